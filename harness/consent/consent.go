@@ -1,0 +1,126 @@
+// Package consent is the end user and the end user's browser: it opens the authorization endpoint's URL, does on each page what
+// the operator's script says, and reports how the browser was sent on. It judges nothing.
+package consent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Driver opens URLs as an end user does.
+type Driver interface {
+	// Visit makes one journey, in a browser session of its own, and says how it ended. It returns an error only for what is
+	// our own fault (no browser, context ended); what the target does wrong is in the Trip.
+	Visit(ctx context.Context, v Visit) (*Trip, error)
+	// Close ends the browser.
+	Close() error
+}
+
+// Choice is what the end user does with the request.
+type Choice string
+
+// The choices.
+const (
+	Accept Choice = "accept"
+	Deny   Choice = "deny"
+)
+
+// Visit describes a journey.
+type Visit struct {
+	URL    string   // where it begins
+	Until  []string // URLs without query (redirect URIs, foreign addresses) at which it ends: seen, never fetched, never resolved
+	Choice Choice   // which half of the script is followed
+	Script Script
+	Values map[string]wire.Secret // what ${user} and ${password} stand for
+	Twice  bool                   // load URL in one tab and leave it, then go on in a second tab of the same session
+	Limit  time.Duration          // the longest it may take; 0: 60 s
+}
+
+// Ending says how a journey ended.
+type Ending string
+
+// The endings.
+const (
+	Arrived   Ending = "arrived"    // the browser was sent to one of Until
+	ErrorPage Ending = "error page" // a 4xx document, or a page that matches the script's error selectors
+	Stuck     Ending = "stuck"      // a page with status 2xx that nothing in the script fits, or on which a step found no selector
+	Busy      Ending = "busy"       // a 429 document
+	Broken    Ending = "broken"     // a 5xx document, a network or TLS failure
+	Left      Ending = "left"       // the browser was sent to a host that consent.hosts does not list
+	TimedOut  Ending = "timed out"
+)
+
+// Trip is what happened on a journey.
+type Trip struct {
+	Ending  Ending
+	Arrival string     // with Arrived: the whole URL, query and fragment included. It may hold a code: not for logs
+	By      string     // with Arrived: "redirect", "form post" or "page" (script, link or refresh)
+	Posted  string     // with Arrived by form post: the form's body
+	Says    string     // with anything else: one sentence that names the selector, the page's URL, the status
+	Status  int        // of the last document
+	Hops    []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted
+	Pages   []Shot     // every document shown, in order
+	Hosts   []string   // every host contacted, sorted
+	Seconds float64    // spent
+}
+
+// Shot is a page as it was when the script acted on it or gave up.
+type Shot struct {
+	URL        string // redacted
+	Status     int
+	Title      string
+	Did        string // what was done, values left out: "filled #username and #password, clicked button[type=submit]"
+	Text       string // the visible text, bounded to 64 KiB: what the consent page says
+	HTML       []byte // bounded to 1 MiB, scrubbed of Values
+	Screenshot []byte // PNG; nil where the driver has no eyes
+}
+
+// Script says what to do on which page.
+type Script struct {
+	Accept []Page   `yaml:"accept"`
+	Deny   []Page   `yaml:"deny"`
+	Error  []string `yaml:"error"` // CSS selectors: a page that matches says no, whatever its status
+}
+
+// Page is a page that the script knows and what to do on it.
+type Page struct {
+	When When   `yaml:"when"`
+	Do   []Step `yaml:"do"`
+}
+
+// When recognises a page: by a CSS selector that is on it, by a pattern for its URL (a glob in which * stands for anything), or both.
+type When struct {
+	Selector string
+	URL      string
+}
+
+// Step is one thing to do; exactly one member is set.
+type Step struct {
+	Fill  *Fill
+	Click string        // CSS selector
+	Wait  string        // CSS selector that has to appear
+	Pause time.Duration // for pages that are slow to come alive
+}
+
+// Fill writes a value into a field.
+type Fill struct {
+	Selector string `yaml:"selector"`
+	Value    string `yaml:"value"` // ${user}, ${password}, or text
+}
+
+// String says what a step does, values left out.
+func (s Step) String() string {
+	switch {
+	case s.Fill != nil:
+		return "fill " + s.Fill.Selector
+	case s.Click != "":
+		return "click " + s.Click
+	case s.Wait != "":
+		return "wait for " + s.Wait
+	default:
+		return fmt.Sprintf("pause %s", s.Pause)
+	}
+}

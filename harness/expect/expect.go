@@ -1,0 +1,270 @@
+// Package expect holds the words that specs are written in, beside Ginkgo's and Gomega's own. Each of them leaves in the
+// experiment's trace what it judged and how, so that a verdict is never read from the text of a message.
+package expect
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega"
+
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// The names under which words leave what they have to say in Ginkgo's report. Package run reads them.
+const (
+	EntryWarn    = "fapitest: warning"
+	EntryNote    = "fapitest: note"
+	EntryUnknown = "fapitest: nothing can be said"
+	EntryBeyond  = "fapitest: takes longer than allowed"
+)
+
+// The labels that words put on specs beside the requirement's id.
+const (
+	LabelPrepares = "prepares" // the first half of an Aged experiment: reported with the second
+	LabelWaits    = "waits"    // an experiment that has to let time pass
+)
+
+// RequirementLabels is the node transformer that lets an It be handed its Requirement: it turns it into a label, and refuses an It
+// that has none or several.
+func RequirementLabels(nodeType types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
+	if nodeType != types.NodeTypeIt {
+		return text, args, nil
+	}
+	var rest []any
+	found := 0
+	for _, arg := range args {
+		if r, ok := arg.(*requirement.Requirement); ok {
+			found++
+			if r == nil {
+				return text, args, []error{fmt.Errorf("the spec %q is handed a requirement that is not declared", text)}
+			}
+			rest = append(rest, ginkgo.Label(r.ID))
+			continue
+		}
+		rest = append(rest, arg)
+	}
+	if found != 1 {
+		return text, args, []error{fmt.Errorf("the spec %q is handed %d requirements: it has to be exactly one", text, found)}
+	}
+	return text, rest, nil
+}
+
+// Control is the request that has to be accepted before anything can be said about the ones that differ from it. It runs before
+// every spec of its container until it was accepted once; then it is remembered. When it fails, what stands beside it is Blocked.
+func Control(text string, body func(ctx ginkgo.SpecContext)) {
+	var remembered []*wire.Exchange
+	accepted := false
+	ginkgo.BeforeEach(text, func(ctx ginkgo.SpecContext) {
+		outer := wire.TraceFrom(ctx)
+		if !accepted {
+			inner := &wire.Trace{}
+			defer func() {
+				for _, exchange := range inner.Exchanges() {
+					if exchange.Expected != "" {
+						exchange.Role = wire.RoleControl
+					}
+					outer.Add(exchange)
+				}
+			}()
+			body(traced{SpecContext: ctx, inner: wire.WithTrace(ctx, inner)})
+			accepted, remembered = true, inner.Exchanges()
+			return
+		}
+		for _, exchange := range remembered {
+			outer.Add(exchange)
+		}
+	})
+}
+
+// traced is a SpecContext whose exchanges go to a trace of their own.
+type traced struct {
+	ginkgo.SpecContext
+	inner context.Context
+}
+
+// Value looks in the inner context, which holds the trace.
+func (t traced) Value(key any) any { return t.inner.Value(key) }
+
+// Needs is a control inside a spec: an outcome that has to be an acceptance. When it is not, the spec is Blocked.
+func Needs(o *flow.Outcome) *flow.Outcome {
+	decision, because := Decide(o)
+	judge(o, wire.RoleControl, wire.Accepted, decision, because)
+	if decision != wire.Accepted {
+		ginkgo.Fail(fmt.Sprintf("the %s that this experiment builds on was not accepted: %s", o.Step, because), 1)
+	}
+	return o
+}
+
+// Unknown ends a spec about which nothing can be said: Blocked.
+func Unknown(format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	ginkgo.AddReportEntry(EntryUnknown, reason, ginkgo.Offset(1))
+	ginkgo.Fail(reason, 1)
+}
+
+// NotApplicable ends a spec whose condition the target does not meet. The reason quotes where the target says so.
+func NotApplicable(format string, args ...any) {
+	ginkgo.Skip(fmt.Sprintf(format, args...), 1)
+}
+
+// Warn reports something that the catalogue calls a warning. It does not end the spec.
+func Warn(format string, args ...any) {
+	ginkgo.AddReportEntry(EntryWarn, fmt.Sprintf(format, args...), ginkgo.Offset(1))
+}
+
+// Note records something that is worth knowing and changes nothing.
+func Note(format string, args ...any) {
+	ginkgo.AddReportEntry(EntryNote, fmt.Sprintf(format, args...), ginkgo.Offset(1))
+}
+
+// BeAccepted matches an outcome in which the target did what it was asked.
+func BeAccepted() gomega.OmegaMatcher { return &decisionMatcher{expected: wire.Accepted} }
+
+// BeRefused matches an outcome in which the target decided against the request. Silence, a fault and confusion are no refusal.
+func BeRefused() gomega.OmegaMatcher { return &decisionMatcher{expected: wire.Refused} }
+
+type decisionMatcher struct {
+	expected wire.Decision
+	because  string
+}
+
+func (m *decisionMatcher) Match(actual any) (bool, error) {
+	outcome, ok := actual.(*flow.Outcome)
+	if !ok || outcome == nil {
+		return false, fmt.Errorf("BeAccepted and BeRefused are about a *flow.Outcome, not a %T", actual)
+	}
+	decision, because := Decide(outcome)
+	judge(outcome, wire.RoleClaim, m.expected, decision, because)
+	m.because = because
+	return decision == m.expected, nil
+}
+
+func (m *decisionMatcher) FailureMessage(any) string {
+	if m.expected == wire.Refused {
+		return "expected a refusal; the answer was: " + m.because
+	}
+	return "expected an acceptance; the answer was: " + m.because
+}
+
+func (m *decisionMatcher) NegatedFailureMessage(any) string {
+	return "expected anything else; the answer was: " + m.because
+}
+
+func judge(o *flow.Outcome, role wire.Role, expected, decision wire.Decision, because string) {
+	if o.Exchange == nil {
+		return
+	}
+	o.Exchange.Role, o.Exchange.Expected, o.Exchange.Judged, o.Exchange.Because = role, expected, decision, because
+}
+
+// RefusesToRedeem tries each deviation on one code and then redeems that code properly, so that one consent proves them all and
+// nothing else can be the reason of a refusal. A try may legally use the code up; then each deviation gets a code of its own,
+// beside a sibling code that is redeemed properly.
+func RefusesToRedeem(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
+	RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx) }, deviations...)
+}
+
+// RefusesToRedeemFrom is RefusesToRedeem with codes that are had in a particular way.
+func RefusesToRedeemFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, deviations ...flow.Deviation) {
+	landed := Needs(login())
+	var tries []*flow.Outcome
+	for _, deviation := range deviations {
+		try := client.Exchange(ctx, landed, deviation)
+		if decision, because := Decide(try); decision == wire.Accepted {
+			judge(try, wire.RoleClaim, wire.Refused, decision, because)
+			ginkgo.Fail("expected a refusal; the answer was: "+because, 1)
+		}
+		tries = append(tries, try)
+	}
+	proper := client.Exchange(ctx, landed)
+	if decision, because := Decide(proper); decision == wire.Accepted {
+		judge(proper, wire.RoleControl, wire.Accepted, decision, because)
+		for _, try := range tries {
+			gomega.ExpectWithOffset(1, try).To(BeRefused())
+		}
+		return
+	}
+	for _, deviation := range deviations {
+		Needs(client.Exchange(ctx, Needs(login())))
+		gomega.ExpectWithOffset(1, client.Exchange(ctx, Needs(login()), deviation)).To(BeRefused())
+	}
+}
+
+// RefusesAtTokenEndpoint tries deviations that concern only how the client authenticates. Where the target offers refresh tokens
+// they are tried on the refresh grant, which costs no consent; else on a code.
+func RefusesAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
+	if !client.Target().Offered(string(requirement.RefreshToken)) {
+		RefusesToRedeem(ctx, client, deviations...)
+		return
+	}
+	grant := Needs(client.Grant(ctx))
+	if grant.RefreshToken() == "" {
+		RefusesToRedeem(ctx, client, deviations...)
+		return
+	}
+	Needs(client.Refresh(ctx, grant))
+	for _, deviation := range deviations {
+		gomega.ExpectWithOffset(1, client.Refresh(ctx, grant, deviation)).To(BeRefused())
+	}
+}
+
+// Aged is an experiment on something that has to become old first: prepare is run early, judge when age has passed since, with
+// everything else in between.
+func Aged[T any](age time.Duration, text string, r *requirement.Requirement, prepare func(ctx ginkgo.SpecContext) T, judge func(ctx ginkgo.SpecContext, prepared T)) {
+	AgedBy(func(T) time.Duration { return age }, text, r, prepare, judge)
+}
+
+// AgedBy is Aged where how old it has to become is only known when it is there, such as a token that says how long it lives. What
+// would take longer than the target file allows is left to attestation.
+func AgedBy[T any](age func(T) time.Duration, text string, r *requirement.Requirement, prepare func(ctx ginkgo.SpecContext) T, judge func(ctx ginkgo.SpecContext, prepared T)) {
+	var (
+		mu        sync.Mutex
+		prepared  T
+		ready     bool
+		since     time.Time
+		exchanges []*wire.Exchange
+	)
+	ginkgo.It(text+", prepared", r, ginkgo.Label(LabelPrepares, LabelWaits), ginkgo.SpecPriority(10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
+		defer func() {
+			mu.Lock()
+			exchanges = wire.TraceFrom(ctx).Exchanges()
+			mu.Unlock()
+		}()
+		thing := prepare(ctx)
+		mu.Lock()
+		prepared, ready, since = thing, true, wire.PatienceFrom(ctx).Clock.Now()
+		mu.Unlock()
+	})
+	ginkgo.It(text, r, ginkgo.Label(LabelWaits), ginkgo.SpecPriority(-10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, exchange := range exchanges {
+			wire.TraceFrom(ctx).Add(exchange)
+		}
+		if !ready {
+			// The trace says what went wrong in the preparation; run reads it from there.
+			Unknown("the preparation of this experiment did not succeed")
+		}
+		patience := wire.PatienceFrom(ctx)
+		due := age(prepared)
+		if due > patience.Longest {
+			ginkgo.AddReportEntry(EntryBeyond, fmt.Sprintf("takes %s, and waits.longest is %s", due, patience.Longest))
+			ginkgo.Skip("takes longer than the target file allows")
+		}
+		remaining := due - patience.Clock.Now().Sub(since)
+		if remaining > 0 {
+			wire.LedgerFrom(ctx).Waiting(r.ID, remaining)
+			if err := patience.Clock.Wait(ctx, remaining); err != nil {
+				Unknown("interrupted while waiting")
+			}
+		}
+		judge(ctx, prepared)
+	})
+}

@@ -1,0 +1,374 @@
+// Package flow plays the client of a target: it does every step right until it is told to deviate, goes on as far as it
+// physically can whatever comes back, and judges nothing.
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+const (
+	longestAnswer = 1 << 20 // bytes of a body that are read
+	// ForeignOrigin belongs to nobody: a browser that is sent there was sent astray. It is never resolved.
+	ForeignOrigin = "https://evil.example"
+)
+
+// Options are what a Client is made of. Target, Self, Driver, Clock, HTTP and Redactor are required.
+type Options struct {
+	Target   *target.Target
+	Self     *target.Client
+	Driver   consent.Driver
+	Clock    wire.Clock
+	HTTP     func(*tls.Certificate) *http.Client // one per certificate; nil: no certificate. Follows no redirects
+	Redactor *wire.Redactor
+	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
+	Evidence  func(extension string, data []byte) string
+	UserAgent string
+}
+
+// Client is one client of the target file, in one run. Its methods may be called from several goroutines.
+type Client struct {
+	target    *target.Target
+	self      *target.Client
+	driver    consent.Driver
+	clock     wire.Clock
+	http      func(*tls.Certificate) *http.Client
+	redactor  *wire.Redactor
+	evidence  func(string, []byte) string
+	userAgent string
+	key       *jose.Key // of DPoP proofs; nil with mutual TLS
+
+	mu     sync.Mutex
+	nonces map[string]string // the newest DPoP nonce by origin and kind of server
+	skew   *time.Duration    // how far the target's clock is ahead of ours
+	kept   *Outcome          // the grant that experiments share which only need one
+}
+
+// New makes a client. The error says why a key could not be made.
+func New(options Options) (*Client, error) {
+	client := &Client{
+		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
+		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, nonces: map[string]string{},
+	}
+	if client.userAgent == "" {
+		client.userAgent = "fapitest"
+	}
+	if options.Self.Binding == target.DPoP {
+		key, err := jose.NewKey(proofAlgorithm(options.Target.Metadata))
+		if err != nil {
+			return nil, err
+		}
+		client.key = key
+	}
+	return client, nil
+}
+
+// proofAlgorithm is the first of ours that the target announces, ES256 where it announces nothing that we know.
+func proofAlgorithm(metadata *target.Metadata) string {
+	announced := metadata.List("dpop_signing_alg_values_supported")
+	for _, algorithm := range []string{jose.ES256, jose.PS256, jose.EdDSA} {
+		if slices.Contains(announced, algorithm) {
+			return algorithm
+		}
+	}
+	return jose.ES256
+}
+
+// ID is the client_id.
+func (c *Client) ID() string { return c.self.ID }
+
+// Target is the server under test.
+func (c *Client) Target() *target.Target { return c.target }
+
+// Self is the client as the target file describes it.
+func (c *Client) Self() *target.Client { return c.self }
+
+// Clock is what waiting goes by.
+func (c *Client) Clock() wire.Clock { return c.clock }
+
+// Issuer is the issuer identifier.
+func (c *Client) Issuer() string { return c.target.Issuer }
+
+// Endpoint is the URL of an endpoint by its metadata name, the mutual TLS alias where this client shows a certificate.
+func (c *Client) Endpoint(name string) string {
+	return c.target.Metadata.Endpoint(name, c.self.Certified())
+}
+
+// ProofKey is the key of the client's DPoP proofs; nil with mutual TLS.
+func (c *Client) ProofKey() *jose.Key { return c.key }
+
+// NewProofKey makes another key of the same kind, one that the target has never seen.
+func (c *Client) NewProofKey() *jose.Key {
+	key, err := jose.NewKey(c.key.Algorithm)
+	if err != nil {
+		// Only a random source that fails can be the reason, and that panics by itself.
+		return c.key
+	}
+	return key
+}
+
+// Another returns the certificate of another client of the target file; ok is false where none has one of its own.
+func (c *Client) Another() (other OtherCertificate, ok bool) {
+	var found *target.Client
+	for _, candidate := range c.target.Clients {
+		if candidate.ID == c.self.ID || candidate.Certificate == nil || sameCertificate(candidate.Certificate, c.self.Certificate) {
+			continue
+		}
+		// One of the same kind comes closest to a registered competitor.
+		if found == nil || candidate.Auth == c.self.Auth && found.Auth != c.self.Auth {
+			found = candidate
+		}
+	}
+	return OtherCertificate{client: found}, found != nil
+}
+
+func sameCertificate(a, b *tls.Certificate) bool {
+	if a == nil || b == nil || len(a.Certificate) == 0 || len(b.Certificate) == 0 {
+		return false
+	}
+	return string(a.Certificate[0]) == string(b.Certificate[0])
+}
+
+// Now is the time at the target, as far as its Date header shows it.
+func (c *Client) Now() time.Time {
+	c.mu.Lock()
+	skew := c.skew
+	c.mu.Unlock()
+	now := c.clock.Now()
+	if skew != nil {
+		now = now.Add(*skew)
+	}
+	return now
+}
+
+func (c *Client) learnTime(header http.Header) {
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.skew != nil {
+		return
+	}
+	// The header has whole seconds, and the answer took its time: less than two seconds are no difference.
+	skew := date.Sub(c.clock.Now())
+	if skew.Abs() < 2*time.Second {
+		skew = 0
+	}
+	c.skew = &skew
+}
+
+func (c *Client) draft(step Step, method, address string) *draft {
+	d := &draft{client: c, step: step, method: method, url: address, params: url.Values{}, header: http.Header{}}
+	if !c.self.Certified() {
+		d.certificate = noCertificate
+	}
+	return d
+}
+
+// authenticate adds what proves who we are, and the client_id that goes with it.
+func (d *draft) authenticate() {
+	d.params.Set("client_id", d.client.self.ID)
+	if d.client.self.Auth == target.PrivateKeyJWT {
+		d.assertion = d.client.newAssertion()
+	}
+}
+
+func (c *Client) newAssertion() *jose.Token {
+	header := map[string]any{}
+	if c.self.Key.ID != "" {
+		header["kid"] = c.self.Key.ID
+	}
+	return &jose.Token{Header: header, Key: c.self.Key, Claims: map[string]any{"iss": c.self.ID, "sub": c.self.ID, "aud": c.target.Issuer}}
+}
+
+func (c *Client) newProof(key *jose.Key) *jose.Token {
+	return &jose.Token{Header: map[string]any{"typ": "dpop+jwt", "jwk": key.Public()}, Key: key, Claims: map[string]any{}}
+}
+
+// prove adds a DPoP proof where tokens are bound by one.
+func (d *draft) prove() {
+	if d.client.key != nil {
+		d.proof = d.client.newProof(d.client.key)
+	}
+}
+
+// send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
+func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	d.deviate(deviations)
+	outcome := c.sendOnce(ctx, d, at, deviations)
+	if d.proof != nil && demandsNonce(outcome) {
+		return c.sendOnce(ctx, d, at, deviations)
+	}
+	return outcome
+}
+
+// demandsNonce says whether the answer is the challenge of RFC 9449 section 8 or 9: the error, and a nonce to go on with.
+func demandsNonce(o *Outcome) bool {
+	if o.Err != nil || o.Header.Get("DPoP-Nonce") == "" {
+		return false
+	}
+	if o.ErrorCode() == "use_dpop_nonce" {
+		return true
+	}
+	return slices.ContainsFunc(o.Challenges(), func(challenge string) bool {
+		return strings.Contains(challenge, "use_dpop_nonce")
+	})
+}
+
+func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+	exchange := &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
+	outcome.Exchange = exchange
+	wire.TraceFrom(ctx).Add(exchange)
+
+	server := nonceServer(d)
+	request, interaction, err := d.request(c.nonce(server))
+	if err != nil {
+		outcome.Err = err
+		exchange.Failure = err.Error()
+		return outcome
+	}
+	exchange.ID = interaction
+	certificate := d.certificateToShow()
+	exchange.Request = c.captureRequest(request, certificate)
+
+	started := time.Now()
+	answer, err := c.http(certificate).Do(request.WithContext(ctx))
+	if err == nil {
+		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
+		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+		_ = answer.Body.Close()
+	}
+	took := time.Since(started)
+	wire.LedgerFrom(ctx).Target(took)
+	exchange.Seconds, outcome.Arrived = took.Seconds(), c.clock.Now()
+	if err != nil {
+		outcome.Err = err
+		exchange.Failure = c.redactor.Scrub(wire.Printable(failure(err)))
+		return outcome
+	}
+	if d.step != StepCall {
+		c.learnTime(outcome.Header)
+	}
+	c.adoptNonce(server, outcome.Header)
+	exchange.Answer = &wire.Message{
+		Status: outcome.Status,
+		Header: c.redactor.Header(outcome.Header),
+		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
+	}
+	return outcome
+}
+
+// failure is what there is to say about an error of the transport, without the URL, which may hold a secret.
+func failure(err error) string {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err.Error()
+	}
+	return err.Error()
+}
+
+func (d *draft) certificateToShow() *tls.Certificate {
+	switch d.certificate.kind {
+	case absentCertificate:
+		return nil
+	case otherCertificate:
+		return d.certificate.other.Certificate
+	case ownCertificate:
+	}
+	return d.client.self.Certificate
+}
+
+// nonceServer names the server whose nonces go with the request: authorization server and resource server have their own.
+func nonceServer(d *draft) string {
+	kind := "as "
+	if d.step == StepCall {
+		kind = "rs "
+	}
+	parsed, err := url.Parse(d.url)
+	if err != nil {
+		return kind
+	}
+	return kind + parsed.Host
+}
+
+func (c *Client) nonce(server string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nonces[server]
+}
+
+func (c *Client) adoptNonce(server string, header http.Header) {
+	nonce := header.Get("DPoP-Nonce")
+	if nonce == "" || len(nonce) > 4096 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nonces[server] = nonce
+}
+
+// Nonces says whether the target has handed out DPoP nonces so far, at the authorization server or at the resource server.
+func (c *Client) Nonces() (authorizationServer, resourceServer bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for server := range c.nonces {
+		if strings.HasPrefix(server, "as ") {
+			authorizationServer = true
+		} else {
+			resourceServer = true
+		}
+	}
+	return authorizationServer, resourceServer
+}
+
+func (c *Client) captureRequest(request *http.Request, certificate *tls.Certificate) wire.Message {
+	message := wire.Message{
+		Method: request.Method, URL: c.redactor.URL(request.URL.String()),
+		Header: c.redactor.Header(request.Header), Certificate: "none",
+	}
+	if certificate != nil && certificate.Leaf != nil {
+		message.Certificate = certificate.Leaf.Subject.String()
+	} else if certificate != nil {
+		message.Certificate = "shown"
+	}
+	if request.GetBody != nil {
+		if body, err := request.GetBody(); err == nil {
+			data, _ := io.ReadAll(body) // from memory: can't fail
+			message.Body = c.redactor.Body(request.Header.Get("Content-Type"), data)
+		}
+	}
+	return message
+}
+
+// keep stores evidence under a name that follows from its content, so that equal screenshots are kept once.
+func (c *Client) keep(extension string, data []byte) string {
+	if c.evidence == nil || len(data) == 0 {
+		return ""
+	}
+	return c.evidence(extension, data)
+}
+
+// EvidenceName is the file name for a piece of evidence.
+func EvidenceName(extension string, data []byte) string {
+	sum := sha256.Sum256(data)
+	return fmt.Sprintf("%s.%s", hex.EncodeToString(sum[:8]), extension)
+}

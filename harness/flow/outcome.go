@@ -1,0 +1,165 @@
+package flow
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Step is one kind of request of the flow.
+type Step string
+
+// The steps.
+const (
+	StepPush       Step = "pushed authorization request"
+	StepAuthorize  Step = "authorization request"
+	StepExchange   Step = "token request"
+	StepRefresh    Step = "refresh request"
+	StepCall       Step = "resource request"
+	StepIntrospect Step = "introspection request"
+	StepRevoke     Step = "revocation request"
+	StepPassword   Step = "password grant request"
+	StepLogout     Step = "logout request"
+)
+
+// Outcome is what came of a step: the exchange, as it may be shown, and the answer, as it was. A chain of steps that can't go on
+// ends early: what it returns is the outcome of the last step that was possible, and Step says which that was.
+type Outcome struct {
+	Step     Step
+	Exchange *wire.Exchange
+	Status   int
+	Header   http.Header
+	Body     []byte        // up to 1 MiB
+	Err      error         // why there is no answer: a TLS alert, a reset, a timeout
+	Trip     *consent.Trip // of an authorization request
+	Arrived  time.Time     // when the answer had come, by the run's clock
+
+	attempt *attempt
+	point   point
+	members map[string]any // of a JSON object
+	params  url.Values     // of an authorization response
+}
+
+// attempt is what a client remembers between the pushed request and the token request.
+type attempt struct {
+	state       string
+	nonce       string
+	verifier    string
+	redirectURI string
+	scope       string
+	key         *jose.Key // of the DPoP proofs; nil with mutual TLS
+}
+
+// AboutCertificate says whether the deviation is about the client's certificate, so that a refusal by the TLS layer answers it.
+func (o *Outcome) AboutCertificate() bool { return o.point&pointCertificate != 0 }
+
+// AboutProof says whether the deviation is about the DPoP proof, so that a demand for a nonce answers it.
+func (o *Outcome) AboutProof() bool { return o.point&pointProof != 0 }
+
+// AboutLength says whether the deviation makes a URL long, so that 414 answers it.
+func (o *Outcome) AboutLength() bool { return o.point&pointLength != 0 }
+
+// AboutMethod says whether the deviation is the method of the request.
+func (o *Outcome) AboutMethod() bool { return o.point&pointMethod != 0 }
+
+// Members returns the members of the JSON object that was answered; nil for other answers.
+func (o *Outcome) Members() map[string]any {
+	if o.members == nil && len(o.Body) > 0 {
+		var members map[string]any
+		if json.Unmarshal(o.Body, &members) == nil {
+			o.members = members
+		}
+	}
+	return o.members
+}
+
+// Text returns a string member of the JSON answer, or a parameter of the authorization response.
+func (o *Outcome) Text(name string) string {
+	if o.Trip != nil {
+		return o.params.Get(name)
+	}
+	text, _ := o.Members()[name].(string)
+	return text
+}
+
+// Params returns the parameters with which the browser was sent back: query, fragment or form.
+func (o *Outcome) Params() url.Values { return o.params }
+
+// RequestURI of a pushed authorization response.
+func (o *Outcome) RequestURI() string { return o.Text("request_uri") }
+
+// Code of an authorization response.
+func (o *Outcome) Code() string { return o.params.Get("code") }
+
+// AccessToken of a token response or, where it must not be, of an authorization response.
+func (o *Outcome) AccessToken() string { return o.Text("access_token") }
+
+// RefreshToken of a token response.
+func (o *Outcome) RefreshToken() string { return o.Text("refresh_token") }
+
+// IDToken of a token response.
+func (o *Outcome) IDToken() string { return o.Text("id_token") }
+
+// ErrorCode is the OAuth error of a refusal, wherever it stands; empty where there is none.
+func (o *Outcome) ErrorCode() string { return o.Text("error") }
+
+// ExpiresIn is the lifetime that a response names, in seconds; ok is false where it is missing or no whole number.
+func (o *Outcome) ExpiresIn() (seconds int, ok bool) {
+	number, isNumber := o.Members()["expires_in"].(float64)
+	if !isNumber || number != float64(int(number)) {
+		return 0, false
+	}
+	return int(number), true
+}
+
+// Scopes are the words of the scope that a token response names; nil where it names none.
+func (o *Outcome) Scopes() []string { return strings.Fields(o.Text("scope")) }
+
+// State that was sent with the request.
+func (o *Outcome) State() string {
+	if o.attempt == nil {
+		return ""
+	}
+	return o.attempt.state
+}
+
+// SentNonce is the OpenID nonce that was sent with the request.
+func (o *Outcome) SentNonce() string {
+	if o.attempt == nil {
+		return ""
+	}
+	return o.attempt.nonce
+}
+
+// Verifier is the PKCE verifier of the attempt.
+func (o *Outcome) Verifier() string {
+	if o.attempt == nil {
+		return ""
+	}
+	return o.attempt.verifier
+}
+
+// Challenges returns the values of WWW-Authenticate.
+func (o *Outcome) Challenges() []string { return o.Header.Values("Www-Authenticate") }
+
+func parametersOf(trip *consent.Trip) url.Values {
+	params := url.Values{}
+	if trip == nil || trip.Ending != consent.Arrived {
+		return params
+	}
+	front, fragment, _ := strings.Cut(trip.Arrival, "#")
+	_, query, _ := strings.Cut(front, "?")
+	for _, encoded := range []string{query, fragment, trip.Posted} {
+		values, _ := url.ParseQuery(encoded) // what can be read of it is enough: the rest is garbage of the target's
+		for name, list := range values {
+			params[name] = append(params[name], list...)
+		}
+	}
+	return params
+}

@@ -1,0 +1,314 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/jose"
+)
+
+// Part is a named piece of a request. Without and With make deviations of it.
+type Part struct {
+	name   string
+	remove func(*draft)
+	set    func(*draft, any)
+	// point is what the part is the point of: a refusal by the TLS layer, or a demand for a nonce, answers a deviation of it.
+	point point
+}
+
+// String is the part as an English phrase: "client authentication".
+func (p Part) String() string { return p.name }
+
+type point uint8
+
+const (
+	pointCertificate point = 1 << iota
+	pointProof
+	pointMethod
+	pointLength
+)
+
+// Deviation is one edit to a request that would otherwise be as it should be. It carries its own English.
+type Deviation struct {
+	says  string
+	point point
+	edit  func(*draft)
+	// verifierAsChallenge is an edit that needs to know the attempt.
+	verifierAsChallenge bool
+}
+
+// String is the deviation in English: "without client authentication".
+func (d Deviation) String() string { return d.says }
+
+// As gives the deviation other words, for where the value says less than its meaning.
+func (d Deviation) As(says string) Deviation {
+	d.says = says
+	return d
+}
+
+// Without leaves a part out.
+func Without(part Part) Deviation {
+	return Deviation{says: "without " + part.name, point: part.point, edit: part.remove}
+}
+
+// With gives a part another value. What depends on the part is made anew.
+func With(part Part, value any) Deviation {
+	return Deviation{
+		says:  fmt.Sprintf("with %s %s", part.name, phrase(value)),
+		point: part.point,
+		edit:  func(d *draft) { part.set(d, value) },
+	}
+}
+
+// All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
+// in words what they come to.
+func All(says string, deviations ...Deviation) Deviation {
+	joined := Deviation{says: says}
+	for _, deviation := range deviations {
+		joined.point |= deviation.point
+	}
+	joined.edit = func(d *draft) {
+		for _, deviation := range deviations {
+			deviation.edit(d)
+		}
+	}
+	return joined
+}
+
+// Moment is a time that is worked out when the request is made, by the clock of the target.
+type Moment struct {
+	offset time.Duration
+}
+
+// Ahead is a moment in the target's future.
+func Ahead(d time.Duration) Moment { return Moment{offset: d} }
+
+// Ago is a moment in the target's past.
+func Ago(d time.Duration) Moment { return Moment{offset: -d} }
+
+func (m Moment) String() string {
+	switch {
+	case m.offset > 0:
+		return fmt.Sprintf("%s ahead", m.offset)
+	case m.offset < 0:
+		return fmt.Sprintf("%s ago", -m.offset)
+	}
+	return "now"
+}
+
+func phrase(value any) string {
+	switch v := value.(type) {
+	case Moment:
+		return v.String()
+	case string:
+		if len(v) > 80 {
+			return fmt.Sprintf("of %d characters", len(v))
+		}
+		return v
+	case *jose.Key:
+		return "of another key"
+	case fmt.Stringer:
+		return v.String()
+	}
+	if data, err := json.Marshal(value); err == nil {
+		return string(data)
+	}
+	return fmt.Sprint(value)
+}
+
+// Parameter is a parameter of the request: in the form where there is one, else in the query.
+func Parameter(name string) Part {
+	return Part{
+		name:   name,
+		remove: func(d *draft) { d.params.Del(name) },
+		set:    func(d *draft, value any) { d.params.Set(name, fmt.Sprint(value)) },
+	}
+}
+
+// The parts of requests. Functions, not variables, where they need an argument; everything is a value and none is changed.
+var (
+	ResponseType        = Parameter("response_type")
+	RedirectURI         = Parameter("redirect_uri")
+	Scope               = Parameter("scope")
+	State               = Parameter("state")
+	Nonce               = Parameter("nonce")
+	CodeChallenge       = Parameter("code_challenge")
+	CodeChallengeMethod = Parameter("code_challenge_method")
+	CodeVerifier        = Parameter("code_verifier")
+	DPoPKeyThumbprint   = Parameter("dpop_jkt")
+	RequestURI          = Parameter("request_uri")
+	ClientID            = Parameter("client_id")
+)
+
+// PKCE is the challenge and its method together.
+var PKCE = Part{
+	name: "PKCE challenge",
+	remove: func(d *draft) {
+		d.params.Del("code_challenge")
+		d.params.Del("code_challenge_method")
+	},
+	set: func(d *draft, value any) { d.params.Set("code_challenge", fmt.Sprint(value)) },
+}
+
+// ClientAuthentication is what proves which client asks: the assertion for private_key_jwt, the certificate for mutual TLS. With
+// it, a Secret is sent instead.
+var ClientAuthentication = Part{
+	name:  "client authentication",
+	point: pointCertificate,
+	remove: func(d *draft) {
+		if d.assertion != nil {
+			d.assertion = nil
+		} else {
+			d.certificate = noCertificate
+		}
+		d.params.Set("client_id", d.client.self.ID)
+	},
+	set: func(d *draft, value any) {
+		secret, ok := value.(Secret)
+		if !ok {
+			return
+		}
+		if d.assertion != nil {
+			d.assertion = nil
+		} else if d.client.self.Binding == "dpop" {
+			d.certificate = noCertificate
+		}
+		secret.put(d)
+	},
+}
+
+// Secret is a client secret, made up: client_secret_basic or client_secret_post.
+type Secret struct {
+	Method string
+	Value  string
+}
+
+func (s Secret) String() string { return s.Method }
+
+func (s Secret) put(d *draft) {
+	if s.Method == "client_secret_basic" {
+		d.params.Del("client_id")
+		d.basic = [2]string{d.client.self.ID, s.Value}
+		return
+	}
+	d.params.Set("client_id", d.client.self.ID)
+	d.params.Set("client_secret", s.Value)
+}
+
+// SenderConstraint is what binds the token that is asked for, or shown: the DPoP proof, or the certificate.
+var SenderConstraint = Part{
+	name:  "proof of possession",
+	point: pointCertificate | pointProof,
+	remove: func(d *draft) {
+		if d.client.self.Binding == "dpop" {
+			d.proof = nil
+		} else {
+			d.certificate = noCertificate
+		}
+	},
+}
+
+// Certificate is the client certificate of the TLS connection. With it, another client's is shown.
+var Certificate = Part{
+	name:   "client certificate",
+	point:  pointCertificate,
+	remove: func(d *draft) { d.certificate = noCertificate },
+	set: func(d *draft, value any) {
+		if other, ok := value.(OtherCertificate); ok {
+			d.certificate = certificateChoice{kind: otherCertificate, other: other.client}
+		}
+	},
+}
+
+// Proof is the DPoP proof.
+var Proof = Part{
+	name:   "DPoP proof",
+	point:  pointProof,
+	remove: func(d *draft) { d.proof = nil },
+	set: func(d *draft, value any) {
+		if key, ok := value.(*jose.Key); ok {
+			if d.proof == nil {
+				d.proof = d.client.newProof(key)
+				return
+			}
+			d.proof.Key = key
+			d.proof.Header["jwk"] = key.Public()
+		}
+	},
+}
+
+// ProofKey is the key that the DPoP proof is made with.
+var ProofKey = Part{name: "a DPoP proof", set: Proof.set}
+
+// Assertion is the client assertion, claim by claim: AssertionClaim("aud").
+func AssertionClaim(claim string) Part {
+	return Part{
+		name:   "the client assertion's " + claim,
+		remove: late(func(d *draft) { delete(d.assertion.Claims, claim) }, (*draft).hasAssertion),
+		set: func(d *draft, value any) {
+			late(func(d *draft) { d.assertion.Claims[claim] = d.resolve(value) }, (*draft).hasAssertion)(d)
+		},
+	}
+}
+
+// ProofClaim is a claim of the DPoP proof.
+func ProofClaim(claim string) Part {
+	return Part{
+		name:   "the DPoP proof's " + claim,
+		remove: late(func(d *draft) { delete(d.proof.Claims, claim) }, (*draft).hasProof),
+		set: func(d *draft, value any) {
+			late(func(d *draft) { d.proof.Claims[claim] = d.resolve(value) }, (*draft).hasProof)(d)
+		},
+	}
+}
+
+// AccessToken is the token that is shown to the resource. What depends on it (ath) is made anew.
+var AccessToken = Part{
+	name:   "access token",
+	remove: func(d *draft) { d.token = "" },
+	set:    func(d *draft, value any) { d.token = fmt.Sprint(value) },
+}
+
+// TokenPlace is where the access token stands. With "query" it moves out of the Authorization header into the URL.
+var TokenPlace = Part{
+	name:  "the access token in the",
+	point: pointLength,
+	set:   func(d *draft, value any) { d.tokenInQuery = value == "query" },
+}
+
+// RefreshTokenPart is the refresh token of a refresh request.
+var RefreshTokenPart = Parameter("refresh_token")
+
+// late postpones an edit of a JWT until everything that it depends on is known.
+func late(edit func(*draft), possible func(*draft) bool) func(*draft) {
+	return func(d *draft) {
+		d.late = append(d.late, func(d *draft) {
+			if possible(d) {
+				edit(d)
+			}
+		})
+	}
+}
+
+func (d *draft) hasAssertion() bool { return d.assertion != nil }
+func (d *draft) hasProof() bool     { return d.proof != nil }
+
+// resolve turns a Moment into the number that stands for it in a JWT.
+func (d *draft) resolve(value any) any {
+	if moment, ok := value.(Moment); ok {
+		return d.client.Now().Add(moment.offset).Unix()
+	}
+	return value
+}
+
+func says(deviations []Deviation) string {
+	var words []string
+	for _, deviation := range deviations {
+		if deviation.says != "" {
+			words = append(words, deviation.says)
+		}
+	}
+	return strings.Join(words, ", ")
+}

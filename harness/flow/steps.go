@@ -1,0 +1,400 @@
+package flow
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// newAttempt makes the values that one authorization is told apart by.
+func (c *Client) newAttempt() *attempt {
+	at := &attempt{
+		state: jose.Random(16), verifier: jose.Random(32), redirectURI: c.self.Redirects[0], scope: c.target.Scope, key: c.key,
+	}
+	if c.target.OpenID() {
+		at.nonce = jose.Random(16)
+	}
+	c.redactor.Learn("code_verifier", at.verifier)
+	return at
+}
+
+// request fills in what an authorization request says.
+func (at *attempt) request(d *draft) {
+	d.params.Set("response_type", "code")
+	d.params.Set("redirect_uri", at.redirectURI)
+	d.params.Set("scope", at.scope)
+	d.params.Set("state", at.state)
+	d.params.Set("code_challenge", jose.Hash(at.verifier))
+	d.params.Set("code_challenge_method", "S256")
+	if at.nonce != "" {
+		d.params.Set("nonce", at.nonce)
+	}
+	for name, value := range d.client.target.Request {
+		d.params.Set(name, value)
+	}
+}
+
+// remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
+func (at *attempt) remember(d *draft) {
+	at.state, at.nonce = d.params.Get("state"), d.params.Get("nonce")
+	if uri := d.params.Get("redirect_uri"); uri != "" {
+		at.redirectURI = uri
+	}
+}
+
+// Push sends a pushed authorization request.
+func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
+	at := c.newAttempt()
+	d := c.draft(StepPush, http.MethodPost, c.Endpoint("pushed_authorization_request_endpoint"))
+	d.authenticate()
+	at.request(d)
+	// The plain method has the verifier itself for a challenge: deviations that want it find it here.
+	for _, deviation := range deviations {
+		if deviation.verifierAsChallenge {
+			d.params.Set("code_challenge", at.verifier)
+		}
+	}
+	outcome := c.send(ctx, d, at, deviations)
+	at.remember(d)
+	return outcome
+}
+
+// VerifierAsChallenge makes the PKCE verifier its own challenge, as the plain method does.
+func VerifierAsChallenge(method string) Deviation {
+	deviation := Deviation{verifierAsChallenge: true}
+	if method == "" {
+		deviation.says = "with the PKCE verifier as challenge and no method"
+		deviation.edit = func(d *draft) { d.params.Del("code_challenge_method") }
+		return deviation
+	}
+	deviation.says = "with code_challenge_method " + method + " and the verifier as challenge"
+	deviation.edit = func(d *draft) { d.params.Set("code_challenge_method", method) }
+	return deviation
+}
+
+// Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
+func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Accept, false, deviations)
+}
+
+// Decline is Authorize with an end user who says no.
+func (c *Client) Decline(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Deny, false, deviations)
+}
+
+// AuthorizeTwice loads the page in one tab, leaves it, and goes on in a second one.
+func (c *Client) AuthorizeTwice(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Accept, true, deviations)
+}
+
+func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+	if pushed.Step != StepPush || pushed.RequestURI() == "" {
+		return pushed
+	}
+	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
+	d.params.Set("client_id", c.self.ID)
+	d.params.Set("request_uri", pushed.RequestURI())
+	return c.visit(ctx, d, pushed.attempt, choice, twice, deviations)
+}
+
+// AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
+func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation) *Outcome {
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
+	d.params.Set("client_id", c.self.ID)
+	at.request(d)
+	return c.visit(ctx, d, at, consent.Accept, false, deviations)
+}
+
+// AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
+func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values) *Outcome {
+	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
+	d.params = params
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+}
+
+// Logout sends the end user to the end_session_endpoint with these parameters.
+func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Outcome {
+	d := c.draft(StepLogout, http.MethodGet, c.target.Metadata.Text("end_session_endpoint"))
+	d.params = params
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+}
+
+// RequestObject signs the whole authorization request with the client's key, as RFC 9101 has it. Empty for a client without key.
+func (c *Client) RequestObject() (object string, params url.Values) {
+	if c.self.Key == nil {
+		return "", nil
+	}
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	now := c.Now().Unix()
+	claims := map[string]any{"iss": c.self.ID, "aud": c.target.Issuer, "client_id": c.self.ID, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
+	for name := range d.params {
+		claims[name] = d.params.Get(name)
+	}
+	token := &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: c.self.Key}
+	if c.self.Key.ID != "" {
+		token.Header["kid"] = c.self.Key.ID
+	}
+	signed, err := token.Sign()
+	if err != nil {
+		return "", nil
+	}
+	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
+}
+
+func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+	d.deviate(deviations)
+	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+	address := withQuery(d.url, d.params)
+	words := says(deviations)
+	switch {
+	case choice == consent.Deny:
+		words = join(words, "the end user says no")
+	case twice:
+		words = join(words, "the page is loaded twice")
+	}
+	exchange := &wire.Exchange{
+		Step: string(d.step), Deviation: words, Started: c.clock.Now(),
+		Request: wire.Message{Method: http.MethodGet, URL: c.redactor.URL(address)},
+	}
+	outcome.Exchange = exchange
+	wire.TraceFrom(ctx).Add(exchange)
+
+	until := append([]string{ForeignOrigin}, c.self.Redirects...)
+	if uri := d.params.Get("redirect_uri"); uri != "" {
+		until = append(until, uri)
+	}
+	if at.redirectURI != "" {
+		until = append(until, at.redirectURI)
+	}
+	started := time.Now()
+	trip, err := c.driver.Visit(ctx, consent.Visit{
+		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice,
+		Values: map[string]wire.Secret{"user": wire.NewSecret(c.target.User.Name), "password": c.target.User.Password},
+	})
+	took := time.Since(started)
+	wire.LedgerFrom(ctx).Browser(took)
+	exchange.Seconds, outcome.Arrived = took.Seconds(), c.clock.Now()
+	if err != nil {
+		outcome.Err, outcome.Trip = err, &consent.Trip{Ending: consent.Broken, Says: err.Error()}
+		exchange.Failure = c.redactor.Scrub(wire.Printable(err.Error()))
+		return outcome
+	}
+	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
+	for _, name := range []string{"code", "access_token", "id_token", "response"} {
+		c.redactor.Learn(name, outcome.params.Get(name))
+	}
+	c.captureTrip(exchange, trip)
+	return outcome
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + ", " + b
+}
+
+func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
+	exchange.Hops, exchange.Hosts = trip.Hops, trip.Hosts
+	for i := range exchange.Hops {
+		exchange.Hops[i].URL = c.redactor.URL(exchange.Hops[i].URL)
+		exchange.Hops[i].Location = c.redactor.URL(exchange.Hops[i].Location)
+	}
+	for _, shot := range trip.Pages {
+		page := wire.Page{
+			URL: c.redactor.URL(shot.URL), Status: shot.Status, Title: wire.Printable(shot.Title), Did: shot.Did,
+			Screenshot: c.keep("png", shot.Screenshot),
+		}
+		if trip.Ending == consent.Stuck {
+			page.HTML = c.keep("html.txt", []byte(c.redactor.Scrub(string(shot.HTML))))
+		}
+		exchange.Pages = append(exchange.Pages, page)
+	}
+	answer := &wire.Message{Status: trip.Status}
+	if trip.Ending == consent.Arrived {
+		answer.Header = []wire.Field{{Name: "Location", Value: wire.Printable(c.redactor.URL(trip.Arrival))}}
+		if last := len(trip.Hops); last > 0 && trip.By == "redirect" {
+			answer.Status = trip.Hops[last-1].Status
+		}
+		if trip.Posted != "" {
+			answer.Body = c.redactor.Values(trip.Posted)
+		}
+	} else {
+		exchange.Failure = c.redactor.Scrub(wire.Printable(trip.Says))
+		if trip.Ending == consent.ErrorPage {
+			exchange.Failure = ""
+			answer.Body = "error page: " + c.redactor.Scrub(wire.Printable(trip.Says))
+		}
+	}
+	exchange.Answer = answer
+}
+
+// Login pushes a request and takes the end user through it: a fresh code. Deviations are of the pushed request.
+func (c *Client) Login(ctx context.Context, deviations ...Deviation) *Outcome {
+	return c.Authorize(ctx, c.Push(ctx, deviations...))
+}
+
+// Exchange redeems the code of an authorization response.
+func (c *Client) Exchange(ctx context.Context, landed *Outcome, deviations ...Deviation) *Outcome {
+	if landed.Step != StepAuthorize || landed.Code() == "" {
+		return landed
+	}
+	outcome := c.send(ctx, c.exchangeDraft(landed), landed.attempt, deviations)
+	c.learnTokens(outcome)
+	return outcome
+}
+
+func (c *Client) exchangeDraft(landed *Outcome) *draft {
+	d := c.draft(StepExchange, http.MethodPost, c.Endpoint("token_endpoint"))
+	d.authenticate()
+	d.prove()
+	d.params.Set("grant_type", "authorization_code")
+	d.params.Set("code", landed.Code())
+	d.params.Set("redirect_uri", landed.attempt.redirectURI)
+	d.params.Set("code_verifier", landed.attempt.verifier)
+	return d
+}
+
+func (c *Client) learnTokens(outcome *Outcome) {
+	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
+		c.redactor.Learn(name, outcome.Text(name))
+	}
+}
+
+// Race redeems one code n times at the same moment, each time with an assertion and a proof of its own.
+func (c *Client) Race(ctx context.Context, landed *Outcome, n int) []*Outcome {
+	outcomes := make([]*Outcome, n)
+	start := make(chan struct{})
+	var done sync.WaitGroup
+	for i := range n {
+		done.Go(func() {
+			<-start
+			outcomes[i] = c.Exchange(ctx, landed)
+		})
+	}
+	close(start)
+	done.Wait()
+	return outcomes
+}
+
+// Obtain goes the whole way: push, login, code, tokens.
+func (c *Client) Obtain(ctx context.Context, deviations ...Deviation) *Outcome {
+	return c.Exchange(ctx, c.Login(ctx, deviations...))
+}
+
+// Grant is a token response that experiments share which only need a valid one. It is renewed before it is half as old as its
+// tokens may become. What spoils a grant (rotation, revocation) has to be done to one of its own: see Obtain.
+func (c *Client) Grant(ctx context.Context) *Outcome {
+	c.mu.Lock()
+	kept := c.kept
+	c.mu.Unlock()
+	if kept != nil {
+		lifetime := 60
+		if seconds, ok := kept.ExpiresIn(); ok {
+			lifetime = seconds
+		}
+		if c.clock.Now().Sub(kept.Arrived) < time.Duration(lifetime)*time.Second/2 {
+			wire.TraceFrom(ctx).Add(kept.Exchange)
+			return kept
+		}
+	}
+	grant := c.Obtain(ctx)
+	if grant.AccessToken() != "" {
+		c.mu.Lock()
+		c.kept = grant
+		c.mu.Unlock()
+	}
+	return grant
+}
+
+// Call requests the protected resource with the token of a grant.
+func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	if grant.AccessToken() == "" {
+		return grant
+	}
+	d := c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL)
+	d.token, d.scheme = grant.AccessToken(), "Bearer"
+	if c.self.Binding == target.DPoP {
+		d.scheme = "DPoP"
+	}
+	d.prove()
+	return c.send(ctx, d, grant.attempt, deviations)
+}
+
+// Refresh asks for new tokens with the refresh token of a grant.
+func (c *Client) Refresh(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	if grant.RefreshToken() == "" {
+		return grant
+	}
+	d := c.draft(StepRefresh, http.MethodPost, c.Endpoint("token_endpoint"))
+	d.authenticate()
+	d.prove()
+	d.params.Set("grant_type", "refresh_token")
+	d.params.Set("refresh_token", grant.RefreshToken())
+	outcome := c.send(ctx, d, grant.attempt, deviations)
+	c.learnTokens(outcome)
+	return outcome
+}
+
+// Password asks for tokens with the end user's name and password.
+func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome {
+	d := c.draft(StepPassword, http.MethodPost, c.Endpoint("token_endpoint"))
+	d.authenticate()
+	d.prove()
+	d.params.Set("grant_type", "password")
+	d.params.Set("username", c.target.User.Name)
+	d.params.Set("password", c.target.User.Password.Reveal())
+	d.params.Set("scope", c.target.Scope)
+	outcome := c.send(ctx, d, c.newAttempt(), deviations)
+	c.learnTokens(outcome)
+	return outcome
+}
+
+// Introspect asks what the target says of the access token of a grant.
+func (c *Client) Introspect(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	return c.about(ctx, StepIntrospect, "introspection_endpoint", grant, deviations)
+}
+
+// Revoke withdraws the access token of a grant.
+func (c *Client) Revoke(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, deviations)
+}
+
+func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *Outcome, deviations []Deviation) *Outcome {
+	if grant.AccessToken() == "" {
+		return grant
+	}
+	d := c.draft(step, http.MethodPost, c.Endpoint(endpoint))
+	d.authenticate()
+	// Some servers want a proof from DPoP clients here; one that is sent along harms nowhere.
+	d.prove()
+	d.params.Set("token", grant.AccessToken())
+	d.params.Set("token_type_hint", "access_token")
+	return c.send(ctx, d, grant.attempt, deviations)
+}
+
+// Wait waits by the run's clock, on the account of a requirement.
+func (c *Client) Wait(ctx context.Context, d time.Duration, clause string) error {
+	wire.LedgerFrom(ctx).Waiting(clause, d)
+	return c.clock.Wait(ctx, d)
+}
+
+// Alphabetical returns n characters from A-Z a-z 0-9 - _, random.
+func Alphabetical(n int) string {
+	var b strings.Builder
+	for b.Len() < n {
+		b.WriteString(jose.Random(48))
+	}
+	return b.String()[:n]
+}

@@ -1,0 +1,265 @@
+// Package jose makes the signed things that a client sends: assertions, proofs, request objects. It makes them well, and badly on
+// purpose: every member of header and claims can be set, dropped, or given a type that it should not have.
+package jose
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// The algorithms that the profile allows.
+const (
+	PS256 = "PS256"
+	ES256 = "ES256"
+	EdDSA = "EdDSA"
+)
+
+// Key is a private key and the algorithm that it is used with.
+type Key struct {
+	ID        string // kid; empty where the key has none
+	Algorithm string
+	private   crypto.Signer
+}
+
+// NewKey makes a key for PS256, ES256 or EdDSA.
+func NewKey(algorithm string) (*Key, error) {
+	var private crypto.Signer
+	var err error
+	switch algorithm {
+	case PS256:
+		private, err = rsa.GenerateKey(rand.Reader, 2048)
+	case ES256:
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case EdDSA:
+		_, private, err = ed25519.GenerateKey(rand.Reader)
+	default:
+		return nil, fmt.Errorf("no key can be made for algorithm %q: use PS256, ES256 or EdDSA", algorithm)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	key := &Key{Algorithm: algorithm, private: private}
+	key.ID = key.Thumbprint()
+	return key, nil
+}
+
+// ParseKeys reads a JWKS, or a single JWK, that holds private keys. Keys that are public, symmetric, or of an algorithm that the
+// profile forbids are left out; the error, when nothing is left, says why the last one was.
+func ParseKeys(data []byte) ([]*Key, error) {
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal(data, &set); err != nil {
+		return nil, fmt.Errorf("not a JWKS: %w", err)
+	}
+	if len(set.Keys) == 0 {
+		var single jose.JSONWebKey
+		if err := json.Unmarshal(data, &single); err == nil && single.Key != nil {
+			set.Keys = append(set.Keys, single)
+		}
+	}
+	if len(set.Keys) == 0 {
+		return nil, errors.New("holds no key")
+	}
+	var keys []*Key
+	var reason error
+	for _, jwk := range set.Keys {
+		key, err := fromJWK(jwk)
+		if err != nil {
+			reason = err
+			continue
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, reason
+	}
+	return keys, nil
+}
+
+func fromJWK(jwk jose.JSONWebKey) (*Key, error) {
+	if jwk.IsPublic() {
+		return nil, errors.New("holds public keys only: the private key is needed to sign")
+	}
+	if jwk.Use == "enc" {
+		return nil, errors.New("holds a key for encryption only (use: enc)")
+	}
+	key := &Key{ID: jwk.KeyID, Algorithm: jwk.Algorithm}
+	var natural string
+	switch private := jwk.Key.(type) {
+	case *rsa.PrivateKey:
+		if private.N.BitLen() < 2048 {
+			return nil, fmt.Errorf("holds an RSA key of %d bits: 2048 are the least", private.N.BitLen())
+		}
+		key.private, natural = private, PS256
+	case *ecdsa.PrivateKey:
+		if private.Curve != elliptic.P256() {
+			return nil, fmt.Errorf("holds a key on %s: the profile allows P-256 (ES256)", private.Curve.Params().Name)
+		}
+		key.private, natural = private, ES256
+	case ed25519.PrivateKey:
+		key.private, natural = private, EdDSA
+	default:
+		return nil, fmt.Errorf("holds a key of kind %T, which can't sign with PS256, ES256 or EdDSA", jwk.Key)
+	}
+	if key.Algorithm == "" {
+		key.Algorithm = natural
+	}
+	if key.Algorithm != natural {
+		return nil, fmt.Errorf("holds a key with alg %s: the profile allows PS256, ES256 and EdDSA, and this key fits %s", key.Algorithm, natural)
+	}
+	return key, nil
+}
+
+// Public returns the public half as a JWK, with nothing but the members that describe the key.
+func (k *Key) Public() map[string]any {
+	data, err := json.Marshal(jose.JSONWebKey{Key: k.private.Public()})
+	if err != nil {
+		return nil
+	}
+	var members map[string]any
+	if json.Unmarshal(data, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// Private returns the private JWK, to be written where keys are made. It is a secret.
+func (k *Key) Private() ([]byte, error) {
+	return json.Marshal(jose.JSONWebKey{Key: k.private, KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"})
+}
+
+// Thumbprint is the RFC 7638 thumbprint of the public half, SHA-256, base64url.
+func (k *Key) Thumbprint() string {
+	jwk := jose.JSONWebKey{Key: k.private.Public()}
+	sum, err := jwk.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(sum)
+}
+
+// Token is a JWT in the making.
+type Token struct {
+	Header map[string]any // beside alg, which follows from Algorithm
+	Claims map[string]any
+	Key    *Key
+	// Algorithm is the key's own unless something else is wanted on purpose: "none".
+	Algorithm string
+}
+
+// Clone returns a copy whose header and claims can be edited without the original changing.
+func (t *Token) Clone() *Token {
+	if t == nil {
+		return nil
+	}
+	copied := *t
+	copied.Header, copied.Claims = maps.Clone(t.Header), maps.Clone(t.Claims)
+	return &copied
+}
+
+// Sign returns the compact serialization.
+func (t *Token) Sign() (string, error) {
+	claims, err := json.Marshal(t.Claims)
+	if err != nil {
+		return "", fmt.Errorf("claims of a JWT: %w", err)
+	}
+	if t.Algorithm == "none" {
+		header := maps.Clone(t.Header)
+		if header == nil {
+			header = map[string]any{}
+		}
+		header["alg"] = "none"
+		encoded, err := json.Marshal(header)
+		if err != nil {
+			return "", fmt.Errorf("header of a JWT: %w", err)
+		}
+		return base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims) + ".", nil
+	}
+	options := &jose.SignerOptions{}
+	for name, value := range t.Header {
+		options.WithHeader(jose.HeaderKey(name), value)
+	}
+	algorithm := t.Algorithm
+	if algorithm == "" {
+		algorithm = t.Key.Algorithm
+	}
+	// A bare key, not a JWK: go-jose would add a kid of its own.
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(algorithm), Key: t.Key.private}, options)
+	if err != nil {
+		return "", fmt.Errorf("signing a JWT: %w", err)
+	}
+	signed, err := signer.Sign(claims)
+	if err != nil {
+		return "", fmt.Errorf("signing a JWT: %w", err)
+	}
+	return signed.CompactSerialize()
+}
+
+// Hash is the base64url SHA-256 of a value: what ath, S256 challenges and thumbprints of text are made of.
+func Hash(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Random returns n random bytes as base64url text.
+func Random(n int) string {
+	raw := make([]byte, n)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// Claims decodes the payload of a JWT without judging it; nil for what is no JWT.
+func Claims(token string) map[string]any {
+	return part(token, 1)
+}
+
+// Header decodes the header of a JWT; nil for what is no JWT.
+func Header(token string) map[string]any {
+	return part(token, 0)
+}
+
+func part(token string, index int) map[string]any {
+	if len(token) > 1<<20 {
+		return nil
+	}
+	parts := splitJWT(token)
+	if parts == nil {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[index])
+	if err != nil {
+		return nil
+	}
+	var members map[string]any
+	if json.Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+func splitJWT(token string) []string {
+	var parts []string
+	start := 0
+	for i := range len(token) {
+		if token[i] == '.' {
+			parts = append(parts, token[start:i])
+			start = i + 1
+		}
+	}
+	parts = append(parts, token[start:])
+	if len(parts) != 3 {
+		return nil
+	}
+	return parts
+}

@@ -1,0 +1,141 @@
+// Package requirement holds the nouns that everything else is derived from:
+// a Document, the Requirements it states, and the catalogue of all that we know of.
+package requirement
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Level is the word with which a document states a requirement. It alone decides how serious a breach is.
+type Level string
+
+// The levels. RFC 2119 words are mapped on them: MUST is shall, and so on.
+const (
+	Shall     Level = "shall"
+	ShallNot  Level = "shall not"
+	Should    Level = "should"
+	ShouldNot Level = "should not"
+	May       Level = "may"
+)
+
+// Mandatory says whether a breach makes a server non-conformant.
+func (l Level) Mandatory() bool { return l == Shall || l == ShallNot }
+
+// Recommended says whether a breach is a warning.
+func (l Level) Recommended() bool { return l == Should || l == ShouldNot }
+
+// Condition says when a requirement applies. The spellings are the catalogue's (applies_if).
+type Condition string
+
+// The conditions that the requirements of today use.
+const (
+	Always        Condition = "always"
+	CodeFlow      Condition = "code_flow"
+	PAR           Condition = "par"
+	DPoP          Condition = "dpop"
+	MTLS          Condition = "mtls"      // tokens are bound to a certificate
+	MTLSAuth      Condition = "mtls_auth" // the client authenticates with a certificate
+	PrivateKeyJWT Condition = "private_key_jwt"
+	OpenID        Condition = "openid"
+	RefreshToken  Condition = "refresh_token"
+	Introspection Condition = "introspection"
+	Revocation    Condition = "revocation"
+	JAR           Condition = "jar"
+	RAR           Condition = "rar"
+)
+
+// Document is one edition of one specification.
+type Document struct {
+	ID      string // the prefix of its requirements' ids: "FAPI2-SP"
+	Title   string
+	Edition string
+	URL     string // the text; "#section-5.3.2.2" is appended for a clause
+
+	requirements []*Requirement
+}
+
+// Requirements returns what the document was asked to state, in the order of the calls.
+func (d *Document) Requirements() []*Requirement { return slices.Clone(d.requirements) }
+
+// Requirement is one clause, small enough to be broken alone.
+type Requirement struct {
+	ID       string // "FAPI2-SP-5.3.2.2-4"; from the catalogue, never changed
+	Document *Document
+	Level    Level
+	Says     string    // what it asks of the target, as what follows "shall" or "shall not"
+	Remedy   string    // what an implementer does about a breach
+	When     Condition // the condition under which it applies
+	Attested bool      // can't be decided from outside alone: the operator states it in the target file
+	Reason   string    // why it needs the attestation
+	RollUp   []*Requirement
+}
+
+// Trait is something that a clause may say of itself beside its text: a Condition, ByAttestation, FollowsFrom.
+type Trait interface{ apply(*Requirement) }
+
+func (c Condition) apply(r *Requirement) { r.When = c }
+
+type traitFunc func(*Requirement)
+
+func (f traitFunc) apply(r *Requirement) { f(r) }
+
+// ByAttestation marks what can't, or can't wholly, be seen from outside. The reason is printed.
+func ByAttestation(reason string) Trait {
+	return traitFunc(func(r *Requirement) { r.Attested, r.Reason = true, reason })
+}
+
+// FollowsFrom marks a roll-up: no experiment of its own, the verdict is that of the others, judged by its own level.
+func FollowsFrom(others ...*Requirement) Trait {
+	return traitFunc(func(r *Requirement) { r.RollUp = others })
+}
+
+// Shall declares a clause that the target must keep. Item is the id without the document: "5.3.2.2-4".
+func (d *Document) Shall(item, says, remedy string, traits ...Trait) *Requirement {
+	return d.state(Shall, item, says, remedy, traits)
+}
+
+// ShallNot declares something that the target must not do.
+func (d *Document) ShallNot(item, says, remedy string, traits ...Trait) *Requirement {
+	return d.state(ShallNot, item, says, remedy, traits)
+}
+
+// Should declares a recommendation; a breach is a warning.
+func (d *Document) Should(item, says, remedy string, traits ...Trait) *Requirement {
+	return d.state(Should, item, says, remedy, traits)
+}
+
+// ShouldNot declares what is recommended against; a breach is a warning.
+func (d *Document) ShouldNot(item, says, remedy string, traits ...Trait) *Requirement {
+	return d.state(ShouldNot, item, says, remedy, traits)
+}
+
+// May declares what a target is free to do; it is looked at and noted, never judged.
+func (d *Document) May(item, says, remedy string, traits ...Trait) *Requirement {
+	return d.state(May, item, says, remedy, traits)
+}
+
+func (d *Document) state(level Level, item, says, remedy string, traits []Trait) *Requirement {
+	r := &Requirement{ID: d.ID + "-" + item, Document: d, Level: level, Says: says, Remedy: remedy, When: Always}
+	for _, trait := range traits {
+		trait.apply(r)
+	}
+	d.requirements = append(d.requirements, r)
+	return r
+}
+
+// Section is the part of the document that the requirement stands in: "5.3.2.2" of "FAPI2-SP-5.3.2.2-4".
+func (r *Requirement) Section() string {
+	item := strings.TrimPrefix(r.ID, r.Document.ID+"-")
+	if i := strings.LastIndexByte(item, '-'); i > 0 {
+		return item[:i]
+	}
+	return item
+}
+
+// Link leads to the clause's own text.
+func (r *Requirement) Link() string { return r.Document.URL + "#section-" + r.Section() }
+
+// Sentence is the clause as it is printed: "shall refuse a pushed authorization request whose client is not authenticated".
+func (r *Requirement) Sentence() string { return fmt.Sprintf("%s %s", r.Level, r.Says) }

@@ -1,0 +1,335 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// report judges every spec, adds the specs of each requirement up, and draws the conclusion.
+func (s *session) report(clients []*flow.Client, narrowed string) *verdict.Report {
+	t := s.options.Target
+	report := &verdict.Report{
+		Schema: verdict.Schema, Tool: s.options.Tool, Seed: s.options.Seed, Workers: 1,
+		Profile: verdict.Profile{
+			ID: s.options.Profile.ID, Title: s.options.Profile.Title, Edition: s.options.Profile.Edition,
+			Requirements: len(s.options.Profile.Requirements()), Of: s.documented(),
+		},
+		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Permission: t.Permission, Config: t.Effective()},
+	}
+	if t.Metadata != nil {
+		report.Target.Metadata, _ = s.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
+	}
+	for _, client := range t.Clients {
+		runs := slices.ContainsFunc(clients, func(c *flow.Client) bool { return c.ID() == client.ID })
+		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
+	}
+	if s.interrupted {
+		narrowed = strings.TrimPrefix(narrowed+"; interrupted", "; ")
+	}
+	report.Partial, report.Narrowed = narrowed != "", narrowed
+
+	byRequirement := s.judged()
+	results := map[string]verdict.Result{}
+	for _, r := range s.options.Profile.Requirements() {
+		results[r.ID] = s.result(r, byRequirement[r.ID])
+	}
+	for _, r := range s.options.Profile.Requirements() {
+		result := results[r.ID]
+		if len(r.RollUp) > 0 && !result.LeftOut {
+			rollUp(&result, r, results)
+		}
+		report.Requirements = append(report.Requirements, result)
+	}
+	for _, contradiction := range t.Contradictions() {
+		report.Notes = append(report.Notes, contradiction)
+	}
+	report.Count()
+	report.Conclusion = verdict.Conclude(report.Requirements)
+	return report
+}
+
+// documented is how many requirements the catalogue knows of the profile's documents.
+func (s *session) documented() int {
+	n := 0
+	for _, entry := range s.options.Catalogue.Entries {
+		for _, document := range s.options.Profile.Documents {
+			if strings.HasPrefix(entry.ID, document.ID+"-") {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// judged returns the specs that ran, by requirement, judged. First halves of aged experiments are left to the second ones.
+func (s *session) judged() map[string][]verdict.Spec {
+	byRequirement := map[string][]verdict.Spec{}
+	for _, spec := range s.specs {
+		r := s.requirementOf(spec.report)
+		labels := spec.report.Labels()
+		if r == nil || slices.Contains(labels, expect.LabelPrepares) {
+			continue
+		}
+		if spec.report.State.Is(types.SpecStateSkipped) && (spec.report.Failure.Message == skipNotChosen || spec.report.Failure.Message == skipWaits) {
+			continue
+		}
+		byRequirement[r.ID] = append(byRequirement[r.ID], s.spec(r, spec))
+	}
+	for _, specs := range byRequirement {
+		slices.SortStableFunc(specs, func(a, b verdict.Spec) int {
+			if c := strings.Compare(a.Sentence, b.Sentence); c != 0 {
+				return c
+			}
+			return s.clientOrder(a.Client) - s.clientOrder(b.Client)
+		})
+	}
+	return byRequirement
+}
+
+func (s *session) clientOrder(id string) int {
+	for i, client := range s.options.Target.Clients {
+		if client.ID == id {
+			return i
+		}
+	}
+	return len(s.options.Target.Clients)
+}
+
+func (s *session) spec(r *requirement.Requirement, spec recorded) verdict.Spec {
+	exchanges := spec.trace.Exchanges()
+	pair(exchanges)
+	judged := verdict.Spec{
+		Sentence: sentence(spec.report), Client: spec.client, Seconds: spec.report.RunTime.Seconds(), Exchanges: exchanges,
+	}
+	var warnings, unknown, beyond []string
+	for _, entry := range spec.report.ReportEntries {
+		switch text := entry.StringRepresentation(); entry.Name {
+		case expect.EntryWarn:
+			warnings = append(warnings, text)
+		case expect.EntryNote:
+			judged.Notes = append(judged.Notes, text)
+		case expect.EntryUnknown:
+			unknown = append(unknown, text)
+		case expect.EntryBeyond:
+			beyond = append(beyond, text)
+		}
+	}
+	judged.Verdict, judged.Message = s.verdict(r, spec, exchanges, unknown, beyond)
+	if judged.Verdict == verdict.Pass && len(warnings) > 0 {
+		judged.Verdict, judged.Message = verdict.Warn, strings.Join(warnings, "; ")
+	}
+	judged.Message = s.options.Redactor.Scrub(wire.Printable(judged.Message))
+	for i := range judged.Notes {
+		judged.Notes[i] = s.options.Redactor.Scrub(wire.Printable(judged.Notes[i]))
+	}
+	if judged.Verdict == verdict.Fail && r.Level == requirement.May {
+		judged.Verdict = verdict.Pass
+		judged.Notes = append(judged.Notes, judged.Message)
+		judged.Message = ""
+	}
+	return judged
+}
+
+// verdict reads from Ginkgo's state and from the trace what a spec came to.
+func (s *session) verdict(r *requirement.Requirement, spec recorded, exchanges []*wire.Exchange, unknown, beyond []string) (verdict.Verdict, string) {
+	failure := spec.report.Failure
+	switch {
+	case spec.report.State.Is(types.SpecStatePassed):
+		return verdict.Pass, ""
+	case len(beyond) > 0:
+		if words := s.options.Target.Attested[r.ID]; words != "" {
+			return verdict.Attested, words
+		}
+		return verdict.Blocked, fmt.Sprintf("%s: raise it, or attest %s", strings.Join(beyond, "; "), r.ID)
+	case spec.report.State.Is(types.SpecStateSkipped):
+		return verdict.NotApplicable, failure.Message
+	case spec.report.State.Is(types.SpecStatePanicked):
+		return verdict.Error, "a fault of ours: " + failure.ForwardedPanic
+	case !spec.report.State.Is(types.SpecStateFailed):
+		return verdict.Error, fmt.Sprintf("the experiment did not end: %s", spec.report.State)
+	}
+	// Failed. An answer that was no decision explains it, wherever it stands; then a control that was refused; then the claim.
+	for _, exchange := range slices.Backward(exchanges) {
+		if exchange.Expected == "" || exchange.Judged == exchange.Expected {
+			continue
+		}
+		switch exchange.Judged {
+		case wire.Undecided:
+			return verdict.Error, undecided(exchange)
+		case wire.Confused:
+			return verdict.Blocked, undecided(exchange)
+		case wire.Accepted, wire.Refused:
+			if exchange.Role == wire.RoleControl {
+				return verdict.Blocked, fmt.Sprintf("the %s that this builds on was refused: %s", exchange.Step, exchange.Because)
+			}
+		}
+		break
+	}
+	if len(unknown) > 0 {
+		return verdict.Blocked, strings.Join(unknown, "; ")
+	}
+	if failure.FailureNodeContext != types.FailureNodeIsLeafNode {
+		return verdict.Blocked, failure.Message
+	}
+	if r.Level.Recommended() {
+		return verdict.Warn, failure.Message
+	}
+	return verdict.Fail, failure.Message
+}
+
+func undecided(exchange *wire.Exchange) string {
+	words := "the " + exchange.Step
+	if exchange.Deviation != "" {
+		words += " " + exchange.Deviation
+	}
+	return words + " was neither accepted nor refused: " + exchange.Because
+}
+
+// pair gives every deviation the accepted request from which it differs: the last control of the same step, else the last request
+// of the same step in which nothing was changed.
+func pair(exchanges []*wire.Exchange) {
+	for _, exchange := range exchanges {
+		if exchange.Deviation == "" || exchange.Expected == "" {
+			continue
+		}
+		for _, candidate := range exchanges {
+			if candidate != exchange && candidate.Step == exchange.Step && candidate.Deviation == "" && candidate.ID != "" &&
+				(candidate.Judged == wire.Accepted || candidate.Judged == "" && exchange.Control == "") {
+				exchange.Control = candidate.ID
+			}
+		}
+	}
+}
+
+// result adds the specs of a requirement up.
+func (s *session) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
+	result := verdict.Result{
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Specs: specs,
+	}
+	if entry, ok := s.options.Catalogue.Find(r.ID); ok {
+		result.Effect = entry.Effect
+	}
+	if _, chosen := s.chosen[r.ID]; !chosen {
+		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
+		return result
+	}
+	var verdicts []verdict.Verdict
+	for _, spec := range specs {
+		verdicts = append(verdicts, spec.Verdict)
+	}
+	result.Verdict = verdict.Add(verdicts...)
+	switch {
+	case result.Verdict == verdict.NotApplicable:
+		result.Reason = reasons(specs)
+	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
+		result.Reason = s.whyNothing(r)
+		if s.options.NoWaits || s.interrupted {
+			result.LeftOut = true
+		}
+	}
+	if r.Attested {
+		s.attest(&result, r)
+	}
+	if len(r.RollUp) == 0 && result.Verdict == verdict.Untested && r.Level == requirement.May && len(specs) == 0 {
+		if reason := s.nowhere(r); reason != "" {
+			result.Verdict, result.Reason = verdict.NotApplicable, reason
+		}
+	}
+	return result
+}
+
+// whyNothing says why no spec of a requirement ran.
+func (s *session) whyNothing(*requirement.Requirement) string {
+	switch {
+	case s.interrupted:
+		return "the run was interrupted before its experiments"
+	case s.options.NoWaits:
+		return "its experiments have to wait, and waits were left out"
+	}
+	return "no experiment looked at it"
+}
+
+// nowhere says why a requirement applies to no client; empty where it applies to one.
+func (s *session) nowhere(r *requirement.Requirement) string {
+	reason := ""
+	for _, client := range s.options.Target.Combinations() {
+		if reason = inapplicable(r.When, client, s.options.Target); reason == "" {
+			return ""
+		}
+	}
+	return reason
+}
+
+// attest takes the operator's word for what can't be seen, unless what can be seen speaks against it.
+func (s *session) attest(result *verdict.Result, r *requirement.Requirement) {
+	if result.Verdict.Red() {
+		return
+	}
+	words := s.options.Target.Attested[r.ID]
+	switch {
+	case words != "":
+		result.Verdict, result.Reason = verdict.Attested, words
+	case r.Level.Recommended():
+		result.Verdict, result.Reason = verdict.Warn, "nobody has attested it, and "+r.Reason
+	case r.Level.Mandatory():
+		result.Verdict, result.Reason = verdict.Untested, "nobody has attested it, and "+r.Reason
+	}
+}
+
+// reasons joins the different messages of specs that did not run.
+func reasons(specs []verdict.Spec) string {
+	unique := map[string]bool{}
+	for _, spec := range specs {
+		unique[spec.Message] = true
+	}
+	return strings.Join(slices.Sorted(maps.Keys(unique)), "; ")
+}
+
+func rollUp(result *verdict.Result, r *requirement.Requirement, results map[string]verdict.Result) {
+	var verdicts []verdict.Verdict
+	var words []string
+	for _, source := range r.RollUp {
+		verdicts = append(verdicts, results[source.ID].Verdict)
+		words = append(words, fmt.Sprintf("%s: %s", source.ID, results[source.ID].Verdict))
+	}
+	result.Verdict = verdict.Add(verdicts...)
+	result.Reason = "follows from " + strings.Join(words, ", ")
+	if result.Verdict == verdict.Fail {
+		switch {
+		case r.Level.Recommended():
+			result.Verdict = verdict.Warn
+		case r.Level == requirement.May:
+			result.Verdict = verdict.Pass
+		}
+	}
+}
+
+// account enters where the time went. With a clock that is moved instead of waited for, waiting took no time.
+func account(report *verdict.Report, entered wire.Account, clock wire.Clock) {
+	report.Time = verdict.Time{
+		Target: entered.Target.Seconds(), Browser: entered.Browser.Seconds(), Requests: entered.Requests, Flows: entered.Flows,
+		Clauses: map[string]float64{},
+	}
+	waited := 0.0
+	for clause, d := range entered.Waiting {
+		report.Time.Clauses[clause] = d.Seconds()
+		waited += d.Seconds()
+	}
+	if _, moved := clock.(*wire.MovableClock); moved {
+		report.Time.Clauses = nil
+		waited = 0
+	}
+	report.Time.Waiting = waited
+	report.Time.Own = max(0, report.Seconds-report.Time.Target-report.Time.Browser-waited)
+}

@@ -1,0 +1,156 @@
+// Package target is the server under test: as its operator describes it in the target file, and as its own metadata does.
+package target
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// The ways in which a client authenticates and in which its tokens are bound, as they are spelt in the target file.
+const (
+	PrivateKeyJWT  = "private_key_jwt"
+	TLSClientAuth  = "tls_client_auth"
+	SelfSignedAuth = "self_signed_tls_client_auth"
+	DPoP           = "dpop"
+	MTLS           = "mtls"
+)
+
+// Target is a server under test.
+type Target struct {
+	File       string // the target file's path; empty where there is none
+	Issuer     string
+	Trust      *x509.CertPool // nil: the system's roots
+	Clients    []*Client
+	Scope      string
+	Request    map[string]string // further parameters of every authorization request
+	User       User
+	Resource   Resource
+	Consent    Consent
+	Offers     []string          // optional features that are claimed, and so tested
+	Attested   map[string]string // requirement id → the operator's words
+	Waits      Waits
+	Permission string
+
+	Metadata *Metadata // what Discover found; nil before
+}
+
+// Client is a registered client.
+type Client struct {
+	ID          string
+	Auth        string           // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
+	Binding     string           // DPoP or MTLS
+	Key         *jose.Key        // signs client assertions; nil without private_key_jwt
+	Certificate *tls.Certificate // nil where neither authentication nor binding needs one
+	Redirects   []string         // registered redirect URIs, at least one
+}
+
+// User is the test user.
+type User struct {
+	Name     string
+	Password wire.Secret
+}
+
+// Resource is the protected resource.
+type Resource struct {
+	URL    string
+	Method string
+	Scope  string // the scope without which it must refuse; empty: none is known
+}
+
+// Consent says how the end user's part is played.
+type Consent struct {
+	Driver string // "browser", "form" or "person"
+	Script consent.Script
+	Hosts  []string // if any: the only hosts that pages may contact
+}
+
+// Waits bounds the waiting.
+type Waits struct{ Longest time.Duration }
+
+// Metadata is what the server says of itself.
+type Metadata struct {
+	// Documents are the answers at the well-known places that were asked, in order.
+	Documents []Document
+	// Values is the content of the first document that was good.
+	Values map[string]any
+}
+
+// Document is the answer at one well-known place.
+type Document struct {
+	URL      string
+	Exchange *wire.Exchange
+	Status   int
+	Values   map[string]any // nil where the answer was no JSON object
+	Problem  string         // why it can't be used: status, media type, another issuer's; empty where it can
+}
+
+// Certified says whether the client shows a certificate: to authenticate, or because its tokens are bound to it.
+func (c *Client) Certified() bool { return c.Auth != PrivateKeyJWT || c.Binding == MTLS }
+
+// Offered says whether the target file claims the feature, in the catalogue's words.
+func (t *Target) Offered(feature string) bool { return slices.Contains(t.Offers, feature) }
+
+// OpenID says whether the target is used as an OpenID Provider: its scope asks for openid.
+func (t *Target) OpenID() bool { return slices.Contains(strings.Fields(t.Scope), "openid") }
+
+// Combinations returns one client for every combination of authentication and binding that the file declares: the first of each.
+// Experiments run as these; the others lend their keys and certificates.
+func (t *Target) Combinations() []*Client {
+	var firsts []*Client
+	seen := map[string]bool{}
+	for _, client := range t.Clients {
+		combination := client.Auth + "+" + client.Binding
+		if !seen[combination] {
+			seen[combination] = true
+			firsts = append(firsts, client)
+		}
+	}
+	return firsts
+}
+
+// Text returns a metadata member that is a string, "" where it is missing or something else.
+func (m *Metadata) Text(name string) string {
+	if m == nil {
+		return ""
+	}
+	text, _ := m.Values[name].(string)
+	return text
+}
+
+// List returns a metadata member that is an array of strings; members of other types are left out.
+func (m *Metadata) List(name string) []string {
+	if m == nil {
+		return nil
+	}
+	items, _ := m.Values[name].([]any)
+	var list []string
+	for _, item := range items {
+		if text, ok := item.(string); ok {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// Endpoint returns the URL of an endpoint by its metadata name ("token_endpoint"); for a client that shows a certificate the
+// alias of RFC 8705 section 5 where one is announced.
+func (m *Metadata) Endpoint(name string, certified bool) string {
+	if m == nil {
+		return ""
+	}
+	if certified {
+		if aliases, ok := m.Values["mtls_endpoint_aliases"].(map[string]any); ok {
+			if alias, ok := aliases[name].(string); ok && alias != "" {
+				return alias
+			}
+		}
+	}
+	return m.Text(name)
+}

@@ -1,0 +1,123 @@
+package verdict
+
+import (
+	"time"
+
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Schema is the version of the report's format. Members are added, never changed.
+const Schema = "https://fapitest.dev/report/v1"
+
+// Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
+type Report struct {
+	Schema       string          `json:"schema"`
+	Tool         Tool            `json:"tool"`
+	Started      time.Time       `json:"started"`
+	Seconds      float64         `json:"seconds"` // wall clock
+	Conclusion   Conclusion      `json:"conclusion"`
+	Partial      bool            `json:"partial"`            // narrowed by hand: never to be taken for the whole
+	Narrowed     string          `json:"narrowed,omitempty"` // by what: "clauses FAPI2-SP-5.3.4", "interrupted"
+	Profile      Profile         `json:"profile"`
+	Target       Target          `json:"target"`
+	Seed         int64           `json:"seed"`
+	Workers      int             `json:"workers"`
+	Time         Time            `json:"time"`
+	Counts       map[Verdict]int `json:"counts"` // requirements by verdict; every verdict stands here, also with 0
+	Requirements []Result        `json:"requirements"`
+	Notes        []string        `json:"notes,omitempty"` // about the run as a whole
+}
+
+// Tool is who made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+}
+
+// Profile is what the target was held against.
+type Profile struct {
+	ID           string `json:"id"`
+	Title        string `json:"title"`
+	Edition      string `json:"edition"`
+	Requirements int    `json:"requirements"` // how many it covers
+	Of           int    `json:"of"`           // how many its documents state, as far as we know
+}
+
+// Target is the server under test as it was understood, nothing secret in it.
+type Target struct {
+	Issuer     string         `json:"issuer"`
+	File       string         `json:"file,omitempty"`       // the target file; empty for the embedded bank
+	Permission string         `json:"permission,omitempty"` // who allowed the test
+	Clients    []Client       `json:"clients"`
+	Config     map[string]any `json:"config"`             // the effective configuration, redacted
+	Metadata   map[string]any `json:"metadata,omitempty"` // as discovered
+}
+
+// Client is a client of the target file, and whether experiments ran as it.
+type Client struct {
+	ID      string `json:"id"`
+	Auth    string `json:"auth"`
+	Binding string `json:"binding"`
+	Runs    bool   `json:"runs"` // false: it only lends its certificate and keys to experiments that need a wrong one
+}
+
+// Time says where the time went, in seconds, summed over workers; Seconds of the report is the wall clock.
+type Time struct {
+	Target   float64            `json:"target"`
+	Browser  float64            `json:"browser"`
+	Waiting  float64            `json:"waiting"`
+	Own      float64            `json:"own"`
+	Clauses  map[string]float64 `json:"clauses,omitempty"` // the waiting, by requirement id
+	Requests int                `json:"requests"`
+	Flows    int                `json:"flows"` // how often a consent page was driven
+}
+
+// Result is what came out for one requirement.
+type Result struct {
+	ID       string            `json:"id"`
+	Document string            `json:"document"` // its id
+	Level    requirement.Level `json:"level"`
+	Says     string            `json:"says"`
+	Verdict  Verdict           `json:"verdict"`
+	Reason   string            `json:"reason,omitempty"`  // why it is not applicable, blocked, untested; the attestation's words; a roll-up's sources
+	LeftOut  bool              `json:"leftOut,omitempty"` // not run because the run was narrowed by hand
+	Section  string            `json:"section"`
+	Link     string            `json:"link"`             // to the clause's text
+	Remedy   string            `json:"remedy"`           // what to do about a breach
+	Effect   string            `json:"effect,omitempty"` // what an attacker gains
+	Specs    []Spec            `json:"specs"`
+}
+
+// Spec is one experiment as one client.
+type Spec struct {
+	Sentence  string           `json:"sentence"` // "the pushed authorization request endpoint refuses the same request without client authentication"
+	Verdict   Verdict          `json:"verdict"`
+	Client    string           `json:"client"`
+	Message   string           `json:"message,omitempty"` // what was wrong, or why nothing is known
+	Notes     []string         `json:"notes,omitempty"`   // what is worth knowing and changes nothing
+	Seconds   float64          `json:"seconds"`
+	Exchanges []*wire.Exchange `json:"exchanges"`
+}
+
+// Count fills Counts from the requirements.
+func (r *Report) Count() {
+	r.Counts = make(map[Verdict]int, len(All()))
+	for _, v := range All() {
+		r.Counts[v] = 0
+	}
+	for _, result := range r.Requirements {
+		r.Counts[result.Verdict]++
+	}
+}
+
+// Result returns the result of the requirement with that id.
+func (r *Report) Result(id string) (Result, bool) {
+	for _, result := range r.Requirements {
+		if result.ID == id {
+			return result, true
+		}
+	}
+	return Result{}, false
+}

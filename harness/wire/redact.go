@@ -1,0 +1,278 @@
+package wire
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// The longest body that is kept of one message, in bytes.
+const longestBody = 16 << 10
+
+// Redactor removes secrets from what is captured: by the names of parameters, members and header fields that hold them, and by
+// the values that it was told of, wherever those stand. It is safe for use by many goroutines.
+type Redactor struct {
+	mu     sync.RWMutex
+	values map[string]string // value → what stands in its place
+}
+
+// Learn adds a value that must not be shown, whatever name it goes under. Values shorter than 6 characters can't be told from
+// ordinary text and are only removed by name.
+func (r *Redactor) Learn(name, value string) {
+	if r == nil || len(value) < 6 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.values == nil {
+		r.values = map[string]string{}
+	}
+	if _, known := r.values[value]; !known {
+		r.values[value] = standIn(name, value)
+	}
+}
+
+// Scrub replaces every learnt value in text, in the clear, URL-encoded and JSON-escaped.
+func (r *Redactor) Scrub(text string) string {
+	if r == nil || text == "" {
+		return text
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for value, stand := range r.values {
+		if strings.Contains(text, value) {
+			text = strings.ReplaceAll(text, value, stand)
+		}
+		if encoded := url.QueryEscape(value); encoded != value && strings.Contains(text, encoded) {
+			text = strings.ReplaceAll(text, encoded, stand)
+		}
+	}
+	return text
+}
+
+// secretNames are the parameters and members whose values are secrets; guessable says that a fingerprint would give the value away.
+func secretName(name string) (secret, guessable bool) {
+	switch strings.ToLower(name) {
+	case "code", "code_verifier", "access_token", "refresh_token", "id_token", "token", "id_token_hint", "assertion",
+		"client_assertion", "request", "response", "subject_token", "actor_token", "registration_access_token", "device_code",
+		"auth_req_id", "login_hint_token", "csrf", "session", "dpop":
+		return true, false
+	case "client_secret", "password", "username", "user_code":
+		return true, true
+	}
+	return false, false
+}
+
+// standIn is what is shown for a secret. Of a JWT that we made ourselves, header and claims may be seen: the signature is the secret.
+func standIn(name, value string) string {
+	if _, guessable := secretName(name); guessable || len(value) < 16 {
+		return "[" + name + " redacted]"
+	}
+	switch name {
+	case "client_assertion", "request", "DPoP":
+		if readable, ok := unsigned(value); ok {
+			return readable
+		}
+	}
+	return "[" + name + ": " + Fingerprint(value) + "]"
+}
+
+func unsigned(jwt string) (string, bool) {
+	parts := strings.Split(jwt, ".")
+	if len(parts) != 3 {
+		return "", false
+	}
+	header, err1 := base64.RawURLEncoding.DecodeString(parts[0])
+	claims, err2 := base64.RawURLEncoding.DecodeString(parts[1])
+	if err1 != nil || err2 != nil || !json.Valid(header) || !json.Valid(claims) {
+		return "", false
+	}
+	return "[JWT " + string(header) + " . " + string(claims) + " . signature redacted]", true
+}
+
+// Values redacts parameters, as they are sent in a form or a query.
+func (r *Redactor) Values(encoded string) string {
+	if encoded == "" {
+		return ""
+	}
+	var out []string
+	for _, pair := range strings.Split(encoded, "&") {
+		rawName, rawValue, hasValue := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(rawName)
+		if err != nil {
+			name = rawName
+		}
+		value, err := url.QueryUnescape(rawValue)
+		if err != nil {
+			value = rawValue
+		}
+		switch secret, _ := secretName(name); {
+		case !hasValue:
+			out = append(out, r.Scrub(name))
+		case secret && value != "":
+			r.Learn(name, value)
+			out = append(out, name+"="+standIn(name, value))
+		default:
+			out = append(out, name+"="+r.Scrub(value))
+		}
+	}
+	return strings.Join(out, "&")
+}
+
+// URL redacts the query and the fragment of a URL. What is no URL is scrubbed as text.
+func (r *Redactor) URL(raw string) string {
+	front, fragment, hasFragment := strings.Cut(raw, "#")
+	front, query, hasQuery := strings.Cut(front, "?")
+	out := r.Scrub(front)
+	if hasQuery {
+		out += "?" + r.Values(query)
+	}
+	if hasFragment {
+		if strings.Contains(fragment, "=") {
+			fragment = r.Values(fragment)
+		}
+		out += "#" + r.Scrub(fragment)
+	}
+	return out
+}
+
+// RedactURL redacts a URL by the names of its parameters alone.
+func RedactURL(raw string) string { return (*Redactor)(nil).URL(raw) }
+
+// Header redacts header fields: what authenticates or binds is replaced, what may hold a URL is redacted as one.
+func (r *Redactor) Header(header http.Header) []Field {
+	names := make([]string, 0, len(header))
+	for name := range header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var fields []Field
+	for _, name := range names {
+		for _, value := range header[name] {
+			fields = append(fields, Field{Name: name, Value: r.field(name, value)})
+		}
+	}
+	return fields
+}
+
+func (r *Redactor) field(name, value string) string {
+	switch http.CanonicalHeaderKey(name) {
+	case "Authorization":
+		scheme, credentials, _ := strings.Cut(value, " ")
+		if strings.EqualFold(scheme, "Basic") {
+			return scheme + " [redacted]"
+		}
+		r.Learn("access_token", credentials)
+		return scheme + " " + standIn("access_token", credentials)
+	case "Dpop":
+		r.Learn("DPoP", value)
+		return standIn("DPoP", value)
+	case "Cookie":
+		return "[redacted]"
+	case "Set-Cookie":
+		name, rest, _ := strings.Cut(value, "=")
+		_, attributes, _ := strings.Cut(rest, ";")
+		return printable(name) + "=[redacted];" + printable(attributes)
+	case "Location", "Referer", "Content-Location", "Refresh":
+		return printable(r.URL(value))
+	}
+	return printable(r.Scrub(value))
+}
+
+// Body redacts a body by its media type, bounds it, and makes it printable.
+func (r *Redactor) Body(mediaType string, body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	var text string
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	var tree any
+	switch {
+	case mediaType == "application/x-www-form-urlencoded":
+		text = r.Values(string(body))
+	case json.Unmarshal(body, &tree) == nil:
+		text = r.jsonText(tree)
+	case looksLikeJWT(string(body)):
+		r.Learn("token", string(body))
+		text = standIn("token", string(body))
+	default:
+		text = r.Scrub(string(body))
+	}
+	if len(text) > longestBody {
+		text = text[:longestBody] + fmt.Sprintf("… (%d bytes in all)", len(body))
+	}
+	return printable(text)
+}
+
+func looksLikeJWT(s string) bool { return strings.HasPrefix(s, "eyJ") && strings.Count(s, ".") >= 2 }
+
+func (r *Redactor) jsonText(tree any) string {
+	redacted, err := json.MarshalIndent(r.JSON(tree), "", "  ")
+	if err != nil {
+		return "[unreadable JSON]"
+	}
+	return r.Scrub(string(redacted))
+}
+
+// JSON returns a copy of a decoded JSON value in which secret members are replaced.
+func (r *Redactor) JSON(tree any) any {
+	switch node := tree.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(node))
+		for name, value := range node {
+			text, isText := value.(string)
+			if secret, _ := secretName(name); secret && isText && text != "" {
+				r.Learn(name, text)
+				out[name] = standIn(name, text)
+				continue
+			}
+			if privateJWKMember(name, node) {
+				out[name] = "[redacted]"
+				continue
+			}
+			out[name] = r.JSON(value)
+		}
+		return out
+	case []any:
+		out := make([]any, len(node))
+		for i, value := range node {
+			out[i] = r.JSON(value)
+		}
+		return out
+	case string:
+		if looksLikeJWT(node) {
+			r.Learn("token", node)
+			return standIn("token", node)
+		}
+		return node
+	}
+	return tree
+}
+
+func privateJWKMember(name string, node map[string]any) bool {
+	if _, isKey := node["kty"]; !isKey {
+		return false
+	}
+	return slices.Contains([]string{"d", "p", "q", "dp", "dq", "qi", "k", "oth"}, name)
+}
+
+// printable replaces what a terminal or a page could take for something else than text.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c == utf8.RuneError || (c < ' ' && c != '\n' && c != '\t') || c == 0x7f || (c >= 0x80 && c < 0xa0) ||
+			(c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) {
+			return '�'
+		}
+		return c
+	}, s)
+}
+
+// Printable replaces control and direction characters, so that what a target sends can be shown on a terminal.
+func Printable(s string) string { return printable(s) }
