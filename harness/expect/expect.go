@@ -5,6 +5,7 @@ package expect
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
+	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -22,14 +24,18 @@ const (
 	EntryWarn    = "fapitest: warning"
 	EntryNote    = "fapitest: note"
 	EntryUnknown = "fapitest: nothing can be said"
-	EntryBeyond  = "fapitest: takes longer than allowed"
+	EntryAttest  = "fapitest: left to attestation"
 )
 
 // The labels that words put on specs beside the requirement's id.
 const (
 	LabelPrepares = "prepares" // the first half of an Aged experiment: reported with the second
 	LabelWaits    = "waits"    // an experiment that has to let time pass
+	LabelMetadata = "metadata" // an experiment on the metadata alone, which needs none that is good
 )
+
+// OnMetadataAlone marks a spec that looks at the metadata alone, and so can run where none can be used.
+var OnMetadataAlone = ginkgo.Label(LabelMetadata)
 
 // RequirementLabels is the node transformer that lets an It be handed its Requirement: it turns it into a label, and refuses an It
 // that has none or several.
@@ -114,6 +120,32 @@ func NotApplicable(format string, args ...any) {
 	ginkgo.Skip(fmt.Sprintf(format, args...), 1)
 }
 
+// LeaveToAttestation ends a spec that can't be carried out here: the operator's word decides, and without it nothing is known.
+func LeaveToAttestation(format string, args ...any) {
+	reason := fmt.Sprintf(format, args...)
+	ginkgo.AddReportEntry(EntryAttest, reason, ginkgo.Offset(1))
+	ginkgo.Skip(reason, 1)
+}
+
+// LeaveUndecided records that an exchange is neither an acceptance nor a refusal, so that a failure of its spec is an Error.
+func LeaveUndecided(exchange *wire.Exchange, because string) {
+	if exchange != nil {
+		exchange.Expected, exchange.Judged, exchange.Because = wire.Accepted, wire.Undecided, because
+	}
+}
+
+// Longer lets more time pass inside an aged experiment, if the whole of it stays within what the target file allows.
+func Longer(ctx ginkgo.SpecContext, r *requirement.Requirement, whole, more time.Duration) {
+	patience := wire.PatienceFrom(ctx)
+	if whole > patience.Longest {
+		LeaveToAttestation("takes %s, and waits.longest is %s", whole, patience.Longest)
+	}
+	wire.LedgerFrom(ctx).Waiting(r.ID, more)
+	if err := patience.Clock.Wait(ctx, more); err != nil {
+		Unknown("interrupted while waiting")
+	}
+}
+
 // Warn reports something that the catalogue calls a warning. It does not end the spec.
 func Warn(format string, args ...any) {
 	ginkgo.AddReportEntry(EntryWarn, fmt.Sprintf(format, args...), ginkgo.Offset(1))
@@ -155,6 +187,44 @@ func (m *decisionMatcher) FailureMessage(any) string {
 
 func (m *decisionMatcher) NegatedFailureMessage(any) string {
 	return "expected anything else; the answer was: " + m.because
+}
+
+// BeSentAstray matches an outcome in which the browser was sent to an address that belongs to nobody here. It is used negated; a
+// journey that broke off matches as well, and is recorded as undecided.
+func BeSentAstray() gomega.OmegaMatcher { return &astrayMatcher{} }
+
+type astrayMatcher struct{ because string }
+
+func (m *astrayMatcher) Match(actual any) (bool, error) {
+	outcome, ok := actual.(*flow.Outcome)
+	if !ok || outcome == nil || outcome.Trip == nil {
+		return false, fmt.Errorf("BeSentAstray is about the outcome of a browser's journey, not about a %T", actual)
+	}
+	switch outcome.Trip.Ending {
+	case consent.Busy, consent.Broken, consent.TimedOut:
+		m.because = outcome.Trip.Says
+		judge(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
+		return true, nil
+	case consent.Arrived:
+		if strings.HasPrefix(outcome.Trip.Arrival, flow.ForeignOrigin) {
+			m.because = "the browser was sent to the foreign address by " + outcome.Trip.By
+			judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
+			return true, nil
+		}
+	case consent.Left:
+		m.because = outcome.Trip.Says
+		judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
+		return true, nil
+	case consent.ErrorPage, consent.Stuck:
+	}
+	judge(outcome, wire.RoleClaim, wire.Refused, wire.Refused, "the browser was not sent to the foreign address")
+	return false, nil
+}
+
+func (m *astrayMatcher) FailureMessage(any) string { return "expected the browser to be sent astray" }
+
+func (m *astrayMatcher) NegatedFailureMessage(any) string {
+	return "expected the browser not to be sent to a foreign address; " + m.because
 }
 
 func judge(o *flow.Outcome, role wire.Role, expected, decision wire.Decision, because string) {
@@ -255,8 +325,7 @@ func AgedBy[T any](age func(T) time.Duration, text string, r *requirement.Requir
 		patience := wire.PatienceFrom(ctx)
 		due := age(prepared)
 		if due > patience.Longest {
-			ginkgo.AddReportEntry(EntryBeyond, fmt.Sprintf("takes %s, and waits.longest is %s", due, patience.Longest))
-			ginkgo.Skip("takes longer than the target file allows")
+			LeaveToAttestation("takes %s, and waits.longest is %s", due, patience.Longest)
 		}
 		remaining := due - patience.Clock.Now().Sub(since)
 		if remaining > 0 {

@@ -14,6 +14,8 @@ type Part struct {
 	name   string
 	remove func(*draft)
 	set    func(*draft, any)
+	// secret parts have values that are not to be printed.
+	secret bool
 	// point is what the part is the point of: a refusal by the TLS layer, or a demand for a nonce, answers a deviation of it.
 	point point
 }
@@ -55,11 +57,20 @@ func Without(part Part) Deviation {
 
 // With gives a part another value. What depends on the part is made anew.
 func With(part Part, value any) Deviation {
+	words := fmt.Sprintf("with %s %s", part.name, phrase(value))
+	if part.secret {
+		words = "with another " + part.name
+	}
 	return Deviation{
-		says:  fmt.Sprintf("with %s %s", part.name, phrase(value)),
+		says:  words,
 		point: part.point,
 		edit:  func(d *draft) { part.set(d, value) },
 	}
+}
+
+// Words is a deviation that changes nothing in the request itself: when, how often or in what place it is sent is the point.
+func Words(says string) Deviation {
+	return Deviation{says: says, edit: func(*draft) {}}
 }
 
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
@@ -136,11 +147,16 @@ var (
 	Nonce               = Parameter("nonce")
 	CodeChallenge       = Parameter("code_challenge")
 	CodeChallengeMethod = Parameter("code_challenge_method")
-	CodeVerifier        = Parameter("code_verifier")
+	CodeVerifier        = secret(Parameter("code_verifier"))
 	DPoPKeyThumbprint   = Parameter("dpop_jkt")
 	RequestURI          = Parameter("request_uri")
 	ClientID            = Parameter("client_id")
 )
+
+func secret(part Part) Part {
+	part.secret = true
+	return part
+}
 
 // PKCE is the challenge and its method together.
 var PKCE = Part{
@@ -172,7 +188,8 @@ var ClientAuthentication = Part{
 		}
 		if d.assertion != nil {
 			d.assertion = nil
-		} else if d.client.self.Binding == "dpop" {
+		} else {
+			// Left in place it would authenticate the client by itself.
 			d.certificate = noCertificate
 		}
 		secret.put(d)
@@ -267,6 +284,7 @@ func ProofClaim(claim string) Part {
 // AccessToken is the token that is shown to the resource. What depends on it (ath) is made anew.
 var AccessToken = Part{
 	name:   "access token",
+	secret: true,
 	remove: func(d *draft) { d.token = "" },
 	set:    func(d *draft, value any) { d.token = fmt.Sprint(value) },
 }
@@ -277,9 +295,6 @@ var TokenPlace = Part{
 	point: pointLength,
 	set:   func(d *draft, value any) { d.tokenInQuery = value == "query" },
 }
-
-// RefreshTokenPart is the refresh token of a refresh request.
-var RefreshTokenPart = Parameter("refresh_token")
 
 // late postpones an edit of a JWT until everything that it depends on is known.
 func late(edit func(*draft), possible func(*draft) bool) func(*draft) {

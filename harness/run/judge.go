@@ -121,7 +121,7 @@ func (s *session) spec(r *requirement.Requirement, spec recorded) verdict.Spec {
 			judged.Notes = append(judged.Notes, text)
 		case expect.EntryUnknown:
 			unknown = append(unknown, text)
-		case expect.EntryBeyond:
+		case expect.EntryAttest:
 			beyond = append(beyond, text)
 		}
 	}
@@ -151,7 +151,7 @@ func (s *session) verdict(r *requirement.Requirement, spec recorded, exchanges [
 		if words := s.options.Target.Attested[r.ID]; words != "" {
 			return verdict.Attested, words
 		}
-		return verdict.Blocked, fmt.Sprintf("%s: raise it, or attest %s", strings.Join(beyond, "; "), r.ID)
+		return verdict.Blocked, fmt.Sprintf("%s; attest %s in the target file", strings.Join(beyond, "; "), r.ID)
 	case spec.report.State.Is(types.SpecStateSkipped):
 		return verdict.NotApplicable, failure.Message
 	case spec.report.State.Is(types.SpecStatePanicked):

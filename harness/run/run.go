@@ -248,6 +248,9 @@ func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	if s.options.NoWaits && slices.Contains(report.Labels(), expect.LabelWaits) {
 		ginkgo.Skip(skipWaits)
 	}
+	if (s.options.Target.Metadata == nil || s.options.Target.Metadata.Values == nil) && !slices.Contains(report.Labels(), expect.LabelMetadata) {
+		expect.Unknown("no metadata of this issuer could be had, so nothing else can be tried")
+	}
 	if reason := inapplicable(r.When, client.Self(), s.options.Target); reason != "" {
 		ginkgo.Skip(reason)
 	}

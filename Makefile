@@ -1,0 +1,63 @@
+# What a newcomer types: make run, make test. Both install what they need, and say so.
+
+SHELL      := /bin/bash
+TOOLS      := $(CURDIR)/bin
+LINT       := $(TOOLS)/golangci-lint
+LINT_VERSION := v2.15.0
+FAPITEST   := $(TOOLS)/fapitest
+CHROMIUM   := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: help run test selftest docs targets bench build lint unit chromium node clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24
+
+run: chromium build ## test the bank that comes with fapitest, through Chromium
+	$(FAPITEST) run
+
+test: chromium node build lint unit selftest docs-check targets ## everything: what CI runs
+	@echo "everything passed"
+
+build: ## the binary, in bin/
+	go build -o $(FAPITEST) ./cmd/fapitest
+
+lint: $(LINT) ## vet and lint; the arrows of the design are among it
+	go vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	@echo "installing golangci-lint $(LINT_VERSION) into bin/ (some minutes the first time)"
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+unit: chromium ## the tests, with the race detector
+	go test -race ./...
+
+selftest: build ## reference, eccentrics, mutants: the matrix
+	$(FAPITEST) selftest
+
+docs: build ## write the generated documents
+	$(FAPITEST) selftest --format markdown > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md
+	$(FAPITEST) list --format markdown > docs/requirements.md.new && mv docs/requirements.md.new docs/requirements.md
+
+docs-check: build
+	@$(FAPITEST) list --format markdown | diff -u docs/requirements.md - || { echo "docs/requirements.md is out of date: make docs"; exit 1; }
+	@$(FAPITEST) selftest --format markdown | diff -u docs/matrix.md - || { echo "docs/matrix.md is out of date: make docs"; exit 1; }
+
+targets: chromium node build ## test other people's servers, each held to its known.yaml
+	@for target in fixtures/targets/*/; do $(MAKE) --no-print-directory target TARGET=$${target%/} || exit 1; done
+
+target: build
+	@$(TARGET)/start --background
+	@$(FAPITEST) run -t $(TARGET)/target.yaml --expect $(TARGET)/known.yaml -o fapitest-report/$(notdir $(TARGET)); code=$$?; $(TARGET)/start stop; exit $$code
+
+chromium:
+ifeq ($(CHROMIUM),)
+	@echo "installing Chromium from the system's packages"
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
+endif
+
+node:
+	@command -v node >/dev/null || { echo "installing Node.js from the system's packages"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm openssl; }
+
+clean: ## remove what was made
+	rm -rf bin fapitest-report

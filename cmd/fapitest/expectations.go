@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// expectations are the findings that somebody who tracks a server already knows. Everything red has to be among them, and
+// everything among them has to be found: an unexpected pass is news too.
+type expectations struct {
+	file    string
+	entries []expectation
+}
+
+// expectation is one known finding.
+type expectation struct {
+	ID       string          `yaml:"id"`
+	Verdict  verdict.Verdict `yaml:"verdict"`
+	Clients  []string        `yaml:"clients"`  // those that show it; none named: at least one does
+	Why      string          `yaml:"why"`      // why it is a deviation and not our strictness
+	Exchange string          `yaml:"exchange"` // what shows it
+}
+
+func loadExpectations(file string) (*expectations, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("--expect %s: %w", file, err)
+	}
+	e := &expectations{file: file}
+	if err := yaml.Load(data, &e.entries, yaml.WithKnownFields()); err != nil {
+		return nil, fmt.Errorf("%s: %w: an entry has id, verdict, clients, why and exchange", file, err)
+	}
+	for i, entry := range e.entries {
+		switch {
+		case entry.ID == "" || entry.Why == "":
+			return nil, fmt.Errorf("%s: entry %d needs an id and a why", file, i+1)
+		case !entry.Verdict.Red():
+			return nil, fmt.Errorf("%s: %s: verdict is fail, warn, blocked or error, not %q", file, entry.ID, entry.Verdict)
+		}
+	}
+	return e, nil
+}
+
+// compare says what is red and not known, and what is known and not red.
+func (a *app) compare(e *expectations, report *verdict.Report) int {
+	differences := e.differences(report)
+	if len(differences) == 0 {
+		a.printf("\nexactly the findings of %s, %d of them\n", e.file, len(e.entries))
+		return exitConformant
+	}
+	a.printf("\nnot what %s says:\n", e.file)
+	for _, difference := range differences {
+		a.print(wrap(difference, "    ", width(a.out)))
+	}
+	return exitNotConformant
+}
+
+func (e *expectations) differences(report *verdict.Report) []string {
+	var differences []string
+	met := make([]bool, len(e.entries))
+	for _, result := range report.Requirements {
+		if !result.Verdict.Red() {
+			continue
+		}
+		known := false
+		for i, entry := range e.entries {
+			if entry.ID == result.ID && entry.Verdict == result.Verdict {
+				known, met[i] = true, true
+				if clients := showing(result); len(entry.Clients) > 0 && !sameSet(entry.Clients, clients) {
+					differences = append(differences, fmt.Sprintf("%s is %s with %s, not with %s",
+						result.ID, result.Verdict, strings.Join(clients, ", "), strings.Join(entry.Clients, ", ")))
+				}
+			}
+		}
+		if !known {
+			differences = append(differences, fmt.Sprintf("%s is %s, and not expected: %s", result.ID, result.Verdict, whatWasSeen(result)))
+		}
+	}
+	for i, entry := range e.entries {
+		if result, ran := report.Result(entry.ID); !met[i] && !(ran && result.LeftOut) {
+			differences = append(differences, fmt.Sprintf("%s was expected to be %s, and is %s", entry.ID, entry.Verdict, result.Verdict))
+		}
+	}
+	return differences
+}
+
+// showing lists the clients with whose specs a requirement got its verdict.
+func showing(result verdict.Result) []string {
+	var clients []string
+	for _, spec := range result.Specs {
+		if spec.Verdict == result.Verdict && !slices.Contains(clients, spec.Client) {
+			clients = append(clients, spec.Client)
+		}
+	}
+	return clients
+}
+
+func whatWasSeen(result verdict.Result) string {
+	for _, spec := range result.Specs {
+		if spec.Verdict == result.Verdict && spec.Message != "" {
+			return fmt.Sprintf("%s (%s): %s", spec.Sentence, spec.Client, spec.Message)
+		}
+	}
+	return result.Reason
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}

@@ -1,0 +1,115 @@
+// Fapitest tests FAPI servers: authorization servers and resource servers of the financial-grade profiles of OAuth 2.0 and OpenID
+// Connect. It plays a strict and a malicious client against them and says with evidence which clauses they keep and which they break.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run())
+}
+
+// run is main with an exit code.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+	return app.main(ctx, os.Args[1:])
+}
+
+// app is one invocation: where it reads, where it prints, and what its surroundings say.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+}
+
+// The exit codes. They are part of the interface: pipelines read them.
+const (
+	exitConformant    = 0 // also: a partial run without a red, and every command that did what it was asked
+	exitUsage         = 1 // wrong usage, a bad file, or a fault of our own
+	exitNotConformant = 3
+	exitInconclusive  = 4
+)
+
+type command struct {
+	name string
+	says string
+	run  func(*app, context.Context, []string) int
+}
+
+func commands() []command {
+	return []command{
+		{"run", "test a server", (*app).run},
+		{"list", "requirements, what would run, and why not", (*app).list},
+		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", (*app).explain},
+		{"init", "write a target file from what a server says of itself", (*app).init},
+		{"check", "a target file as it is understood, and what a run would do", (*app).check},
+		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
+		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
+		{"render", "a report in another format", (*app).render},
+	}
+}
+
+func (a *app) main(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		if len(args) > 1 {
+			args = []string{args[1], "--help"}
+		} else {
+			a.print(usage)
+			if len(args) == 0 {
+				return exitUsage
+			}
+			return exitConformant
+		}
+	}
+	if args[0] == "version" || args[0] == "--version" {
+		a.printf("fapitest %s\n", version().Version)
+		return exitConformant
+	}
+	for _, command := range commands() {
+		if command.name == args[0] {
+			return command.run(a, ctx, args[1:])
+		}
+	}
+	var names []string
+	for _, command := range commands() {
+		names = append(names, command.name)
+	}
+	return a.fail("there is no command %q; the nearest is %q", args[0], nearest(args[0], names))
+}
+
+const usage = `fapitest tests FAPI servers, and says with evidence which clauses they keep.
+
+    fapitest run                     test the bank that comes with fapitest
+    fapitest run -t bank.yaml        test yours
+    fapitest init --issuer URL       write a first bank.yaml
+
+Commands:
+
+    run [CLAUSE...]      test a server
+    list [CLAUSE...]     requirements, what would run, and why not
+    explain CLAUSE       a clause: how it is tested, what an attacker gains, how to fix it
+    init                 write a target file from what a server says of itself
+    check                a target file as it is understood, and what a run would do
+    selftest             show that the suite works: reference, eccentrics, mutants
+    serve                run the reference bank, or a broken one, on loopback
+    render REPORT        a report in another format
+
+A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
+FAPI2-SP-5.3.2.2-4. Every command has --help.
+
+Exit codes:
+
+    0    conformant; for a partial run: nothing red
+    3    not conformant
+    4    inconclusive: something could not be tried, so nothing is claimed
+    1    wrong usage, a bad file, or a fault of fapitest itself
+
+Results go to standard output, everything else to standard error.
+`

@@ -1,0 +1,318 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/reports"
+	"github.com/fapitest/fapitest/reports/terminal"
+	"github.com/fapitest/fapitest/suites"
+	"github.com/fapitest/fapitest/suites/profiles"
+	"github.com/fapitest/fapitest/suites/selftest"
+)
+
+const runHelp = `Usage: fapitest run [CLAUSE...] [flags]
+
+Tests a server against a profile and says which clauses it keeps. Without -t, tests the bank that
+comes with fapitest. A CLAUSE narrows the run, whose result is then called partial.
+
+  -t, --target FILE       the server to test; see fapitest init
+      --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
+  -p, --profile NAME      what to hold it against (default fapi2-security-profile)
+  -o, --output DIR        where the reports go (default fapitest-report)
+      --consent DRIVER    who plays the end user: browser, form or person (default: what the
+                          target file says; browser where Chromium is found)
+      --workers N         how many experiments go on side by side (default: for this machine)
+      --no-waits          leave out what has to wait; partial, for a pipeline at every push
+      --real-time         without -t: wait in earnest instead of moving the bank's clock
+      --expect FILE       exit 0 when exactly the findings that FILE names are red
+      --seed N            the order of experiments (default: another one every time)
+      --user-agent TEXT   what requests call themselves
+
+Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file.
+`
+
+// runFlags is what the flags of run say.
+type runFlags struct {
+	target, mutant, profile, output, consent, expect, userAgent string
+	workers                                                     int
+	seed                                                        int64
+	noWaits, realTime                                           bool
+	clauses                                                     []string
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	var f runFlags
+	flags := a.flags("run", runHelp)
+	flags.StringVarP(&f.target, "target", "t", "", "")
+	flags.StringVar(&f.mutant, "mutant", "", "")
+	flags.StringVarP(&f.profile, "profile", "p", profiles.Default, "")
+	flags.StringVarP(&f.output, "output", "o", "fapitest-report", "")
+	flags.StringVar(&f.consent, "consent", "", "")
+	flags.StringVar(&f.expect, "expect", "", "")
+	flags.StringVar(&f.userAgent, "user-agent", "", "")
+	flags.IntVar(&f.workers, "workers", 0, "")
+	flags.Int64Var(&f.seed, "seed", 0, "")
+	flags.BoolVar(&f.noWaits, "no-waits", false, "")
+	flags.BoolVar(&f.realTime, "real-time", false, "")
+	if code, done := a.parse(flags, args); done {
+		return code
+	}
+	f.clauses = flags.Args()
+	switch {
+	case f.target != "" && f.mutant != "":
+		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", f.mutant)
+	case f.target != "" && f.realTime:
+		return a.fail("--real-time is for the bank that comes with fapitest: with -t every wait is real")
+	case f.workers < 0:
+		return a.fail("--workers is 1 or more, not %d", f.workers)
+	}
+	if f.seed == 0 {
+		f.seed = time.Now().UnixNano() % 1_000_000
+	}
+	chosen, err := profile.Find(profiles.All(), f.profile)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	var expected *expectations
+	if f.expect != "" {
+		if expected, err = loadExpectations(f.expect); err != nil {
+			return a.fail("%s", err)
+		}
+	}
+
+	session, code := a.open(ctx, f)
+	if session == nil {
+		return code
+	}
+	defer session.close()
+	report, code := a.test(ctx, f, chosen, session)
+	if report == nil {
+		return code
+	}
+	return a.conclude(f, report, session, expected)
+}
+
+// session is a target that is ready to be tested, and what has to be closed afterwards.
+type session struct {
+	target   *target.Target
+	clock    wire.Clock
+	driver   consent.Driver
+	redactor *wire.Redactor
+	http     func(*tls.Certificate) *http.Client
+	closers  []func() error
+}
+
+func (s *session) close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		_ = s.closers[i]() // the report is written; what can't be closed ends with the process
+	}
+}
+
+// open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
+func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
+	s := &session{redactor: &wire.Redactor{}}
+	if f.target == "" {
+		policy, err := selftest.Policy(f.mutant)
+		if err != nil {
+			return nil, a.fail("%s", err)
+		}
+		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Policy: policy, RealTime: f.realTime})
+		if err != nil {
+			return nil, a.fail("starting the bank: %s", err)
+		}
+		s.target, s.clock, s.http = bench.Target, bench.Clock, bench.HTTP
+		s.closers = append(s.closers, bench.Close)
+		s.target.Consent.Driver = ""
+	} else {
+		loaded, err := target.Load(f.target, a.env)
+		if err != nil {
+			return nil, a.fail("%s", err)
+		}
+		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
+	}
+	s.redactor.Learn("password", s.target.User.Password.Reveal())
+	if err := s.target.Discover(ctx, s.redactor); err != nil {
+		var other *target.OtherIssuer
+		if !errors.As(err, &other) {
+			a.tell("fapitest: %s", err)
+			s.close()
+			return nil, exitInconclusive
+		}
+		a.tell("fapitest: %s", err)
+	}
+	driver, err := a.driver(ctx, f.consent, s)
+	if err != nil {
+		s.close()
+		return nil, a.fail("%s", err)
+	}
+	s.driver = driver
+	s.closers = append(s.closers, driver.Close)
+	return s, 0
+}
+
+// perCertificate keeps one HTTP client for each certificate, so that a pooled connection never carries the wrong one.
+func perCertificate(t *target.Target) func(*tls.Certificate) *http.Client {
+	var mu sync.Mutex
+	clients := map[*tls.Certificate]*http.Client{}
+	return func(certificate *tls.Certificate) *http.Client {
+		mu.Lock()
+		defer mu.Unlock()
+		if clients[certificate] == nil {
+			clients[certificate] = t.HTTPClient(certificate)
+		}
+		return clients[certificate]
+	}
+}
+
+// driver chooses who plays the end user. Where nobody chose, that is a browser if there is one.
+func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driver, error) {
+	name := s.target.Consent.Driver
+	if flag != "" {
+		name = flag
+	}
+	if name == "" {
+		name = "browser"
+		if _, err := consent.FindBrowser(""); err != nil {
+			a.tell("no Chromium here: the pages are driven without a browser, and without screenshots (apt-get install chromium)")
+			name = "form"
+		}
+	}
+	s.target.Consent.Driver = name
+	switch name {
+	case "browser":
+		keys, err := browserTrust(ctx, s.target)
+		if err != nil {
+			return nil, err
+		}
+		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true})
+	case "form":
+		return consent.NewForm(consent.FormOptions{Client: s.http(nil)}), nil
+	case "person":
+		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
+	}
+	return nil, fmt.Errorf("there is no consent driver %q: the drivers are browser, form and person", name)
+}
+
+// browserTrust returns the keys of the servers whose pages the browser will open, each validated by our own TLS client first.
+func browserTrust(ctx context.Context, t *target.Target) ([]string, error) {
+	var keys []string
+	for _, address := range t.PageOrigins() {
+		leaf, err := t.Leaf(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, target.SPKI(leaf))
+	}
+	return keys, nil
+}
+
+// test runs the experiments. A nil report comes with the exit code.
+func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *session) (*verdict.Report, int) {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return nil, a.fail("%s", err)
+	}
+	evidence, err := newEvidence(f.output)
+	if err != nil {
+		return nil, a.fail("%s", err)
+	}
+	progress := a.newProgress()
+	report, err := run.Run(ctx, run.Options{
+		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Evidence: evidence.keep, UserAgent: f.userAgent,
+		Seed: f.seed, Tool: version(), Progress: progress.show,
+	})
+	progress.clear()
+	if err != nil {
+		return nil, a.fail("%s", err)
+	}
+	if evidence.err != nil {
+		report.Notes = append(report.Notes, "some evidence could not be written: "+evidence.err.Error())
+	}
+	return report, 0
+}
+
+// conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
+func (a *app) conclude(f runFlags, report *verdict.Report, s *session, expected *expectations) int {
+	if err := reports.WriteAll(f.output, report); err != nil {
+		return a.fail("writing the reports: %s", err)
+	}
+	if err := terminal.Write(a.out, report, terminal.Options{
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(f.output, "report.html"), Again: again(f),
+	}); err != nil {
+		return a.fail("printing the report: %s", err)
+	}
+	if expected != nil {
+		return a.compare(expected, report)
+	}
+	return exitCode(report)
+}
+
+// again is the command that repeats the run for one clause.
+func again(f runFlags) string {
+	command := "fapitest run"
+	if f.target != "" {
+		command += " -t " + f.target
+	}
+	if f.mutant != "" {
+		command += " --mutant " + f.mutant
+	}
+	return command
+}
+
+func exitCode(report *verdict.Report) int {
+	switch report.Conclusion {
+	case verdict.NotConformant:
+		return exitNotConformant
+	case verdict.Inconclusive:
+		return exitInconclusive
+	case verdict.Conformant:
+	}
+	return exitConformant
+}
+
+// evidence keeps files below the report's directory, each under a name that follows from its content.
+type evidence struct {
+	dir  string
+	mu   sync.Mutex
+	kept map[string]bool
+	err  error
+}
+
+func newEvidence(output string) (*evidence, error) {
+	if info, err := os.Stat(output); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("-o %s is a file: name a directory", output)
+	}
+	return &evidence{dir: output, kept: map[string]bool{}}, nil
+}
+
+func (e *evidence) keep(extension string, data []byte) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	path := filepath.Join("evidence", flow.EvidenceName(extension, data))
+	if e.kept[path] {
+		return path
+	}
+	full := filepath.Join(e.dir, path)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, data, 0o600)); err != nil {
+		e.err = err
+		return ""
+	}
+	e.kept[path] = true
+	return path
+}

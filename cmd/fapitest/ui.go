@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// The rules of what we print:
+//
+//   - Results go to standard output, everything else to standard error.
+//   - What goes wrong is one sentence that begins with "fapitest:" and says what to do. No stack traces.
+//   - Sentences about us begin in lower case and end without a full stop.
+//   - Colour only on a terminal, only where a word or a sign says the same, and never with NO_COLOR.
+//   - Progress is one line that is written over, on a terminal; elsewhere a line now and then.
+
+func (a *app) print(text string) { _, _ = io.WriteString(a.out, text) }
+
+func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, format, args...) }
+
+func (a *app) tell(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
+
+// fail prints what is wrong and returns the exit code for it.
+func (a *app) fail(format string, args ...any) int {
+	a.tell("fapitest: "+format, args...)
+	return exitUsage
+}
+
+// flags returns a flag set that prints the given help and not a generated one.
+func (a *app) flags(name, help string) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.SortFlags = false
+	flags.Usage = func() { a.print(help) }
+	return flags
+}
+
+// parse parses arguments; done is true where the command has nothing more to do.
+func (a *app) parse(flags *pflag.FlagSet, args []string) (code int, done bool) {
+	err := flags.Parse(args)
+	switch {
+	case err == nil:
+		return 0, false
+	case errors.Is(err, pflag.ErrHelp):
+		return exitConformant, true
+	}
+	return a.fail("%s; see fapitest %s --help", err, flags.Name()), true
+}
+
+// colour says whether a stream may be coloured.
+func (a *app) colour(stream io.Writer) bool {
+	return a.env("NO_COLOR") == "" && isTerminal(stream)
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// width is the terminal's, 80 where there is none.
+func width(stream any) int {
+	if file, ok := stream.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
+			return min(columns, 160)
+		}
+	}
+	return 80
+}
+
+func nearest(word string, words []string) string { return requirement.Nearest(word, words) }
+
+// version is what the binary knows of its own making.
+func version() verdict.Tool {
+	tool := verdict.Tool{Name: "fapitest", Version: "development", Commit: "unknown"}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return tool
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		tool.Version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			tool.Commit = setting.Value
+		}
+	}
+	return tool
+}
+
+// wrap breaks text into lines of at most columns, each with the prefix.
+func wrap(text, prefix string, columns int) string {
+	var b strings.Builder
+	line := prefix
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > columns && line != prefix {
+			b.WriteString(line + "\n")
+			line = prefix
+		}
+		if line != prefix {
+			line += " "
+		}
+		line += word
+	}
+	if line != prefix {
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}

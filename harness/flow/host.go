@@ -1,0 +1,108 @@
+package flow
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+)
+
+// Hosted is a request object that stands on a server of ours, on loopback, for the target to fetch if it is so inclined.
+type Hosted struct {
+	URL     string
+	server  *httptest.Server
+	fetched atomic.Bool
+}
+
+// Host serves a request object by https at an address on loopback. The certificate is one that nobody trusts: a connection is
+// enough to show that the target fetches.
+func Host(object string) (*Hosted, error) {
+	hosted := &Hosted{}
+	hosted.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		hosted.fetched.Store(true)
+		w.Header().Set("Content-Type", "application/oauth-authz-req+jwt")
+		_, _ = fmt.Fprint(w, object) // whoever hangs up has lost interest
+	}))
+	hosted.server.Config.ErrorLog = nil
+	hosted.server.StartTLS()
+	hosted.URL = hosted.server.URL + "/request.jwt"
+	return hosted, nil
+}
+
+// Fetched says whether the object was asked for.
+func (h *Hosted) Fetched() bool { return h.fetched.Load() }
+
+// Close stops the server.
+func (h *Hosted) Close() { h.server.Close() }
+
+// Lookalike returns random text of the same length and form as a token: letters for letters, digits for digits, the rest as it is.
+func Lookalike(token string) string {
+	var b strings.Builder
+	for _, c := range token {
+		b.WriteRune(another(c))
+	}
+	return b.String()
+}
+
+// Altered returns copies of a token with one character changed in the middle of something: of the whole for an opaque token, of the
+// payload and of the signature for a JWT. The middle, because the last character may hold unused bits.
+func Altered(token string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		parts := strings.Split(token, ".")
+		if len(parts) != 3 {
+			yield("the token", changeMiddle(token))
+			return
+		}
+		if !yield("its payload", parts[0]+"."+changeMiddle(parts[1])+"."+parts[2]) {
+			return
+		}
+		yield("its signature", parts[0]+"."+parts[1]+"."+changeMiddle(parts[2]))
+	}
+}
+
+func changeMiddle(text string) string {
+	characters := []rune(text)
+	if len(characters) == 0 {
+		return text
+	}
+	middle := len(characters) / 2
+	for middle < len(characters)-1 && !isAlphanumeric(characters[middle]) {
+		middle++
+	}
+	// The next of its class: never the same, and the text stays in the alphabet.
+	characters[middle] = next(characters[middle])
+	return string(characters)
+}
+
+func isAlphanumeric(c rune) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+func next(c rune) rune {
+	switch c {
+	case 'z':
+		return 'a'
+	case 'Z':
+		return 'A'
+	case '9':
+		return '0'
+	}
+	return c + 1
+}
+
+// another is a random character of the same class; characters of no class stay as they are.
+func another(c rune) rune {
+	pick := func(from, to rune) rune { return from + rand.N(to-from+1) }
+	switch {
+	case c >= 'a' && c <= 'z':
+		return pick('a', 'z')
+	case c >= 'A' && c <= 'Z':
+		return pick('A', 'Z')
+	case c >= '0' && c <= '9':
+		return pick('0', '9')
+	}
+	return c
+}

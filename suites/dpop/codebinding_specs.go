@@ -1,0 +1,24 @@
+package dpop
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+)
+
+func codeBindingSpecs(client *flow.Client) {
+	Describe("an authorization code", func() {
+		It("that was asked for with dpop_jkt is not redeemed with another key", CodeBoundByThumbprint, func(ctx SpecContext) {
+			bound := flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()).As("with dpop_jkt of the client's own key")
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+
+		It("that was asked for with a proof is not redeemed with another key", CodeBoundByProof, func(ctx SpecContext) {
+			bound := flow.With(flow.Proof, client.ProofKey()).As("with a DPoP proof")
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+	})
+}

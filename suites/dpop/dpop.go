@@ -1,0 +1,23 @@
+// Package dpop tests what RFC 9449 asks beyond what the profiles repeat.
+package dpop
+
+import (
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/suite"
+)
+
+// Document is RFC 9449.
+var Document = document
+
+var document = &requirement.Document{
+	ID:      "RFC9449",
+	Title:   "OAuth 2.0 Demonstrating Proof of Possession (DPoP)",
+	Edition: "RFC 9449, September 2023",
+	URL:     "https://www.rfc-editor.org/rfc/rfc9449.html",
+}
+
+// Suite returns the RFC's requirements and experiments.
+func Suite() suite.Suite {
+	return suite.Suite{Document: document, Requirements: document.Requirements(), Specs: func(client *flow.Client) { codeBindingSpecs(client) }}
+}

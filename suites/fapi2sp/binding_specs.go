@@ -1,0 +1,81 @@
+package fapi2sp
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func bindingSpecs(client *flow.Client) {
+	Describe("an access token", func() {
+		It("works over the certificate over which it was asked for", CertificateBinding, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Obtain(ctx)))).To(BeAccepted())
+		})
+		It("works with proofs of the key with whose proof it was asked for", DPoPBinding, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Obtain(ctx)))).To(BeAccepted())
+		})
+	})
+
+	Describe("the authorization server", func() {
+		It("may want nonces in DPoP proofs", DPoPNonces, func(ctx SpecContext) {
+			Needs(client.Call(ctx, Needs(client.Grant(ctx))))
+			authorizationServer, resourceServer := client.Nonces()
+			switch {
+			case authorizationServer && resourceServer:
+				Note("nonces are in use at the authorization server and at the resource server")
+			case authorizationServer:
+				Note("nonces are in use at the authorization server")
+			case resourceServer:
+				Note("nonces are in use at the resource server")
+			default:
+				Note("no nonces are in use")
+			}
+		})
+
+		It("takes the thumbprint of a key in the pushed request", DPoPThumbprint, func(ctx SpecContext) {
+			Needs(client.Push(ctx))
+			grant := client.Obtain(ctx, flow.With(flow.DPoPKeyThumbprint, thumbprint(client)).As("with dpop_jkt of the client's own key"))
+			Expect(grant).To(BeAccepted())
+		})
+
+		It("takes a proof that was made 8 seconds ahead in the token request", ProofAhead, func(ctx SpecContext) {
+			Expect(client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
+		})
+		It("takes a proof that was made 8 seconds ahead in the pushed request", ProofAhead, func(ctx SpecContext) {
+			proof := flow.With(flow.Proof, client.ProofKey())
+			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
+			Expect(client.Push(ctx, flow.All("with a DPoP proof whose iat is 8s ahead", proof,
+				flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second))))).To(BeAccepted())
+		})
+		It("takes a proof that was made 10 seconds ago in the token request", ProofAhead, func(ctx SpecContext) {
+			late := client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ago(10*time.Second)))
+			if decision, because := Decide(late); decision == wire.Refused {
+				Warn("a DPoP proof that was made 10 seconds ago is refused: %s", because)
+				return
+			}
+			Expect(late).To(BeAccepted())
+		})
+
+		It("refuses a proof that was made 90 seconds ahead in the token request", ProofFarAhead, func(ctx SpecContext) {
+			Needs(client.Grant(ctx))
+			if nonces, _ := client.Nonces(); nonces {
+				NotApplicable("the authorization server uses DPoP nonces, which stand in for the clock")
+			}
+			RefusesToRedeem(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)))
+		})
+	})
+}
+
+// thumbprint is that of the client's proof key; empty for clients without, for which no spec that asks runs.
+func thumbprint(client *flow.Client) string {
+	if client.Self().Binding != target.DPoP {
+		return ""
+	}
+	return client.ProofKey().Thumbprint()
+}

@@ -1,0 +1,54 @@
+package fapi2sp
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func codeSpecs(client *flow.Client) {
+	Describe("an authorization code", func() {
+		Control("is redeemed when it is fresh", func(ctx SpecContext) {
+			Expect(client.Obtain(ctx)).To(BeAccepted())
+		})
+
+		Aged(62*time.Second, "is refused when it is 62 seconds old", CodeLifetime,
+			func(ctx SpecContext) *flow.Outcome { return Needs(client.Login(ctx)) },
+			func(ctx SpecContext, landed *flow.Outcome) {
+				Expect(client.Exchange(ctx, landed, flow.Words("62 seconds after the code was issued"))).To(BeRefused())
+			})
+
+		Aged(time.Second, "is refused when it was redeemed before", CodeOnce,
+			func(ctx SpecContext) *flow.Outcome {
+				landed := Needs(client.Login(ctx))
+				Needs(client.Exchange(ctx, landed))
+				return landed
+			},
+			func(ctx SpecContext, landed *flow.Outcome) {
+				Expect(client.Exchange(ctx, landed, flow.Words("a second time"))).To(BeRefused())
+			})
+
+		It("is redeemed only once by ten requests at the same moment", CodeOnceAtOnce, func(ctx SpecContext) {
+			successes := 0
+			for _, outcome := range client.Race(ctx, Needs(client.Login(ctx)), 10) {
+				switch decision, because := Decide(outcome); decision {
+				case wire.Accepted:
+					successes++
+				case wire.Refused:
+				case wire.Undecided, wire.Confused:
+					LeaveUndecided(outcome.Exchange, because)
+					Unknown("one of the ten requests was neither accepted nor refused: %s", because)
+				}
+			}
+			Expect(successes).To(BeNumerically("<=", 1), "successful redemptions of one code")
+			if successes == 0 {
+				Note("none of the ten requests succeeded")
+			}
+		})
+	})
+}

@@ -1,0 +1,47 @@
+package fapi2sp
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func pkceSpecs(client *flow.Client) {
+	Describe("an authorization request", func() {
+		Control("with an S256 challenge leads to a code", func(ctx SpecContext) {
+			Expect(client.Login(ctx)).To(BeAccepted())
+		})
+
+		It("is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext) {
+			Expect(client.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
+		})
+
+		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
+			Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
+		})
+
+		It("with a challenge and no method does not end up as plain", PKCEDefault, func(ctx SpecContext) {
+			landed := client.Login(ctx, flow.VerifierAsChallenge(""))
+			if decision, _ := Decide(landed); decision != wire.Accepted {
+				Expect(landed).To(BeRefused())
+				return
+			}
+			Expect(client.Exchange(ctx, landed, flow.Words("with the verifier that was the challenge"))).To(BeRefused())
+			Warn("a challenge without a method was accepted, and taken for S256")
+		})
+	})
+
+	Describe("an authorization code", func() {
+		It("is not redeemed with another verifier", PKCEVerifier, func(ctx SpecContext) {
+			RefusesToRedeem(ctx, client, flow.With(flow.CodeVerifier, jose.Random(32)))
+		})
+
+		It("is not redeemed without a verifier", PKCEVerifierRequired, func(ctx SpecContext) {
+			RefusesToRedeem(ctx, client, flow.Without(flow.CodeVerifier), flow.With(flow.CodeVerifier, "").As("with an empty code_verifier"))
+		})
+	})
+}

@@ -1,0 +1,82 @@
+package fapi2sp
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+)
+
+func redirectSpecs(client *flow.Client) {
+	foreign := flow.ForeignOrigin + "/landing"
+
+	Describe("the browser", func() {
+		Control("is sent back to the client with a code", func(ctx SpecContext) {
+			Expect(client.Login(ctx)).To(BeAccepted())
+		})
+
+		It("is not sent astray for an unknown client", NoOpenRedirector, func(ctx SpecContext) {
+			Expect(client.AuthorizeWith(ctx, "with an unknown client_id and a foreign redirect_uri", url.Values{
+				"client_id": {jose.Random(12)}, "redirect_uri": {foreign}, "response_type": {"code"}, "scope": {client.Target().Scope}, "state": {jose.Random(8)},
+			})).NotTo(BeSentAstray())
+		})
+		It("is not sent astray for a made-up request_uri", NoOpenRedirector, func(ctx SpecContext) {
+			Expect(client.AuthorizeWith(ctx, "with a made-up request_uri and a foreign redirect_uri", url.Values{
+				"client_id": {client.ID()}, "redirect_uri": {foreign}, "request_uri": {"urn:ietf:params:oauth:request_uri:" + jose.Random(32)},
+			})).NotTo(BeSentAstray())
+		})
+		It("is not sent astray by a redirect_uri beside a good request_uri", NoOpenRedirector, func(ctx SpecContext) {
+			Expect(client.Authorize(ctx, Needs(client.Push(ctx)), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
+		})
+		It("is not sent astray after a logout", NoOpenRedirector, func(ctx SpecContext) {
+			if client.Target().Metadata.Text("end_session_endpoint") == "" {
+				NotApplicable("the metadata has no end_session_endpoint")
+			}
+			Expect(client.Logout(ctx, "with a foreign post_logout_redirect_uri", url.Values{
+				"client_id": {client.ID()}, "post_logout_redirect_uri": {foreign},
+			})).NotTo(BeSentAstray())
+		})
+
+		It("is not redirected with 307 by the answer to the page with the password", No307, func(ctx SpecContext) {
+			landed := Needs(client.Login(ctx))
+			if len(landed.Trip.Pages) == 0 {
+				Unknown("the consent driver does not see the pages")
+			}
+			for _, hop := range landed.Trip.Hops {
+				if hop.Credentials {
+					Expect(hop.Status).NotTo(Equal(http.StatusTemporaryRedirect), "the answer to the request that carried the password")
+				}
+			}
+		})
+		It("is redirected with 303", Prefer303, func(ctx SpecContext) {
+			landed := Needs(client.Login(ctx))
+			if len(landed.Trip.Pages) == 0 {
+				Unknown("the consent driver does not see the pages")
+			}
+			var others []string
+			for _, hop := range landed.Trip.Hops {
+				if hop.Status != 0 && hop.Status != http.StatusSeeOther {
+					others = append(others, fmt.Sprintf("%d by %s", hop.Status, path(hop.URL)))
+				}
+			}
+			slices.Sort(others)
+			Expect(slices.Compact(others)).To(BeEmpty(), "redirects with another status")
+		})
+	})
+}
+
+// path is the path of a URL: which page it was, without what makes every visit's URL another one.
+func path(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "an address that can't be read"
+	}
+	return parsed.Path
+}

@@ -1,0 +1,79 @@
+package fapi2sp
+
+import (
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+)
+
+// refreshed is a grant and what two refreshes in a row made of it.
+type refreshed struct {
+	grant, first, second *flow.Outcome
+}
+
+func refreshSpecs(client *flow.Client) {
+	Describe("a refresh token", func() {
+		It("is not taken without proof of possession", BoundTokensOnRefresh, func(ctx SpecContext) {
+			needsSomethingToLeaveOut(client)
+			grant := needsRefreshToken(client.Grant(ctx))
+			Needs(client.Refresh(ctx, grant))
+			Expect(client.Refresh(ctx, grant, flow.Without(flow.SenderConstraint))).To(BeRefused())
+		})
+
+		Aged(62*time.Second, "stays the same from use to use", NoRotation,
+			func(ctx SpecContext) refreshed {
+				grant := needsRefreshToken(client.Obtain(ctx))
+				first := Needs(client.Refresh(ctx, grant))
+				return refreshed{grant: grant, first: first, second: Needs(client.Refresh(ctx, newest(grant, first)))}
+			},
+			func(ctx SpecContext, r refreshed) {
+				changed := replaced(r.grant, r.first)
+				changedAgain := replaced(newest(r.grant, r.first), r.second)
+				switch {
+				case !changed && !changedAgain:
+					return
+				case changed != changedAgain:
+					Warn("the refresh token was replaced on one of two uses")
+					return
+				}
+				Needs(client.Refresh(ctx, newest(r.first, r.second)))
+				Expect(client.Refresh(ctx, r.grant, flow.Words("with the refresh token that was replaced a minute ago"))).To(BeAccepted(), "both uses brought a new refresh token, and the first one is withdrawn")
+				Warn("the refresh token was replaced on both uses; the first one still works")
+			})
+
+		It("that was replaced works until its successor is used", RotationForgives, func(ctx SpecContext) {
+			grant := needsRefreshToken(client.Obtain(ctx))
+			first := Needs(client.Refresh(ctx, grant))
+			if !replaced(grant, first) {
+				NotApplicable("the refresh token is not replaced")
+			}
+			Expect(client.Refresh(ctx, grant, flow.Words("with the refresh token that was replaced just now"))).To(BeAccepted())
+			Expect(client.Refresh(ctx, first, flow.Words("with its successor"))).To(BeAccepted())
+		})
+	})
+}
+
+// needsRefreshToken ends a spec where refresh tokens are offered and none came.
+func needsRefreshToken(grant *flow.Outcome) *flow.Outcome {
+	Needs(grant)
+	if grant.RefreshToken() == "" {
+		Unknown("the target file offers refresh_token, but the token response has none")
+	}
+	return grant
+}
+
+func replaced(before, after *flow.Outcome) bool {
+	return after.RefreshToken() != "" && after.RefreshToken() != before.RefreshToken()
+}
+
+// newest is the outcome that holds the newest refresh token of the two.
+func newest(before, after *flow.Outcome) *flow.Outcome {
+	if after.RefreshToken() == "" {
+		return before
+	}
+	return after
+}

@@ -1,0 +1,155 @@
+package fapi2sp
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func resourceSpecs(client *flow.Client) {
+	Describe("the resource", func() {
+		Control("answers a valid token", func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
+		})
+
+		It("takes the token from the Authorization header", TokenInHeader, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
+		})
+		It("refuses the token in the query", TokenNotInQuery, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.TokenPlace, "query"))).To(BeRefused())
+		})
+
+		It("refuses a random string of the token's length", ForgedToken, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).
+				As("with a random string of the token's form"))).To(BeRefused())
+		})
+		It("refuses an altered token", ForgedToken, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			for where, altered := range flow.Altered(grant.AccessToken()) {
+				Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, altered).
+					As("with one character changed in the middle of "+where))).To(BeRefused())
+			}
+		})
+
+		It("refuses a token that was revoked", RevokedToken, func(ctx SpecContext) {
+			grant := Needs(client.Obtain(ctx))
+			Needs(client.Call(ctx, grant))
+			Needs(client.Revoke(ctx, grant))
+			inactive := false
+			if client.Target().Offered(string(requirement.Introspection)) {
+				active, known := Needs(client.Introspect(ctx, grant)).Members()["active"].(bool)
+				inactive = known && !active
+			}
+			answer := client.Call(ctx, grant, flow.Words("after the token was revoked"))
+			if decision, _ := Decide(answer); decision == wire.Accepted && !inactive {
+				Warn("a revoked token still works; nothing shows that access tokens can be revoked here")
+				return
+			}
+			Expect(answer).To(BeRefused())
+		})
+
+		It("refuses an id_token", OtherTokens, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			if grant.IDToken() == "" {
+				NotApplicable("the token response has no id_token")
+			}
+			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token"))).To(BeRefused())
+		})
+		It("refuses a refresh token", OtherTokens, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			if grant.RefreshToken() == "" {
+				NotApplicable("the token response has no refresh token")
+			}
+			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token"))).To(BeRefused())
+		})
+
+		It("refuses a token of a lesser scope", SufficientToken, func(ctx SpecContext) {
+			Expect(client.Call(ctx, lesserGrant(ctx, client))).To(BeRefused())
+		})
+		It("says insufficient_scope to a token of a lesser scope", InsufficientScope, func(ctx SpecContext) {
+			answer := client.Call(ctx, lesserGrant(ctx, client))
+			if decision, because := Decide(answer); decision != wire.Refused {
+				Unknown("the token of a lesser scope was not refused: %s", because)
+			}
+			scheme := "Bearer"
+			if client.Self().Binding == target.DPoP {
+				scheme = "DPoP"
+			}
+			Expect(answer.Challenges()).To(ContainElement(And(
+				HavePrefix(scheme+" "), MatchRegexp(`error="?insufficient_scope"?`))), "WWW-Authenticate")
+			if answer.Status != http.StatusForbidden {
+				Warn("the status is %d and not 403", answer.Status)
+			}
+		})
+
+		It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.Proof))).To(BeRefused())
+		})
+		It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.ProofKey, client.NewProofKey()))).To(BeRefused())
+		})
+		It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.Certificate))).To(BeRefused())
+		})
+		It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {
+			other, ok := client.Another()
+			if !ok {
+				Unknown("the target file has no second client with a certificate of its own")
+			}
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.Certificate, other))).To(BeRefused())
+		})
+
+		AgedBy(func(grant *flow.Outcome) time.Duration { return lifetime(grant) + 10*time.Second },
+			"refuses a token that has expired", ExpiredToken,
+			func(ctx SpecContext) *flow.Outcome {
+				grant := Needs(client.Obtain(ctx))
+				if lifetime(grant) == 0 {
+					LeaveToAttestation("the token response does not say how long the token lives")
+				}
+				Needs(client.Call(ctx, grant))
+				return grant
+			},
+			func(ctx SpecContext, grant *flow.Outcome) {
+				answer := client.Call(ctx, grant, flow.Words("10 seconds after the token expired"))
+				if decision, _ := Decide(answer); decision == wire.Accepted {
+					Note("a token is still accepted 10 seconds after it expired")
+					Longer(ctx, ExpiredToken, lifetime(grant)+180*time.Second, 170*time.Second)
+					answer = client.Call(ctx, grant, flow.Words("180 seconds after the token expired"))
+				}
+				Expect(answer).To(BeRefused())
+			})
+	})
+}
+
+func lifetime(grant *flow.Outcome) time.Duration {
+	seconds, _ := grant.ExpiresIn()
+	return time.Duration(seconds) * time.Second
+}
+
+// lesserGrant is a token without the scope that the resource needs.
+func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	needed := client.Target().Resource.Scope
+	if needed == "" {
+		LeaveToAttestation("the target file names no resource.scope without which the resource has to refuse")
+	}
+	rest := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == needed })
+	if len(rest) == 0 {
+		LeaveToAttestation("the scope of the target file has nothing beside %s to ask for", needed)
+	}
+	grant := Needs(client.Obtain(ctx, flow.With(flow.Scope, strings.Join(rest, " "))))
+	if slices.Contains(grant.Scopes(), needed) {
+		Unknown("the target grants %s although it was not asked for it", needed)
+	}
+	return grant
+}

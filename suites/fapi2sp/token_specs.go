@@ -1,0 +1,81 @@
+package fapi2sp
+
+import (
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func tokenSpecs(client *flow.Client) {
+	Describe("the token endpoint", func() {
+		Control("redeems a code", func(ctx SpecContext) {
+			Expect(client.Obtain(ctx)).To(BeAccepted())
+		})
+
+		It("refuses the end user's name and password", NoPasswordGrant, func(ctx SpecContext) {
+			metadata := client.Target().Metadata
+			if slices.Contains(metadata.List("grant_types_supported"), "password") {
+				Warn("grant_types_supported lists password")
+			}
+			answer := client.Password(ctx, flow.Words("with grant_type=password"))
+			known := client.Target().User.Name != "" && !client.Target().User.Password.Empty()
+			if decision, because := Decide(answer); decision == wire.Refused && !known &&
+				answer.ErrorCode() != "unsupported_grant_type" && answer.ErrorCode() != "unauthorized_client" {
+				Unknown("without a real user in the target file, this refusal (%s) may be about the password", because)
+			}
+			Expect(answer).To(BeRefused())
+		})
+
+		It("refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			if slices.Contains(client.Target().Metadata.List("token_endpoint_auth_methods_supported"), "none") {
+				Note("token_endpoint_auth_methods_supported lists none; other clients may use it")
+			}
+			RefusesToRedeem(ctx, client, flow.Without(flow.ClientAuthentication))
+		})
+
+		It("refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
+			needsSomethingToLeaveOut(client)
+			RefusesToRedeem(ctx, client, flow.Without(flow.SenderConstraint))
+		})
+
+		It("grants no scope that was not asked for", LeastPrivilege, func(ctx SpecContext) {
+			one := singleScope(client.Target())
+			grant := Needs(client.Obtain(ctx, flow.With(flow.Scope, one)))
+			Expect(beyond(grant.Scopes(), one)).To(BeEmpty(), "scopes of the token response beyond %q", one)
+			if client.Target().Offered(string(requirement.Introspection)) {
+				answer := Needs(client.Introspect(ctx, grant))
+				Expect(beyond(answer.Scopes(), one)).To(BeEmpty(), "scopes of the introspection answer beyond %q", one)
+			}
+		})
+	})
+}
+
+// needsSomethingToLeaveOut ends a spec for clients whose certificate is both their authentication and their binding.
+func needsSomethingToLeaveOut(client *flow.Client) {
+	if client.Self().Binding == target.MTLS && client.Self().Auth != target.PrivateKeyJWT {
+		NotApplicable("client %s authenticates and binds its tokens by the same certificate: there is nothing to leave out", client.ID())
+	}
+}
+
+// singleScope is the least that can be asked for: openid where the target is used with OpenID, else the first word of its scope.
+func singleScope(t *target.Target) string {
+	if t.OpenID() {
+		return "openid"
+	}
+	if words := strings.Fields(t.Scope); len(words) > 0 {
+		return words[0]
+	}
+	return t.Scope
+}
+
+func beyond(granted []string, asked string) []string {
+	return slices.DeleteFunc(granted, func(scope string) bool { return scope == asked })
+}

@@ -1,0 +1,151 @@
+// Package selftest shows that the suites work: the reference bank keeps everything, the eccentrics do too, and every mutant is caught
+// by the requirement that it breaks and by no other.
+package selftest
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Bench is a bank that runs in this process, with the target that describes it. Its clock is moved, never waited for.
+type Bench struct {
+	Bank   *authserver.Bank
+	Target *target.Target
+	Clock  wire.Clock
+
+	mu         sync.Mutex
+	transports map[*tls.Certificate]*http.Client
+}
+
+// BenchOptions say what kind of bank is wanted.
+type BenchOptions struct {
+	Policy   *authserver.Policy
+	Material *authserver.Material // nil: made anew
+	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
+	RealTime bool
+	Latency  time.Duration
+}
+
+// The attestations that the reference bank's own tests stand for.
+func attestations() map[string]string {
+	return map[string]string{
+		"FAPI2-SP-5.3.2.1-14": "the reference bank: its tests look at what is granted",
+		"FAPI2-SP-5.3.2.2-13": "the reference bank: its consent page names the client and describes each scope",
+	}
+}
+
+// NewBench starts a bank and describes it.
+func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
+	material := options.Material
+	if material == nil {
+		var err error
+		if material, err = authserver.NewMaterial(); err != nil {
+			return nil, err
+		}
+	}
+	bench := &Bench{Clock: &wire.MovableClock{}, transports: map[*tls.Certificate]*http.Client{}}
+	if options.RealTime {
+		bench.Clock = wire.SystemClock{}
+	}
+	bank, err := authserver.Start(authserver.Options{
+		Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency,
+	})
+	if err != nil {
+		return nil, err
+	}
+	bench.Bank = bank
+	bench.Target, err = Describe(bank, material)
+	if err != nil {
+		return nil, errors.Join(err, bank.Close())
+	}
+	if !options.RealTime {
+		// Time costs nothing here: nothing has to be left to attestation.
+		bench.Target.Waits.Longest = 24 * time.Hour
+	}
+	return bench, nil
+}
+
+// Close stops the bank and the connections to it.
+func (b *Bench) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, client := range b.transports {
+		client.CloseIdleConnections()
+	}
+	return b.Bank.Close()
+}
+
+// HTTP returns the HTTP client that shows the given certificate; one for each, so that a pooled connection never carries another.
+func (b *Bench) HTTP(certificate *tls.Certificate) *http.Client {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	client, ok := b.transports[certificate]
+	if !ok {
+		client = b.Target.HTTPClient(certificate)
+		b.transports[certificate] = client
+	}
+	return client
+}
+
+// Script is what an end user does on the reference bank's pages.
+func Script() consent.Script {
+	login := consent.Page{When: consent.When{Selector: "form#login"}, Do: []consent.Step{
+		{Fill: &consent.Fill{Selector: "#username", Value: "${user}"}},
+		{Fill: &consent.Fill{Selector: "#password", Value: "${password}"}},
+		{Click: "form#login button[type=submit]"},
+	}}
+	return consent.Script{
+		Accept: []consent.Page{login, {When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}}},
+		Deny:   []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
+		Error:  []string{"main.error"},
+	}
+}
+
+// Describe is the target file of a reference bank.
+func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Target, error) {
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(bank.Authority()) {
+		return nil, errors.New("the bank's authority has no certificate")
+	}
+	t := &target.Target{
+		Issuer: bank.Issuer(), Trust: roots, Scope: "openid accounts",
+		User:     target.User{Name: authserver.UserName, Password: wire.NewSecret(authserver.UserPassword)},
+		Resource: target.Resource{URL: bank.ResourceURL(), Method: http.MethodGet, Scope: "accounts"},
+		Consent:  target.Consent{Driver: "form", Script: Script()},
+		Offers:   []string{"openid", "refresh_token", "introspection", "revocation"},
+		Attested: attestations(),
+		Waits:    target.Waits{Longest: 70 * time.Second},
+	}
+	for _, enrolment := range material.Enrolments() {
+		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects)}
+		if len(enrolment.JWKS) > 0 {
+			keys, err := jose.ParseKeys(enrolment.JWKS)
+			if err != nil {
+				return nil, fmt.Errorf("client %s: %w", enrolment.ID, err)
+			}
+			client.Key = keys[0]
+		}
+		if len(enrolment.Certificate) > 0 {
+			certificate, err := tls.X509KeyPair(enrolment.Certificate, enrolment.CertificateKey)
+			if err != nil {
+				return nil, fmt.Errorf("client %s: %w", enrolment.ID, err)
+			}
+			client.Certificate = &certificate
+		}
+		t.Clients = append(t.Clients, client)
+	}
+	return t, nil
+}

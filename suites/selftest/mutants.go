@@ -1,0 +1,17 @@
+package selftest
+
+import (
+	"slices"
+
+	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/fapi2sp"
+)
+
+// Mutants returns every mutant, in the order of the suites.
+func Mutants() []mutant.Mutant {
+	return slices.Concat(
+		fapi2sp.Mutants(),
+		dpop.Mutants(),
+	)
+}
