@@ -67,14 +67,14 @@ func RequirementLabels(nodeType types.NodeType, _ ginkgo.Offset, text string, ar
 func Control(text string, body func(ctx ginkgo.SpecContext)) {
 	var remembered []*wire.Exchange
 	accepted := false
-	ginkgo.BeforeEach(text, func(ctx ginkgo.SpecContext) {
+	ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) {
 		outer := wire.TraceFrom(ctx)
 		if !accepted {
 			inner := &wire.Trace{}
 			defer func() {
 				for _, exchange := range inner.Exchanges() {
 					if exchange.Expected != "" {
-						exchange.Role = wire.RoleControl
+						exchange.Role, exchange.Sentence = wire.RoleControl, text
 					}
 					outer.Add(exchange)
 				}

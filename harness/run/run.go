@@ -186,9 +186,9 @@ func (s *session) run(clients []*flow.Client) error {
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut, formatter.ColorableStdErr = console, errors }()
 	gomega.RegisterFailHandler(ginkgo.Fail)
-	forget := ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)
+	// Containers are entered when the tree is built, which RunSpecs does: the transformer has to stay until then.
+	defer ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)()
 	s.register(clients)
-	forget()
 
 	config, reporter := ginkgo.GinkgoConfiguration()
 	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Seed
@@ -319,10 +319,9 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 func Sentences(suites []suite.Suite) (map[string][]string, error) {
 	globals.Reset()
 	defer globals.Reset()
-	forget := ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)
+	defer ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)()
 	client, err := flow.New(flow.Options{Target: &target.Target{}, Self: &target.Client{ID: "any", Auth: target.PrivateKeyJWT, Binding: target.MTLS}})
 	if err != nil {
-		forget()
 		return nil, err
 	}
 	ginkgo.Describe("any", func() {
@@ -330,7 +329,6 @@ func Sentences(suites []suite.Suite) (map[string][]string, error) {
 			suite.Specs(client)
 		}
 	})
-	forget()
 	config, reporter := ginkgo.GinkgoConfiguration()
 	sentences := map[string][]string{}
 	for _, report := range ginkgo.PreviewSpecs("fapitest", config, reporter).SpecReports {

@@ -15,6 +15,7 @@ type Exchange struct {
 	Deviation string    `json:"deviation,omitempty"` // what was changed, in English; empty where everything is as it should be
 	Control   string    `json:"control,omitempty"`   // ID of the accepted exchange from which this one differs by Deviation alone
 	Role      Role      `json:"role,omitempty"`
+	Sentence  string    `json:"sentence,omitempty"` // of a control that has words of its own: "accepts the request when the client authenticates"
 	Expected  Decision  `json:"expected,omitempty"` // what an experiment expected of it; empty where nobody judged it
 	Judged    Decision  `json:"judged,omitempty"`   // what the target decided
 	Because   string    `json:"because,omitempty"`  // what the decision was read from: "201 with a request_uri"

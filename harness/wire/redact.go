@@ -19,41 +19,79 @@ const longestBody = 16 << 10
 // the values that it was told of, wherever those stand. It is safe for use by many goroutines.
 type Redactor struct {
 	mu     sync.RWMutex
-	values map[string]string // value → what stands in its place
+	values map[[shortestSecret]byte][]learnt // by their first bytes, so that a text is searched once for all of them
+	known  map[string]bool
 }
+
+// shortestSecret is how long a value has to be to be told from ordinary text.
+const shortestSecret = 6
+
+type learnt struct{ value, standIn string }
 
 // Learn adds a value that must not be shown, whatever name it goes under. Values shorter than 6 characters can't be told from
 // ordinary text and are only removed by name.
 func (r *Redactor) Learn(name, value string) {
-	if r == nil || len(value) < 6 {
+	if r == nil || len(value) < shortestSecret {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.values == nil {
-		r.values = map[string]string{}
+	if r.known[value] {
+		return
 	}
-	if _, known := r.values[value]; !known {
-		r.values[value] = standIn(name, value)
+	if r.values == nil {
+		r.values, r.known = map[[shortestSecret]byte][]learnt{}, map[string]bool{}
+	}
+	r.known[value] = true
+	stand := standIn(name, value)
+	r.remember(value, stand)
+	if encoded := url.QueryEscape(value); encoded != value {
+		r.remember(encoded, stand)
 	}
 }
 
-// Scrub replaces every learnt value in text, in the clear, URL-encoded and JSON-escaped.
+// remember keeps the longest values of one beginning first, so that none is replaced by half.
+func (r *Redactor) remember(value, stand string) {
+	key := [shortestSecret]byte([]byte(value[:shortestSecret]))
+	list := append(r.values[key], learnt{value, stand})
+	slices.SortFunc(list, func(a, b learnt) int { return len(b.value) - len(a.value) })
+	r.values[key] = list
+}
+
+// Scrub replaces every learnt value in text, in the clear and URL-encoded.
 func (r *Redactor) Scrub(text string) string {
-	if r == nil || text == "" {
+	if r == nil || len(text) < shortestSecret {
 		return text
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for value, stand := range r.values {
-		if strings.Contains(text, value) {
-			text = strings.ReplaceAll(text, value, stand)
-		}
-		if encoded := url.QueryEscape(value); encoded != value && strings.Contains(text, encoded) {
-			text = strings.ReplaceAll(text, encoded, stand)
-		}
+	if len(r.values) == 0 {
+		return text
 	}
-	return text
+	var b strings.Builder
+	from := 0
+	for i := 0; i+shortestSecret <= len(text); {
+		width := 0
+		for _, candidate := range r.values[[shortestSecret]byte([]byte(text[i:i+shortestSecret]))] {
+			if strings.HasPrefix(text[i:], candidate.value) {
+				b.WriteString(text[from:i])
+				b.WriteString(candidate.standIn)
+				width = len(candidate.value)
+				break
+			}
+		}
+		if width == 0 {
+			i++
+			continue
+		}
+		i += width
+		from = i
+	}
+	if from == 0 {
+		return text
+	}
+	b.WriteString(text[from:])
+	return b.String()
 }
 
 // secretNames are the parameters and members whose values are secrets; guessable says that a fingerprint would give the value away.

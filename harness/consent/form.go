@@ -1,0 +1,530 @@
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+const (
+	defaultLimit = 60 * time.Second
+	longestPage  = 1 << 20 // bytes
+	mostPages    = 30
+	mostVisits   = 5 // times that one entry of the script is applied on a journey
+	mostHops     = 20
+)
+
+// FormOptions are what a form driver is made of.
+type FormOptions struct {
+	// Client sends the requests. It must follow no redirects and show no certificate.
+	Client *http.Client
+	Hosts  []string // if any: the only hosts that may be contacted
+}
+
+// form plays the end user without a browser: it reads pages as HTML, fills in forms and posts them. What needs a script is beyond it.
+type form struct{ options FormOptions }
+
+// NewForm returns a driver for pages that need no script. It is quick, and blind: there are no screenshots.
+func NewForm(options FormOptions) Driver { return &form{options: options} }
+
+// Close has nothing to do.
+func (f *form) Close() error { return nil }
+
+// Visit makes one journey with cookies of its own.
+func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
+	limit := v.Limit
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	j := &journey{form: f, visit: v, jar: jar, trip: &Trip{}, applied: map[string]int{}}
+	started := time.Now()
+	if v.Twice {
+		j.open(ctx, http.MethodGet, v.URL, "", "")
+		if j.trip.Ending != "" {
+			return j.end(started)
+		}
+		j.page = nil
+	}
+	j.open(ctx, http.MethodGet, v.URL, "", "")
+	for j.trip.Ending == "" {
+		j.act(ctx)
+	}
+	return j.end(started)
+}
+
+// journey is one visit under way.
+type journey struct {
+	form    *form
+	visit   Visit
+	jar     http.CookieJar
+	trip    *Trip
+	page    *document
+	applied map[string]int
+}
+
+// document is the page that is shown.
+type document struct {
+	url    *url.URL
+	status int
+	root   *html.Node
+	raw    []byte
+	filled map[*html.Node]string
+}
+
+func (j *journey) end(started time.Time) (*Trip, error) {
+	j.trip.Seconds = time.Since(started).Seconds()
+	slices.Sort(j.trip.Hosts)
+	j.trip.Hosts = slices.Compact(j.trip.Hosts)
+	return j.trip, nil
+}
+
+func (j *journey) stop(ending Ending, format string, args ...any) {
+	j.trip.Ending, j.trip.Says = ending, j.scrub(fmt.Sprintf(format, args...))
+}
+
+// scrub removes the user's values from a text.
+func (j *journey) scrub(text string) string { return scrub(text, j.visit.Values) }
+
+func scrub(text string, values map[string]wire.Secret) string {
+	for name, value := range values {
+		if secret := value.Reveal(); len(secret) >= 4 {
+			text = strings.ReplaceAll(text, secret, "["+name+"]")
+			text = strings.ReplaceAll(text, url.QueryEscape(secret), "["+name+"]")
+		}
+	}
+	return text
+}
+
+// open requests an address and follows redirects until a page is shown or the journey ends.
+func (j *journey) open(ctx context.Context, method, address, body, mediaType string) {
+	for range mostHops {
+		if arrives(j.visit.Until, address) {
+			j.arrive(address, method, body)
+			return
+		}
+		parsed, err := url.Parse(address)
+		if err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
+			j.stop(Broken, "the browser was sent to %q, which is no web address", wire.RedactURL(address))
+			return
+		}
+		if len(j.form.options.Hosts) > 0 && !slices.Contains(j.form.options.Hosts, parsed.Hostname()) {
+			j.stop(Left, "the browser was sent to %s, which consent.hosts does not list", parsed.Hostname())
+			return
+		}
+		j.trip.Hosts = append(j.trip.Hosts, parsed.Host)
+		answer, raw, err := j.send(ctx, method, parsed, body, mediaType)
+		if err != nil {
+			j.fail(err, address)
+			return
+		}
+		location := answer.Header.Get("Location")
+		if answer.StatusCode < 300 || answer.StatusCode >= 400 || location == "" {
+			j.show(parsed, answer, raw)
+			return
+		}
+		next, err := parsed.Parse(location)
+		if err != nil {
+			j.stop(Broken, "%s redirects to %q, which is no address", wire.RedactURL(address), wire.Printable(location))
+			return
+		}
+		j.trip.Hops = append(j.trip.Hops, wire.Hop{
+			Method: method, URL: wire.RedactURL(j.scrub(address)), Status: answer.StatusCode, Location: wire.RedactURL(j.scrub(next.String())),
+			Credentials: j.carriesPassword(body),
+		})
+		address = next.String()
+		if arrives(j.visit.Until, address) {
+			j.trip.By = "redirect"
+		}
+		// 307 and 308 repeat the request, everything else becomes a GET.
+		if answer.StatusCode != http.StatusTemporaryRedirect && answer.StatusCode != http.StatusPermanentRedirect {
+			method, body, mediaType = http.MethodGet, "", ""
+		}
+	}
+	j.stop(Broken, "more than %d redirects in a row, the last to %s", mostHops, wire.RedactURL(address))
+}
+
+func (j *journey) send(ctx context.Context, method string, address *url.URL, body, mediaType string) (*http.Response, []byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address.String(), strings.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header.Set("Accept", "text/html")
+	request.Header.Set("Accept-Language", "en")
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	for _, cookie := range j.jar.Cookies(address) {
+		request.AddCookie(cookie)
+	}
+	answer, err := j.form.options.Client.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	j.jar.SetCookies(address, answer.Cookies())
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, longestPage))
+	return answer, raw, err
+}
+
+func (j *journey) fail(err error, address string) {
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		j.stop(TimedOut, "no answer in time from %s", wire.RedactURL(address))
+		return
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	j.stop(Broken, "%s can't be opened: %s", wire.RedactURL(address), wire.Printable(err.Error()))
+}
+
+func (j *journey) arrive(address, method, body string) {
+	j.trip.Ending, j.trip.Arrival = Arrived, address
+	if method == http.MethodPost {
+		j.trip.By, j.trip.Posted = "form post", body
+	} else if j.trip.By == "" {
+		j.trip.By = "page"
+	}
+}
+
+func (j *journey) carriesPassword(body string) bool {
+	password := j.visit.Values["password"].Reveal()
+	return password != "" && (strings.Contains(body, url.QueryEscape(password)) || strings.Contains(body, password))
+}
+
+// show takes a page as the one that the user sees.
+func (j *journey) show(address *url.URL, answer *http.Response, raw []byte) {
+	root, err := html.Parse(strings.NewReader(string(raw)))
+	if err != nil {
+		j.stop(Broken, "%s is not readable as HTML", wire.RedactURL(address.String()))
+		return
+	}
+	j.page = &document{url: address, status: answer.StatusCode, root: root, raw: raw, filled: map[*html.Node]string{}}
+	j.trip.Status = answer.StatusCode
+	j.trip.Pages = append(j.trip.Pages, Shot{
+		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.StatusCode, Title: wire.Printable(textOf(find(root, "title"))),
+		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(raw))),
+	})
+	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(textOf(find(root, "title"))))
+	switch status := answer.StatusCode; {
+	case status == http.StatusTooManyRequests:
+		j.stop(Busy, "%s answers 429", where)
+	case status >= 500:
+		j.stop(Broken, "%s answers %d", where, status)
+	case status >= 400:
+		j.stop(ErrorPage, "%s answers %d", where, status)
+	case len(j.trip.Pages) > mostPages:
+		j.stop(Stuck, "more than %d pages, the last %s", mostPages, where)
+	}
+}
+
+// act does what the script says on the page that is shown.
+func (j *journey) act(ctx context.Context) {
+	where := fmt.Sprintf("%s (%s)", wire.RedactURL(j.page.url.String()), wire.Printable(textOf(find(j.page.root, "title"))))
+	for _, selector := range j.visit.Script.Error {
+		if find(j.page.root, selector) != nil {
+			j.stop(ErrorPage, "%s matches %s", where, selector)
+			return
+		}
+	}
+	entry, name := j.visit.Script.match(j.visit.Choice, func(w When) bool { return w.fits(j.page) })
+	if entry == nil {
+		if next := refreshOf(j.page); next != "" {
+			j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodGet, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(next)})
+			j.open(ctx, http.MethodGet, next, "", "")
+			return
+		}
+		hint := ""
+		if find(j.page.root, "script") != nil {
+			hint = "; it has a script, which the form driver does not run: try consent driver browser"
+		}
+		j.stop(Stuck, "nothing in the script fits %s%s", where, hint)
+		return
+	}
+	if j.applied[name]++; j.applied[name] > mostVisits {
+		j.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it", where, mostVisits)
+		return
+	}
+	page, shot := j.page, len(j.trip.Pages)-1
+	var did []string
+	for _, step := range entry.Do {
+		if !j.step(ctx, step, name, where) {
+			return
+		}
+		did = append(did, step.String())
+		j.trip.Pages[shot].Did = strings.Join(did, ", ")
+		if j.trip.Ending != "" || j.page != page {
+			return
+		}
+	}
+	j.stop(Stuck, "%s has no click that leads on from %s", name, where)
+}
+
+// step does one thing; false: the journey has ended.
+func (j *journey) step(ctx context.Context, step Step, name, where string) bool {
+	selector := step.Click + step.Wait
+	if step.Fill != nil {
+		selector = step.Fill.Selector
+	}
+	if selector == "" {
+		return true // a pause: nothing comes alive here
+	}
+	node := find(j.page.root, selector)
+	if node == nil {
+		j.stop(Stuck, "%s: no element matches %s on %s", name, selector, where)
+		return false
+	}
+	switch {
+	case step.Fill != nil:
+		j.page.filled[node] = Expand(step.Fill.Value, j.visit.Values)
+	case step.Click != "":
+		j.click(ctx, node, where)
+	}
+	return true
+}
+
+// Expand replaces ${user} and ${password} in a value of the script.
+func Expand(value string, values map[string]wire.Secret) string {
+	for name, secret := range values {
+		value = strings.ReplaceAll(value, "${"+name+"}", secret.Reveal())
+	}
+	return value
+}
+
+// click follows a link or submits the form of a button.
+func (j *journey) click(ctx context.Context, node *html.Node, where string) {
+	if node.Data == "a" {
+		next, err := j.page.url.Parse(attribute(node, "href"))
+		if err != nil {
+			j.stop(Stuck, "the link on %s leads nowhere", where)
+			return
+		}
+		j.open(ctx, http.MethodGet, next.String(), "", "")
+		return
+	}
+	owner := node
+	for owner != nil && owner.Data != "form" {
+		owner = owner.Parent
+	}
+	if id := attribute(node, "form"); id != "" {
+		owner = find(j.page.root, "form#"+id)
+	}
+	if owner == nil {
+		j.stop(Stuck, "what is to be clicked on %s is in no form; it needs a script, which the form driver does not run", where)
+		return
+	}
+	values := j.page.values(owner, node)
+	action := attribute(owner, "action")
+	if own := attribute(node, "formaction"); own != "" {
+		action = own
+	}
+	next, err := j.page.url.Parse(action)
+	if err != nil {
+		j.stop(Stuck, "the form on %s leads nowhere", where)
+		return
+	}
+	if strings.EqualFold(attribute(owner, "method"), "post") {
+		if arrives(j.visit.Until, next.String()) {
+			j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodPost, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(next.String())})
+		}
+		j.open(ctx, http.MethodPost, next.String(), values.Encode(), "application/x-www-form-urlencoded")
+		return
+	}
+	next.RawQuery = values.Encode()
+	j.open(ctx, http.MethodGet, next.String(), "", "")
+}
+
+// values are what a browser would send of a form.
+func (d *document) values(owner, button *html.Node) url.Values {
+	values := url.Values{}
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		if name := attribute(n, "name"); n.Type == html.ElementNode && name != "" && !has(n, "disabled") {
+			value := attribute(n, "value")
+			if filled, ok := d.filled[n]; ok {
+				value = filled
+			}
+			switch n.Data {
+			case "input":
+				kind := strings.ToLower(attribute(n, "type"))
+				chosen := kind != "checkbox" && kind != "radio" || has(n, "checked")
+				if chosen && kind != "submit" && kind != "button" && kind != "image" && kind != "reset" {
+					values.Add(name, value)
+				}
+			case "textarea":
+				if value == "" {
+					value = textOf(n)
+				}
+				values.Add(name, value)
+			case "select":
+				values.Add(name, selected(n))
+			}
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(owner)
+	if name := attribute(button, "name"); name != "" {
+		values.Add(name, attribute(button, "value"))
+	}
+	return values
+}
+
+func selected(n *html.Node) string {
+	options := cascadia.QueryAll(n, cascadia.MustCompile("option"))
+	for _, option := range options {
+		if has(option, "selected") {
+			return attribute(option, "value")
+		}
+	}
+	if len(options) > 0 {
+		return attribute(options[0], "value")
+	}
+	return ""
+}
+
+// refreshOf is where a page sends the browser by itself; "" for pages that do not.
+func refreshOf(d *document) string {
+	node := find(d.root, `meta[http-equiv=refresh], meta[http-equiv=Refresh]`)
+	if node == nil {
+		return ""
+	}
+	_, target, found := strings.Cut(attribute(node, "content"), "=")
+	if !found {
+		return ""
+	}
+	next, err := d.url.Parse(strings.Trim(strings.TrimSpace(target), `'"`))
+	if err != nil {
+		return ""
+	}
+	return next.String()
+}
+
+// arrives says whether an address is one at which a journey ends.
+func arrives(until []string, address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	for _, end := range until {
+		want, err := url.Parse(end)
+		if err != nil || want.Scheme != parsed.Scheme || !strings.EqualFold(want.Host, parsed.Host) {
+			continue
+		}
+		if want.Path == "" || want.Path == parsed.Path {
+			return true
+		}
+	}
+	return false
+}
+
+// match returns the first entry of the script that fits, and what it is called in messages.
+func (s Script) match(choice Choice, fits func(When) bool) (*Page, string) {
+	if choice == Deny {
+		for i := range s.Deny {
+			if fits(s.Deny[i].When) {
+				return &s.Deny[i], fmt.Sprintf("deny[%d] of the script", i)
+			}
+		}
+	}
+	for i := range s.Accept {
+		if fits(s.Accept[i].When) {
+			return &s.Accept[i], fmt.Sprintf("accept[%d] of the script", i)
+		}
+	}
+	return nil, ""
+}
+
+func (w When) fits(d *document) bool {
+	return (w.URL == "" || glob(w.URL, d.url.String())) && (w.Selector == "" || find(d.root, w.Selector) != nil)
+}
+
+// glob says whether a pattern, in which * stands for anything, fits a whole text.
+func glob(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	rest, found := strings.CutPrefix(text, parts[0])
+	if !found {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return strings.HasSuffix(rest, parts[len(parts)-1])
+}
+
+func find(root *html.Node, selector string) *html.Node {
+	compiled, err := cascadia.ParseGroup(selector)
+	if err != nil {
+		return nil
+	}
+	return cascadia.Query(root, compiled)
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
+
+func textOf(n *html.Node) string {
+	if n == nil {
+		return ""
+	}
+	var b strings.Builder
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			b.WriteString(n.Data)
+		}
+		if n.Data == "script" || n.Data == "style" {
+			return
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(n)
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func bounded(text string, most int) string {
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
+}

@@ -1,0 +1,50 @@
+package target
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// Effective is the configuration as it was understood, defaults and environment applied. Of secrets it says only that they are there,
+// of keys their thumbprints.
+func (t *Target) Effective() map[string]any {
+	var clients []any
+	for _, c := range t.Clients {
+		client := map[string]any{"id": c.ID, "auth": c.Auth, "binding": c.Binding, "redirects": c.Redirects}
+		if c.Key != nil {
+			client["key"] = c.Key.Algorithm + ", thumbprint " + c.Key.Thumbprint()
+		}
+		if c.Certificate != nil && len(c.Certificate.Certificate) > 0 {
+			sum := sha256.Sum256(c.Certificate.Certificate[0])
+			description := "sha256 " + hex.EncodeToString(sum[:])
+			if c.Certificate.Leaf != nil {
+				description = c.Certificate.Leaf.Subject.String() + ", " + description
+			}
+			client["certificate"] = description
+		}
+		clients = append(clients, client)
+	}
+	effective := map[string]any{
+		"issuer": t.Issuer, "clients": clients, "scope": t.Scope,
+		"resource": map[string]any{"url": t.Resource.URL, "method": t.Resource.Method, "scope": t.Resource.Scope},
+		"consent":  map[string]any{"driver": t.Consent.Driver, "hosts": t.Consent.Hosts},
+		"offers":   t.Offers, "waits": map[string]any{"longest": t.Waits.Longest.String()},
+		"trust": "the system's roots",
+	}
+	if t.Trust != nil {
+		effective["trust"] = "the system's roots and the file named"
+	}
+	if len(t.Request) > 0 {
+		effective["request"] = t.Request
+	}
+	if t.User.Name != "" {
+		effective["user"] = "named, with password: " + map[bool]string{true: "no", false: "yes"}[t.User.Password.Empty()]
+	}
+	if len(t.Attested) > 0 {
+		effective["attested"] = t.Attested
+	}
+	if t.Permission != "" {
+		effective["permission"] = t.Permission
+	}
+	return effective
+}

@@ -1,0 +1,85 @@
+package target
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// The longest that one request may take, connection and answer together.
+const answerLimit = 30 * time.Second
+
+// HTTPClient returns a client for the target that shows the given certificate, none if it is nil. It validates the target's
+// certificate, follows no redirects and uses no proxy. Keep one for each certificate: its connections carry no other.
+func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
+	config := &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}
+	if certificate != nil {
+		// Shown whatever authorities the server lists: whether it takes the certificate is the server's to say.
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return certificate, nil }
+	}
+	return &http.Client{
+		Timeout: answerLimit,
+		Transport: &http.Transport{
+			TLSClientConfig: config, MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 60 * time.Second,
+			DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			TLSHandshakeTimeout:    10 * time.Second,
+			MaxResponseHeaderBytes: 256 << 10,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// PageOrigins returns the hosts, with port, whose pages a browser will open as far as the metadata and consent.hosts tell.
+func (t *Target) PageOrigins() []string {
+	var hosts []string
+	for _, address := range []string{t.Issuer, t.Metadata.Text("authorization_endpoint"), t.Metadata.Text("end_session_endpoint")} {
+		parsed, err := url.Parse(address)
+		if err != nil || parsed.Scheme != "https" {
+			continue
+		}
+		host := parsed.Host
+		if parsed.Port() == "" {
+			host += ":443"
+		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// Leaf connects to a host, validates its certificate as every request of ours does, and returns it.
+func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	dialer := tls.Dialer{Config: &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}}
+	connection, err := dialer.DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, &Unreachable{URL: "https://" + host, Says: explain(err)}
+	}
+	defer func() { _ = connection.Close() }()
+	chain := connection.(*tls.Conn).ConnectionState().PeerCertificates
+	if len(chain) == 0 {
+		return nil, &Unreachable{URL: "https://" + host, Says: "the server showed no certificate"}
+	}
+	return chain[0], nil
+}
+
+// SPKI is the base64 SHA-256 of a certificate's public key, by which Chromium is told to trust it.
+func SPKI(certificate *x509.Certificate) string {
+	sum := sha256.Sum256(certificate.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// Unreachable says that a server can't be talked to, and what to do about it.
+type Unreachable struct{ URL, Says string }
+
+func (e *Unreachable) Error() string { return fmt.Sprintf("%s can't be reached: %s", e.URL, e.Says) }
