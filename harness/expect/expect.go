@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -131,18 +130,6 @@ func LeaveToAttestation(format string, args ...any) {
 func LeaveUndecided(exchange *wire.Exchange, because string) {
 	if exchange != nil {
 		exchange.Expected, exchange.Judged, exchange.Because = wire.Accepted, wire.Undecided, because
-	}
-}
-
-// Longer lets more time pass inside an aged experiment, if the whole of it stays within what the target file allows.
-func Longer(ctx ginkgo.SpecContext, r *requirement.Requirement, whole, more time.Duration) {
-	patience := wire.PatienceFrom(ctx)
-	if whole > patience.Longest {
-		LeaveToAttestation("takes %s, and waits.longest is %s", whole, patience.Longest)
-	}
-	wire.LedgerFrom(ctx).Waiting(r.ID, more)
-	if err := patience.Clock.Wait(ctx, more); err != nil {
-		Unknown("interrupted while waiting")
 	}
 }
 
@@ -285,55 +272,92 @@ func RefusesAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviati
 	}
 }
 
-// Aged is an experiment on something that has to become old first: prepare is run early, judge when age has passed since, with
-// everything else in between.
-func Aged[T any](age time.Duration, text string, r *requirement.Requirement, prepare func(ctx ginkgo.SpecContext) T, judge func(ctx ginkgo.SpecContext, prepared T)) {
-	AgedBy(func(T) time.Duration { return age }, text, r, prepare, judge)
+// Aged is an experiment on something that has to become old first. What prepare returns is kept until age has passed since; then
+// act does what is to be done with it, at that very moment, whatever else is going on; judge says what its outcome means. Because
+// act is not part of any spec, it must not judge: no Expect, no Needs.
+func Aged[T, A any](age time.Duration, text string, r *requirement.Requirement,
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+) {
+	aged(-10-int(age/time.Second), func(T) time.Duration { return age }, text, r, prepare, act, judge)
 }
 
 // AgedBy is Aged where how old it has to become is only known when it is there, such as a token that says how long it lives. What
 // would take longer than the target file allows is left to attestation.
-func AgedBy[T any](age func(T) time.Duration, text string, r *requirement.Requirement, prepare func(ctx ginkgo.SpecContext) T, judge func(ctx ginkgo.SpecContext, prepared T)) {
+func AgedBy[T, A any](age func(T) time.Duration, text string, r *requirement.Requirement,
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+) {
+	aged(-1_000_000, age, text, r, prepare, act, judge)
+}
+
+// aged registers the two halves: one that runs before everything else, and one that is judged after it, the shorter waits first. A
+// clock that is moved instead of waited for would pass by what a long wait hides from a short one.
+func aged[T, A any](priority int, age func(T) time.Duration, text string, r *requirement.Requirement,
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+) {
 	var (
-		mu        sync.Mutex
-		prepared  T
-		ready     bool
-		since     time.Time
-		exchanges []*wire.Exchange
+		due      time.Duration
+		ready    bool
+		prepared wire.Trace
+		acted    wire.Trace
+		outcome  A
+		finish   func(context.Context) error // waits until act has been done
 	)
 	ginkgo.It(text+", prepared", r, ginkgo.Label(LabelPrepares, LabelWaits), ginkgo.SpecPriority(10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
 		defer func() {
-			mu.Lock()
-			exchanges = wire.TraceFrom(ctx).Exchanges()
-			mu.Unlock()
+			for _, exchange := range wire.TraceFrom(ctx).Exchanges() {
+				prepared.Add(exchange)
+			}
 		}()
 		thing := prepare(ctx)
-		mu.Lock()
-		prepared, ready, since = thing, true, wire.PatienceFrom(ctx).Clock.Now()
-		mu.Unlock()
+		patience := wire.PatienceFrom(ctx)
+		since := patience.Clock.Now()
+		if due, ready = age(thing), true; due > patience.Longest {
+			return
+		}
+		later := wire.WithTrace(context.WithoutCancel(ctx), &acted)
+		ledger := wire.LedgerFrom(ctx)
+		carryOut := func(ctx context.Context) error {
+			remaining := due - patience.Clock.Now().Sub(since)
+			ledger.Waiting(r.ID, remaining)
+			if err := patience.Clock.Wait(ctx, remaining); err != nil {
+				return err
+			}
+			outcome = act(later, thing)
+			return nil
+		}
+		if _, moved := patience.Clock.(*wire.MovableClock); moved {
+			finish = carryOut
+			return
+		}
+		done := make(chan error, 1)
+		go func() { done <- carryOut(later) }()
+		finish = func(ctx context.Context) error {
+			select {
+			case err := <-done:
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 	})
-	ginkgo.It(text, r, ginkgo.Label(LabelWaits), ginkgo.SpecPriority(-10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, exchange := range exchanges {
-			wire.TraceFrom(ctx).Add(exchange)
+	ginkgo.It(text, r, ginkgo.Label(LabelWaits), ginkgo.SpecPriority(priority), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
+		trace := wire.TraceFrom(ctx)
+		for _, exchange := range prepared.Exchanges() {
+			trace.Add(exchange)
 		}
 		if !ready {
 			// The trace says what went wrong in the preparation; run reads it from there.
 			Unknown("the preparation of this experiment did not succeed")
 		}
-		patience := wire.PatienceFrom(ctx)
-		due := age(prepared)
-		if due > patience.Longest {
-			LeaveToAttestation("takes %s, and waits.longest is %s", due, patience.Longest)
+		if longest := wire.PatienceFrom(ctx).Longest; due > longest {
+			LeaveToAttestation("takes %s, and waits.longest is %s", due, longest)
 		}
-		remaining := due - patience.Clock.Now().Sub(since)
-		if remaining > 0 {
-			wire.LedgerFrom(ctx).Waiting(r.ID, remaining)
-			if err := patience.Clock.Wait(ctx, remaining); err != nil {
-				Unknown("interrupted while waiting")
-			}
+		if err := finish(ctx); err != nil {
+			Unknown("interrupted while waiting")
 		}
-		judge(ctx, prepared)
+		for _, exchange := range acted.Exchanges() {
+			trace.Add(exchange)
+		}
+		judge(ctx, outcome)
 	})
 }

@@ -315,6 +315,11 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 	return fmt.Sprintf("the target file does not claim %s in offers", condition)
 }
 
+// Applies says whether a requirement concerns a client of the target.
+func Applies(r *requirement.Requirement, self *target.Client, t *target.Target) bool {
+	return inapplicable(r.When, self, t) == ""
+}
+
 // Sentences returns what would be run for each requirement, by id, without running anything.
 func Sentences(suites []suite.Suite) (map[string][]string, error) {
 	globals.Reset()

@@ -14,15 +14,17 @@ import (
 )
 
 func authorizationSpecs(client *flow.Client) {
-	Describe("the authorization endpoint", func() {
-		Control("answers a pushed request with a code", func(ctx SpecContext) {
-			Expect(client.Login(ctx)).To(BeAccepted())
-		})
-
-		It("answers response_type=code with a code", ResponseTypeCode, func(ctx SpecContext) {
+	Describe("the response type code", func() {
+		It("leads to a code", ResponseTypeCode, func(ctx SpecContext) {
 			landed := client.Login(ctx)
 			Expect(landed).To(BeAccepted())
 			Expect(landed.Code()).NotTo(BeEmpty(), "the response has no code")
+		})
+	})
+
+	Describe("the authorization endpoint", func() {
+		Control("answers a pushed request with a code", func(ctx SpecContext) {
+			Expect(client.Login(ctx)).To(BeAccepted())
 		})
 
 		for _, responseType := range []string{"token", "id_token", "code id_token", "code token", "none"} {
@@ -86,6 +88,7 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
+			Needs(client.Grant(ctx))
 			grant := client.Obtain(ctx, flow.With(flow.Nonce, flow.Alphabetical(64)).As("with a nonce of 64 characters"))
 			Expect(grant).To(BeAccepted())
 			Expect(jose.Claims(grant.IDToken())).To(HaveKeyWithValue("nonce", grant.SentNonce()), "the nonce in the id_token")

@@ -39,7 +39,7 @@ func bindingSpecs(client *flow.Client) {
 		})
 
 		It("takes the thumbprint of a key in the pushed request", DPoPThumbprint, func(ctx SpecContext) {
-			Needs(client.Push(ctx))
+			Needs(client.Obtain(ctx))
 			grant := client.Obtain(ctx, flow.With(flow.DPoPKeyThumbprint, thumbprint(client)).As("with dpop_jkt of the client's own key"))
 			Expect(grant).To(BeAccepted())
 		})

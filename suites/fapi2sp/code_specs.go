@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"context"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -19,9 +20,10 @@ func codeSpecs(client *flow.Client) {
 
 		Aged(62*time.Second, "is refused when it is 62 seconds old", CodeLifetime,
 			func(ctx SpecContext) *flow.Outcome { return Needs(client.Login(ctx)) },
-			func(ctx SpecContext, landed *flow.Outcome) {
-				Expect(client.Exchange(ctx, landed, flow.Words("62 seconds after the code was issued"))).To(BeRefused())
-			})
+			func(ctx context.Context, landed *flow.Outcome) *flow.Outcome {
+				return client.Exchange(ctx, landed, flow.Words("62 seconds after the code was issued"))
+			},
+			func(_ SpecContext, late *flow.Outcome) { Expect(late).To(BeRefused()) })
 
 		Aged(time.Second, "is refused when it was redeemed before", CodeOnce,
 			func(ctx SpecContext) *flow.Outcome {
@@ -29,9 +31,10 @@ func codeSpecs(client *flow.Client) {
 				Needs(client.Exchange(ctx, landed))
 				return landed
 			},
-			func(ctx SpecContext, landed *flow.Outcome) {
-				Expect(client.Exchange(ctx, landed, flow.Words("a second time"))).To(BeRefused())
-			})
+			func(ctx context.Context, landed *flow.Outcome) *flow.Outcome {
+				return client.Exchange(ctx, landed, flow.Words("a second time"))
+			},
+			func(_ SpecContext, again *flow.Outcome) { Expect(again).To(BeRefused()) })
 
 		It("is redeemed only once by ten requests at the same moment", CodeOnceAtOnce, func(ctx SpecContext) {
 			successes := 0

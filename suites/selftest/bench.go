@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
@@ -32,8 +33,9 @@ type Bench struct {
 
 // BenchOptions say what kind of bank is wanted.
 type BenchOptions struct {
-	Policy   *authserver.Policy
-	Material *authserver.Material // nil: made anew
+	Policy    *authserver.Policy    // nil: the reference's
+	Eccentric *eccentrics.Eccentric // replaces decisions, and where the bank listens
+	Material  *authserver.Material  // nil: made anew
 	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
 	RealTime bool
 	Latency  time.Duration
@@ -60,9 +62,15 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	if options.RealTime {
 		bench.Clock = wire.SystemClock{}
 	}
-	bank, err := authserver.Start(authserver.Options{
-		Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency,
-	})
+	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency}
+	if odd := options.Eccentric; odd != nil {
+		settings.Policy = authserver.Reference()
+		odd.Policy(settings.Policy)
+		if odd.Setup != nil {
+			odd.Setup(&settings)
+		}
+	}
+	bank, err := authserver.Start(settings)
 	if err != nil {
 		return nil, err
 	}

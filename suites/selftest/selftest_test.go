@@ -2,48 +2,60 @@ package selftest_test
 
 import (
 	"context"
+	"slices"
 	"testing"
-	"time"
 
-	"github.com/fapitest/fapitest/harness/consent"
-	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
-	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
-	"github.com/fapitest/fapitest/suites/profiles"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-func TestReference(t *testing.T) {
-	bench, err := selftest.NewBench(context.Background(), selftest.BenchOptions{})
+// The matrix itself is run by "fapitest selftest", which make test calls; here a sample of it goes through with the race detector.
+func TestSampleOfTheMatrix(t *testing.T) {
+	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{
+		"codes-burn", "nonces-everywhere", "par-trusts-client-id", "code-races", "code-lives-ten-minutes", "redirects-with-302", "refresh-rotates",
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bench.Close()
-	redactor := &wire.Redactor{}
-	if err := bench.Target.Discover(context.Background(), redactor); err != nil {
-		t.Fatal(err)
+	if matrix.Reference != verdict.Conformant || len(matrix.Unexpected) > 0 {
+		t.Errorf("the reference is %s: %v", matrix.Reference, matrix.Unexpected)
 	}
-	catalogue, err := suites.Catalogue()
-	if err != nil {
-		t.Fatal(err)
-	}
-	started := time.Now()
-	report, err := run.Run(context.Background(), run.Options{
-		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: catalogue, Clock: bench.Clock,
-		Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(time.Since(started), report.Conclusion, report.Counts, report.Time)
-	for _, r := range report.Requirements {
-		if r.Verdict != verdict.Pass {
-			t.Log(r.ID, r.Verdict, r.Reason)
+	for _, e := range matrix.Eccentrics {
+		if e.Verdict != verdict.Conformant || len(e.Unexpected) > 0 {
+			t.Errorf("eccentric %s is %s: %v", e.Name, e.Verdict, e.Unexpected)
 		}
-		for _, s := range r.Specs {
-			if s.Verdict != verdict.Pass && s.Verdict != verdict.NotApplicable {
-				t.Log("   ", s.Client, s.Sentence, s.Verdict, s.Message)
+	}
+	for _, m := range matrix.Mutants {
+		if !m.Caught || len(m.Collateral) > 0 {
+			t.Errorf("mutant %s: caught %v, collateral %v, blocked %v", m.Name, m.Caught, m.Collateral, m.Blocked)
+		}
+	}
+	if len(matrix.Eccentrics) != 2 || len(matrix.Mutants) != 5 {
+		t.Errorf("%d eccentrics, %d mutants", len(matrix.Eccentrics), len(matrix.Mutants))
+	}
+}
+
+// A requirement without a mutant is not done. Of level may, and where only a person can tell, none is needed.
+func TestEveryRequirementHasAMutant(t *testing.T) {
+	var broken []string
+	names := map[string]bool{}
+	for _, m := range selftest.Mutants() {
+		if names[m.Name] {
+			t.Errorf("two mutants are called %s", m.Name)
+		}
+		names[m.Name] = true
+		if m.How == "" || m.Policy == nil || m.Breaks == nil {
+			t.Errorf("%s: a mutant has a mistake, in words and in code, and a requirement", m.Name)
+		}
+		broken = append(broken, m.Breaks.ID)
+	}
+	const judgedByPeople = "FAPI2-SP-5.3.2.2-13"
+	for _, suite := range suites.All() {
+		for _, r := range suite.Requirements {
+			if r.Level != requirement.May && r.ID != judgedByPeople && !slices.Contains(broken, r.ID) {
+				t.Errorf("%s has no mutant", r.ID)
 			}
 		}
 	}

@@ -1,0 +1,24 @@
+package fapi2sp
+
+import (
+	"slices"
+
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this profile's requirements, in the order of the topics.
+func Mutants() []mutant.Mutant {
+	return slices.Concat(
+		discoveryMutants(),
+		clientAuthenticationMutants(),
+		parMutants(),
+		pkceMutants(),
+		authorizationMutants(),
+		redirectMutants(),
+		codeMutants(),
+		tokenMutants(),
+		refreshMutants(),
+		bindingMutants(),
+		resourceMutants(),
+	)
+}

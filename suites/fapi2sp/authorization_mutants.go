@@ -1,0 +1,145 @@
+package fapi2sp
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func authorizationMutants() []mutant.Mutant {
+	responseTypes := func(more ...string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ResponseType = func(sent string, present bool) bool {
+				return present && (sent == "code" || slices.Contains(more, sent))
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:       "response-code-unsupported",
+		Breaks:     ResponseTypeCode,
+		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer),
+		How:        "supports the hybrid flow of FAPI 1.0 instead of the code flow",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseType = func(sent string, _ bool) bool { return sent == "code id_token" }
+		},
+	}, {
+		Name:   "response-hybrid",
+		Breaks: OtherResponseTypes,
+		How:    "still speaks the hybrid flow of FAPI 1.0",
+		Policy: responseTypes("code id_token"),
+	}, {
+		Name:   "response-implicit",
+		Breaks: OtherResponseTypes,
+		How:    "still speaks the implicit flow",
+		Policy: responseTypes("token", "id_token"),
+	}, {
+		Name:   "response-that-contains-code",
+		Breaks: OtherResponseTypes,
+		How:    "looks for the word code in response_type",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseType = func(sent string, present bool) bool { return present && strings.Contains(sent, "code") }
+		},
+	}, {
+		Name:   "response-type-defaults",
+		Breaks: OtherResponseTypes,
+		How:    "takes a missing response_type for code",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseType = func(sent string, present bool) bool { return !present || sent == "code" }
+		},
+	}, {
+		Name:   "par-optional",
+		Breaks: PushedOnly,
+		How:    "takes authorization requests with all parameters in the URL",
+		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
+	}, {
+		Name:   "request-object-by-value",
+		Breaks: NoRequestByValue,
+		How:    "takes a signed request object in the URL",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Valid }
+		},
+	}, {
+		Name:   "request-uri-made-up",
+		Breaks: NoForeignRequestURI,
+		How:    "falls back to the client's defaults where it does not find the request_uri",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+				if strings.HasPrefix(uri, "urn:") {
+					return authserver.IgnoreURI
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "request-uri-fetched",
+		Breaks: NoForeignRequestURI,
+		How:    "fetches request objects from https addresses, as RFC 9101 allows without this profile",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+				if strings.HasPrefix(uri, "https://") {
+					return authserver.DereferenceURI
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "iss-missing",
+		Breaks: IssuerInResponse,
+		How:    "leaves iss out of the response that carries the code",
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(isError bool) bool { return isError } },
+	}, {
+		Name:   "iss-missing-from-errors",
+		Breaks: IssuerInError,
+		How:    "adds iss to the code and forgets it in errors",
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(isError bool) bool { return !isError } },
+	}, {
+		Name:   "nonce-of-32-characters",
+		Breaks: NonceCarried,
+		How:    "keeps nonces in a column of 32 characters",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return sent[:min(32, len(sent))], true }
+		},
+	}, {
+		Name:   "nonce-of-64-refused",
+		Breaks: NonceCarried,
+		How:    "refuses nonces from 64 characters on",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return sent, len(sent) < 64 }
+		},
+	}, {
+		Name:   "state-demanded",
+		Breaks: NoStateNeeded,
+		How:    "refuses requests without state",
+		Policy: func(p *authserver.Policy) {
+			p.State = func(sent string, present bool) (string, bool) { return sent, present }
+		},
+	}, {
+		Name:   "state-invented",
+		Breaks: NoStateNeeded,
+		How:    "makes up a state where none was sent",
+		Policy: func(p *authserver.Policy) {
+			p.State = func(sent string, present bool) (string, bool) {
+				if !present {
+					return "undefined", true
+				}
+				return sent, true
+			}
+		},
+	}, {
+		Name:   "nonce-demanded",
+		Breaks: NoStateNeeded,
+		How:    "refuses OpenID requests without nonce",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, present bool) (string, bool) { return sent, present }
+		},
+	}, {
+		Name:   "request-uri-used-up-on-load",
+		Breaks: RequestURIUsedAtEnd,
+		How:    "uses the request_uri up when the page is loaded",
+		Policy: func(p *authserver.Policy) {
+			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenLoaded }
+		},
+	}}
+}

@@ -1,0 +1,70 @@
+package fapi2sp
+
+import (
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func bindingMutants() []mutant.Mutant {
+	wrongKey := func(p *authserver.Policy) { p.BindsTo = strings.ToLower }
+	proofTime := func(accept func(authserver.ProofTime) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ProofTime = func(t authserver.ProofTime) bool {
+				// The resource server's window is its own affair.
+				if t.Endpoint == authserver.EndpointResource || t.Endpoint == authserver.EndpointUserinfo {
+					return authserver.FreshProof(t)
+				}
+				return accept(t)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:       "bound-to-a-mangled-certificate-hash",
+		Breaks:     CertificateBinding,
+		AlsoBreaks: requirements(TokenInHeader),
+		How:        "binds tokens to the certificate's hash in lower case, which is another one",
+		Policy:     wrongKey,
+	}, {
+		Name:       "bound-to-a-mangled-thumbprint",
+		Breaks:     DPoPBinding,
+		AlsoBreaks: requirements(TokenInHeader),
+		How:        "binds tokens to the thumbprint in lower case, which is another one",
+		Policy:     wrongKey,
+	}, {
+		Name:   "dpop-jkt-refused",
+		Breaks: DPoPThumbprint,
+		How:    "does not know dpop_jkt and refuses it",
+		Policy: func(p *authserver.Policy) { p.Thumbprint = func(string) bool { return false } },
+	}, {
+		Name:   "dpop-jkt-compared-with-something-else",
+		Breaks: DPoPThumbprint,
+		How:    "compares dpop_jkt with the thumbprint in another encoding, so that no key fits",
+		Policy: func(p *authserver.Policy) {
+			p.CodeKey = func(k authserver.CodeKey) bool { return k.ByThumbprint == "" && authserver.BoundKeyOnly(k) }
+		},
+	}, {
+		Name:   "proof-clock-strict",
+		Breaks: ProofAhead,
+		How:    "refuses proofs that were made a second ahead",
+		Policy: proofTime(func(t authserver.ProofTime) bool { return authserver.FreshProof(t) && t.Iat <= t.Now+1 }),
+	}, {
+		Name:   "proof-clock-strict-at-par",
+		Breaks: ProofAhead,
+		How:    "allows for 5 seconds only at the PAR endpoint",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) && (t.Endpoint != authserver.EndpointPAR || t.Iat <= t.Now+5)
+		}),
+	}, {
+		Name:   "proof-future-not-checked",
+		Breaks: ProofFarAhead,
+		How:    "looks only at how old a proof is",
+		Policy: proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 }),
+	}, {
+		Name:   "proof-window-symmetric",
+		Breaks: ProofFarAhead,
+		How:    "allows five minutes in either direction",
+		Policy: proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 && t.Iat <= t.Now+300 }),
+	}}
+}

@@ -1,0 +1,249 @@
+package fapi2sp
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func clientAuthenticationMutants() []mutant.Mutant {
+	return slices.Concat(methodMutants(), audienceMutants(), assertionClockMutants())
+}
+
+func methodMutants() []mutant.Mutant {
+	secretAt := func(endpoints ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return slices.Contains(endpoints, c.Endpoint) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:       "authentication-always-fails",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(AssertionForIssuer, ResponseTypeCode),
+		How:        "refuses the client whatever it shows at the PAR endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointPAR }
+		},
+	}, {
+		Name:       "authentication-fails-at-token",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(AssertionForIssuer, AssertionAhead, ProofAhead),
+		How:        "has forgotten the registered method at the token endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointToken }
+		},
+	}, {
+		Name:   "secret-taken-everywhere",
+		Breaks: OtherMethodsRefused,
+		How:    "takes any client_secret for a client that is registered for a stronger method",
+		Policy: func(p *authserver.Policy) { p.Secret = func(authserver.Presented) bool { return true } },
+	}, {
+		Name:   "secret-taken-at-par",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret at the PAR endpoint",
+		Policy: secretAt(authserver.EndpointPAR),
+	}, {
+		Name:   "secret-taken-at-token",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret at the token endpoint",
+		Policy: secretAt(authserver.EndpointToken),
+	}, {
+		Name:   "secret-taken-at-introspection",
+		Breaks: OtherMethodsRefused,
+		How:    "left the resource server's old client_secret method on at the introspection endpoint",
+		Policy: secretAt(authserver.EndpointIntrospection),
+	}, {
+		Name:   "secret-taken-at-revocation",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret at the revocation endpoint",
+		Policy: secretAt(authserver.EndpointRevocation),
+	}, {
+		Name:   "secret-taken-in-basic-only",
+		Breaks: OtherMethodsRefused,
+		How:    "looks for secrets in the form and forgets the Authorization header",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_basic" }
+		},
+	}, {
+		Name:   "secret-taken-from-mtls-clients",
+		Breaks: OtherMethodsRefused,
+		How:    "refuses secrets of private_key_jwt clients only",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" }
+		},
+		Auth:    "tls_client_auth",
+		Binding: "",
+	}}
+}
+
+// audiences accepts what the reference does, and more.
+func audiences(more func(authserver.Audience) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.AssertionAudience = func(a authserver.Audience) bool { return authserver.OnlyIssuer(a) || more(a) }
+	}
+}
+
+func audienceMutants() []mutant.Mutant {
+	text := func(a authserver.Audience) string {
+		value, _ := a.Value.(string)
+		return value
+	}
+	list := func(a authserver.Audience) []any {
+		values, _ := a.Value.([]any)
+		return values
+	}
+	return []mutant.Mutant{{
+		Name:   "aud-own-url-wanted-at-introspection",
+		Breaks: AssertionForIssuer,
+		How:    "wants the endpoint's own URL as aud at the introspection endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				return authserver.OnlyIssuer(a) && a.Endpoint != authserver.EndpointIntrospection
+			}
+		},
+	}, {
+		Name:   "aud-own-url-wanted-at-revocation",
+		Breaks: AssertionForIssuer,
+		How:    "wants the endpoint's own URL as aud at the revocation endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				return authserver.OnlyIssuer(a) && a.Endpoint != authserver.EndpointRevocation
+			}
+		},
+	}, {
+		Name:   "aud-token-endpoint",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the URL of the token endpoint as aud, as RFC 7523 once recommended",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
+		}),
+	}, {
+		Name:   "aud-endpoint-that-is-called",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the URL of the endpoint that is called as aud",
+		Policy: audiences(func(a authserver.Audience) bool { return slices.Contains(a.Endpoints[a.Endpoint], text(a)) }),
+	}, {
+		Name:   "aud-par-endpoint-at-token",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the PAR endpoint's URL as aud, but only at the token endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointToken && slices.Contains(a.Endpoints[authserver.EndpointPAR], text(a))
+		}),
+	}, {
+		Name:   "aud-checked-at-par-and-token-only",
+		Breaks: AssertionForEndpoint,
+		How:    "checks aud at the PAR and token endpoints and forgets it at introspection and revocation",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return text(a) != "" && (a.Endpoint == authserver.EndpointIntrospection || a.Endpoint == authserver.EndpointRevocation)
+		}),
+	}, {
+		Name:   "aud-slash-forgiven",
+		Breaks: AssertionForEndpoint,
+		How:    "ignores a slash at the end of aud",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return text(a) != "" && strings.TrimSuffix(text(a), "/") == strings.TrimSuffix(a.Issuer, "/")
+		}),
+	}, {
+		Name:   "aud-begins-with-issuer",
+		Breaks: AssertionForEndpoint,
+		How:    "is content when aud begins with the issuer",
+		Policy: audiences(func(a authserver.Audience) bool { return strings.HasPrefix(text(a), a.Issuer) }),
+	}, {
+		Name:       "aud-array-that-contains-the-issuer",
+		Breaks:     AssertionForSeveral,
+		AlsoBreaks: requirements(AssertionForArray),
+		How:        "is content when the issuer is anywhere in an array",
+		Policy:     audiences(func(a authserver.Audience) bool { return slices.Contains(list(a), any(a.Issuer)) }),
+	}, {
+		Name:       "aud-array-not-looked-at",
+		Breaks:     AssertionForSeveral,
+		AlsoBreaks: requirements(AssertionForArray),
+		How:        "compares aud only where it is a string, and fails open on everything else",
+		Policy:     audiences(func(a authserver.Audience) bool { return list(a) != nil }),
+	}, {
+		Name:   "aud-first-of-array",
+		Breaks: AssertionForSeveral,
+		How:    "looks at the first of several audiences",
+		Policy: audiences(func(a authserver.Audience) bool { return len(list(a)) > 1 && list(a)[0] == a.Issuer }),
+	}, {
+		Name:   "aud-array-at-token",
+		Breaks: AssertionForSeveral,
+		How:    "takes an array that contains the issuer at the token endpoint, where an older library checks the assertion",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointToken && len(list(a)) > 1 && slices.Contains(list(a), any(a.Issuer))
+		}),
+	}, {
+		Name:   "aud-array-of-one",
+		Breaks: AssertionForArray,
+		How:    "unwraps an array of one, as most JWT libraries do",
+		Policy: audiences(func(a authserver.Audience) bool { return len(list(a)) == 1 && list(a)[0] == a.Issuer }),
+	}, {
+		Name:   "aud-array-of-one-at-token",
+		Breaks: AssertionForArray,
+		How:    "unwraps an array of one at the token endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointToken && len(list(a)) == 1 && list(a)[0] == a.Issuer
+		}),
+	}}
+}
+
+func assertionClockMutants() []mutant.Mutant {
+	times := func(accept func(authserver.AssertionTimes) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.AssertionTimes = accept }
+	}
+	alive := func(t authserver.AssertionTimes) bool { return t.Exp != nil && *t.Exp > t.Now }
+	within := func(claim *float64, limit float64) bool { return claim == nil || *claim <= limit }
+	return []mutant.Mutant{{
+		Name:   "assertion-clock-strict",
+		Breaks: AssertionAhead,
+		How:    "refuses assertions whose iat or nbf lies a second ahead",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && within(t.Iat, t.Now+1) && within(t.Nbf, t.Now+1)
+		}),
+	}, {
+		Name:   "assertion-nbf-strict-at-token",
+		Breaks: AssertionAhead,
+		How:    "allows for no difference of clocks in nbf at the token endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointToken || within(t.Nbf, t.Now+1))
+		}),
+	}, {
+		Name:   "assertion-iat-strict-at-par",
+		Breaks: AssertionAhead,
+		How:    "allows for 5 seconds only in iat at the PAR endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointPAR || within(t.Iat, t.Now+5))
+		}),
+	}, {
+		Name:   "assertion-future-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "looks at exp alone",
+		Policy: times(alive),
+	}, {
+		Name:   "assertion-iat-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "checks nbf and forgets iat",
+		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && within(t.Nbf, t.Now+30) }),
+	}, {
+		Name:   "assertion-nbf-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "checks iat and forgets nbf",
+		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && within(t.Iat, t.Now+30) }),
+	}, {
+		Name:   "assertion-future-not-checked-at-token",
+		Breaks: AssertionFarAhead,
+		How:    "checks iat and nbf at the PAR endpoint only",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && (t.Endpoint == authserver.EndpointToken || authserver.Timely(t))
+		}),
+	}, {
+		Name:   "assertion-future-two-minutes",
+		Breaks: AssertionFarAhead,
+		How:    "allows two minutes for the difference of clocks",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && within(t.Iat, t.Now+120) && within(t.Nbf, t.Now+120)
+		}),
+	}}
+}

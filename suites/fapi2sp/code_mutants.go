@@ -1,0 +1,53 @@
+package fapi2sp
+
+import (
+	"time"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func codeMutants() []mutant.Mutant {
+	alive := func(seconds float64) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.CodeAlive = func(age float64) bool { return age < seconds } }
+	}
+	return []mutant.Mutant{{
+		Name:   "code-lives-ten-minutes",
+		Breaks: CodeLifetime,
+		How:    "lets codes live ten minutes, as RFC 6749 allows",
+		Policy: alive(600),
+	}, {
+		Name:   "code-lives-two-minutes",
+		Breaks: CodeLifetime,
+		How:    "adds a minute to the lifetime for slow networks",
+		Policy: alive(120),
+	}, {
+		Name:   "code-reusable",
+		Breaks: CodeOnce,
+		// Who takes a code twice in a row takes it twice at once.
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "does not notice that a code was redeemed",
+		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(int) bool { return true } },
+	}, {
+		Name:       "code-reusable-once",
+		Breaks:     CodeOnce,
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "forgives one retry",
+		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(redemptions int) bool { return redemptions < 2 } },
+	}, {
+		Name:   "code-races",
+		Breaks: CodeOnceAtOnce,
+		How:    "looks whether a code was used, and marks it as used a moment later",
+		Policy: func(p *authserver.Policy) {
+			p.TakeCode = func(look func() bool, mark func() bool) bool {
+				if !look() {
+					return false
+				}
+				// A store takes its time to answer; in between the next request has a look.
+				time.Sleep(25 * time.Millisecond)
+				mark()
+				return true
+			}
+		},
+	}}
+}

@@ -1,0 +1,47 @@
+package fapi2sp
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func discoveryMutants() []mutant.Mutant {
+	edit := func(change func(map[string]any)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Metadata = func(complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				change(edited)
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "metadata-nowhere",
+		Breaks: MetadataPublished,
+		How:    "serves its metadata at neither well-known place",
+		Policy: func(p *authserver.Policy) { p.ServesMetadata = func(string) bool { return false } },
+	}, {
+		Name:   "metadata-of-another-issuer",
+		Breaks: MetadataPublished,
+		How:    "names the host it was installed on first as issuer",
+		Policy: edit(func(m map[string]any) { m["issuer"] = "https://staging.example" }),
+	}, {
+		Name:   "metadata-issuer-with-slash",
+		Breaks: MetadataPublished,
+		How:    "adds a slash to the issuer in its metadata",
+		Policy: edit(func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }),
+	}, {
+		Name:   "metadata-without-jwks",
+		Breaks: MetadataNamesEndpoints,
+		How:    "signs id_tokens and does not say where its keys are",
+		Policy: edit(func(m map[string]any) { delete(m, "jwks_uri") }),
+	}, {
+		Name:   "metadata-keys-in-cleartext",
+		Breaks: MetadataNamesEndpoints,
+		How:    "publishes its keys at an http address",
+		Policy: edit(func(m map[string]any) { m["jwks_uri"] = "http" + strings.TrimPrefix(m["jwks_uri"].(string), "https") }),
+	}}
+}

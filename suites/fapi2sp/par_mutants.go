@@ -1,0 +1,87 @@
+package fapi2sp
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func parMutants() []mutant.Mutant {
+	redirection := func(accept func(authserver.Redirection) string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.RedirectURI = func(r authserver.Redirection) string {
+				if uri := authserver.RegisteredExactly(r); uri != "" {
+					return uri
+				}
+				return accept(r)
+			}
+		}
+	}
+	lifetime := func(seconds int) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.RequestURILifetime = func() int { return seconds } }
+	}
+	return []mutant.Mutant{{
+		Name:       "par-leads-nowhere",
+		Breaks:     PushedRequests,
+		AlsoBreaks: requirements(ClientsAuthenticate, ResponseTypeCode),
+		How:        "gives a request_uri that the authorization endpoint, on another node, does not find",
+		Policy:     func(p *authserver.Policy) { p.FindsRequest = func() bool { return false } },
+	}, {
+		Name:   "par-trusts-client-id",
+		Breaks: PARClientAuthentication,
+		How:    "takes client_id at its word at the PAR endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR }
+		},
+	}, {
+		Name:   "par-trusts-client-id-of-mtls-clients",
+		Breaks: PARClientAuthentication,
+		How:    "demands assertions at the PAR endpoint and forgets the clients that authenticate by certificate",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointPAR && c.Auth != "private_key_jwt"
+			}
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "par-takes-the-binding-for-authentication",
+		Breaks: PARClientAuthentication,
+		How:    "takes the certificate that tokens are bound to for authentication of a private_key_jwt client at the PAR endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR && c.Certificate }
+		},
+		Auth: "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "redirect-uri-defaults",
+		Breaks: RedirectURIRequired,
+		How:    "falls back to the registered redirect_uri where the request has none",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if !r.Present {
+				return r.Registered[0]
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-scheme-not-compared",
+		Breaks: RedirectURINotCleartext,
+		How:    "compares host and path of redirect URIs and not their scheme",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if rest, found := strings.CutPrefix(r.Sent, "http://"); found && slices.Contains(r.Registered, "https://"+rest) {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "request-uri-lives-ten-minutes",
+		Breaks: RequestURILifetime,
+		How:    "lets a request_uri live for 600 seconds",
+		Policy: lifetime(600),
+	}, {
+		Name:   "request-uri-lives-a-day",
+		Breaks: RequestURILifetime,
+		How:    "lets a request_uri live for a day",
+		Policy: lifetime(86400),
+	}}
+}

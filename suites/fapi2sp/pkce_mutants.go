@@ -1,0 +1,83 @@
+package fapi2sp
+
+import (
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func pkceMutants() []mutant.Mutant {
+	verifier := func(accept func(authserver.Verifier) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.VerifierMatches = func(v authserver.Verifier) bool { return authserver.HashedVerifier(v) || accept(v) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "pkce-optional",
+		Breaks: PKCERequired,
+		How:    "takes requests without a challenge, as plain OAuth does",
+		Policy: func(p *authserver.Policy) { p.NeedsChallenge = func() bool { return false } },
+	}, {
+		Name:   "pkce-plain-allowed",
+		Breaks: PKCEPlain,
+		How:    "still offers the method plain",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				if present && (sent == "S256" || sent == "plain") {
+					return sent
+				}
+				return ""
+			}
+		},
+	}, {
+		Name:   "pkce-plain-in-any-case",
+		Breaks: PKCEPlain,
+		How:    "refuses methods by a list of bad ones, which has the wrong spelling",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				switch {
+				case !present || sent == "PLAIN":
+					return ""
+				case strings.EqualFold(sent, "plain"):
+					return "plain"
+				}
+				return sent
+			}
+		},
+	}, {
+		Name:   "pkce-default-plain",
+		Breaks: PKCEDefault,
+		How:    "follows RFC 7636 where the method is missing, and so takes the challenge for the verifier",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				if !present {
+					return "plain"
+				}
+				return authserver.OnlyS256(sent, present)
+			}
+		},
+	}, {
+		Name:   "pkce-verifier-not-compared",
+		Breaks: PKCEVerifier,
+		How:    "only looks whether there is a verifier",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Value != "" }),
+	}, {
+		Name:   "pkce-verifier-compared-by-length",
+		Breaks: PKCEVerifier,
+		How:    "checks the form of the verifier and not its hash",
+		Policy: verifier(func(v authserver.Verifier) bool {
+			return len(v.Value) >= 43 && len(v.Value) <= 128 && v.Method == "S256"
+		}),
+	}, {
+		Name:   "pkce-verifier-optional",
+		Breaks: PKCEVerifierRequired,
+		How:    "compares the verifier where there is one",
+		Policy: verifier(func(v authserver.Verifier) bool { return !v.Present }),
+	}, {
+		Name:   "pkce-empty-verifier",
+		Breaks: PKCEVerifierRequired,
+		How:    "takes an empty verifier for none, and none for permission",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Present && v.Value == "" }),
+	}}
+}

@@ -1,0 +1,82 @@
+package fapi2sp
+
+import (
+	"net/http"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func redirectMutants() []mutant.Mutant {
+	status := func(code int, places ...authserver.Place) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.RedirectStatus = func(place authserver.Place) int {
+				for _, wrong := range places {
+					if place == wrong {
+						return code
+					}
+				}
+				return http.StatusSeeOther
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "redirector-for-unknown-clients",
+		Breaks: NoOpenRedirector,
+		How:    "sends the error for an unknown client to the redirect_uri in the URL",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if !f.KnownClient {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
+		Name:   "redirector-for-unknown-requests",
+		Breaks: NoOpenRedirector,
+		How:    "sends invalid_request_uri to the redirect_uri in the URL",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if f.KnownClient && !f.KnownRequest {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
+		Name:   "redirector-for-good-requests",
+		Breaks: NoOpenRedirector,
+		How:    "prefers the redirect_uri in the URL to the one that was pushed",
+		Policy: func(p *authserver.Policy) {
+			p.AnswerTo = func(pushed, front string) string {
+				if front != "" {
+					return front
+				}
+				return pushed
+			}
+		},
+	}, {
+		Name:   "redirector-after-logout",
+		Breaks: NoOpenRedirector,
+		How:    "sends the browser wherever post_logout_redirect_uri says",
+		Policy: func(p *authserver.Policy) { p.LogoutRedirect = func(sent string, _ []string) string { return sent } },
+	}, {
+		Name:   "login-answered-with-307",
+		Breaks: No307,
+		// The page after the login has to take the post that comes with it, or nobody gets any further.
+		AlsoBreaks: requirements(Prefer303),
+		How:        "answers the login form with 307",
+		Policy:     status(http.StatusTemporaryRedirect, authserver.AfterLogin),
+	}, {
+		Name:   "redirects-with-302",
+		Breaks: Prefer303,
+		How:    "redirects with 302, as most frameworks do",
+		Policy: status(http.StatusFound, authserver.AfterLogin, authserver.ToClient),
+	}, {
+		Name:   "client-redirect-with-302",
+		Breaks: Prefer303,
+		How:    "sends the browser back to the client with 302",
+		Policy: status(http.StatusFound, authserver.ToClient),
+	}}
+}

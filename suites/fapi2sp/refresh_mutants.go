@@ -1,0 +1,40 @@
+package fapi2sp
+
+import (
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func refreshMutants() []mutant.Mutant {
+	unbound := func(binding string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.Grant != "refresh_token" || c.Binding != binding }
+		}
+	}
+	rotation := func(how authserver.Rotation) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.Rotation = func() authserver.Rotation { return how } }
+	}
+	return []mutant.Mutant{{
+		Name:   "refresh-bearer-without-proof",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands the DPoP proof with the code and forgets it on refresh",
+		Policy: unbound("dpop"),
+	}, {
+		Name:   "refresh-bearer-without-certificate",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands the certificate with the code and forgets it on refresh",
+		Policy: unbound("mtls"),
+		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "refresh-rotates",
+		Breaks: NoRotation,
+		How:    "replaces the refresh token on every use, and forgets the old one a minute later",
+		Policy: rotation(authserver.ReplaceForgive),
+	}, {
+		Name:       "refresh-rotates-at-once",
+		Breaks:     RotationForgives,
+		AlsoBreaks: requirements(NoRotation),
+		How:        "replaces the refresh token on every use, and withdraws the old one at once",
+		Policy:     rotation(authserver.ReplaceWithdraw),
+	}}
+}

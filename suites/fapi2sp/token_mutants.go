@@ -1,0 +1,68 @@
+package fapi2sp
+
+import (
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+)
+
+// requirements is a list of requirements, for AlsoBreaks.
+func requirements(list ...*requirement.Requirement) []*requirement.Requirement { return list }
+
+func tokenMutants() []mutant.Mutant {
+	unauthenticated := func(accept func(authserver.Presented) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointToken && accept(c) }
+		}
+	}
+	unbound := func(accept func(authserver.Constraint) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !accept(c) }
+		}
+	}
+	code := func(c authserver.Constraint) bool { return c.Grant == "authorization_code" }
+	return []mutant.Mutant{{
+		Name:   "password-grant",
+		Breaks: NoPasswordGrant,
+		How:    "still has the password grant for an old mobile app",
+		Policy: func(p *authserver.Policy) {
+			p.GrantType = func(grant string) bool {
+				return grant == "authorization_code" || grant == "refresh_token" || grant == "password"
+			}
+		},
+	}, {
+		Name:   "token-public-clients",
+		Breaks: ConfidentialOnly,
+		How:    "takes PKCE for client authentication at the token endpoint",
+		Policy: unauthenticated(func(authserver.Presented) bool { return true }),
+	}, {
+		Name:   "token-binding-for-authentication",
+		Breaks: ConfidentialOnly,
+		How:    "takes any certificate at the token endpoint for authentication of a private_key_jwt client",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Certificate }),
+		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "token-certificate-optional",
+		Breaks: ConfidentialOnly,
+		How:    "lets clients through that are registered for mutual TLS and show no certificate",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Auth == "self_signed_tls_client_auth" }),
+		Auth:   "self_signed_tls_client_auth", Binding: "dpop",
+	}, {
+		Name:   "bearer-without-proof",
+		Breaks: BoundTokensOnly,
+		How:    "issues a bearer token where the DPoP proof is missing",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }),
+	}, {
+		Name:   "bearer-without-certificate",
+		Breaks: BoundTokensOnly,
+		How:    "issues a bearer token where the certificate is missing",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" }),
+		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "scope-of-the-registration",
+		Breaks: LeastPrivilege,
+		How:    "grants everything that the client is registered for",
+		// A token that always has every scope can never be too weak: nothing is left to look at at the resource.
+		Policy: func(p *authserver.Policy) { p.GrantedScope = func(string) string { return "openid accounts" } },
+	}}
+}
