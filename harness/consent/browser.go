@@ -1,0 +1,643 @@
+package consent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+const (
+	comesAlive = 5 * time.Second       // how long a page that was loaded has until something in the script fits
+	settles    = 2 * time.Second       // how long a click has until it leads to another document
+	glance     = 15 * time.Millisecond // between two looks at a page
+)
+
+// BrowserOptions are what a browser driver is made of.
+type BrowserOptions struct {
+	Path        string   // of Chromium; empty: where systems put it
+	SPKI        []string // base64 SHA-256 of public keys whose certificates Chromium trusts, beside the system's roots
+	Hosts       []string // if any: the only hosts that pages may contact
+	Screenshots bool     // take one of every page
+}
+
+// browser plays the end user with Chromium.
+type browser struct {
+	options BrowserOptions
+	start   sync.Once
+	root    context.Context // of the running Chromium
+	stop    []context.CancelFunc
+	failed  error
+}
+
+// FindBrowser returns the path of Chromium: the given one, or where systems put it. The error says how to install it.
+func FindBrowser(path string) (string, error) {
+	candidates := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+	if path != "" {
+		candidates = []string{path}
+	}
+	for _, candidate := range candidates {
+		if found, err := exec.LookPath(candidate); err == nil {
+			return found, nil
+		}
+	}
+	return "", errors.New("no Chromium was found: install it (apt-get install chromium), or use the consent driver form or person")
+}
+
+// NewBrowser returns a driver that drives Chromium. Chromium is started with the first visit; every visit has cookies of its own.
+func NewBrowser(options BrowserOptions) (Driver, error) {
+	path, err := FindBrowser(options.Path)
+	if err != nil {
+		return nil, err
+	}
+	options.Path = path
+	return &browser{options: options}, nil
+}
+
+// launch starts Chromium.
+func (b *browser) launch() {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(b.options.Path), chromedp.DisableGPU, chromedp.NoInheritEnv,
+		// The environment may hold the bank's passwords; the pages are strangers.
+		chromedp.Env("PATH="+os.Getenv("PATH"), "HOME="+os.TempDir(), "LANG=C.UTF-8"),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("block-new-web-contents", true), chromedp.Flag("deny-permission-prompts", true),
+		chromedp.Flag("no-proxy-server", true), chromedp.Flag("disable-domain-reliability", true),
+		chromedp.Flag("disable-client-side-phishing-detection", true), chromedp.Flag("window-size", "900,900"),
+	)
+	if len(b.options.SPKI) > 0 {
+		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(b.options.SPKI, ",")))
+	}
+	if os.Geteuid() == 0 {
+		flags = append(flags, chromedp.NoSandbox)
+	}
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
+	quiet := func(string, ...any) {}
+	root, stopRoot := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
+	b.root, b.stop = root, []context.CancelFunc{stopRoot, stopAllocator}
+	if err := chromedp.Do(root); err != nil {
+		b.failed = fmt.Errorf("chromium does not start: %w", err)
+	}
+}
+
+// Close ends Chromium.
+func (b *browser) Close() error {
+	// A browser that was never started is not started now.
+	b.start.Do(func() { b.failed = errors.New("the browser is closed") })
+	if b.root != nil {
+		ctx, cancel := context.WithTimeout(b.root, 10*time.Second)
+		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
+		cancel()
+	}
+	for _, stop := range b.stop {
+		stop()
+	}
+	return nil
+}
+
+// Visit makes one journey in a browser context of its own.
+func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
+	b.start.Do(b.launch)
+	if b.failed != nil {
+		return nil, b.failed
+	}
+	limit := v.Limit
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	tab, closeTab := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext())
+	defer closeTab()
+	stopWithCaller := context.AfterFunc(ctx, closeTab)
+	defer stopWithCaller()
+
+	started := time.Now()
+	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}}
+	if v.Twice {
+		if err := t.enter(tab); err != nil {
+			return nil, err
+		}
+		t.load(tab)
+		t.lookOnce(tab)
+		second, closeSecond := chromedp.NewContext(tab)
+		defer closeSecond()
+		tab = second
+		t.reset()
+	}
+	if err := t.enter(tab); err != nil {
+		return nil, err
+	}
+	t.load(tab)
+	for t.ending() == "" {
+		t.look(tab)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return t.end(started), nil
+}
+
+// tour is a visit under way. What the browser reports arrives on goroutines of chromedp's.
+type tour struct {
+	browser *browser
+	visit   Visit
+	until   time.Time
+	applied map[string]int
+
+	mu        sync.Mutex
+	trip      *Trip
+	main      cdp.FrameID // of the page itself, as opposed to frames in it
+	documents int         // how many the page has had
+	status    int         // of the last one
+	broken    string      // why the last one could not be loaded
+	hosts     map[string]bool
+	clicked   time.Time // when something was last clicked
+	loaded    time.Time // when a document was last seen complete
+}
+
+func (t *tour) ending() Ending {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.trip.Ending == "" && time.Now().After(t.until) {
+		t.trip.Ending = TimedOut
+		t.trip.Says = "the time for a journey ran out"
+		if n := len(t.trip.Pages); n > 0 {
+			t.trip.Says += " on " + t.trip.Pages[n-1].URL
+		}
+	}
+	return t.trip.Ending
+}
+
+// reset forgets the first tab: the journey is the second one's.
+func (t *tour) reset() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.main, t.documents, t.status, t.broken, t.loaded = "", 0, 0, "", time.Time{}
+	t.trip.Hops, t.trip.Pages = nil, nil
+}
+
+func (t *tour) end(started time.Time) *Trip {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for host := range t.hosts {
+		t.trip.Hosts = append(t.trip.Hosts, host)
+	}
+	slices.Sort(t.trip.Hosts)
+	t.trip.Status, t.trip.Seconds = t.status, time.Since(started).Seconds()
+	return t.trip
+}
+
+func (t *tour) stop(ending Ending, format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.trip.Ending == "" {
+		t.trip.Ending, t.trip.Says = ending, t.scrub(fmt.Sprintf(format, args...))
+	}
+}
+
+func (t *tour) scrub(text string) string { return scrub(text, t.visit.Values) }
+
+// enter opens the tab and has everything that it asks for come past us first.
+func (t *tour) enter(tab context.Context) error {
+	paused := make(chan *fetch.EventRequestPaused, 256)
+	listen := func(event any) {
+		switch event := event.(type) {
+		case *fetch.EventRequestPaused:
+			select {
+			case paused <- event:
+			default: // a page that asks for so much at once can wait for ever
+			}
+		case *page.EventJavascriptDialogOpening:
+			go func() {
+				_, _ = chromedp.Call(tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: false})
+			}()
+		case *network.EventLoadingFailed:
+			t.failed(event)
+		}
+	}
+	if err := chromedp.Listen(tab, listen); err != nil {
+		return fmt.Errorf("opening a tab: %w", err)
+	}
+	go func() {
+		for {
+			select {
+			case event := <-paused:
+				t.pass(tab, event)
+			case <-tab.Done():
+				return
+			}
+		}
+	}()
+	patterns := []*fetch.RequestPattern{
+		{URLPattern: "*", ResourceType: network.ResourceTypeDocument, RequestStage: fetch.RequestStageRequest},
+		{URLPattern: "*", ResourceType: network.ResourceTypeDocument, RequestStage: fetch.RequestStageResponse},
+	}
+	if len(t.browser.options.Hosts) > 0 {
+		patterns = append(patterns, &fetch.RequestPattern{URLPattern: "*", RequestStage: fetch.RequestStageRequest})
+	}
+	if _, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{Patterns: patterns}); err != nil {
+		return fmt.Errorf("opening a tab: %w", err)
+	}
+	return nil
+}
+
+// pass looks at a request or an answer and lets it pass, or not.
+func (t *tour) pass(tab context.Context, event *fetch.EventRequestPaused) {
+	if t.letPass(event) {
+		_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID}) // a tab that is gone needs no answer
+		return
+	}
+	_, _ = chromedp.Call(tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: event.RequestID, ErrorReason: network.ErrorReasonAborted})
+}
+
+func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	address := event.Request.URL + event.Request.URLFragment
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	document := event.ResourceType == network.ResourceTypeDocument
+	if document && t.main == "" {
+		t.main = event.FrameID
+	}
+	inPage := document && event.FrameID == t.main
+	if event.ResponseStatusCode != 0 {
+		return t.answered(event, parsed, inPage)
+	}
+	if t.trip.Ending != "" {
+		return false
+	}
+	if arrives(t.visit.Until, address) {
+		// A redirect was stopped before it got here: this is a page's own doing.
+		if inPage {
+			t.trip.Ending, t.trip.Arrival, t.trip.By = Arrived, address, "page"
+			if event.Request.Method == http.MethodPost {
+				t.trip.By, t.trip.Posted = "form post", posted(event.Request)
+			}
+			t.trip.Hops = append(t.trip.Hops, wire.Hop{Method: event.Request.Method, URL: t.here(), Location: wire.RedactURL(t.scrub(address))})
+		}
+		return false
+	}
+	if parsed.Scheme != "https" && parsed.Scheme != "http" {
+		return parsed.Scheme == "data" || parsed.Scheme == "blob" || parsed.Scheme == "about"
+	}
+	if hosts := t.browser.options.Hosts; len(hosts) > 0 && !slices.Contains(hosts, parsed.Hostname()) {
+		if inPage {
+			t.trip.Ending, t.trip.Says = Left, fmt.Sprintf("the browser was sent to %s, which consent.hosts does not list", parsed.Hostname())
+		}
+		return false
+	}
+	t.hosts[parsed.Host] = true
+	return true
+}
+
+// answered notes the answer to a document request. A redirect to where the journey ends is not followed.
+func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPage bool) bool {
+	status := int(event.ResponseStatusCode)
+	location := ""
+	for _, field := range event.ResponseHeaders {
+		if strings.EqualFold(field.Name, "Location") {
+			location = field.Value
+		}
+	}
+	if !inPage {
+		return true
+	}
+	if status < 300 || status >= 400 || location == "" {
+		t.documents++
+		t.status, t.broken = status, ""
+		return true
+	}
+	next, err := address.Parse(location)
+	if err != nil {
+		t.trip.Ending, t.trip.Says = Broken, wire.RedactURL(address.String())+" redirects to what is no address"
+		return false
+	}
+	t.trip.Hops = append(t.trip.Hops, wire.Hop{
+		Method: event.Request.Method, URL: wire.RedactURL(t.scrub(address.String())), Status: status, Location: wire.RedactURL(t.scrub(next.String())),
+		Credentials: t.carriesPassword(event.Request),
+	})
+	if len(t.trip.Hops) > mostPages {
+		t.trip.Ending, t.trip.Says = Broken, fmt.Sprintf("more than %d redirects", mostPages)
+		return false
+	}
+	if t.trip.Ending == "" && arrives(t.visit.Until, next.String()) {
+		t.trip.Ending, t.trip.Arrival, t.trip.By = Arrived, next.String(), "redirect"
+		if status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
+			t.trip.Posted = posted(event.Request)
+		}
+		return false
+	}
+	return true
+}
+
+func posted(request *network.Request) string {
+	var b strings.Builder
+	for _, entry := range request.PostDataEntries {
+		b.Write(entry.Bytes)
+	}
+	return bounded(b.String(), 256<<10)
+}
+
+func (t *tour) carriesPassword(request *network.Request) bool {
+	password := t.visit.Values["password"].Reveal()
+	body := posted(request)
+	return password != "" && (strings.Contains(body, url.QueryEscape(password)) || strings.Contains(body, password))
+}
+
+// here is the page that is shown; the lock is held.
+func (t *tour) here() string {
+	if n := len(t.trip.Pages); n > 0 {
+		return t.trip.Pages[n-1].URL
+	}
+	return ""
+}
+
+// failed notes that a document could not be loaded, unless we stopped it ourselves.
+func (t *tour) failed(event *network.EventLoadingFailed) {
+	if event.Type != network.ResourceTypeDocument || event.ErrorText == "net::ERR_ABORTED" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.broken = event.ErrorText
+}
+
+// load opens the address.
+func (t *tour) load(tab context.Context) {
+	result, err := chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: t.visit.URL})
+	if err != nil || result.ErrorText != "" && result.ErrorText != "net::ERR_ABORTED" {
+		if err == nil {
+			err = errors.New(result.ErrorText)
+		}
+		if t.ending() == "" {
+			t.stop(Broken, "%s can't be opened: %s", wire.RedactURL(t.visit.URL), err)
+		}
+	}
+}
+
+// view is what a look at a page shows.
+type view struct {
+	URL     string `json:"url"`
+	Title   string `json:"title"`
+	Ready   bool   `json:"ready"`
+	Done    bool   `json:"done"`    // the script has acted on this very document
+	Matches []bool `json:"matches"` // for each selector that was asked about
+}
+
+// observe asks the page which selectors match. The marker is a property of the document, so that it goes with it.
+const observe = `(selectors => ({
+	url: location.href, title: document.title, ready: document.readyState !== 'loading', done: !!document.fapitestDone,
+	matches: selectors.map(s => { try { return document.querySelector(s) !== null } catch { return false } }),
+}))(%s)`
+
+func (t *tour) observe(tab context.Context, selectors []string) (view, bool) {
+	if selectors == nil {
+		selectors = []string{}
+	}
+	list, err := json.Marshal(selectors)
+	if err != nil {
+		return view{}, false
+	}
+	ctx, cancel := context.WithDeadline(tab, t.until)
+	defer cancel()
+	seen, err := chromedp.Run(ctx, chromedp.Evaluate[view](fmt.Sprintf(observe, list)))
+	// A page that is just being left can't answer; the next look finds its successor.
+	return seen, err == nil && len(seen.Matches) == len(selectors)
+}
+
+// lookOnce waits until the page is there, and leaves it alone.
+func (t *tour) lookOnce(tab context.Context) {
+	for t.ending() == "" {
+		if seen, ok := t.observe(tab, nil); ok && seen.Ready && t.count() > 0 {
+			return
+		}
+		rest(tab)
+	}
+}
+
+func (t *tour) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.documents
+}
+
+func rest(ctx context.Context) {
+	timer := time.NewTimer(glance)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// look does what there is to do on the page, or notes how the journey ends.
+func (t *tour) look(tab context.Context) {
+	if tab.Err() != nil {
+		t.stop(Broken, "the browser was closed")
+		return
+	}
+	script := t.visit.Script
+	selectors := slices.Clone(script.Error)
+	pages := slices.Concat(script.Deny, script.Accept)
+	for _, entry := range pages {
+		selectors = append(selectors, entry.When.Selector)
+	}
+	seen, ok := t.observe(tab, selectors)
+	t.mu.Lock()
+	documents, status, broken := t.documents, t.status, t.broken
+	shown := len(t.trip.Pages)
+	pending := time.Since(t.clicked)
+	t.mu.Unlock()
+	where := fmt.Sprintf("%s (%s)", wire.RedactURL(t.scrub(seen.URL)), wire.Printable(bounded(seen.Title, 100)))
+	switch {
+	case broken != "":
+		t.stop(Broken, "%s can't be opened: %s", where, broken)
+		return
+	case !ok || documents == 0 || !seen.Ready:
+		rest(tab)
+		return
+	case seen.Done && pending < settles:
+		rest(tab)
+		return
+	case shown < documents && !seen.Done:
+		t.shoot(tab, seen, status)
+	}
+	switch {
+	case status == http.StatusTooManyRequests:
+		t.stop(Busy, "%s answers 429", where)
+		return
+	case status >= 500:
+		t.stop(Broken, "%s answers %d", where, status)
+		return
+	case status >= 400:
+		t.stop(ErrorPage, "%s answers %d", where, status)
+		return
+	case documents > mostPages:
+		t.stop(Stuck, "more than %d pages, the last %s", mostPages, where)
+		return
+	}
+	for i, selector := range script.Error {
+		if seen.Matches[i] {
+			t.stop(ErrorPage, "%s matches %s", where, selector)
+			return
+		}
+	}
+	entry, name := script.match(t.visit.Choice, func(w When) bool { return t.fits(w, seen, pages) })
+	if entry == nil {
+		if t.patience() {
+			rest(tab)
+			return
+		}
+		t.stop(Stuck, "nothing in the script fits %s", where)
+		return
+	}
+	if t.applied[name]++; t.applied[name] > mostVisits {
+		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it", where, mostVisits)
+		return
+	}
+	t.act(tab, entry, name, where)
+}
+
+// fits says whether a page is recognised by what the look has found.
+func (t *tour) fits(w When, seen view, pages []Page) bool {
+	if w.URL != "" && !glob(w.URL, seen.URL) {
+		return false
+	}
+	if w.Selector == "" {
+		return w.URL != ""
+	}
+	for i, entry := range pages {
+		if entry.When == w {
+			return seen.Matches[len(t.visit.Script.Error)+i]
+		}
+	}
+	return false
+}
+
+// patience says whether the page still has time to come alive.
+func (t *tour) patience() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.loaded) < comesAlive
+}
+
+// shoot keeps what the end user sees.
+func (t *tour) shoot(tab context.Context, seen view, status int) {
+	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
+	defer cancel()
+	shot := Shot{URL: wire.RedactURL(t.scrub(seen.URL)), Status: status, Title: wire.Printable(bounded(seen.Title, 200))}
+	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.body ? document.body.innerText : '').slice(0, 65536)`)); err == nil {
+		shot.Text = t.scrub(wire.Printable(text))
+	}
+	if html, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.outerHTML.slice(0, 1048576)`)); err == nil {
+		shot.HTML = []byte(t.scrub(html))
+	}
+	if t.browser.options.Screenshots {
+		if png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
+			shot.Screenshot = png
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trip.Pages = append(t.trip.Pages, shot)
+	t.loaded = time.Now()
+}
+
+// fill sets a value as typing does, for pages that listen; click clicks.
+const (
+	fill = `((s, v) => { const e = document.querySelector(s); if (!e) return false; e.focus();
+		const p = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(e), 'value'); p && p.set ? p.set.call(e, v) : e.value = v;
+		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true })(%s, %s)`
+	click   = `(s => { const e = document.querySelector(s); if (!e) return false; document.fapitestDone = true; e.click(); return true })(%s)`
+	present = `(s => document.querySelector(s) !== null)(%s)`
+)
+
+// act does the steps of an entry of the script.
+func (t *tour) act(tab context.Context, entry *Page, name, where string) {
+	var did []string
+	for _, step := range entry.Do {
+		if t.ending() != "" {
+			return
+		}
+		found := true
+		switch {
+		case step.Fill != nil:
+			found = t.try(tab, fill, step.Fill.Selector, Expand(step.Fill.Value, t.visit.Values))
+		case step.Click != "":
+			t.mu.Lock()
+			t.clicked = time.Now()
+			t.mu.Unlock()
+			found = t.try(tab, click, step.Click)
+		case step.Wait != "":
+			found = t.waitFor(tab, step.Wait)
+		default:
+			timer := time.NewTimer(step.Pause)
+			select {
+			case <-timer.C:
+			case <-tab.Done():
+			}
+			timer.Stop()
+		}
+		if !found && t.ending() == "" {
+			t.stop(Stuck, "%s: no element matches %s on %s", name, step.Fill.selectorOr(step.Click+step.Wait), where)
+			return
+		}
+		did = append(did, step.String())
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.trip.Pages); n > 0 {
+		t.trip.Pages[n-1].Did = strings.Join(did, ", ")
+	}
+}
+
+func (f *Fill) selectorOr(other string) string {
+	if f == nil {
+		return other
+	}
+	return f.Selector
+}
+
+// try runs one of the functions above with text arguments. A click may take the page away before it can answer.
+func (t *tour) try(tab context.Context, function string, arguments ...string) bool {
+	var encoded []any
+	for _, argument := range arguments {
+		data, err := json.Marshal(argument)
+		if err != nil {
+			return false
+		}
+		encoded = append(encoded, string(data))
+	}
+	ctx, cancel := context.WithDeadline(tab, t.until)
+	defer cancel()
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(function, encoded...)))
+	return found || err != nil && function == click
+}
+
+func (t *tour) waitFor(tab context.Context, selector string) bool {
+	for until := time.Now().Add(comesAlive); time.Now().Before(until) && t.ending() == ""; {
+		if t.try(tab, present, selector) {
+			return true
+		}
+		rest(tab)
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package consent
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// PersonOptions are what a person driver is made of.
+type PersonOptions struct {
+	Out io.Writer // what to do is printed here
+	In  io.Reader // where the browser ended is typed here
+}
+
+// person asks whoever sits at the terminal to be the end user. It sees neither pages nor redirects: what is about those is Blocked.
+type person struct {
+	mu    sync.Mutex
+	out   io.Writer
+	lines *bufio.Scanner
+}
+
+// NewPerson returns a driver that prints each URL and waits for a person to say where the browser ended.
+func NewPerson(options PersonOptions) Driver {
+	lines := bufio.NewScanner(options.In)
+	lines.Buffer(nil, 64<<10)
+	return &person{out: options.Out, lines: lines}
+}
+
+// Close has nothing to do.
+func (p *person) Close() error { return nil }
+
+// Visit prints the URL and waits for an answer.
+func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	started := time.Now()
+	wish := "sign in and allow the request"
+	if v.Choice == Deny {
+		wish = "sign in and refuse the request"
+	}
+	if v.Twice {
+		wish = "load it in one tab, then open it again in a second tab and there " + wish
+	}
+	_, err := fmt.Fprintf(p.out, "\nOpen this in a private window, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", wish, v.URL)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if !p.lines.Scan() {
+			return nil, fmt.Errorf("nobody is there to answer: %w", io.EOF)
+		}
+		trip := &Trip{Seconds: time.Since(started).Seconds()}
+		switch said := strings.TrimSpace(p.lines.Text()); {
+		case said == "error":
+			trip.Ending, trip.Says, trip.Status = ErrorPage, "a person saw an error page", 400
+			return trip, nil
+		case said == "stuck":
+			trip.Ending, trip.Says = Stuck, "a person could not go on"
+			return trip, nil
+		case arrives(v.Until, said):
+			trip.Ending, trip.Arrival, trip.By = Arrived, said, "redirect"
+			return trip, nil
+		default:
+			_, _ = fmt.Fprintf(p.out, "that is none of the client's addresses; it begins with one of %s\n", strings.Join(v.Until, ", "))
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package consent
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"go.yaml.in/yaml/v4"
+)
+
+// LoadScript reads a script. Errors are one sentence that names file and line.
+func LoadScript(path string) (Script, error) {
+	var script Script
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return script, fmt.Errorf("%s can't be read: %w", path, err)
+	}
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil {
+		return script, fmt.Errorf("%s: not YAML: %s", path, firstLine(err.Error()))
+	}
+	reader := scriptReader{file: filepath.Base(path)}
+	if len(root.Content) == 0 {
+		return script, fmt.Errorf("%s: is empty: it needs accept, and what to do on each page", reader.file)
+	}
+	script = reader.script(root.Content[0])
+	if reader.err == nil && len(script.Accept) == 0 {
+		reader.fail(root.Content[0], "accept is missing: it says what to do on each page")
+	}
+	return script, reader.err
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// scriptReader reads the nodes of a script and keeps the first thing that is wrong.
+type scriptReader struct {
+	file string
+	err  error
+}
+
+func (r *scriptReader) fail(node *yaml.Node, format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%s:%d: %s", r.file, node.Line, fmt.Sprintf(format, args...))
+	}
+}
+
+// members calls visit for every member of a mapping; keys that are not known are errors.
+func (r *scriptReader) members(node *yaml.Node, known []string, visit func(key string, value *yaml.Node)) {
+	if node.Kind != yaml.MappingNode {
+		r.fail(node, "expected the keys %s", strings.Join(known, ", "))
+		return
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		if !slices.Contains(known, key.Value) {
+			r.fail(key, "unknown key %q: the keys are %s", key.Value, strings.Join(known, ", "))
+			return
+		}
+		visit(key.Value, node.Content[i+1])
+	}
+}
+
+func (r *scriptReader) items(node *yaml.Node, visit func(*yaml.Node)) {
+	if node.Kind != yaml.SequenceNode {
+		r.fail(node, "expected a list")
+		return
+	}
+	for _, item := range node.Content {
+		visit(item)
+	}
+}
+
+func (r *scriptReader) text(node *yaml.Node) string {
+	if node.Kind != yaml.ScalarNode {
+		r.fail(node, "expected text")
+	}
+	return node.Value
+}
+
+func (r *scriptReader) selector(node *yaml.Node) string {
+	selector := r.text(node)
+	if _, err := cascadia.ParseGroup(selector); err != nil {
+		r.fail(node, "%q is no CSS selector", selector)
+	}
+	return selector
+}
+
+func (r *scriptReader) script(node *yaml.Node) Script {
+	var script Script
+	r.members(node, []string{"accept", "deny", "error"}, func(key string, value *yaml.Node) {
+		switch key {
+		case "accept":
+			r.items(value, func(item *yaml.Node) { script.Accept = append(script.Accept, r.page(item)) })
+		case "deny":
+			r.items(value, func(item *yaml.Node) { script.Deny = append(script.Deny, r.page(item)) })
+		case "error":
+			r.items(value, func(item *yaml.Node) { script.Error = append(script.Error, r.selector(item)) })
+		}
+	})
+	return script
+}
+
+func (r *scriptReader) page(node *yaml.Node) Page {
+	var page Page
+	r.members(node, []string{"when", "do"}, func(key string, value *yaml.Node) {
+		switch {
+		case key == "do":
+			r.items(value, func(item *yaml.Node) { page.Do = append(page.Do, r.step(item)) })
+		case value.Kind == yaml.ScalarNode:
+			page.When.Selector = r.selector(value)
+		default:
+			r.members(value, []string{"selector", "url"}, func(key string, value *yaml.Node) {
+				if key == "url" {
+					page.When.URL = r.text(value)
+				} else {
+					page.When.Selector = r.selector(value)
+				}
+			})
+		}
+	})
+	switch {
+	case page.When == When{}:
+		r.fail(node, "when is missing: a CSS selector that is on the page, or url: a pattern")
+	case len(page.Do) == 0:
+		r.fail(node, "do is missing: fill, click, wait, pause")
+	}
+	return page
+}
+
+func (r *scriptReader) step(node *yaml.Node) Step {
+	var step Step
+	if node.Kind == yaml.MappingNode && len(node.Content) != 2 {
+		r.fail(node, "a step is one of fill, click, wait, pause")
+		return step
+	}
+	r.members(node, []string{"fill", "click", "wait", "pause"}, func(key string, value *yaml.Node) {
+		switch key {
+		case "click":
+			step.Click = r.selector(value)
+		case "wait":
+			step.Wait = r.selector(value)
+		case "pause":
+			pause, err := time.ParseDuration(r.text(value))
+			if err != nil || pause <= 0 || pause > time.Minute {
+				r.fail(value, "%q is no pause: write 500ms or 2s, at most 1m", value.Value)
+			}
+			step.Pause = pause
+		case "fill":
+			step.Fill = &Fill{}
+			r.members(value, []string{"selector", "value"}, func(key string, value *yaml.Node) {
+				if key == "selector" {
+					step.Fill.Selector = r.selector(value)
+				} else {
+					step.Fill.Value = r.text(value)
+				}
+			})
+			if step.Fill.Selector == "" {
+				r.fail(value, "fill needs selector and value")
+			}
+		}
+	})
+	return step
+}

@@ -1,0 +1,326 @@
+package wording
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// Sign is the character that stands for a verdict beside its word, so that colour says nothing alone.
+func Sign(v verdict.Verdict) string {
+	switch v {
+	case verdict.Pass:
+		return "✓"
+	case verdict.Fail:
+		return "✗"
+	case verdict.Warn:
+		return "△"
+	case verdict.NotApplicable:
+		return "–"
+	case verdict.Blocked:
+		return "◌"
+	case verdict.Error:
+		return "!"
+	case verdict.Attested:
+		return "◇"
+	case verdict.Untested:
+		return "?"
+	}
+	return "?"
+}
+
+// Word is a verdict as it is read.
+func Word(v verdict.Verdict) string {
+	switch v {
+	case verdict.NotApplicable:
+		return "not applicable"
+	case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Blocked, verdict.Error, verdict.Attested, verdict.Untested:
+	}
+	return Line(string(v), shortText)
+}
+
+// Meaning is what a verdict says, for those who meet it for the first time.
+func Meaning(v verdict.Verdict) string {
+	switch v {
+	case verdict.Pass:
+		return "the target keeps the requirement"
+	case verdict.Fail:
+		return "the target breaks what the document says it shall do"
+	case verdict.Warn:
+		return "the target breaks what the document recommends"
+	case verdict.NotApplicable:
+		return "the condition of the requirement is not met"
+	case verdict.Blocked:
+		return "the request that should have been accepted was not, so nothing is known"
+	case verdict.Error:
+		return "no answer that decides anything, or a fault of ours, so nothing is known"
+	case verdict.Attested:
+		return "the operator says so; it was not seen"
+	case verdict.Untested:
+		return "nothing looked at it, or nobody attested it"
+	}
+	return ""
+}
+
+// Conclusion is the conclusion alone, in words, with the word partial where it belongs.
+func Conclusion(r *verdict.Report) string {
+	words := "inconclusive"
+	switch r.Conclusion {
+	case verdict.Conformant:
+		words = "conformant"
+	case verdict.NotConformant:
+		words = "NOT conformant"
+	case verdict.Inconclusive:
+	}
+	if r.Partial {
+		return "partial: " + words
+	}
+	return words
+}
+
+// Headline is the first line of a report.
+func Headline(r *verdict.Report) string {
+	line := Conclusion(r)
+	switch r.Conclusion {
+	case verdict.Conformant, verdict.NotConformant:
+		line += " to " + profileTitle(r)
+	case verdict.Inconclusive:
+		line += " on " + profileTitle(r)
+	}
+	return line + " (" + Scope(r) + ")"
+}
+
+func profileTitle(r *verdict.Report) string {
+	for _, name := range []string{r.Profile.Title, r.Profile.ID} {
+		if name != "" {
+			return Line(name, shortText)
+		}
+	}
+	return "no profile"
+}
+
+// Scope says how much the conclusion is about: "69 requirements of 405 in its documents".
+func Scope(r *verdict.Report) string {
+	words := Plural(r.Profile.Requirements, "requirement")
+	if r.Partial {
+		ran := 0
+		for _, result := range r.Requirements {
+			if !result.LeftOut {
+				ran++
+			}
+		}
+		words = fmt.Sprintf("as far as it was run: %d of %s", ran, words)
+	}
+	if r.Profile.Of > 0 {
+		words += fmt.Sprintf(", %d in its documents", r.Profile.Of)
+		if !r.Partial {
+			words = fmt.Sprintf("%s of %d in its documents", Plural(r.Profile.Requirements, "requirement"), r.Profile.Of)
+		}
+	}
+	return words
+}
+
+// Fact is one line of what every report begins with.
+type Fact struct{ Name, Text string }
+
+// Facts is what every report begins with, after its first line.
+func Facts(r *verdict.Report) []Fact {
+	facts := []Fact{{"profile", joined(", ", profileTitle(r), r.Profile.Edition, r.Profile.ID)}}
+	if r.Partial {
+		facts = append(facts, Fact{"partial", orElse(Line(r.Narrowed, shortText), "narrowed by hand")})
+	}
+	facts = append(facts, Fact{"target", orElse(joined(", ", r.Target.Issuer, r.Target.File), "none")})
+	if r.Target.Permission != "" {
+		facts = append(facts, Fact{"permission", Line(r.Target.Permission, shortText)})
+	}
+	if clients := clientsLine(r.Target.Clients); clients != "" {
+		facts = append(facts, Fact{"clients", clients})
+	}
+	facts = append(facts,
+		Fact{"tool", toolLine(r)},
+		Fact{"time", timeLine(r)},
+		Fact{"counts", countsLine(r)},
+	)
+	return append(facts, Fact{"not tested", NotTested(r)})
+}
+
+func toolLine(r *verdict.Report) string {
+	line := orElse(joined(" ", r.Tool.Name, r.Tool.Version), "unknown")
+	if commit := Line(r.Tool.Commit, 12); commit != "" {
+		line += " (" + strings.TrimSuffix(commit, "…") + ")"
+	}
+	return fmt.Sprintf("%s, seed %d", line, r.Seed)
+}
+
+func clientsLine(clients []verdict.Client) string {
+	var words []string
+	for i, client := range clients {
+		if i == 8 {
+			words = append(words, fmt.Sprintf("%d more", len(clients)-i))
+			break
+		}
+		how := joined(", ", client.Auth, client.Binding)
+		if !client.Runs {
+			how = "lends its keys only"
+		}
+		words = append(words, fmt.Sprintf("%s (%s)", Line(client.ID, 80), how))
+	}
+	return enumerate(words)
+}
+
+func timeLine(r *verdict.Report) string {
+	line := Duration(r.Seconds)
+	if !r.Started.IsZero() {
+		line += " from " + r.Started.UTC().Format("2006-01-02 15:04 MST")
+	}
+	var parts []string
+	for _, part := range TimeParts(r) {
+		parts = append(parts, Duration(part.Seconds)+" "+part.Name)
+	}
+	line += ": " + strings.Join(parts, ", ")
+	if r.Workers > 1 {
+		line += fmt.Sprintf(", summed over %d workers", r.Workers)
+	}
+	return line
+}
+
+// TimePart is a part of the time that a run took.
+type TimePart struct {
+	Name    string
+	Seconds float64
+}
+
+// TimeParts says where the time went.
+func TimeParts(r *verdict.Report) []TimePart {
+	return []TimePart{
+		{"in the target", r.Time.Target}, {"in the browser", r.Time.Browser}, {"waiting", r.Time.Waiting}, {"ours", r.Time.Own},
+	}
+}
+
+// Duration is a number of seconds as it is read.
+func Duration(seconds float64) string {
+	switch {
+	case math.IsNaN(seconds) || seconds <= 0:
+		return "0 s"
+	case seconds < 0.0095:
+		return fmt.Sprintf("%.0f ms", math.Max(1, seconds*1000))
+	case seconds < 0.995:
+		return fmt.Sprintf("%.2f s", seconds)
+	case seconds < 9.95:
+		return fmt.Sprintf("%.1f s", seconds)
+	case seconds > 1e8:
+		return "more than three years"
+	}
+	d := time.Duration(math.Round(seconds)) * time.Second
+	switch hours, minutes, rest := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60; {
+	case hours > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return fmt.Sprintf("%d min %d s", minutes, rest)
+	default:
+		return fmt.Sprintf("%d s", rest)
+	}
+}
+
+// Count is how many requirements came to a verdict.
+type Count struct {
+	Verdict verdict.Verdict
+	N       int
+}
+
+// Counts counts the requirements by verdict, in the order in which a reader wants to know: what is wrong first. It counts anew and
+// does not read what the report counted, so that the number always fits what is listed.
+func Counts(r *verdict.Report) []Count {
+	n := map[verdict.Verdict]int{}
+	for _, result := range r.Requirements {
+		n[result.Verdict]++
+	}
+	var counts []Count
+	for _, v := range []verdict.Verdict{
+		verdict.Fail, verdict.Error, verdict.Blocked, verdict.Untested, verdict.Warn, verdict.Pass, verdict.Attested, verdict.NotApplicable,
+	} {
+		counts = append(counts, Count{v, n[v]})
+	}
+	return counts
+}
+
+func countsLine(r *verdict.Report) string {
+	var words []string
+	for _, count := range Counts(r) {
+		if count.N > 0 || count.Verdict == verdict.Fail || count.Verdict == verdict.Pass {
+			words = append(words, fmt.Sprintf("%d %s", count.N, Word(count.Verdict)))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// NotTested says how many requirements could not be tested and why.
+func NotTested(r *verdict.Report) string {
+	var blocked, failed, unattested, unseen, leftOut int
+	for _, result := range r.Requirements {
+		switch result.Verdict {
+		case verdict.Blocked:
+			blocked++
+		case verdict.Error:
+			failed++
+		case verdict.Untested:
+			switch {
+			case result.LeftOut:
+				leftOut++
+			case Unattested(result):
+				unattested++
+			default:
+				unseen++
+			}
+		case verdict.Pass, verdict.Fail, verdict.Warn, verdict.NotApplicable, verdict.Attested:
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n   int
+		why string
+	}{
+		{failed, "without a usable answer"},
+		{blocked, "blocked by a request that should have been accepted"},
+		{unattested, "that nobody attested"},
+		{unseen, "that no experiment looked at"},
+		{leftOut, "left out by hand"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.why))
+		}
+	}
+	total := blocked + failed + unattested + unseen + leftOut
+	switch {
+	case len(r.Requirements) == 0:
+		return "nothing was run"
+	case total == 0:
+		return "nothing: every requirement was looked at"
+	}
+	return fmt.Sprintf("%d: %s", total, enumerate(parts))
+}
+
+// Unattested says whether a requirement is untested because nobody attested it.
+func Unattested(result verdict.Result) bool {
+	return result.Verdict == verdict.Untested && strings.HasPrefix(result.Reason, "nobody has attested")
+}
+
+func joined(separator string, words ...string) string {
+	var kept []string
+	for _, word := range words {
+		if word = Line(word, shortText); word != "" {
+			kept = append(kept, word)
+		}
+	}
+	return strings.Join(kept, separator)
+}
+
+func orElse(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}

@@ -1,0 +1,249 @@
+package wording
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Case is one thing that experiments saw. Specs and clients that saw the same are one case.
+type Case struct {
+	Verdict   verdict.Verdict
+	Sentences []string
+	Clients   []string
+	Rows      []Row
+	Says      []string // the lines of what was wrong, where the rows don't say it already; or why nothing is known
+	Specs     []verdict.Spec
+}
+
+// Row is one request and its answer, as a line.
+type Row struct {
+	Label  string
+	Answer string // the status, or "no answer"
+	Mark   string // what was expected instead; empty where the answer was the expected one, or nobody judged it
+}
+
+// Cases groups the specs of a result that came to one of the given verdicts: first those with the first verdict.
+func Cases(result verdict.Result, verdicts ...verdict.Verdict) []Case {
+	var cases []Case
+	known := map[string]int{}
+	for _, v := range verdicts {
+		for _, spec := range result.Specs {
+			if spec.Verdict != v {
+				continue
+			}
+			rows := Rows(spec)
+			says := says(spec, rows)
+			key := fmt.Sprint(v, rows, says)
+			at, seen := known[key]
+			if !seen {
+				at = len(cases)
+				known[key] = at
+				cases = append(cases, Case{Verdict: v, Rows: rows, Says: says})
+			}
+			c := &cases[at]
+			c.Specs = append(c.Specs, spec)
+			c.Sentences = appendNew(c.Sentences, Line(spec.Sentence, shortText))
+			c.Clients = appendNew(c.Clients, Line(spec.Client, 80))
+		}
+	}
+	return cases
+}
+
+func appendNew(list []string, text string) []string {
+	if text == "" || slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+// Seen says as which clients a case was seen, where there are several: "as fapi-one, not as fapi-two". Result is what the case
+// belongs to: only clients with which the same was tried are compared.
+func (c Case) Seen(result verdict.Result) string {
+	var others []string
+	for _, spec := range result.Specs {
+		if spec.Verdict == verdict.NotApplicable || !slices.Contains(c.Sentences, Line(spec.Sentence, shortText)) {
+			continue
+		}
+		if client := Line(spec.Client, 80); !slices.Contains(c.Clients, client) {
+			others = appendNew(others, client)
+		}
+	}
+	switch {
+	case len(others) > 0:
+		return "as " + enumerate(c.Clients) + ", not as " + enumerate(others)
+	case len(c.Clients) > 1:
+		return "as " + enumerate(c.Clients)
+	}
+	return ""
+}
+
+// Rows lists what a reader has to see of a spec's exchanges: what was judged, and what was changed on the way there.
+func Rows(spec verdict.Spec) []Row {
+	shown := shownExchanges(spec.Exchanges)
+	steps := map[string]bool{}
+	for _, exchange := range shown {
+		steps[exchange.Step] = true
+	}
+	var rows []Row
+	controls := map[string]bool{}
+	changed := false
+	for i, exchange := range shown {
+		row := Row{
+			Label:  label(exchange, shown, i, len(steps) > 1, controls[exchange.Step], changed),
+			Answer: AnswerWord(exchange), Mark: Mark(exchange),
+		}
+		if exchange.Role == wire.RoleControl && exchange.Deviation == "" {
+			controls[exchange.Step] = true
+		}
+		changed = changed || exchange.Deviation != ""
+		rows = append(rows, row)
+	}
+	return collapse(rows)
+}
+
+// shownExchanges are those with a role, and those in which something was changed although what came of it was judged later.
+func shownExchanges(exchanges []*wire.Exchange) []*wire.Exchange {
+	var shown []*wire.Exchange
+	for _, exchange := range exchanges {
+		if exchange != nil && (exchange.Role != "" || exchange.Deviation != "") {
+			shown = append(shown, exchange)
+		}
+	}
+	return shown
+}
+
+func label(exchange *wire.Exchange, shown []*wire.Exchange, i int, severalSteps, afterControl, afterChange bool) string {
+	step := orElse(Line(exchange.Step, shortText), "request")
+	deviation := Line(exchange.Deviation, shortText)
+	switch {
+	case deviation != "" && afterControl:
+		if severalSteps {
+			return "the same " + step + ", " + deviation
+		}
+		return "the same, " + deviation
+	case deviation != "":
+		return "the " + step + ", " + deviation
+	case exchange.Role == wire.RoleControl:
+		if words := controlWords(exchange, shown[i+1:]); words != "" {
+			return words
+		}
+		if severalSteps {
+			return "the " + step + " as it should be"
+		}
+		return "the request as it should be"
+	case afterChange:
+		return "the " + step + " that follows"
+	}
+	return "the " + step
+}
+
+// controlWords takes the request out of a control's sentence, where it can be read alone: "accepts the request when the client
+// authenticates" is about "the request when the client authenticates". The sentence speaks of the control's last exchange.
+func controlWords(exchange *wire.Exchange, later []*wire.Exchange) string {
+	for _, other := range later {
+		if other.Role == wire.RoleControl && other.Sentence == exchange.Sentence {
+			return ""
+		}
+	}
+	words, found := strings.CutPrefix(Line(exchange.Sentence, shortText), "accepts ")
+	if !found {
+		return ""
+	}
+	return words
+}
+
+// collapse says identical rows that follow each other once.
+func collapse(rows []Row) []Row {
+	var out []Row
+	for i := 0; i < len(rows); {
+		n := 1
+		for i+n < len(rows) && rows[i+n] == rows[i] {
+			n++
+		}
+		row := rows[i]
+		if n > 1 {
+			row.Label += fmt.Sprintf(" (%d times)", n)
+		}
+		out = append(out, row)
+		i += n
+	}
+	return out
+}
+
+// AnswerWord is the answer of an exchange in a word.
+func AnswerWord(exchange *wire.Exchange) string {
+	if exchange.Answer == nil || exchange.Answer.Status == 0 {
+		return "no answer"
+	}
+	return fmt.Sprint(exchange.Answer.Status)
+}
+
+// Mark says what was expected of an exchange where something else came.
+func Mark(exchange *wire.Exchange) string {
+	if exchange.Expected == "" || exchange.Judged == "" || exchange.Expected == exchange.Judged {
+		return ""
+	}
+	switch exchange.Judged {
+	case wire.Undecided, wire.Confused:
+		return "neither accepted nor refused"
+	case wire.Accepted, wire.Refused:
+	}
+	switch exchange.Expected {
+	case wire.Accepted:
+		return "expected an acceptance"
+	case wire.Refused:
+		return "expected a refusal"
+	case wire.Undecided, wire.Confused:
+	}
+	return "expected otherwise"
+}
+
+// says is the message of a spec without what its rows say already.
+func says(spec verdict.Spec, rows []Row) []string {
+	message := spec.Message
+	if slices.ContainsFunc(rows, func(row Row) bool { return row.Mark != "" }) {
+		for _, known := range []string{"expected a refusal; the answer was:", "expected an acceptance; the answer was:"} {
+			message, _, _ = strings.Cut(message, known)
+		}
+	}
+	return Lines(message)
+}
+
+// Lines is a message as a few clean lines.
+func Lines(message string) []string {
+	const most = 12
+	var lines []string
+	for _, line := range strings.Split(Text(message, 4*longText), "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if len(lines) == most {
+			return append(lines, "…")
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " \t"))
+		lines = append(lines, strings.Repeat(" ", min(indent, 8))+Line(line, shortText))
+	}
+	return lines
+}
+
+// Clause is a requirement as it is read: "shall refuse a pushed authorization request whose client is not authenticated".
+func Clause(result verdict.Result) string {
+	return Line(string(result.Level)+" "+result.Says, longText)
+}
+
+// Prose is text of ours at the length that is shown of it.
+func Prose(text string) string { return Line(text, longText) }
+
+// Why is the cause of a Blocked or Error in a line: that of the first spec that came to it, else the requirement's own.
+func Why(result verdict.Result) string {
+	for _, spec := range result.Specs {
+		if spec.Verdict == result.Verdict && spec.Message != "" {
+			return Line(spec.Message, longText)
+		}
+	}
+	return Line(result.Reason, longText)
+}
