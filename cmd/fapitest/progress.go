@@ -31,7 +31,22 @@ func (p *progress) show(state run.Progress) {
 		return
 	}
 	p.last = time.Now()
-	line := fmt.Sprintf("%d of %d  %s: %s", state.Done, state.Total, state.Client, state.Sentence)
+	p.write(fmt.Sprintf("%d of %d  %s: %s", state.Done, state.Total, state.Client, state.Sentence))
+}
+
+// line shows any other line of progress, as often as show does.
+func (p *progress) line(text string) {
+	pause := 10 * time.Second
+	if p.terminal {
+		pause = 100 * time.Millisecond
+	}
+	if time.Since(p.last) >= pause {
+		p.last = time.Now()
+		p.write(text)
+	}
+}
+
+func (p *progress) write(line string) {
 	if !p.terminal {
 		_, _ = fmt.Fprintln(p.out, line)
 		return

@@ -127,13 +127,9 @@ func (s *session) close() {
 func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	s := &session{redactor: &wire.Redactor{}}
 	if f.target == "" {
-		policy, err := selftest.Policy(f.mutant)
+		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: f.mutant, RealTime: f.realTime})
 		if err != nil {
 			return nil, a.fail("%s", err)
-		}
-		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Policy: policy, RealTime: f.realTime})
-		if err != nil {
-			return nil, a.fail("starting the bank: %s", err)
 		}
 		s.target, s.clock, s.http = bench.Target, bench.Clock, bench.HTTP
 		s.closers = append(s.closers, bench.Close)

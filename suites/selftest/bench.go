@@ -27,18 +27,22 @@ type Bench struct {
 	Target *target.Target
 	Clock  wire.Clock
 
+	material *authserver.Material
+
 	mu         sync.Mutex
 	transports map[*tls.Certificate]*http.Client
 }
 
 // BenchOptions say what kind of bank is wanted.
 type BenchOptions struct {
+	Name      string                // of a mutant or an eccentric; empty: what Policy and Eccentric say
 	Policy    *authserver.Policy    // nil: the reference's
 	Eccentric *eccentrics.Eccentric // replaces decisions, and where the bank listens
 	Material  *authserver.Material  // nil: made anew
 	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
 	RealTime bool
 	Latency  time.Duration
+	Port     int // see authserver.Options
 }
 
 // The attestations that the reference bank's own tests stand for.
@@ -51,6 +55,12 @@ func attestations() map[string]string {
 
 // NewBench starts a bank and describes it.
 func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
+	if options.Name != "" {
+		var err error
+		if options.Policy, options.Eccentric, err = bank(options.Name); err != nil {
+			return nil, err
+		}
+	}
 	material := options.Material
 	if material == nil {
 		var err error
@@ -58,11 +68,11 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 			return nil, err
 		}
 	}
-	bench := &Bench{Clock: &wire.MovableClock{}, transports: map[*tls.Certificate]*http.Client{}}
+	bench := &Bench{material: material, Clock: &wire.MovableClock{}, transports: map[*tls.Certificate]*http.Client{}}
 	if options.RealTime {
 		bench.Clock = wire.SystemClock{}
 	}
-	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency}
+	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port}
 	if odd := options.Eccentric; odd != nil {
 		settings.Policy = authserver.Reference()
 		odd.Policy(settings.Policy)
@@ -156,4 +166,19 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		t.Clients = append(t.Clients, client)
 	}
 	return t, nil
+}
+
+// FileSpec is what a target file of the bench's bank says.
+func (b *Bench) FileSpec() target.FileSpec {
+	spec := target.FileSpec{
+		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
+		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Offers: b.Target.Offers, Attested: b.Target.Attested,
+		Script: b.Target.Consent.Script, LongestWait: 70 * time.Second,
+	}
+	for _, e := range b.material.Enrolments() {
+		spec.Clients = append(spec.Clients, target.FileClient{
+			ID: e.ID, Auth: e.Auth, Binding: e.Binding, JWKS: e.JWKS, Certificate: e.Certificate, Key: e.CertificateKey, Redirects: e.Redirects,
+		})
+	}
+	return spec
 }

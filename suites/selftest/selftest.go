@@ -247,20 +247,36 @@ func concerned(t *target.Target, m *mutant.Mutant) []*target.Client {
 	return nil
 }
 
-// Policy returns the decisions of the mutant or eccentric with that name, those of the reference for none. The error names the
-// nearest.
-func Policy(name string) (*authserver.Policy, error) {
+// Known returns an error, which names the nearest, for the first name that is neither a mutant's nor an eccentric's.
+func Known(names []string) error {
+	for _, name := range names {
+		if _, _, err := bank(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bank finds the mutant or eccentric with that name.
+func bank(name string) (*authserver.Policy, *eccentrics.Eccentric, error) {
 	policy := authserver.Reference()
 	if name == "" {
-		return policy, nil
+		return policy, nil, nil
 	}
 	var names []string
+	for _, e := range eccentrics.All() {
+		if e.Name == name {
+			return nil, &e, nil
+		}
+		names = append(names, e.Name)
+	}
 	for _, m := range Mutants() {
 		if m.Name == name {
 			m.Policy(policy)
-			return policy, nil
+			return policy, nil, nil
 		}
 		names = append(names, m.Name)
 	}
-	return nil, fmt.Errorf("there is no mutant %q; the nearest is %q (fapitest serve --list names them all)", name, requirement.Nearest(name, names))
+	return nil, nil, fmt.Errorf("there is no mutant %q; the nearest is %q (fapitest serve --list names them all)", name, requirement.Nearest(name, names))
 }
+

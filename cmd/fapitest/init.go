@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/fapitest/fapitest/harness/target"
+)
+
+const initHelp = `Usage: fapitest init --issuer URL [flags]
+
+Reads what a server says of itself, makes keys and certificates for the clients that it can be
+tested as, and writes a first target file and consent script. Prints what has to be registered at
+the bank. Files that are there are never overwritten.
+
+      --issuer URL        the issuer identifier
+  -o, --output DIR        where to write (default: here)
+      --trust FILE        root certificates beside the system's
+      --permission TEXT   who allowed this test; needed when the issuer is not on loopback
+`
+
+func (a *app) init(ctx context.Context, args []string) int {
+	flags := a.flags("init", initHelp)
+	options := target.InitOptions{}
+	flags.StringVar(&options.Issuer, "issuer", "", "")
+	flags.StringVarP(&options.Dir, "output", "o", ".", "")
+	flags.StringVar(&options.Trust, "trust", "", "")
+	flags.StringVar(&options.Permission, "permission", "", "")
+	if code, done := a.parse(flags, args); done {
+		return code
+	}
+	if options.Issuer == "" {
+		return a.fail("init needs the issuer: fapitest init --issuer https://as.example.com")
+	}
+	register, err := target.Init(ctx, options)
+	if err != nil {
+		var unreachable *target.Unreachable
+		if errors.As(err, &unreachable) {
+			a.tell("fapitest: %s", err)
+			return exitInconclusive
+		}
+		return a.fail("%s", err)
+	}
+	a.print(register)
+	return exitConformant
+}

@@ -1,0 +1,502 @@
+package target
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Features are what offers may claim, in the catalogue's words.
+var features = []string{
+	"openid", "refresh_token", "introspection", "introspection_jwt", "revocation", "jar", "jarm", "rar", "dcr", "ciba", "ciba_ping",
+	"http_signatures", "grant_management",
+}
+
+// FileError says what is wrong with a target file, and where.
+type FileError struct {
+	File string
+	Line int // 0: the whole file
+	Says string
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Says
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Says)
+}
+
+// Load reads a target file. What is wrong with it comes as a *FileError, one sentence that says what to do; of several things the
+// first. ${NAME} in a value is read with env, and so is one variable for each key, which replaces it: FAPITEST_ and the path of the
+// key, in capitals, joined by underscores, items of lists counted from 0: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD,
+// FAPITEST_WAITS_LONGEST, FAPITEST_CLIENTS_0_ID.
+func Load(path string, env func(string) string) (*Target, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &FileError{File: path, Says: "there is no such file; fapitest init writes a first one"}
+		}
+		return nil, &FileError{File: path, Says: "can't be read: " + err.Error()}
+	}
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil {
+		return nil, &FileError{File: path, Says: "not YAML: " + firstLine(err.Error())}
+	}
+	l := &loader{path: path, env: env, target: &Target{File: path}}
+	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
+		return nil, &FileError{File: path, Says: "holds no keys: it needs issuer, clients, redirects, scope, resource and consent; fapitest init writes a first one"}
+	}
+	l.insert(root.Content[0])
+	l.read(root.Content[0])
+	if l.err == nil {
+		l.check(root.Content[0])
+	}
+	if l.err != nil {
+		return nil, l.err
+	}
+	return l.target, nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// loader reads the nodes of a target file and keeps the first thing that is wrong.
+type loader struct {
+	path      string
+	env       func(string) string
+	target    *Target
+	redirects []string
+	script    string
+	scriptAt  *yaml.Node
+	issuerAt  *yaml.Node
+	err       error
+}
+
+func (l *loader) fail(node *yaml.Node, format string, args ...any) {
+	if l.err == nil {
+		l.err = &FileError{File: l.path, Line: node.Line, Says: fmt.Sprintf(format, args...)}
+	}
+}
+
+// members calls visit for every member of a mapping in the order of the file. Unknown keys are errors that name the nearest, and so
+// are keys that stand twice.
+func (l *loader) members(node *yaml.Node, where string, known []string, visit func(key string, value *yaml.Node)) {
+	if node.Kind != yaml.MappingNode {
+		l.fail(node, "%s: expected the keys %s", strings.TrimSuffix(where, "."), strings.Join(known, ", "))
+		return
+	}
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(node.Content) && l.err == nil; i += 2 {
+		key := node.Content[i]
+		switch {
+		case known != nil && !slices.Contains(known, key.Value):
+			l.fail(key, "unknown key %q: the keys here are %s", where+key.Value, strings.Join(known, ", "))
+		case seen[key.Value]:
+			l.fail(key, "%s%s stands twice", where, key.Value)
+		default:
+			seen[key.Value] = true
+			visit(key.Value, node.Content[i+1])
+		}
+	}
+}
+
+var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// text reads a value, with ${NAME} replaced, or the environment's instead of it.
+func (l *loader) text(key string, node *yaml.Node) string {
+	if node.Kind != yaml.ScalarNode {
+		l.fail(node, "%s: expected text", key)
+		return ""
+	}
+	if override := l.env(overrideName(key)); override != "" {
+		return override
+	}
+	return variable.ReplaceAllStringFunc(node.Value, func(match string) string {
+		name := match[2 : len(match)-1]
+		value := l.env(name)
+		if value == "" {
+			l.fail(node, "%s: the environment variable %s is not set", key, name)
+		}
+		return value
+	})
+}
+
+// scalars are the keys that stand once; items of lists can only be replaced where the file has them.
+var scalars = []string{
+	"issuer", "trust", "scope", "permission", "user.name", "user.password", "resource.url", "resource.method", "resource.scope",
+	"consent.driver", "consent.script", "waits.longest",
+}
+
+// insert adds the keys that the environment has and the file has not.
+func (l *loader) insert(root *yaml.Node) {
+	for _, path := range scalars {
+		value := l.env(overrideName(path))
+		if value == "" {
+			continue
+		}
+		node := root
+		for _, key := range strings.Split(path, ".") {
+			node = memberOf(node, key, root.Line)
+		}
+		node.Kind, node.Value = yaml.ScalarNode, value
+	}
+}
+
+// memberOf returns the member of a mapping, made new where it is missing.
+func memberOf(node *yaml.Node, key string, line int) *yaml.Node {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == key {
+			return node.Content[i+1]
+		}
+	}
+	node.Kind = yaml.MappingNode
+	value := &yaml.Node{Line: line}
+	node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key, Line: line}, value)
+	return value
+}
+
+var notName = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+func overrideName(key string) string {
+	return "FAPITEST_" + strings.ToUpper(strings.Trim(notName.ReplaceAllString(key, "_"), "_"))
+}
+
+func (l *loader) list(key string, node *yaml.Node) []string {
+	if override := l.env(overrideName(key)); override != "" {
+		return strings.Split(override, ",")
+	}
+	if node.Kind != yaml.SequenceNode {
+		l.fail(node, "%s: expected a list: [one, two]", key)
+		return nil
+	}
+	var items []string
+	for i, item := range node.Content {
+		items = append(items, l.text(fmt.Sprintf("%s[%d]", key, i), item))
+	}
+	return items
+}
+
+func (l *loader) texts(key string, node *yaml.Node) map[string]string {
+	values := map[string]string{}
+	l.members(node, key+".", nil, func(name string, value *yaml.Node) { values[name] = l.text(key+"."+name, value) })
+	return values
+}
+
+// file resolves a path against the target file's place and reads it.
+func (l *loader) file(key string, node *yaml.Node) []byte {
+	name := l.text(key, node)
+	if l.err != nil {
+		return nil
+	}
+	data, err := os.ReadFile(l.resolve(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.fail(node, "%s: there is no file %s (paths are relative to the target file)", key, name)
+	case err != nil:
+		l.fail(node, "%s: %s can't be read: %s", key, name, err)
+	}
+	return data
+}
+
+func (l *loader) resolve(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(l.path), name)
+}
+
+var keys = []string{
+	"issuer", "trust", "clients", "redirects", "user", "scope", "request", "resource", "consent", "offers", "attested", "waits", "permission",
+}
+
+func (l *loader) read(node *yaml.Node) {
+	t := l.target
+	t.Resource.Method, t.Waits.Longest = "GET", 70*time.Second
+	l.members(node, "", keys, func(key string, value *yaml.Node) {
+		switch key {
+		case "issuer":
+			l.issuerAt = value
+			t.Issuer = l.text(key, value)
+		case "trust":
+			l.trust(value)
+		case "clients":
+			l.clients(value)
+		case "redirects":
+			l.redirects = l.list(key, value)
+			l.checkRedirects(value, key, l.redirects)
+		case "user":
+			l.members(value, "user.", []string{"name", "password"}, func(key string, value *yaml.Node) {
+				if key == "name" {
+					t.User.Name = l.text("user.name", value)
+				} else {
+					t.User.Password = wire.NewSecret(l.text("user.password", value))
+				}
+			})
+		case "scope":
+			t.Scope = l.text(key, value)
+		case "request":
+			t.Request = l.texts(key, value)
+		case "resource":
+			l.members(value, "resource.", []string{"url", "method", "scope"}, func(key string, value *yaml.Node) {
+				switch text := l.text("resource."+key, value); key {
+				case "url":
+					t.Resource.URL = text
+					l.https(value, "resource.url", text)
+				case "method":
+					t.Resource.Method = strings.ToUpper(text)
+				case "scope":
+					t.Resource.Scope = text
+				}
+			})
+		case "consent":
+			l.consent(value)
+		case "offers":
+			t.Offers = l.list(key, value)
+			for _, word := range t.Offers {
+				if !slices.Contains(features, word) {
+					l.fail(value, "offers: %q is no feature that can be claimed: there are %s", word, strings.Join(features, ", "))
+				}
+			}
+		case "attested":
+			t.Attested = l.texts(key, value)
+			for id, words := range t.Attested {
+				if strings.TrimSpace(words) == "" {
+					l.fail(value, "attested.%s: say who saw what, and when", id)
+				}
+			}
+		case "waits":
+			l.members(value, "waits.", []string{"longest"}, func(_ string, value *yaml.Node) {
+				longest, err := time.ParseDuration(l.text("waits.longest", value))
+				if err != nil || longest < 0 {
+					l.fail(value, "waits.longest: %q is no duration: write 70s or 5m", value.Value)
+				}
+				t.Waits.Longest = longest
+			})
+		case "permission":
+			t.Permission = l.text(key, value)
+		}
+	})
+}
+
+func (l *loader) https(node *yaml.Node, key, address string) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Scheme != "https" || parsed.Host == "" {
+		l.fail(node, "%s: %q is not an https URL", key, address)
+	}
+}
+
+func (l *loader) checkRedirects(node *yaml.Node, key string, uris []string) {
+	for _, uri := range uris {
+		parsed, err := url.Parse(uri)
+		if err != nil || parsed.Scheme == "" || parsed.Scheme == "https" && parsed.Host == "" || parsed.Fragment != "" {
+			l.fail(node, "%s: %q is no redirect URI: write an absolute URI without fragment", key, uri)
+		}
+	}
+}
+
+func (l *loader) trust(node *yaml.Node) {
+	data := l.file("trust", node)
+	if l.err != nil {
+		return
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(data) {
+		l.fail(node, "trust: %s holds no certificate in PEM (-----BEGIN CERTIFICATE-----)", node.Value)
+	}
+	l.target.Trust = pool
+}
+
+func (l *loader) consent(node *yaml.Node) {
+	l.members(node, "consent.", []string{"driver", "script", "hosts"}, func(key string, value *yaml.Node) {
+		switch key {
+		case "driver":
+			l.target.Consent.Driver = l.text("consent.driver", value)
+			if driver := l.target.Consent.Driver; !slices.Contains([]string{"browser", "form", "person"}, driver) {
+				l.fail(value, "consent.driver: there is no driver %q: the drivers are browser, form and person", driver)
+			}
+		case "script":
+			l.script, l.scriptAt = l.text("consent.script", value), value
+		case "hosts":
+			l.target.Consent.Hosts = l.list("consent.hosts", value)
+		}
+	})
+}
+
+func (l *loader) clients(node *yaml.Node) {
+	if node.Kind != yaml.SequenceNode {
+		l.fail(node, "clients: expected a list of clients, each with id, auth and binding")
+		return
+	}
+	for i, item := range node.Content {
+		client := l.client(fmt.Sprintf("clients[%d]", i), item)
+		if l.err != nil {
+			return
+		}
+		for _, other := range l.target.Clients {
+			if other.ID == client.ID {
+				l.fail(item, "clients[%d].id: %s stands twice", i, client.ID)
+			}
+		}
+		l.target.Clients = append(l.target.Clients, client)
+	}
+	if len(l.target.Clients) < 2 {
+		l.fail(node, "clients: two are needed, so that one can be tried with what belongs to the other")
+	}
+}
+
+func (l *loader) client(where string, node *yaml.Node) *Client {
+	c := &Client{}
+	var certificate, key []byte
+	at := map[string]*yaml.Node{}
+	l.members(node, where+".", []string{"id", "jwks", "cert", "key", "auth", "binding", "redirects"}, func(name string, value *yaml.Node) {
+		at[name] = value
+		switch full := where + "." + name; name {
+		case "id":
+			c.ID = l.text(full, value)
+		case "auth":
+			c.Auth = l.text(full, value)
+		case "binding":
+			c.Binding = l.text(full, value)
+		case "redirects":
+			c.Redirects = l.list(full, value)
+			l.checkRedirects(value, full, c.Redirects)
+		case "jwks":
+			l.signingKey(c, full, value)
+		case "cert":
+			certificate = l.file(full, value)
+		case "key":
+			key = l.file(full, value)
+		}
+	})
+	if l.err != nil {
+		return c
+	}
+	switch {
+	case c.ID == "":
+		l.fail(node, "%s: id is missing", where)
+	case !slices.Contains([]string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth}, c.Auth):
+		l.fail(nodeOr(at["auth"], node), "%s.auth: %q: write %s, %s or %s", where, c.Auth, PrivateKeyJWT, TLSClientAuth, SelfSignedAuth)
+	case c.Binding != DPoP && c.Binding != MTLS:
+		l.fail(nodeOr(at["binding"], node), "%s.binding: %q: write %s or %s", where, c.Binding, DPoP, MTLS)
+	case c.Auth == PrivateKeyJWT && c.Key == nil:
+		l.fail(node, "%s: jwks is missing: private_key_jwt needs the file with the private key", where)
+	case c.Certified() && (certificate == nil || key == nil):
+		l.fail(node, "%s: cert and key are missing: a client with auth %s and binding %s shows a certificate", where, c.Auth, c.Binding)
+	case (certificate == nil) != (key == nil):
+		l.fail(node, "%s: cert and key belong together", where)
+	case certificate != nil:
+		pair, err := tls.X509KeyPair(certificate, key)
+		if err != nil {
+			l.fail(nodeOr(at["cert"], node), "%s: cert and key: %s", where, strings.TrimPrefix(err.Error(), "tls: "))
+			return c
+		}
+		c.Certificate = &pair
+	}
+	return c
+}
+
+func nodeOr(node, other *yaml.Node) *yaml.Node {
+	if node == nil {
+		return other
+	}
+	return node
+}
+
+func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
+	data := l.file(where, node)
+	if l.err != nil {
+		return
+	}
+	found, err := jose.ParseKeys(data)
+	if err != nil {
+		l.fail(node, "%s: %s %s", where, node.Value, err)
+		return
+	}
+	c.Key = found[0]
+}
+
+// check looks at what can only be judged when everything has been read.
+func (l *loader) check(root *yaml.Node) {
+	t := l.target
+	missing := func(key, what string) { l.fail(root, "%s is missing: %s", key, what) }
+	switch {
+	case t.Issuer == "":
+		missing("issuer", "the issuer identifier of the server, an https URL")
+	case len(t.Clients) == 0:
+		missing("clients", "two or more clients that are registered at the server")
+	case t.Scope == "":
+		missing("scope", "what the clients ask for: openid accounts")
+	case t.Resource.URL == "":
+		missing("resource.url", "a protected resource of the server")
+	}
+	if l.err != nil {
+		return
+	}
+	parsed, err := url.Parse(t.Issuer)
+	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.RawQuery != "" || parsed.Fragment != "" {
+		l.fail(nodeOr(l.issuerAt, root), "issuer: %q is no issuer identifier: write an https URL without query and fragment", t.Issuer)
+		return
+	}
+	if !loopback(parsed.Hostname()) && t.Permission == "" {
+		l.fail(nodeOr(l.issuerAt, root), "permission is missing: %s is not on loopback; write down who allowed this test, such as permission: \"Example Bank, change 4711\"", parsed.Hostname())
+		return
+	}
+	for i, client := range t.Clients {
+		if client.Redirects == nil {
+			client.Redirects = l.redirects
+		}
+		if len(client.Redirects) == 0 {
+			l.fail(root, "redirects is missing: the redirect URIs that are registered for clients[%d] (%s)", i, client.ID)
+			return
+		}
+	}
+	l.readScript(root)
+}
+
+func (l *loader) readScript(root *yaml.Node) {
+	if l.target.Consent.Driver == "person" && l.script == "" {
+		return
+	}
+	if l.script == "" {
+		l.fail(root, "consent.script is missing: what to do on the pages; fapitest init writes a first one")
+		return
+	}
+	script, err := consent.LoadScript(l.resolve(l.script))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		l.fail(l.scriptAt, "consent.script: there is no file %s (paths are relative to the target file)", l.script)
+	case err != nil:
+		l.err = &FileError{File: l.path, Line: l.scriptAt.Line, Says: "consent.script: " + err.Error()}
+	}
+	l.target.Consent.Script = script
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// quoted is a YAML scalar that means the text and nothing else.
+func quoted(text string) string { return strconv.Quote(text) }

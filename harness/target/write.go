@@ -1,0 +1,158 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+)
+
+// FileSpec is what WriteFile makes a target file of.
+type FileSpec struct {
+	Issuer       string
+	Authority    []byte // root certificate, PEM; empty: the system's do
+	Clients      []FileClient
+	UserName     string
+	UserPassword string
+	Scope        string
+	Resource     Resource
+	Script       consent.Script
+	Offers       []string
+	Attested     map[string]string
+	LongestWait  time.Duration
+}
+
+// FileClient is a client of a FileSpec.
+type FileClient struct {
+	ID, Auth, Binding string
+	JWKS              []byte // private key; empty: none
+	Certificate, Key  []byte // PEM; empty: none
+	Redirects         []string
+}
+
+// WriteFile writes a target file, and beside it the keys, certificates, roots and consent script that it names, their names
+// beginning with the file's own. All of them are there afterwards, or none.
+func WriteFile(path string, spec FileSpec) error {
+	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	dir := filepath.Dir(path)
+	var b bytes.Buffer
+	files := map[string][]byte{}
+	fmt.Fprintf(&b, "# A reference bank on loopback, for tests only.\nissuer: %s\n", quoted(spec.Issuer))
+	if len(spec.Authority) > 0 {
+		files[stem+".ca.pem"] = spec.Authority
+		fmt.Fprintf(&b, "trust: %s\n", quoted(stem+".ca.pem"))
+	}
+	b.WriteString("clients:\n")
+	for _, c := range spec.Clients {
+		name := stem + "." + c.ID
+		fmt.Fprintf(&b, "  - id: %s\n    auth: %s\n    binding: %s\n", quoted(c.ID), c.Auth, c.Binding)
+		if len(c.JWKS) > 0 {
+			files[name+".jwks.json"] = c.JWKS
+			fmt.Fprintf(&b, "    jwks: %s\n", quoted(name+".jwks.json"))
+		}
+		if len(c.Certificate) > 0 {
+			files[name+".pem"], files[name+".key"] = c.Certificate, c.Key
+			fmt.Fprintf(&b, "    cert: %s\n    key: %s\n", quoted(name+".pem"), quoted(name+".key"))
+		}
+		b.WriteString("    redirects:\n")
+		for _, uri := range c.Redirects {
+			fmt.Fprintf(&b, "      - %s\n", quoted(uri))
+		}
+	}
+	fmt.Fprintf(&b, "user: {name: %s, password: %s}\n", quoted(spec.UserName), quoted(spec.UserPassword))
+	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s}\n", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	files[stem+".consent.yaml"] = scriptYAML(spec.Script)
+	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
+	if len(spec.Attested) > 0 {
+		b.WriteString("attested:\n")
+		var ids []string
+		for id := range spec.Attested {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			fmt.Fprintf(&b, "  %s: %s\n", id, quoted(spec.Attested[id]))
+		}
+	}
+	fmt.Fprintf(&b, "waits: {longest: %s}\n", spec.LongestWait)
+	files[filepath.Base(path)] = b.Bytes()
+	return writeAll(dir, files, true)
+}
+
+// writeAll writes files below a directory: first all of them under other names, then, when nothing can go wrong any more but a
+// rename, under their own. Without overwrite, files that are there are an error.
+func writeAll(dir string, files map[string][]byte, overwrite bool) (err error) {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil && !overwrite {
+			return fmt.Errorf("%s is there already, and is not overwritten: name another directory with -o", filepath.Join(dir, name))
+		}
+	}
+	slices.Sort(names)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	staging, err := os.MkdirTemp(dir, ".fapitest-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
+	for _, name := range names {
+		// Private keys and passwords are among them.
+		if err := os.WriteFile(filepath.Join(staging, name), files[name], 0o600); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		if err := os.Rename(filepath.Join(staging, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scriptYAML writes a consent script as the file format has it.
+func scriptYAML(script consent.Script) []byte {
+	var b bytes.Buffer
+	section := func(name string, pages []consent.Page) {
+		if len(pages) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "%s:\n", name)
+		for _, page := range pages {
+			if page.When.URL == "" {
+				fmt.Fprintf(&b, "  - when: %s\n    do:\n", quoted(page.When.Selector))
+			} else {
+				fmt.Fprintf(&b, "  - when: {selector: %s, url: %s}\n    do:\n", quoted(page.When.Selector), quoted(page.When.URL))
+			}
+			for _, step := range page.Do {
+				switch {
+				case step.Fill != nil:
+					fmt.Fprintf(&b, "      - fill: {selector: %s, value: %s}\n", quoted(step.Fill.Selector), quoted(step.Fill.Value))
+				case step.Click != "":
+					fmt.Fprintf(&b, "      - click: %s\n", quoted(step.Click))
+				case step.Wait != "":
+					fmt.Fprintf(&b, "      - wait: %s\n", quoted(step.Wait))
+				default:
+					fmt.Fprintf(&b, "      - pause: %s\n", step.Pause)
+				}
+			}
+		}
+	}
+	section("accept", script.Accept)
+	section("deny", script.Deny)
+	if len(script.Error) > 0 {
+		b.WriteString("error:\n")
+		for _, selector := range script.Error {
+			fmt.Fprintf(&b, "  - %s\n", quoted(selector))
+		}
+	}
+	return b.Bytes()
+}
