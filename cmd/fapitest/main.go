@@ -11,11 +11,11 @@ import (
 )
 
 func main() {
-	os.Exit(run())
+	os.Exit(invoke())
 }
 
-// run is main with an exit code.
-func run() int {
+// invoke is main with an exit code.
+func invoke() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	app := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}

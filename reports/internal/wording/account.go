@@ -88,7 +88,7 @@ func Headline(r *verdict.Report) string {
 	case verdict.Conformant, verdict.NotConformant:
 		line += " to " + profileTitle(r)
 	case verdict.Inconclusive:
-		line += " on " + profileTitle(r)
+		line += ": whether it conforms to " + profileTitle(r) + " is not known"
 	}
 	return line + " (" + Scope(r) + ")"
 }
@@ -128,7 +128,7 @@ type Fact struct{ Name, Text string }
 
 // Facts is what every report begins with, after its first line.
 func Facts(r *verdict.Report) []Fact {
-	facts := []Fact{{"profile", joined(", ", profileTitle(r), r.Profile.Edition, r.Profile.ID)}}
+	facts := []Fact{{"profile", joined(", ", profileTitle(r), r.Profile.Edition)}}
 	if r.Partial {
 		facts = append(facts, Fact{"partial", orElse(Line(r.Narrowed, shortText), "narrowed by hand")})
 	}
@@ -142,9 +142,11 @@ func Facts(r *verdict.Report) []Fact {
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
 		Fact{"time", timeLine(r)},
-		Fact{"counts", countsLine(r)},
+		Fact{"spent", spentLine(r)},
+		Fact{"counts", CountsLine(r)},
+		Fact{"not tested", NotTested(r)},
 	)
-	return append(facts, Fact{"not tested", NotTested(r)})
+	return facts
 }
 
 func toolLine(r *verdict.Report) string {
@@ -174,13 +176,17 @@ func clientsLine(clients []verdict.Client) string {
 func timeLine(r *verdict.Report) string {
 	line := Duration(r.Seconds)
 	if !r.Started.IsZero() {
-		line += " from " + r.Started.UTC().Format("2006-01-02 15:04 MST")
+		line += ", from " + r.Started.UTC().Format("2006-01-02 15:04 MST")
 	}
+	return line
+}
+
+func spentLine(r *verdict.Report) string {
 	var parts []string
 	for _, part := range TimeParts(r) {
 		parts = append(parts, Duration(part.Seconds)+" "+part.Name)
 	}
-	line += ": " + strings.Join(parts, ", ")
+	line := strings.Join(parts, ", ")
 	if r.Workers > 1 {
 		line += fmt.Sprintf(", summed over %d workers", r.Workers)
 	}
@@ -232,27 +238,35 @@ type Count struct {
 }
 
 // Counts counts the requirements by verdict, in the order in which a reader wants to know: what is wrong first. It counts anew and
-// does not read what the report counted, so that the number always fits what is listed.
-func Counts(r *verdict.Report) []Count {
+// does not read what the report counted, so that the number always fits what is listed. What was left out by hand is counted apart.
+func Counts(r *verdict.Report) (counts []Count, leftOut int) {
 	n := map[verdict.Verdict]int{}
 	for _, result := range r.Requirements {
+		if result.LeftOut {
+			leftOut++
+			continue
+		}
 		n[result.Verdict]++
 	}
-	var counts []Count
 	for _, v := range []verdict.Verdict{
 		verdict.Fail, verdict.Error, verdict.Blocked, verdict.Untested, verdict.Warn, verdict.Pass, verdict.Attested, verdict.NotApplicable,
 	} {
 		counts = append(counts, Count{v, n[v]})
 	}
-	return counts
+	return counts, leftOut
 }
 
-func countsLine(r *verdict.Report) string {
+// CountsLine is the counts in a line.
+func CountsLine(r *verdict.Report) string {
+	counts, leftOut := Counts(r)
 	var words []string
-	for _, count := range Counts(r) {
+	for _, count := range counts {
 		if count.N > 0 || count.Verdict == verdict.Fail || count.Verdict == verdict.Pass {
 			words = append(words, fmt.Sprintf("%d %s", count.N, Word(count.Verdict)))
 		}
+	}
+	if leftOut > 0 {
+		words = append(words, fmt.Sprintf("%d left out", leftOut))
 	}
 	return strings.Join(words, ", ")
 }
@@ -261,24 +275,21 @@ func countsLine(r *verdict.Report) string {
 func NotTested(r *verdict.Report) string {
 	var blocked, failed, unattested, unseen, leftOut int
 	for _, result := range r.Requirements {
-		switch result.Verdict {
-		case verdict.Blocked:
+		switch {
+		case result.LeftOut:
+			leftOut++
+		case result.Verdict == verdict.Blocked:
 			blocked++
-		case verdict.Error:
+		case result.Verdict == verdict.Error:
 			failed++
-		case verdict.Untested:
-			switch {
-			case result.LeftOut:
-				leftOut++
-			case Unattested(result):
-				unattested++
-			default:
-				unseen++
-			}
-		case verdict.Pass, verdict.Fail, verdict.Warn, verdict.NotApplicable, verdict.Attested:
+		case Unattested(result):
+			unattested++
+		case result.Verdict == verdict.Untested:
+			unseen++
 		}
 	}
 	var parts []string
+	total := 0
 	for _, part := range []struct {
 		n   int
 		why string
@@ -291,14 +302,16 @@ func NotTested(r *verdict.Report) string {
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.why))
+			total += part.n
 		}
 	}
-	total := blocked + failed + unattested + unseen + leftOut
 	switch {
 	case len(r.Requirements) == 0:
 		return "nothing was run"
-	case total == 0:
-		return "nothing: every requirement was looked at"
+	case len(parts) == 0:
+		return "none"
+	case len(parts) == 1:
+		return parts[0]
 	}
 	return fmt.Sprintf("%d: %s", total, enumerate(parts))
 }

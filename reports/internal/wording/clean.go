@@ -57,11 +57,21 @@ func clean(text string) string {
 	return strings.Map(func(c rune) rune {
 		switch {
 		case c == 0x061c, c == 0x180e, c == 0x200b, c == 0x200e, c == 0x200f, c == 0x2028, c == 0x2029, c == 0xfeff,
-			c >= 0x2060 && c <= 0x2064, c >= 0xfff9 && c <= 0xfffb, c >= 0xe0000 && c <= 0xe007f:
+			c >= 0x2060 && c <= 0x2064, c >= 0xfff9 && c <= 0xfffb, c >= 0xe0000 && c <= 0xe007f, c&0xfffe == 0xfffe:
 			return utf8.RuneError
 		}
 		return c
 	}, wire.Printable(text))
+}
+
+// Address returns a link if following it can only lead to a page; else nothing.
+func Address(link string) string {
+	for _, scheme := range []string{"https://", "http://"} {
+		if strings.HasPrefix(link, scheme) {
+			return strings.ReplaceAll(Line(link, longText), " ", "%20")
+		}
+	}
+	return ""
 }
 
 // Wrap breaks one line of text into lines of at most columns characters, at spaces alone: what can be copied stays whole.

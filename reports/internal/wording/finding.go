@@ -16,6 +16,7 @@ type Case struct {
 	Clients   []string
 	Rows      []Row
 	Says      []string // the lines of what was wrong, where the rows don't say it already; or why nothing is known
+	Notes     []string // what has to be known to understand it
 	Specs     []verdict.Spec
 }
 
@@ -48,6 +49,9 @@ func Cases(result verdict.Result, verdicts ...verdict.Verdict) []Case {
 			c.Specs = append(c.Specs, spec)
 			c.Sentences = appendNew(c.Sentences, Line(spec.Sentence, shortText))
 			c.Clients = appendNew(c.Clients, Line(spec.Client, 80))
+			for _, note := range spec.Notes {
+				c.Notes = appendNew(c.Notes, Line(note, shortText))
+			}
 		}
 	}
 	return cases
@@ -60,12 +64,12 @@ func appendNew(list []string, text string) []string {
 	return append(list, text)
 }
 
-// Seen says as which clients a case was seen, where there are several: "as fapi-one, not as fapi-two". Result is what the case
-// belongs to: only clients with which the same was tried are compared.
+// Seen says as which clients a case was seen, where several tried: "as fapi-one, not as fapi-two". Result is what the case belongs
+// to. Clients with which the same experiment came to nothing don't count as those with which it was not seen.
 func (c Case) Seen(result verdict.Result) string {
 	var others []string
 	for _, spec := range result.Specs {
-		if spec.Verdict == verdict.NotApplicable || !slices.Contains(c.Sentences, Line(spec.Sentence, shortText)) {
+		if spec.Verdict != verdict.Pass || !slices.Contains(c.Sentences, Line(spec.Sentence, shortText)) {
 			continue
 		}
 		if client := Line(spec.Client, 80); !slices.Contains(c.Clients, client) {
@@ -131,7 +135,7 @@ func label(exchange *wire.Exchange, shown []*wire.Exchange, i int, severalSteps,
 		if words := controlWords(exchange, shown[i+1:]); words != "" {
 			return words
 		}
-		if severalSteps {
+		if severalSteps || !slices.ContainsFunc(shown, func(e *wire.Exchange) bool { return e.Role == wire.RoleClaim }) {
 			return "the " + step + " as it should be"
 		}
 		return "the request as it should be"
@@ -189,7 +193,7 @@ func Mark(exchange *wire.Exchange) string {
 	}
 	switch exchange.Judged {
 	case wire.Undecided, wire.Confused:
-		return "neither accepted nor refused"
+		return "no decision"
 	case wire.Accepted, wire.Refused:
 	}
 	switch exchange.Expected {
@@ -213,9 +217,23 @@ func says(spec verdict.Spec, rows []Row) []string {
 	return Lines(message)
 }
 
-// Lines is a message as a few clean lines.
+// Lines is a message as a few clean lines. What Gomega sets over four lines, with the types of the values, is read as one.
 func Lines(message string) []string {
 	const most = 12
+	if about, comparison, found := strings.Cut("\n"+message, "\nExpected\n"); found {
+		words := "expected"
+		for _, line := range strings.Split(comparison, "\n") {
+			line = strings.TrimSpace(line)
+			if kind, value, typed := strings.Cut(line, ">: "); typed && strings.HasPrefix(kind, "<") {
+				line = value
+			}
+			words += " " + line
+		}
+		if about = strings.TrimSpace(about); about != "" {
+			words = about + ": " + words
+		}
+		message = words
+	}
 	var lines []string
 	for _, line := range strings.Split(Text(message, 4*longText), "\n") {
 		if strings.TrimSpace(line) == "" {

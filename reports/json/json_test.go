@@ -1,0 +1,157 @@
+package json_test
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/internal/sample"
+	"github.com/fapitest/fapitest/reports/json"
+)
+
+func written(t *testing.T, r *verdict.Report) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Write(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestRoundTrip(t *testing.T) {
+	for _, s := range sample.All() {
+		first := written(t, s.Report)
+		read, err := json.Read(bytes.NewReader(first))
+		if err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
+		}
+		if s.Name == "hostile" {
+			// Invalid UTF-8 can't stand in JSON: it is replaced when it is first written, and stays the same from then on.
+			first = written(t, read)
+			if read, err = json.Read(bytes.NewReader(first)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if second := written(t, read); !bytes.Equal(first, second) {
+			t.Errorf("%s: read and written again it is another file", s.Name)
+		}
+		again, err := json.Read(bytes.NewReader(first))
+		if err != nil || !reflect.DeepEqual(read, again) {
+			t.Errorf("%s: read twice it differs: %v", s.Name, err)
+		}
+		if len(read.Requirements) != len(s.Report.Requirements) || read.Conclusion != s.Report.Conclusion || !read.Started.Equal(s.Report.Started) {
+			t.Errorf("%s: something was lost", s.Name)
+		}
+		for i, result := range s.Report.Requirements {
+			for j, spec := range result.Specs {
+				for k, exchange := range spec.Exchanges {
+					if s.Name == "hostile" {
+						continue
+					}
+					if got := read.Requirements[i].Specs[j].Exchanges[k]; !reflect.DeepEqual(got, exchange) {
+						t.Errorf("%s: %s: exchange %d is another one:\n%+v\n%+v", s.Name, result.ID, k, got, exchange)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A number that no float holds, and members that only a later version knows.
+func TestReadKeepsNumbersAndAllowsNewMembers(t *testing.T) {
+	r := sample.Empty()
+	r.Target.Config = map[string]any{"large": stdjson.Number("12345678901234567890.125")}
+	text := strings.Replace(string(written(t, r)), "{", `{"later": {"member": 1},`, 1)
+	read, err := json.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(written(t, read)), "12345678901234567890.125") {
+		t.Error("the number lost digits")
+	}
+}
+
+func TestListsAreNeverNull(t *testing.T) {
+	text := string(written(t, &verdict.Report{Requirements: []verdict.Result{{ID: "X", Specs: []verdict.Spec{{}}}}}))
+	for _, member := range []string{"requirements", "specs", "exchanges", "clients", "counts"} {
+		if strings.Contains(text, `"`+member+`": null`) {
+			t.Errorf("%s is null", member)
+		}
+	}
+	if empty := string(written(t, sample.Empty())); !strings.Contains(empty, `"requirements": []`) {
+		t.Error("requirements is no empty list")
+	}
+}
+
+func TestWriteChangesNothing(t *testing.T) {
+	r := &verdict.Report{Requirements: []verdict.Result{{Specs: []verdict.Spec{{}}}}}
+	written(t, r)
+	if r.Counts != nil || r.Target.Clients != nil || r.Requirements[0].Specs[0].Exchanges != nil {
+		t.Error("writing filled in the report")
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	good := string(written(t, sample.NotConformant()))
+	change := func(old, new string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("the sample has no %s", old)
+		}
+		return strings.Replace(good, old, new, 1)
+	}
+	for name, test := range map[string]struct{ text, says string }{
+		"nothing":          {"", "is not JSON"},
+		"a web page":       {"<html>", "is not JSON"},
+		"a list":           {"[]", "no report of fapitest"},
+		"no schema":        {"{}", "names no schema"},
+		"another schema":   {change(verdict.Schema, verdict.Schema+"00"), "reads \"" + verdict.Schema + "\""},
+		"two reports":      {good + good, "is not JSON"},
+		"half a report":    {good[:len(good)/2], "is not JSON"},
+		"conclusion":       {change(`"conclusion": "not-conformant"`, `"conclusion": "fine"`), `no conclusion "fine"`},
+		"verdict":          {change(`"verdict": "fail"`, `"verdict": "skipped"`), `no verdict "skipped"`},
+		"verdict of spec":  {change("\"verdict\": \"fail\",\n          \"client\"", "\"verdict\": \"ok\",\n          \"client\""), `no verdict "ok"`},
+		"count":            {change(`"not-applicable": 1`, `"ignored": 1`), `no verdict "ignored"`},
+		"level":            {change(`"level": "shall"`, `"level": "must"`), `no level "must"`},
+		"twice":            {change("FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.2-6"), "twice"},
+		"role":             {change(`"role": "control"`, `"role": "x"`), `no role "x"`},
+		"decision":         {change(`"judged": "accepted"`, `"judged": "maybe"`), `no decision "maybe"`},
+		"an exchange null": {change("\"exchanges\": [\n            {", "\"exchanges\": [null, {"), "null"},
+		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "no report of fapitest"},
+	} {
+		_, err := json.Read(strings.NewReader(test.text))
+		switch {
+		case err == nil:
+			t.Errorf("%s: read without a word", name)
+		case !strings.Contains(err.Error(), test.says):
+			t.Errorf("%s: %v", name, err)
+		case strings.Contains(err.Error(), "\n"):
+			t.Errorf("%s: more than a sentence: %v", name, err)
+		}
+	}
+}
+
+// endless is a report that never ends.
+type endless struct{ read int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	e.read += int64(len(p))
+	return len(p), nil
+}
+
+func TestReadIsBounded(t *testing.T) {
+	source := &endless{}
+	_, err := json.Read(io.Reader(source))
+	if err == nil || !strings.Contains(err.Error(), "64 MiB") {
+		t.Error(err)
+	}
+	if source.read > 3*json.Largest {
+		t.Errorf("%d bytes were read", source.read)
+	}
+}

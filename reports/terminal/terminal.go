@@ -1,0 +1,438 @@
+// Package terminal prints what a person sees at the end of a run: the conclusion, what could not be tested, and of every finding
+// what is asked, what we did, what happened, why care, and what next; always in that order.
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/internal/wording"
+)
+
+// Options say how a report is printed.
+type Options struct {
+	Colour   bool   // never the only carrier: a sign and a word say the same
+	Width    int    // columns; 0: 80
+	HTMLPath string // where the evidence can be seen; empty: nowhere
+	Again    string // the command that repeats the run, to which an id is appended; empty: "fapitest run"
+}
+
+// The indentation of what belongs to a finding, and the column of a fact's text after it.
+const (
+	margin     = 4
+	factColumn = 17
+)
+
+// Write prints the report.
+func Write(w io.Writer, r *verdict.Report, o Options) error {
+	p := newPrinter(r, o)
+	p.line(p.bold(wording.Headline(r)), 0, wording.Headline(r))
+	p.blank()
+	for _, fact := range wording.Facts(r) {
+		p.fact(fact.Name, fact.Text)
+	}
+	p.failures()
+	p.undecided(verdict.Error)
+	p.undecided(verdict.Blocked)
+	p.untested()
+	p.warnings()
+	p.notes()
+	p.rest()
+	_, err := w.Write(p.out.Bytes())
+	return err
+}
+
+// Finding returns how one requirement is printed that failed, warns, is blocked or in error, without colour. Only the given specs
+// of it are looked at; with none of them, the requirement's own reason is said.
+func Finding(r *verdict.Report, result verdict.Result, o Options) string {
+	o.Colour = false
+	p := newPrinter(r, o)
+	switch result.Verdict {
+	case verdict.Fail, verdict.Pass, verdict.NotApplicable, verdict.Attested, verdict.Untested:
+		p.failure(result)
+	case verdict.Warn:
+		p.warning(result)
+	case verdict.Blocked, verdict.Error:
+		p.cause([]verdict.Result{result})
+	}
+	return p.out.String()
+}
+
+type printer struct {
+	report  *verdict.Report
+	options Options
+	columns int
+	out     bytes.Buffer
+
+	scrolled bool // something was printed after the first lines
+}
+
+func newPrinter(r *verdict.Report, o Options) *printer {
+	if o.Width <= 0 {
+		o.Width = 80
+	}
+	if o.Again == "" {
+		o.Again = "fapitest run"
+	}
+	return &printer{report: r, options: o, columns: min(max(o.Width, 40), 120)}
+}
+
+func (p *printer) with(v verdict.Verdict) []verdict.Result {
+	var results []verdict.Result
+	for _, result := range p.report.Requirements {
+		if result.Verdict == v && !result.LeftOut {
+			results = append(results, result)
+		}
+	}
+	return results
+}
+
+// heading says the verdict in a word, and what it means, above those that have it.
+func (p *printer) heading(v verdict.Verdict, n int) {
+	words := fmt.Sprintf("%d %s: %s", n, wording.Word(v), wording.Meaning(v))
+	p.scrolled = true
+	p.blank()
+	p.line(p.bold(words), 0, words)
+}
+
+func (p *printer) failures() {
+	results := p.with(verdict.Fail)
+	if len(results) == 0 {
+		return
+	}
+	p.heading(verdict.Fail, len(results))
+	for _, result := range results {
+		p.failure(result)
+	}
+}
+
+func (p *printer) failure(result verdict.Result) {
+	p.title(result)
+	p.cases(result, wording.Cases(result, verdict.Fail))
+	for _, c := range wording.Cases(result, verdict.Error, verdict.Blocked) {
+		p.line(fmt.Sprintf("besides, %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
+	}
+	p.blank()
+	p.fact("why it matters", wording.Prose(result.Effect))
+	p.fact("what to do", wording.Prose(result.Remedy))
+	p.where(result)
+	p.again(result)
+}
+
+func (p *printer) warnings() {
+	results := p.with(verdict.Warn)
+	if len(results) == 0 {
+		return
+	}
+	p.heading(verdict.Warn, len(results))
+	for _, result := range results {
+		p.warning(result)
+	}
+}
+
+func (p *printer) warning(result verdict.Result) {
+	p.title(result)
+	p.cases(result, wording.Cases(result, verdict.Warn))
+	p.blank()
+	p.fact("what to do", wording.Prose(result.Remedy))
+	p.where(result)
+}
+
+// undecided prints what is blocked or in error. One cause often stops many requirements: it is said once.
+func (p *printer) undecided(v verdict.Verdict) {
+	results := p.with(v)
+	if len(results) == 0 {
+		return
+	}
+	p.heading(v, len(results))
+	byCause := map[string][]verdict.Result{}
+	var causes []string
+	for _, result := range results {
+		why := wording.Why(result)
+		if why == "" {
+			why = result.ID
+		}
+		if byCause[why] == nil {
+			causes = append(causes, why)
+		}
+		byCause[why] = append(byCause[why], result)
+	}
+	for _, why := range causes {
+		p.cause(byCause[why])
+	}
+}
+
+// cause prints requirements about which nothing is known for the same reason.
+func (p *printer) cause(results []verdict.Result) {
+	first := results[0]
+	if len(results) == 1 {
+		p.title(first)
+	} else {
+		p.blank()
+		words := fmt.Sprintf("%s %s, all for one reason", wording.Sign(first.Verdict), wording.Plural(len(results), "requirement"))
+		p.line(p.paint(first.Verdict, words), 0, words)
+		p.blank()
+	}
+	cases := wording.Cases(first, first.Verdict)
+	if len(cases) > 0 {
+		cases = cases[:1]
+		cases[0].Says = nil // the reason below says it
+	}
+	p.cases(first, cases)
+	p.blank()
+	p.fact("the reason", wording.Why(first))
+	if len(results) == 1 {
+		p.where(first)
+		p.again(first)
+		return
+	}
+	p.evidence(first)
+	p.again(first)
+	p.blank()
+	widest := 0
+	for _, result := range results {
+		widest = max(widest, utf8.RuneCountInString(wording.Line(result.ID, 80)))
+	}
+	for _, result := range results {
+		p.hanging(pad(strings.Repeat(" ", margin)+wording.Line(result.ID, 80), margin+min(widest, p.columns/2)+2), wording.Clause(result))
+	}
+}
+
+func (p *printer) untested() {
+	results := p.with(verdict.Untested)
+	if len(results) == 0 {
+		return
+	}
+	p.heading(verdict.Untested, len(results))
+	unattested := ""
+	for _, result := range results {
+		p.title(result)
+		p.line(wording.Prose(result.Reason), margin)
+		if wording.Unattested(result) {
+			unattested = wording.Line(result.ID, 80)
+		}
+	}
+	if unattested != "" {
+		p.blank()
+		p.line("what nobody can see from outside is attested in the target file:", margin)
+		p.raw(strings.Repeat(" ", margin) + "attested: {" + unattested + `: "who, when, what was seen"}`)
+	}
+}
+
+func (p *printer) notes() {
+	if len(p.report.Notes) == 0 {
+		return
+	}
+	p.blank()
+	p.raw(p.bold("notes"))
+	for _, note := range p.report.Notes {
+		p.hanging("    - ", wording.Prose(note))
+	}
+}
+
+// rest counts what is not listed, says where it is, and repeats the conclusion where it has scrolled away.
+func (p *printer) rest() {
+	listed := false
+	for _, v := range []verdict.Verdict{verdict.Attested, verdict.NotApplicable} {
+		n := len(p.with(v))
+		if n == 0 {
+			continue
+		}
+		if !listed {
+			p.blank()
+			listed = true
+		}
+		where := "fapitest render REPORT --format html lists them"
+		if p.options.HTMLPath != "" {
+			where = "listed in " + p.options.HTMLPath + "#" + string(v)
+		}
+		p.fact(wording.Word(v), fmt.Sprintf("%d, %s", n, where))
+	}
+	if !p.scrolled {
+		return
+	}
+	line := wording.Conclusion(p.report) + ": " + wording.CountsLine(p.report)
+	p.blank()
+	p.line(p.bold(line), 0, line)
+}
+
+// title is a requirement with the sign of its verdict: what is asked.
+func (p *printer) title(result verdict.Result) {
+	p.blank()
+	lead := wording.Sign(result.Verdict) + " " + wording.Line(result.ID, 80) + "  "
+	indent := utf8.RuneCountInString(lead)
+	if indent > p.columns/2 {
+		indent = margin
+	}
+	lines := wording.Wrap(lead+wording.Clause(result), p.columns)
+	if first := p.columns - utf8.RuneCountInString(lead); first >= p.columns/2 {
+		lines = wording.Wrap(wording.Clause(result), first)
+		lines[0] = lead + lines[0]
+	}
+	for i, line := range lines {
+		if i > 0 {
+			p.raw(strings.Repeat(" ", indent) + line)
+			continue
+		}
+		p.raw(strings.Replace(line, strings.TrimSpace(lead), p.paint(result.Verdict, strings.TrimSpace(lead)), 1))
+	}
+	p.blank()
+}
+
+// cases print what we did and what happened.
+func (p *printer) cases(result verdict.Result, cases []wording.Case) {
+	if len(cases) == 0 {
+		p.line(wording.Prose(result.Reason), margin)
+		return
+	}
+	for i, c := range cases {
+		if i > 0 {
+			p.blank()
+		}
+		marked := slices.ContainsFunc(c.Rows, func(row wording.Row) bool { return row.Mark != "" })
+		if len(cases) > 1 || !marked {
+			for _, sentence := range c.Sentences {
+				p.hanging(strings.Repeat(" ", margin), sentence)
+			}
+		}
+		p.rows(c.Rows)
+		for _, line := range c.Says {
+			indent := len(line) - len(strings.TrimLeft(line, " "))
+			p.line(strings.TrimSpace(line), margin+2+indent)
+		}
+		for _, note := range c.Notes {
+			p.line("note: "+note, margin)
+		}
+		if seen := c.Seen(result); seen != "" {
+			p.line(seen, margin)
+		}
+	}
+}
+
+// rows print exchanges: the request in words, the status right-aligned in a column, what was expected instead.
+func (p *printer) rows(rows []wording.Row) {
+	const most, gap, widest, narrowest = 16, 3, 50, 24
+	more := 0
+	if len(rows) > most {
+		rows, more = rows[:most], len(rows)-most
+	}
+	answer, mark := 3, 0
+	for _, row := range rows {
+		answer = max(answer, utf8.RuneCountInString(row.Answer))
+		mark = max(mark, utf8.RuneCountInString(row.Mark))
+	}
+	label := min(widest+3-answer, max(narrowest, p.columns-margin-answer-gap-mark))
+	for _, row := range rows {
+		lines := wording.Wrap(row.Label, label-2)
+		for i, line := range lines {
+			text := strings.Repeat(" ", margin) + line
+			if i > 0 {
+				text = strings.Repeat(" ", margin+2) + line
+			}
+			if i == len(lines)-1 {
+				text = pad(text, margin+label) + strings.Repeat(" ", answer-utf8.RuneCountInString(row.Answer)) + row.Answer
+				if row.Mark != "" {
+					text += strings.Repeat(" ", gap) + p.paint(verdict.Fail, row.Mark)
+				}
+			}
+			p.raw(text)
+		}
+	}
+	if more > 0 {
+		p.line(fmt.Sprintf("and %d more", more), margin)
+	}
+}
+
+func (p *printer) where(result verdict.Result) {
+	p.fact("the clause", wording.Address(result.Link))
+	p.evidence(result)
+}
+
+func (p *printer) evidence(result verdict.Result) {
+	if p.options.HTMLPath != "" {
+		p.fact("the evidence", p.options.HTMLPath+"#"+wording.Line(result.ID, 80))
+	}
+}
+
+func (p *printer) again(result verdict.Result) {
+	// Not wrapped: a command has to be copied whole.
+	p.raw(pad(strings.Repeat(" ", margin)+"again", margin+factColumn) + p.options.Again + " " + wording.Line(result.ID, 80))
+}
+
+// fact prints a name and a text beside it. A fact without text is left out.
+func (p *printer) fact(name, text string) {
+	if text == "" {
+		return
+	}
+	lead := pad(strings.Repeat(" ", margin)+name, margin+factColumn)
+	p.hanging(lead, text)
+}
+
+// hanging prints text after lead, and its further lines below it.
+func (p *printer) hanging(lead, text string) {
+	indent := utf8.RuneCountInString(lead)
+	for i, line := range wording.Wrap(text, max(p.columns-indent, 20)) {
+		if i > 0 {
+			lead = strings.Repeat(" ", indent)
+		}
+		p.raw(lead + line)
+	}
+}
+
+// line prints a line that is wrapped at the given indentation. Painted text is given with its plain form, whose width counts.
+func (p *printer) line(text string, indent int, plain ...string) {
+	measured := text
+	if len(plain) > 0 {
+		measured = plain[0]
+	}
+	lines := wording.Wrap(measured, max(p.columns-indent, 20))
+	if len(lines) == 1 {
+		lines[0] = text
+	} else if measured != text {
+		for i := range lines {
+			lines[i] = p.bold(lines[i])
+		}
+	}
+	for _, line := range lines {
+		p.raw(strings.Repeat(" ", indent) + line)
+	}
+}
+
+func (p *printer) raw(line string) { p.out.WriteString(strings.TrimRight(line, " ") + "\n") }
+
+func (p *printer) blank() {
+	if p.out.Len() > 0 && !bytes.HasSuffix(p.out.Bytes(), []byte("\n\n")) {
+		p.out.WriteByte('\n')
+	}
+}
+
+func pad(text string, columns int) string {
+	return text + strings.Repeat(" ", max(0, columns-utf8.RuneCountInString(text)))
+}
+
+func (p *printer) bold(text string) string { return p.escape("1", text) }
+
+func (p *printer) paint(v verdict.Verdict, text string) string {
+	switch v {
+	case verdict.Fail, verdict.Error:
+		return p.escape("1;31", text)
+	case verdict.Blocked, verdict.Warn, verdict.Untested:
+		return p.escape("1;33", text)
+	case verdict.Pass, verdict.Attested:
+		return p.escape("32", text)
+	case verdict.NotApplicable:
+	}
+	return text
+}
+
+func (p *printer) escape(code, text string) string {
+	if !p.options.Colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
