@@ -83,7 +83,7 @@ func (e *expectations) differences(report *verdict.Report) []string {
 		}
 	}
 	for i, entry := range e.entries {
-		if result, ran := report.Result(entry.ID); !met[i] && !(ran && result.LeftOut) {
+		if result, ran := report.Result(entry.ID); !met[i] && (!ran || !result.LeftOut) {
 			differences = append(differences, fmt.Sprintf("%s was expected to be %s, and is %s", entry.ID, entry.Verdict, result.Verdict))
 		}
 	}

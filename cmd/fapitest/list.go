@@ -12,7 +12,7 @@ import (
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-const listHelp = `Usage: fapitest list [CLAUSE...] [--format text|json]
+const listHelp = `Usage: fapitest list [CLAUSE...] [--format text|json|markdown]
 
 Lists every requirement that fapitest knows of, with what is done about it:
 
@@ -21,7 +21,7 @@ Lists every requirement that fapitest knows of, with what is done about it:
     untestable    it can't be tested, and the reason is given
     planned       nothing looks at it yet; it can't be part of a profile
 
-      --format FORMAT   text (default) or json
+      --format FORMAT   text (default), json or markdown
 `
 
 // The states of a requirement in list and explain.
@@ -51,8 +51,8 @@ func (a *app) list(_ context.Context, args []string) int {
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
-	if *format != "text" && *format != "json" {
-		return a.fail("--format is text or json, not %q", *format)
+	if !slices.Contains([]string{"text", "json", "markdown"}, *format) {
+		return a.fail("--format is text, json or markdown, not %q", *format)
 	}
 	all, err := inventory()
 	if err != nil {
@@ -68,6 +68,10 @@ func (a *app) list(_ context.Context, args []string) int {
 		if err := encoder.Encode(map[string]any{"requirements": chosen}); err != nil {
 			return a.fail("writing the list: %s", err)
 		}
+		return exitConformant
+	}
+	if *format == "markdown" {
+		a.print(requirementsPage(chosen))
 		return exitConformant
 	}
 	counts := map[string]int{}

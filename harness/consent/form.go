@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,6 @@ type document struct {
 	url    *url.URL
 	status int
 	root   *html.Node
-	raw    []byte
 	filled map[*html.Node]string
 }
 
@@ -131,14 +131,14 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			return
 		}
 		j.trip.Hosts = append(j.trip.Hosts, parsed.Host)
-		answer, raw, err := j.send(ctx, method, parsed, body, mediaType)
+		answer, err := j.send(ctx, method, parsed, body, mediaType)
 		if err != nil {
 			j.fail(err, address)
 			return
 		}
-		location := answer.Header.Get("Location")
-		if answer.StatusCode < 300 || answer.StatusCode >= 400 || location == "" {
-			j.show(parsed, answer, raw)
+		location := answer.header.Get("Location")
+		if answer.status < 300 || answer.status >= 400 || location == "" {
+			j.show(parsed, answer)
 			return
 		}
 		next, err := parsed.Parse(location)
@@ -147,7 +147,7 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			return
 		}
 		j.trip.Hops = append(j.trip.Hops, wire.Hop{
-			Method: method, URL: wire.RedactURL(j.scrub(address)), Status: answer.StatusCode, Location: wire.RedactURL(j.scrub(next.String())),
+			Method: method, URL: wire.RedactURL(j.scrub(address)), Status: answer.status, Location: wire.RedactURL(j.scrub(next.String())),
 			Credentials: j.carriesPassword(body),
 		})
 		address = next.String()
@@ -155,17 +155,24 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			j.trip.By = "redirect"
 		}
 		// 307 and 308 repeat the request, everything else becomes a GET.
-		if answer.StatusCode != http.StatusTemporaryRedirect && answer.StatusCode != http.StatusPermanentRedirect {
+		if answer.status != http.StatusTemporaryRedirect && answer.status != http.StatusPermanentRedirect {
 			method, body, mediaType = http.MethodGet, "", ""
 		}
 	}
 	j.stop(Broken, "more than %d redirects in a row, the last to %s", mostHops, wire.RedactURL(address))
 }
 
-func (j *journey) send(ctx context.Context, method string, address *url.URL, body, mediaType string) (*http.Response, []byte, error) {
+// received is an answer whose body has been read.
+type received struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (j *journey) send(ctx context.Context, method string, address *url.URL, body, mediaType string) (*received, error) {
 	request, err := http.NewRequestWithContext(ctx, method, address.String(), strings.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	request.Header.Set("Accept", "text/html")
 	request.Header.Set("Accept-Language", "en")
@@ -177,12 +184,12 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 	}
 	answer, err := j.form.options.Client.Do(request)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	j.jar.SetCookies(address, answer.Cookies())
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, longestPage))
-	return answer, raw, err
+	return &received{status: answer.StatusCode, header: answer.Header, body: raw}, err
 }
 
 func (j *journey) fail(err error, address string) {
@@ -213,20 +220,20 @@ func (j *journey) carriesPassword(body string) bool {
 }
 
 // show takes a page as the one that the user sees.
-func (j *journey) show(address *url.URL, answer *http.Response, raw []byte) {
-	root, err := html.Parse(strings.NewReader(string(raw)))
+func (j *journey) show(address *url.URL, answer *received) {
+	root, err := html.Parse(bytes.NewReader(answer.body))
 	if err != nil {
 		j.stop(Broken, "%s is not readable as HTML", wire.RedactURL(address.String()))
 		return
 	}
-	j.page = &document{url: address, status: answer.StatusCode, root: root, raw: raw, filled: map[*html.Node]string{}}
-	j.trip.Status = answer.StatusCode
+	j.page = &document{url: address, status: answer.status, root: root, filled: map[*html.Node]string{}}
+	j.trip.Status = answer.status
 	j.trip.Pages = append(j.trip.Pages, Shot{
-		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.StatusCode, Title: wire.Printable(textOf(find(root, "title"))),
-		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(raw))),
+		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(textOf(find(root, "title"))),
+		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(answer.body))),
 	})
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(textOf(find(root, "title"))))
-	switch status := answer.StatusCode; {
+	switch status := answer.status; {
 	case status == http.StatusTooManyRequests:
 		j.stop(Busy, "%s answers 429", where)
 	case status >= 500:

@@ -259,7 +259,7 @@ var Proof = Part{
 // ProofKey is the key that the DPoP proof is made with.
 var ProofKey = Part{name: "a DPoP proof", set: Proof.set}
 
-// Assertion is the client assertion, claim by claim: AssertionClaim("aud").
+// AssertionClaim is a claim of the client assertion: AssertionClaim("aud").
 func AssertionClaim(claim string) Part {
 	return Part{
 		name:   "the client assertion's " + claim,

@@ -3,7 +3,7 @@ package requirement_test
 import (
 	"testing"
 
-	. "github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/requirement"
 )
 
 func TestCovers(t *testing.T) {
@@ -23,7 +23,7 @@ func TestCovers(t *testing.T) {
 		{"FAPI2-SP-9.9", "FAPI2-SP-5.3.2.2-4", false},
 		{"", "FAPI2-SP-5.3.2.2-4", false},
 	} {
-		if got := Covers(test.selector, test.id); got != test.want {
+		if got := requirement.Covers(test.selector, test.id); got != test.want {
 			t.Errorf("Covers(%q, %q) = %v", test.selector, test.id, got)
 		}
 	}
@@ -37,22 +37,22 @@ func TestNearest(t *testing.T) {
 		"rfc9449":             "RFC9449",
 		"FAPI2SP":             "FAPI2-SP",
 	} {
-		if got := Nearest(selector, ids); got != want {
+		if got := requirement.Nearest(selector, ids); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", selector, got, want)
 		}
 	}
 }
 
 func TestRequirement(t *testing.T) {
-	d := &Document{ID: "X", URL: "https://spec.example/"}
-	r := d.ShallNot("1.2-3", "do that", "Do not.", DPoP, ByAttestation("nobody sees it"))
+	d := &requirement.Document{ID: "X", URL: "https://spec.example/"}
+	r := d.ShallNot("1.2-3", "do that", "Do not.", requirement.DPoP, requirement.ByAttestation("nobody sees it"))
 	if r.ID != "X-1.2-3" || r.Section() != "1.2" || r.Link() != "https://spec.example/#section-1.2" || r.Sentence() != "shall not do that" {
 		t.Errorf("%+v", r)
 	}
-	if r.When != DPoP || !r.Attested || r.Reason == "" {
+	if r.When != requirement.DPoP || !r.Attested || r.Reason == "" {
 		t.Errorf("traits are lost: %+v", r)
 	}
-	if up := d.May("N1", "follow", "", FollowsFrom(r)); len(up.RollUp) != 1 || up.RollUp[0] != r {
+	if up := d.May("N1", "follow", "", requirement.FollowsFrom(r)); len(up.RollUp) != 1 || up.RollUp[0] != r {
 		t.Errorf("%+v", up)
 	}
 	if got := d.Requirements(); len(got) != 2 {
@@ -66,11 +66,11 @@ func TestParseCatalogueIsStrict(t *testing.T) {
 		"no level":       "- {id: A-1}",
 		"twice":          "- {id: A-1, level: shall}\n- {id: A-1, level: shall}",
 	} {
-		if _, err := ParseCatalogue([]byte(text)); err == nil {
+		if _, err := requirement.ParseCatalogue([]byte(text)); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	c, err := ParseCatalogue([]byte("- {id: A-1, level: shall, text: x}"))
+	c, err := requirement.ParseCatalogue([]byte("- {id: A-1, level: shall, text: x}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,9 +50,7 @@ func (s *session) report(clients []*flow.Client, narrowed string) *verdict.Repor
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	for _, contradiction := range t.Contradictions() {
-		report.Notes = append(report.Notes, contradiction)
-	}
+	report.Notes = append(report.Notes, t.Contradictions()...)
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
 	return report

@@ -60,7 +60,6 @@ type recorded struct {
 	report types.SpecReport
 	trace  *wire.Trace
 	client string
-	why    string // why it was not run, if it was not
 }
 
 // Run runs the experiments and returns the report. The error is for what keeps it from starting; whatever happens later is in the
@@ -308,6 +307,8 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 			return ""
 		}
 		return fmt.Sprintf("client %s has auth: %s", self.ID, self.Auth)
+	case requirement.OpenID, requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
+		// Features: claimed in the target file, or not.
 	}
 	if t.Offered(string(condition)) {
 		return ""

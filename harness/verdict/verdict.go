@@ -4,7 +4,7 @@ package verdict
 // Verdict is what is said about a spec or a requirement.
 type Verdict string
 
-// The verdicts, as they are spelt in files. What each answers:
+// The verdicts, as they are spelt in files, and what each says.
 const (
 	Pass          Verdict = "pass"           // the target keeps the requirement
 	Fail          Verdict = "fail"           // it breaks what its document says it shall do

@@ -279,4 +279,3 @@ func bank(name string) (*authserver.Policy, *eccentrics.Eccentric, error) {
 	}
 	return nil, nil, fmt.Errorf("there is no mutant %q; the nearest is %q (fapitest serve --list names them all)", name, requirement.Nearest(name, names))
 }
-
