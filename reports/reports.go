@@ -11,6 +11,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/reports/json"
+	"github.com/fapitest/fapitest/reports/junit"
 	"github.com/fapitest/fapitest/reports/terminal"
 )
 
@@ -26,6 +27,7 @@ type Format struct {
 func Formats(dir string) []Format {
 	return []Format{
 		{"json", "report.json", "the report itself, from which the others derive", json.Write},
+		{"junit", "junit.xml", "for CI systems", junit.Write},
 		{"text", "", "for a terminal", func(w io.Writer, r *verdict.Report) error { return terminal.Write(w, r, terminal.Options{}) }},
 	}
 }

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ func LoadScript(path string) (Script, error) {
 		return script, fmt.Errorf("%s can't be read: %w", path, err)
 	}
 	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
+	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
 		return script, fmt.Errorf("%s: not YAML: %s", path, firstLine(err.Error()))
 	}
 	reader := scriptReader{file: filepath.Base(path)}

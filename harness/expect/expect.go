@@ -315,10 +315,8 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			return
 		}
 		later := wire.WithTrace(context.WithoutCancel(ctx), &acted)
-		ledger := wire.LedgerFrom(ctx)
 		carryOut := func(ctx context.Context) error {
 			remaining := due - patience.Clock.Now().Sub(since)
-			ledger.Waiting(r.ID, remaining)
 			if err := patience.Clock.Wait(ctx, remaining); err != nil {
 				return err
 			}
@@ -352,7 +350,11 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 		if longest := wire.PatienceFrom(ctx).Longest; due > longest {
 			LeaveToAttestation("takes %s, and waits.longest is %s", due, longest)
 		}
-		if err := finish(ctx); err != nil {
+		// Only what is waited for here costs the run anything: until now it was busy with other things.
+		began := time.Now()
+		err := finish(ctx)
+		wire.LedgerFrom(ctx).Waiting(r.ID, time.Since(began))
+		if err != nil {
 			Unknown("interrupted while waiting")
 		}
 		for _, exchange := range acted.Exchanges() {

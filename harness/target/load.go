@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -56,7 +57,7 @@ func Load(path string, env func(string) string) (*Target, error) {
 		return nil, &FileError{File: path, Says: "can't be read: " + err.Error()}
 	}
 	var root yaml.Node
-	if err := yaml.Load(data, &root); err != nil {
+	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
 		return nil, &FileError{File: path, Says: "not YAML: " + firstLine(err.Error())}
 	}
 	l := &loader{path: path, env: env, target: &Target{File: path}}

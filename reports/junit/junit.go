@@ -5,6 +5,7 @@
 package junit
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -91,12 +92,14 @@ func Write(w io.Writer, r *verdict.Report) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(document); err != nil {
+	data, err := xml.MarshalIndent(document, "", "  ")
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "\n")
+	// The encoder spells line breaks as references, which means the same and is unreadable in what people open as text. In the
+	// attributes there are none: they are all single lines.
+	data = append(bytes.ReplaceAll(data, []byte("&#xA;"), []byte("\n")), '\n')
+	_, err = w.Write(data)
 	return err
 }
 

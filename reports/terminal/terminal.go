@@ -19,7 +19,7 @@ type Options struct {
 	Colour   bool   // never the only carrier: a sign and a word say the same
 	Width    int    // columns; 0: 80
 	HTMLPath string // where the evidence can be seen; empty: nowhere
-	Again    string // the command that repeats the run, to which an id is appended; empty: "fapitest run"
+	Again    string // the command that repeats the run, to which an id is appended; empty: what the report knows of it
 }
 
 // The indentation of what belongs to a finding, and the column of a fact's text after it.
@@ -75,9 +75,6 @@ type printer struct {
 func newPrinter(r *verdict.Report, o Options) *printer {
 	if o.Width <= 0 {
 		o.Width = 80
-	}
-	if o.Again == "" {
-		o.Again = "fapitest run"
 	}
 	return &printer{report: r, options: o, columns: min(max(o.Width, 40), 120)}
 }
@@ -361,7 +358,7 @@ func (p *printer) evidence(result verdict.Result) {
 
 func (p *printer) again(result verdict.Result) {
 	// Not wrapped: a command has to be copied whole.
-	p.raw(pad(strings.Repeat(" ", margin)+"again", margin+factColumn) + p.options.Again + " " + wording.Line(result.ID, 80))
+	p.raw(pad(strings.Repeat(" ", margin)+"again", margin+factColumn) + wording.Again(p.report, p.options.Again, result.ID))
 }
 
 // fact prints a name and a text beside it. A fact without text is left out.

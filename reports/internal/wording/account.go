@@ -84,16 +84,16 @@ func Conclusion(r *verdict.Report) string {
 // Headline is the first line of a report.
 func Headline(r *verdict.Report) string {
 	line := Conclusion(r)
-	switch r.Conclusion {
-	case verdict.Conformant, verdict.NotConformant:
-		line += " to " + profileTitle(r)
-	case verdict.Inconclusive:
-		line += ": whether it conforms to " + profileTitle(r) + " is not known"
+	if r.Conclusion == verdict.Conformant || r.Conclusion == verdict.NotConformant {
+		line += " to " + ProfileTitle(r)
+	} else {
+		line += ": whether it conforms to " + ProfileTitle(r) + " is not known"
 	}
 	return line + " (" + Scope(r) + ")"
 }
 
-func profileTitle(r *verdict.Report) string {
+// ProfileTitle names the profile.
+func ProfileTitle(r *verdict.Report) string {
 	for _, name := range []string{r.Profile.Title, r.Profile.ID} {
 		if name != "" {
 			return Line(name, shortText)
@@ -128,7 +128,7 @@ type Fact struct{ Name, Text string }
 
 // Facts is what every report begins with, after its first line.
 func Facts(r *verdict.Report) []Fact {
-	facts := []Fact{{"profile", joined(", ", profileTitle(r), r.Profile.Edition)}}
+	facts := []Fact{{"profile", joined(", ", ProfileTitle(r), r.Profile.Edition)}}
 	if r.Partial {
 		facts = append(facts, Fact{"partial", orElse(Line(r.Narrowed, shortText), "narrowed by hand")})
 	}

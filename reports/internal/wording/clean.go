@@ -20,7 +20,7 @@ const (
 // something else than text.
 func Line(text string, longest int) string {
 	cut, whole := bound(text, longest)
-	line := strings.Join(strings.Fields(clean(cut)), " ")
+	line := strings.Join(strings.Fields(clean(strings.ReplaceAll(cut, "\r\n", "\n"))), " ")
 	if !whole {
 		line += "…"
 	}

@@ -18,6 +18,7 @@ type Case struct {
 	Says      []string // the lines of what was wrong, where the rows don't say it already; or why nothing is known
 	Notes     []string // what has to be known to understand it
 	Specs     []verdict.Spec
+	Indices   []int // of Specs, among those of the result
 }
 
 // Row is one request and its answer, as a line.
@@ -32,7 +33,7 @@ func Cases(result verdict.Result, verdicts ...verdict.Verdict) []Case {
 	var cases []Case
 	known := map[string]int{}
 	for _, v := range verdicts {
-		for _, spec := range result.Specs {
+		for i, spec := range result.Specs {
 			if spec.Verdict != v {
 				continue
 			}
@@ -46,7 +47,7 @@ func Cases(result verdict.Result, verdicts ...verdict.Verdict) []Case {
 				cases = append(cases, Case{Verdict: v, Rows: rows, Says: says})
 			}
 			c := &cases[at]
-			c.Specs = append(c.Specs, spec)
+			c.Specs, c.Indices = append(c.Specs, spec), append(c.Indices, i)
 			c.Sentences = appendNew(c.Sentences, Line(spec.Sentence, shortText))
 			c.Clients = appendNew(c.Clients, Line(spec.Client, 80))
 			for _, note := range spec.Notes {
@@ -79,10 +80,23 @@ func (c Case) Seen(result verdict.Result) string {
 	switch {
 	case len(others) > 0:
 		return "as " + enumerate(c.Clients) + ", not as " + enumerate(others)
+	case len(c.Clients) > 3 && len(c.Clients) == len(clientsOf(result)):
+		return fmt.Sprintf("as every client that tried, %d of them", len(c.Clients))
 	case len(c.Clients) > 1:
 		return "as " + enumerate(c.Clients)
 	}
 	return ""
+}
+
+// clientsOf are the clients as which a requirement was tried.
+func clientsOf(result verdict.Result) []string {
+	var clients []string
+	for _, spec := range result.Specs {
+		if spec.Verdict != verdict.NotApplicable {
+			clients = appendNew(clients, Line(spec.Client, 80))
+		}
+	}
+	return clients
 }
 
 // Rows lists what a reader has to see of a spec's exchanges: what was judged, and what was changed on the way there.
@@ -264,4 +278,27 @@ func Why(result verdict.Result) string {
 		}
 	}
 	return Line(result.Reason, longText)
+}
+
+// Again is the command that repeats a run for one requirement. Command is how the run was started; empty: what the report knows of
+// that.
+func Again(r *verdict.Report, command, id string) string {
+	if command == "" {
+		command = "fapitest run"
+		if r.Target.File != "" {
+			command += " -t " + shellWord(Line(r.Target.File, shortText))
+		}
+	}
+	return command + " " + shellWord(Line(id, 80))
+}
+
+// shellWord quotes what a shell would not take for one word: the report may come from anywhere, and the line is there to be copied.
+func shellWord(word string) string {
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./:@+,", c)
+	}
+	if word != "" && strings.IndexFunc(word, func(c rune) bool { return !plain(c) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -1,0 +1,223 @@
+package target_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// good writes a target file that is in order, and returns its path.
+func good(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bank.yaml")
+	spec := target.FileSpec{
+		Issuer: "https://localhost:1", UserName: "alice", UserPassword: "a password of a test", Scope: "openid accounts",
+		Resource: target.Resource{URL: "https://localhost:2/accounts", Method: "GET", Scope: "accounts"}, Offers: []string{"openid"},
+		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"}, LongestWait: 70 * time.Second,
+		Script: consent.Script{Accept: []consent.Page{{When: consent.When{Selector: "form"}, Do: []consent.Step{{Click: "button"}}}}},
+	}
+	for _, id := range []string{"one", "two"} {
+		key, err := jose.NewKey(jose.ES256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		private, err := key.Private()
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec.Clients = append(spec.Clients, target.FileClient{
+			ID: id, Auth: target.PrivateKeyJWT, Binding: target.DPoP, JWKS: []byte(`{"keys":[` + string(private) + `]}`), Redirects: []string{"https://client.example/cb"},
+		})
+	}
+	if err := target.WriteFile(path, spec); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func nothing(string) string { return "" }
+
+func TestWhatWasWrittenIsRead(t *testing.T) {
+	loaded, err := target.Load(good(t), nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Issuer != "https://localhost:1" || len(loaded.Clients) != 2 || loaded.Clients[0].Key == nil || loaded.Waits.Longest != 70*time.Second ||
+		loaded.User.Password.Reveal() != "a password of a test" || loaded.Attested["FAPI2-SP-5.3.2.2-13"] == "" || len(loaded.Combinations()) != 1 {
+		t.Errorf("%+v", loaded)
+	}
+	shown, err := json.Marshal(loaded.Effective())
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := loaded.Clients[0].Key.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members map[string]string
+	if err := json.Unmarshal(private, &members); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"a password of a test", members["d"]} {
+		if strings.Contains(string(shown), secret) {
+			t.Error("the effective configuration shows a secret")
+		}
+	}
+}
+
+func TestTheEnvironmentReplacesKeys(t *testing.T) {
+	environment := map[string]string{
+		"FAPITEST_ISSUER": "https://127.0.0.1:3", "FAPITEST_WAITS_LONGEST": "5m", "FAPITEST_CLIENTS_1_ID": "three", "FAPITEST_CONSENT_DRIVER": "form",
+		"FAPITEST_USER_PASSWORD": "another", "FAPITEST_OFFERS": "openid,revocation",
+	}
+	loaded, err := target.Load(good(t), func(name string) string { return environment[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if loaded.Issuer != "https://127.0.0.1:3" || loaded.Waits.Longest != 5*time.Minute || loaded.Clients[1].ID != "three" || loaded.Consent.Driver != "form" ||
+		loaded.User.Password.Reveal() != "another" || len(loaded.Offers) != 2 {
+		t.Errorf("%+v", loaded)
+	}
+}
+
+// Every mistake is answered by one sentence that names the file, the line or the key, and what to do.
+func TestMistakes(t *testing.T) {
+	for name, test := range map[string]struct{ old, new, want string }{
+		"unknown key":         {"scope:", "scpoe:", `unknown key "scpoe": the keys here are issuer`},
+		"key of a client":     {"binding: dpop", "binds: dpop", `unknown key "clients[0].binds": the keys here are id`},
+		"missing key file":    {"bank.one.jwks.json", "gone.json", "clients[0].jwks: there is no file gone.json"},
+		"a public key":        {"bank.one.jwks.json", "public.json", "clients[0].jwks: public.json holds public keys only"},
+		"a key for RS256":     {"bank.one.jwks.json", "rs256.json", "the profile allows PS256, ES256 and EdDSA"},
+		"not a key":           {"bank.one.jwks.json", "bank.consent.yaml", "not a JWKS"},
+		"unknown auth":        {"auth: private_key_jwt", "auth: client_secret_basic", `clients[0].auth: "client_secret_basic": write private_key_jwt`},
+		"unknown binding":     {"binding: dpop", "binding: bearer", `clients[0].binding: "bearer": write dpop or mtls`},
+		"no certificate":      {"binding: dpop", "binding: mtls", "clients[0]: cert and key are missing"},
+		"same id":             {`id: "two"`, `id: "one"`, "clients[1].id: one stands twice"},
+		"redirect":            {"https://client.example/cb", "/cb", `clients[0].redirects: "/cb" is no redirect URI`},
+		"http issuer":         {"https://localhost:1", "http://localhost:1", "is no issuer identifier"},
+		"far issuer":          {"https://localhost:1", "https://bank.example", "permission is missing: bank.example is not on loopback"},
+		"unset variable":      {"a password of a test", "${NOBODY_SET_THIS}", "user.password: the environment variable NOBODY_SET_THIS is not set"},
+		"duration":            {"1m10s", "soon", `waits.longest: "soon" is no duration`},
+		"offer":               {"[openid]", "[open-id]", `offers: "open-id" is no feature`},
+		"no script":           {"bank.consent.yaml", "gone.yaml", "consent.script: there is no file gone.yaml"},
+		"driver":              {"consent: {", "consent: {driver: firefox, ", `there is no driver "firefox"`},
+		"resource":            {"https://localhost:2/accounts", "accounts", `resource.url: "accounts" is not an https URL`},
+		"no scope":            {"scope: \"openid accounts\"", "", "scope is missing"},
+		"empty attestation":   {"somebody, today", " ", "say who saw what"},
+		"trust that is none":  {"scope:", "trust: bank.consent.yaml\nscope:", "holds no certificate"},
+		"not YAML":            {"offers: [openid]", "offers: [openid", "not YAML"},
+		"a key twice":         {"scope:", "issuer: \"https://localhost:1\"\nscope:", "stands twice"},
+		"permission as a map": {"scope:", "permission: {who: me}\nscope:", "permission: expected text"},
+	} {
+		path := good(t)
+		dir := filepath.Dir(path)
+		for file, content := range map[string]string{
+			"public.json": `{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`,
+			"rs256.json":  rs256(t),
+		} {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(data), test.old) {
+			t.Fatalf("%s: the file does not hold %q:\n%s", name, test.old, data)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(string(data), test.old, test.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err = target.Load(path, nothing)
+		var fileError *target.FileError
+		if !errors.As(err, &fileError) || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %s", name, err, test.want)
+		}
+	}
+	if _, err := target.Load("no/such/bank.yaml", nothing); err == nil || !strings.Contains(err.Error(), "fapitest init") {
+		t.Error(err)
+	}
+}
+
+// rs256 is a private key whose alg is not allowed.
+func rs256(t *testing.T) string {
+	t.Helper()
+	key, err := jose.NewKey(jose.PS256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := key.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(string(private), `"PS256"`, `"RS256"`, 1)
+}
+
+func TestDiscover(t *testing.T) {
+	var serve http.HandlerFunc
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(w, r) }))
+	defer server.Close()
+	discover := func() (*target.Target, error) {
+		pool := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+		found := &target.Target{Issuer: server.URL, Trust: pool}
+		return found, found.Discover(context.Background(), &wire.Redactor{})
+	}
+	document := func(issuer string) string {
+		return fmt.Sprintf(`{"issuer":%q,"token_endpoint":"https://x/token"}`, issuer)
+	}
+
+	serve = func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(document(server.URL))) }
+	if found, err := discover(); err != nil || found.Metadata.Text("token_endpoint") != "https://x/token" || len(found.Metadata.Documents) != 2 {
+		t.Errorf("%v", err)
+	}
+	serve = func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, "oauth-authorization-server") {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(document(server.URL)))
+	}
+	if found, err := discover(); err != nil || found.Metadata.Documents[0].Problem != "status 404" {
+		t.Errorf("%v", err)
+	}
+	var other *target.OtherIssuer
+	serve = func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(document("https://other.example")))
+	}
+	if _, err := discover(); !errors.As(err, &other) || other.Got != "https://other.example" {
+		t.Errorf("%v", err)
+	}
+	var none *target.NoMetadata
+	for name, answer := range map[string]http.HandlerFunc{
+		"not JSON": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"500":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
+		"huge": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(strings.Repeat(" ", 2<<20) + document(server.URL)))
+		},
+	} {
+		serve = answer
+		if _, err := discover(); !errors.As(err, &none) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var unreachable *target.Unreachable
+	stranger := &target.Target{Issuer: server.URL}
+	if err := stranger.Discover(context.Background(), &wire.Redactor{}); !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "trust:") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,172 @@
+package wording_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/reports/internal/sample"
+	"github.com/fapitest/fapitest/reports/internal/wording"
+)
+
+func TestLine(t *testing.T) {
+	for _, test := range []struct {
+		text    string
+		longest int
+		want    string
+	}{
+		{"two\r\n  lines\tand a tab", 80, "two lines and a tab"},
+		{"\x1b[31mred", 80, "�[31mred"},
+		{"a\u202eb\u200fc\u2028d\ufeffe", 80, "a�b�c�d�e"},
+		{"\xff\xfe", 80, "��"},
+		{"abcdef", 3, "abc…"},
+		{"äöü", 3, "äöü"},
+		{"äöüß", 3, "äöü…"},
+		{"", 3, ""},
+	} {
+		if got := wording.Line(test.text, test.longest); got != test.want {
+			t.Errorf("Line(%q, %d) = %q, want %q", test.text, test.longest, got, test.want)
+		}
+	}
+	if got := wording.Text("a\r\nb\nc", 80); got != "a\nb\nc" {
+		t.Errorf("%q", got)
+	}
+	if got := wording.Text(strings.Repeat("x", 1<<20), 10); got != "xxxxxxxxxx… (cut after 10 of 1048576 bytes)" {
+		t.Errorf("%q", got)
+	}
+}
+
+func FuzzLine(f *testing.F) {
+	for _, seed := range []string{"", "plain", "\x1b]0;x\x07", "\u202e", "\xc3\x28", strings.Repeat("ä", 400)} {
+		f.Add(seed, 20)
+	}
+	f.Fuzz(func(t *testing.T, text string, longest int) {
+		if longest < 0 || longest > 1000 {
+			return
+		}
+		line := wording.Line(text, longest)
+		if !utf8.ValidString(line) || strings.ContainsAny(line, "\n\r\x1b\t") || utf8.RuneCountInString(line) > longest+1 {
+			t.Errorf("%q", line)
+		}
+	})
+}
+
+func TestWrap(t *testing.T) {
+	got := wording.Wrap("https://as.example.com/a/very/long/address is not broken", 12)
+	if want := []string{"https://as.example.com/a/very/long/address", "is not", "broken"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for link, want := range map[string]string{
+		"https://openid.net/x#section-5": "https://openid.net/x#section-5", "javascript:alert(1)": "", "data:text/html,x": "", "//evil.example": "",
+		"HTTPS://x": "", "https://x/\n\"a": `https://x/%20"a`,
+	} {
+		if got := wording.Address(link); got != want {
+			t.Errorf("%q: %q", link, got)
+		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for _, test := range []struct {
+		r    *verdict.Report
+		want string
+	}{
+		{sample.Conformant(), "conformant to FAPI 2.0 Security Profile (69 requirements of 405 in its documents)"},
+		{sample.NotConformant(), "NOT conformant to FAPI 2.0 Security Profile (69 requirements of 405 in its documents)"},
+		{sample.Inconclusive(), "inconclusive: whether it conforms to FAPI 2.0 Security Profile is not known (69 requirements of 405 in its documents)"},
+		{sample.Partial(), "partial: conformant to FAPI 2.0 Security Profile (as far as it was run: 2 of 6 requirements, 405 in its documents)"},
+		{&verdict.Report{}, "inconclusive: whether it conforms to no profile is not known (0 requirements)"},
+	} {
+		if got := wording.Headline(test.r); got != test.want {
+			t.Errorf("%s", got)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for seconds, want := range map[float64]string{
+		0: "0 s", -1: "0 s", 0.004: "4 ms", 0.084: "0.08 s", 3.14: "3.1 s", 59.6: "1 min 0 s", 71.6: "1 min 12 s", 3725: "1 h 2 min", 1e300: "more than three years",
+	} {
+		if got := wording.Duration(seconds); got != want {
+			t.Errorf("%v: %s, want %s", seconds, got, want)
+		}
+	}
+}
+
+func TestEveryVerdictHasWords(t *testing.T) {
+	signs := map[string]bool{}
+	for _, v := range verdict.All() {
+		if wording.Word(v) == "" || wording.Meaning(v) == "" || signs[wording.Sign(v)] {
+			t.Errorf("%s: %q %q %q", v, wording.Sign(v), wording.Word(v), wording.Meaning(v))
+		}
+		signs[wording.Sign(v)] = true
+	}
+}
+
+func TestRows(t *testing.T) {
+	answer := func(status int) *wire.Message { return &wire.Message{Status: status} }
+	for name, test := range map[string]struct {
+		exchanges []*wire.Exchange
+		want      []wording.Row
+	}{
+		"a control that speaks for itself": {[]*wire.Exchange{
+			{Step: "token request", Role: wire.RoleControl, Sentence: "accepts the request, authenticated", Answer: answer(200)},
+		}, []wording.Row{{"the request, authenticated", "200", ""}}},
+		"a control that does not": {[]*wire.Exchange{
+			{Step: "token request", Role: wire.RoleControl, Sentence: "of the registration leads to a code", Answer: answer(200)},
+			{Step: "token request", Role: wire.RoleClaim, Deviation: "without it", Answer: answer(200), Expected: wire.Refused, Judged: wire.Accepted},
+		}, []wording.Row{{"the request as it should be", "200", ""}, {"the same, without it", "200", "expected a refusal"}}},
+		"what only prepares is left out": {[]*wire.Exchange{
+			{Step: "pushed authorization request", Answer: answer(201)},
+			{Step: "token request", Role: wire.RoleClaim, Answer: answer(400), Expected: wire.Accepted, Judged: wire.Refused},
+		}, []wording.Row{{"the token request", "400", "expected an acceptance"}}},
+		"what was changed on the way is not": {[]*wire.Exchange{
+			{Step: "pushed authorization request", Deviation: "without state", Answer: answer(201)},
+			{Step: "authorization request", Role: wire.RoleClaim, Answer: answer(303), Expected: wire.Refused, Judged: wire.Accepted},
+		}, []wording.Row{{"the pushed authorization request, without state", "201", ""}, {"the authorization request that follows", "303", "expected a refusal"}}},
+		"no answer": {[]*wire.Exchange{
+			{Step: "token request", Role: wire.RoleClaim, Failure: "timeout", Expected: wire.Refused, Judged: wire.Undecided},
+		}, []wording.Row{{"the token request", "no answer", "no decision"}}},
+		"the same again and again": {[]*wire.Exchange{
+			{Step: "token request", Role: wire.RoleClaim, Answer: answer(400)}, {Step: "token request", Role: wire.RoleClaim, Answer: answer(400)},
+		}, []wording.Row{{"the token request (2 times)", "400", ""}}},
+	} {
+		if got := wording.Rows(verdict.Spec{Exchanges: test.exchanges}); !slices.Equal(got, test.want) {
+			t.Errorf("%s:\n%q\n%q", name, got, test.want)
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	for message, want := range map[string]string{
+		"expires_in\nExpected\n    <int>: 3600\nto be <\n    <int>: 600": "expires_in: expected 3600 to be < 600",
+		"Expected\n    <string>: a: b\nto equal\n    <string>: c":        "expected a: b to equal c",
+		"one\n\ntwo": "one|two",
+		"":           "",
+	} {
+		if got := strings.Join(wording.Lines(message), "|"); got != want {
+			t.Errorf("%q: %q", message, got)
+		}
+	}
+}
+
+// The line is there to be copied into a shell, and the report may come from anywhere.
+func TestAgainIsSafeToCopy(t *testing.T) {
+	r := &verdict.Report{Target: verdict.Target{File: "bank.yaml"}}
+	if got := wording.Again(r, "", "FAPI2-SP-5.3.2.2-4"); got != "fapitest run -t bank.yaml FAPI2-SP-5.3.2.2-4" {
+		t.Error(got)
+	}
+	r.Target.File = "my bank'; rm -rf ~"
+	if got := wording.Again(r, "", "$(id)\n#"); got != `fapitest run -t 'my bank'\''; rm -rf ~' '$(id) #'` {
+		t.Error(got)
+	}
+	if got := wording.Again(r, "fapitest run --mutant x", "X-1"); got != "fapitest run --mutant x X-1" {
+		t.Error(got)
+	}
+}
