@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/html"
 	"github.com/fapitest/fapitest/reports/json"
 	"github.com/fapitest/fapitest/reports/junit"
 	"github.com/fapitest/fapitest/reports/terminal"
@@ -27,6 +28,9 @@ type Format struct {
 func Formats(dir string) []Format {
 	return []Format{
 		{"json", "report.json", "the report itself, from which the others derive", json.Write},
+		{"html", "report.html", "for people: every finding with its evidence, in one page", func(w io.Writer, r *verdict.Report) error {
+			return html.Write(w, r, html.Options{Evidence: evidence(dir)})
+		}},
 		{"junit", "junit.xml", "for CI systems", junit.Write},
 		{"text", "", "for a terminal", func(w io.Writer, r *verdict.Report) error { return terminal.Write(w, r, terminal.Options{}) }},
 	}
@@ -75,4 +79,30 @@ func WriteFile(path string, format Format, r *verdict.Report) (err error) {
 		return err
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// largestEvidence is how many bytes a file of evidence may have to be built into a page.
+const largestEvidence = 4 << 20
+
+// evidence reads files below dir and nowhere else: the paths come from the report, which may come from anyone. Without a directory
+// there is none.
+func evidence(dir string) func(path string) ([]byte, error) {
+	if dir == "" {
+		return nil
+	}
+	return func(path string) (data []byte, err error) {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, root.Close()) }()
+		info, err := root.Stat(path)
+		switch {
+		case err != nil:
+			return nil, err
+		case !info.Mode().IsRegular() || info.Size() > largestEvidence:
+			return nil, fmt.Errorf("%s is no file of evidence", path)
+		}
+		return root.ReadFile(path)
+	}
 }

@@ -1,0 +1,508 @@
+package html
+
+import (
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/reports/internal/wording"
+)
+
+// requirementView is a requirement's own section of the page.
+type requirementView struct {
+	ID, Short string
+	Verdict   verdict.Verdict
+	LeftOut   bool
+	Clause    string
+	Document  string
+	Section   string
+	Link      string
+	Effect    string
+	Remedy    string
+	Reason    string
+	Says      string // what was seen, in a line
+	Again     string
+	Breach    bool       // it was seen to be broken: why that matters and what to do about it belong there
+	Cases     []caseView // what is red
+	Groups    []group    // the rest
+}
+
+// caseView is one thing that red specs saw.
+type caseView struct {
+	Verdict   verdict.Verdict
+	Sentences []string
+	Seen      string
+	Rows      []wording.Row
+	Says      []string
+	Notes     []string
+	Specs     []redSpec
+}
+
+type redSpec struct {
+	Client      string
+	Title       string
+	Open        bool // the first of a case: the others show the same
+	Comparisons []comparison
+	Exchanges   []exchangeView
+	Pages       []pageView
+}
+
+// comparison is a control and what differs from it, side by side.
+type comparison struct {
+	Control, Deviated string // what they are, in words
+	Lines             []difference
+	Before, After     answer
+	Nothing           bool // nothing differs but what differs in every request
+}
+
+type answer struct {
+	Word  string
+	Mark  string
+	Judge string
+	Text  string
+}
+
+// group is a sentence and the specs that it is true of.
+type group struct {
+	Verdict  verdict.Verdict
+	Sentence string
+	Clients  string
+	Specs    []quietSpec
+}
+
+type quietSpec struct {
+	Client    string
+	Says      string
+	Notes     []string
+	Count     string
+	Exchanges []exchangeView
+}
+
+type exchangeView struct {
+	Anchor  string // empty where the exchange is shown elsewhere too
+	Where   string // the anchor of where it is shown; then the rest is empty
+	ID      string
+	Step    string
+	Words   string // deviation, or what the control is
+	Answer  string
+	Judged  string
+	Mark    string
+	At      string
+	Took    string
+	Request string
+	Reply   string
+	Failure string
+	Hops    []hopView
+	Hosts   string
+	Pages   []pageView
+	LeftOut bool
+}
+
+type hopView struct{ Words, From, To string }
+
+type pageView struct {
+	Title, URL, Did string
+	Status          int
+	Source          template.URL // built in
+	Path            string       // by reference
+	Same            string       // the anchor of the same picture further up
+	Anchor          string
+	HTML            string
+}
+
+// budget says how much of each message is shown, so that the page stays one that can be mailed and opened.
+type budget struct {
+	red, quiet int  // characters of a body
+	exchanges  bool // whether those of passing specs are shown at all
+}
+
+// How large the page may become: its text, and its pictures before they are encoded.
+const (
+	mostText     = 9 << 20
+	mostPictures = 3 << 20
+)
+
+// builder lays out requirements one after the other, and remembers what it has shown already.
+type builder struct {
+	report   *verdict.Report
+	options  Options
+	budget   budget
+	anchors  map[string]string   // of exchanges, by identity
+	owner    map[string]string   // who shows an exchange: the key of a spec
+	pictures map[string]*picture // by path
+}
+
+// picture is a screenshot, which many exchanges may have.
+type picture struct {
+	owner  string // the key of the spec that shows it
+	anchor string
+	data   template.URL // built in; empty: referred to
+	shown  bool
+}
+
+func newBuilder(r *verdict.Report, o Options) *builder {
+	b := &builder{
+		report: r, options: o, anchors: map[string]string{}, owner: map[string]string{},
+		pictures: map[string]*picture{},
+	}
+	// Exchanges and pictures belong to the first red spec that has them, for that is where they are looked for.
+	for _, red := range []bool{true, false} {
+		b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
+			if spec.Verdict.Red() != red {
+				return
+			}
+			identity := identify(exchange)
+			if b.owner[identity] == "" {
+				b.owner[identity] = key
+				b.anchors[identity] = b.anchor(exchange)
+			}
+		})
+	}
+	b.load()
+	for _, b.budget = range []budget{{16 << 10, 2000, true}, {4000, 400, true}, {1000, 0, true}, {1000, 0, false}} {
+		if b.estimate() <= mostText {
+			break
+		}
+	}
+	return b
+}
+
+// each visits every exchange of the report.
+func (b *builder) each(visit func(key string, spec verdict.Spec, exchange *wire.Exchange)) {
+	for i, result := range b.report.Requirements {
+		for j, spec := range result.Specs {
+			for _, exchange := range spec.Exchanges {
+				if exchange != nil {
+					visit(specKey(i, j), spec, exchange)
+				}
+			}
+		}
+	}
+}
+
+func specKey(requirement, spec int) string { return fmt.Sprintf("%d/%d", requirement, spec) }
+
+// identify tells exchanges apart. A report that was read from a file holds a copy of each for every spec that it belongs to.
+func identify(exchange *wire.Exchange) string {
+	if exchange.ID != "" {
+		return exchange.ID
+	}
+	return fmt.Sprintf("%s %d %s", exchange.Step, exchange.Started.UnixNano(), exchange.Request.URL)
+}
+
+// anchor is the interaction id where that is one, so that a link to it can be made from the target's log.
+func (b *builder) anchor(exchange *wire.Exchange) string {
+	if len(exchange.ID) == 36 && strings.Trim(exchange.ID, "0123456789abcdefABCDEF-") == "" {
+		return "exchange-" + exchange.ID
+	}
+	return fmt.Sprintf("exchange-%d", len(b.anchors)+1)
+}
+
+// load reads the pictures of red specs, then those of the others, as long as there is room.
+func (b *builder) load() {
+	room := mostPictures
+	for _, red := range []bool{true, false} {
+		b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
+			if spec.Verdict.Red() != red || !red && b.owner[identify(exchange)] != key {
+				return
+			}
+			for _, p := range exchange.Pages {
+				path, ok := evidencePath(p.Screenshot)
+				if !ok || b.pictures[path] != nil {
+					continue
+				}
+				pic := &picture{owner: key, anchor: fmt.Sprintf("picture-%d", len(b.pictures)+1)}
+				b.pictures[path] = pic
+				if b.options.Evidence == nil {
+					continue
+				}
+				data, err := b.options.Evidence(path)
+				if err != nil || len(data) > room {
+					continue
+				}
+				if kind := pictureType(data); kind != "" {
+					room -= len(data)
+					pic.data = template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(data)) //nolint:gosec // a picture, by its first bytes
+				}
+			}
+		})
+	}
+}
+
+// pictureType is the media type of what may be built in. SVG is not among it: it can hold scripts.
+func pictureType(data []byte) string {
+	for _, known := range []struct{ begins, kind string }{{"\x89PNG\r\n\x1a\n", "image/png"}, {"\xff\xd8\xff", "image/jpeg"}} {
+		if strings.HasPrefix(string(data[:min(len(data), 16)]), known.begins) {
+			return known.kind
+		}
+	}
+	return ""
+}
+
+// estimate is how large the text of the page becomes under the budget, roughly.
+func (b *builder) estimate() int {
+	size := 0
+	b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
+		limit, times := b.budget.quiet, 1
+		switch {
+		case spec.Verdict.Red():
+			limit = b.budget.red
+			if exchange.Deviation != "" {
+				times = 5 // compared line by line, beside its control
+			}
+		case b.owner[identify(exchange)] != key:
+			size += 300
+			return
+		case !b.budget.exchanges:
+			size += 300
+			return
+		}
+		one := 1100 + 300*len(exchange.Pages) + 200*len(exchange.Hops) + 2*len(exchange.Failure)
+		for _, m := range []*wire.Message{&exchange.Request, exchange.Answer} {
+			if m == nil {
+				continue
+			}
+			one += 3*min(len(m.Body), limit)/2 + len(m.URL)
+			for _, field := range m.Header {
+				one += len(field.Name) + min(len(field.Value), longestValue) + 4
+			}
+		}
+		size += one * times
+	})
+	return size + 2000*len(b.report.Requirements)
+}
+
+func (b *builder) requirement(index int) *requirementView {
+	result := b.report.Requirements[index]
+	view := &requirementView{
+		ID: wording.Line(result.ID, 80), Verdict: result.Verdict, LeftOut: result.LeftOut, Clause: wording.Clause(result),
+		Document: wording.Line(result.Document, 80), Section: wording.Line(result.Section, 80), Link: wording.Address(result.Link),
+		Effect: wording.Prose(result.Effect), Remedy: wording.Prose(result.Remedy), Reason: wording.Prose(result.Reason),
+		Breach: result.Verdict == verdict.Fail || result.Verdict == verdict.Warn,
+	}
+	if result.Verdict.Red() {
+		view.Again = wording.Again(b.report, "", result.ID)
+	}
+	view.Short = strings.TrimPrefix(view.ID, view.Document+"-")
+	for _, c := range wording.Cases(result, verdict.Fail, verdict.Error, verdict.Blocked, verdict.Warn) {
+		view.Cases = append(view.Cases, b.redCase(index, result, c))
+	}
+	if len(view.Cases) > 0 {
+		view.Says = summary(view.Cases[0])
+	}
+	if view.Says == "" {
+		view.Says = view.Reason
+	}
+	b.quiet(index, result, view)
+	return view
+}
+
+// summary is what a case saw, in a line.
+func summary(c caseView) string {
+	for _, row := range c.Rows {
+		if row.Mark != "" {
+			return fmt.Sprintf("%s: %s, %s", row.Label, row.Answer, row.Mark)
+		}
+	}
+	return strings.Join(c.Says, " ")
+}
+
+func (b *builder) redCase(index int, result verdict.Result, c wording.Case) caseView {
+	view := caseView{Verdict: c.Verdict, Sentences: c.Sentences, Seen: c.Seen(result), Rows: c.Rows, Says: c.Says, Notes: c.Notes}
+	for i, spec := range c.Specs {
+		key := specKey(index, c.Indices[i])
+		red := redSpec{
+			Client: wording.Line(spec.Client, 80), Open: len(view.Specs) == 0,
+			Comparisons: b.comparisons(spec), Exchanges: b.exchanges(key, spec, true),
+		}
+		for _, exchange := range spec.Exchanges {
+			if exchange != nil {
+				red.Pages = append(red.Pages, b.pages(key, exchange)...)
+			}
+		}
+		view.Specs = append(view.Specs, red)
+	}
+	return view
+}
+
+// comparisons are made of what was judged otherwise than expected, and of what was changed before that; else of everything changed.
+func (b *builder) comparisons(spec verdict.Spec) []comparison {
+	const most = 6
+	var list []comparison
+	for _, exchange := range spec.Exchanges {
+		if exchange == nil {
+			continue
+		}
+		control := controlOf(exchange, spec.Exchanges)
+		if control == nil || len(list) == most {
+			continue
+		}
+		c := comparison{
+			Control: "the " + wording.Line(control.Step, 300) + " as it should be", Deviated: "the same, " + wording.Line(exchange.Deviation, 300),
+			Lines: differences(control, exchange, b.budget.red), Before: b.answer(control), After: b.answer(exchange), Nothing: true,
+		}
+		for _, line := range c.Lines {
+			if line.How != same && line.How != fresh {
+				c.Nothing = false
+			}
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func (b *builder) answer(exchange *wire.Exchange) answer {
+	a := answer{
+		Word: wording.AnswerWord(exchange), Mark: wording.Mark(exchange), Judge: judged(exchange),
+	}
+	if exchange.Answer != nil {
+		a.Text = wording.Text(exchange.Answer.Body, min(b.budget.red, 4000))
+		if a.Text == "" {
+			for _, field := range exchange.Answer.Header {
+				if strings.EqualFold(field.Name, "Location") {
+					a.Text = "Location: " + wording.Line(field.Value, longestValue)
+				}
+			}
+		}
+	}
+	if exchange.Failure != "" {
+		a.Text = strings.TrimSpace(wording.Line(exchange.Failure, 1000) + "\n" + a.Text)
+	}
+	return a
+}
+
+// judged is what the target decided, unless the mark says it.
+func judged(exchange *wire.Exchange) string {
+	switch exchange.Judged {
+	case wire.Undecided, wire.Confused:
+		return ""
+	case wire.Accepted, wire.Refused:
+	}
+	return wording.Line(string(exchange.Judged), 40)
+}
+
+// quiet groups what is not red by sentence.
+func (b *builder) quiet(index int, result verdict.Result, view *requirementView) {
+	at := map[string]int{}
+	clients := map[string][]string{}
+	for j, spec := range result.Specs {
+		if spec.Verdict.Red() {
+			continue
+		}
+		sentence := wording.Line(spec.Sentence, 300)
+		key := string(spec.Verdict) + sentence
+		i, known := at[key]
+		if !known {
+			i = len(view.Groups)
+			at[key] = i
+			view.Groups = append(view.Groups, group{Verdict: spec.Verdict, Sentence: sentence})
+		}
+		q := quietSpec{
+			Client: wording.Line(spec.Client, 80), Says: wording.Prose(spec.Message), Count: wording.Plural(len(spec.Exchanges), "exchange"),
+			Exchanges: b.exchanges(specKey(index, j), spec, false),
+		}
+		for _, note := range spec.Notes {
+			q.Notes = append(q.Notes, wording.Prose(note))
+		}
+		view.Groups[i].Specs = append(view.Groups[i].Specs, q)
+		clients[key] = append(clients[key], q.Client)
+		view.Groups[i].Clients = strings.Join(clients[key], ", ")
+	}
+}
+
+// exchanges lists what was said in a spec. A red spec shows everything; another one only what no other shows.
+func (b *builder) exchanges(key string, spec verdict.Spec, red bool) []exchangeView {
+	var list []exchangeView
+	for _, exchange := range spec.Exchanges {
+		if exchange != nil {
+			list = append(list, b.exchange(key, exchange, red))
+		}
+	}
+	return list
+}
+
+func (b *builder) exchange(key string, exchange *wire.Exchange, red bool) exchangeView {
+	identity := identify(exchange)
+	view := exchangeView{
+		Step: wording.Line(exchange.Step, 300), Words: wording.Line(exchange.Deviation, 300), Answer: wording.AnswerWord(exchange),
+		Judged: judged(exchange), Mark: wording.Mark(exchange), ID: wording.Line(exchange.ID, 80),
+	}
+	if view.Words == "" && exchange.Role == wire.RoleControl {
+		view.Words = "the control"
+	}
+	mine := b.owner[identity] == key
+	switch {
+	case mine:
+		view.Anchor = b.anchors[identity]
+	case !red:
+		view.Where = b.anchors[identity]
+		return view
+	}
+	if !red && !b.budget.exchanges {
+		view.LeftOut = true
+		return view
+	}
+	limit := b.budget.quiet
+	if red {
+		limit = b.budget.red
+	}
+	if !exchange.Started.IsZero() {
+		view.At = exchange.Started.UTC().Format("15:04:05.000")
+	}
+	view.Took = wording.Duration(exchange.Seconds)
+	view.Request = plain(exchange.Request, exchange.Started, limit)
+	if exchange.Answer != nil {
+		view.Reply = plain(*exchange.Answer, exchange.Started, limit)
+	}
+	view.Failure = wording.Line(exchange.Failure, 1000)
+	for i, hop := range exchange.Hops {
+		if i == 30 {
+			break
+		}
+		words := fmt.Sprintf("%s, %d", wording.Line(hop.Method, 20), hop.Status)
+		if hop.Status == 0 {
+			words = wording.Line(hop.Method, 20) + ", sent on by the page"
+		}
+		if hop.Credentials {
+			words += ", carried the user's password"
+		}
+		view.Hops = append(view.Hops, hopView{words, wording.Line(hop.URL, 500), wording.Line(hop.Location, 500)})
+	}
+	view.Hosts = wording.Line(strings.Join(exchange.Hosts, ", "), 1000)
+	if !red {
+		view.Pages = b.pages(key, exchange)
+	}
+	return view
+}
+
+// pages are what the end user saw. A picture is built in once; where it comes again, a link leads to it.
+func (b *builder) pages(key string, exchange *wire.Exchange) []pageView {
+	var list []pageView
+	for i, p := range exchange.Pages {
+		if i == 20 {
+			break
+		}
+		view := pageView{
+			Title: wording.Line(p.Title, 200), URL: wording.Line(p.URL, 500), Did: wording.Line(p.Did, 300), Status: p.Status,
+		}
+		if path, ok := evidencePath(p.HTML); ok {
+			view.HTML = path
+		}
+		if path, ok := evidencePath(p.Screenshot); ok {
+			switch pic := b.pictures[path]; {
+			case pic == nil:
+			case pic.shown || pic.owner != key:
+				view.Same = pic.anchor
+			case pic.data != "":
+				pic.shown, view.Anchor, view.Source = true, pic.anchor, pic.data
+			default:
+				pic.shown, view.Anchor, view.Path = true, pic.anchor, path
+			}
+		}
+		list = append(list, view)
+	}
+	return list
+}
