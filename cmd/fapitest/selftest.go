@@ -51,6 +51,7 @@ func (a *app) selftest(ctx context.Context, args []string) int {
 		}
 	case "markdown":
 		a.print(markdown(matrix))
+		a.tell("%s", inShort(matrix))
 	default:
 		a.showMatrix(matrix)
 	}
@@ -90,11 +91,15 @@ func (a *app) showMatrix(m *selftest.Matrix) {
 	if n := len(m.Mutants); n > 0 {
 		a.tell("%.1f s, %d requests; a mutant costs %.0f ms", m.Seconds, m.Requests, 1000*cost/float64(n))
 	}
-	if m.Good() {
-		a.printf("\neverything as it should be: the reference and %d eccentrics pass, %d mutants are caught by their own requirement and by no other\n", len(m.Eccentrics), len(m.Mutants))
-	} else {
-		a.print("\nnot as it should be\n")
+	a.printf("\n%s\n", inShort(m))
+}
+
+func inShort(m *selftest.Matrix) string {
+	if !m.Good() {
+		return "not as it should be"
 	}
+	return fmt.Sprintf("everything as it should be: the reference and %d eccentrics pass, %d mutants are caught by their own requirement and by no other",
+		len(m.Eccentrics), len(m.Mutants))
 }
 
 func orList(verdict string, unexpected []string) string {

@@ -60,6 +60,7 @@ type page struct {
 	Failed     []*requirementView
 	Unknown    []unknown
 	NotTested  string
+	Tested     bool // nothing was not tested
 	Warned     []*requirementView
 	Notes      []string
 	Sections   []*section
@@ -129,6 +130,7 @@ func newPage(r *verdict.Report, o Options) *page {
 		p.Notes = append(p.Notes, wording.Prose(note))
 	}
 	p.requirements(r, o)
+	p.Tested = len(r.Requirements) > 0 && len(p.Unknown) == 0 && p.LeftOut == 0
 	p.Config = indented(r.Target.Config)
 	p.Metadata = indented(r.Target.Metadata)
 	return p

@@ -410,6 +410,9 @@ func (b *builder) quiet(index int, result verdict.Result, view *requirementView)
 		view.Groups[i].Specs = append(view.Groups[i].Specs, q)
 		clients[key] = append(clients[key], q.Client)
 		view.Groups[i].Clients = strings.Join(clients[key], ", ")
+		if n := len(clients[key]); n > 3 {
+			view.Groups[i].Clients = fmt.Sprintf("%d clients", n)
+		}
 	}
 }
 
