@@ -4,6 +4,8 @@ SHELL      := /bin/bash
 TOOLS      := $(CURDIR)/bin
 LINT       := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
+COMMIT     := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 FAPITEST   := $(TOOLS)/fapitest
 CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 
@@ -19,7 +21,7 @@ test: chromium node build lint unit docs-check targets ## everything: what CI ru
 	@echo "everything passed"
 
 build: ## the binary, in bin/
-	go build -o $(FAPITEST) ./cmd/fapitest
+	go build -ldflags "-X main.builtVersion=$(VERSION) -X main.builtCommit=$(COMMIT)" -o $(FAPITEST) ./cmd/fapitest
 
 lint: $(LINT) ## vet and lint; the arrows of the design are among it
 	go vet ./...

@@ -78,9 +78,16 @@ func width(stream any) int {
 
 func nearest(word string, words []string) string { return requirement.Nearest(word, words) }
 
+// Set by the linker: see the Makefile. A binary that was built otherwise asks what Go has noted of its making.
+var builtVersion, builtCommit string
+
 // version is what the binary knows of its own making.
 func version() verdict.Tool {
 	tool := verdict.Tool{Name: "fapitest", Version: "development", Commit: "unknown"}
+	if builtCommit != "" {
+		tool.Version, tool.Commit = builtVersion, builtCommit
+		return tool
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return tool

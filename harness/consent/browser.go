@@ -470,6 +470,12 @@ func (t *tour) look(tab context.Context) {
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(t.scrub(seen.URL)), wire.Printable(bounded(seen.Title, 100)))
 	switch {
 	case broken != "":
+		// What is shown now is the browser's own page about it.
+		t.mu.Lock()
+		if where = wire.RedactURL(t.scrub(t.visit.URL)); len(t.trip.Hops) > 0 {
+			where = t.trip.Hops[len(t.trip.Hops)-1].Location
+		}
+		t.mu.Unlock()
 		t.stop(Broken, "%s can't be opened: %s", where, broken)
 		return
 	case !ok || documents == 0 || !seen.Ready:

@@ -64,15 +64,15 @@ func (c *Catalogue) Find(id string) (Entry, bool) {
 	return c.Entries[i], true
 }
 
-// Document is the part of an id that names the document: the longest of the given prefixes that fits, else the id up to the first digit.
-func (e Entry) Document(prefixes ...string) string {
-	best := ""
-	for _, prefix := range prefixes {
-		if strings.HasPrefix(e.ID, prefix+"-") && len(prefix) > len(best) {
-			best = prefix
-		}
+// Position is the place of an id in the catalogue; what it does not know comes last.
+func (c *Catalogue) Position(id string) int {
+	if c == nil {
+		return 0
 	}
-	return best
+	if i, ok := c.byID[id]; ok {
+		return i
+	}
+	return len(c.Entries)
 }
 
 // Covers says whether a clause selector means this id. A selector is a prefix that ends where a word of the id ends, so that

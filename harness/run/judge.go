@@ -51,6 +51,10 @@ func (s *session) report(clients []*flow.Client, narrowed string) *verdict.Repor
 		report.Requirements = append(report.Requirements, result)
 	}
 	report.Notes = append(report.Notes, t.Contradictions()...)
+	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
+	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
+		return s.options.Catalogue.Position(a.ID) - s.options.Catalogue.Position(b.ID)
+	})
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
 	return report

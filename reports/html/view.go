@@ -119,9 +119,12 @@ type budget struct {
 	exchanges  bool // whether those of passing specs are shown at all
 }
 
+// longestAnswer is how many characters of an answer stand beside a comparison; the timeline has more.
+const longestAnswer = 4000
+
 // How large the page may become: its text, and its pictures before they are encoded.
 const (
-	mostText     = 9 << 20
+	mostText     = 10 << 20
 	mostPictures = 3 << 20
 )
 
@@ -162,7 +165,7 @@ func newBuilder(r *verdict.Report, o Options) *builder {
 		})
 	}
 	b.load()
-	for _, b.budget = range []budget{{16 << 10, 2000, true}, {4000, 400, true}, {1000, 0, true}, {1000, 0, false}} {
+	for _, b.budget = range []budget{{16 << 10, 2000, true}, {4000, 400, true}, {1000, 100, true}, {1000, 0, false}, {200, 0, false}} {
 		if b.estimate() <= mostText {
 			break
 		}
@@ -242,37 +245,55 @@ func pictureType(data []byte) string {
 	return ""
 }
 
-// estimate is how large the text of the page becomes under the budget, roughly.
+// estimate is about how large the text of the page becomes under the budget.
 func (b *builder) estimate() int {
-	size := 0
+	size := 2000 * len(b.report.Requirements)
 	b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
-		limit, times := b.budget.quiet, 1
-		switch {
-		case spec.Verdict.Red():
+		red := spec.Verdict.Red()
+		if !red && (b.owner[identify(exchange)] != key || !b.budget.exchanges) {
+			size += 300
+			return
+		}
+		limit := b.budget.quiet
+		if red {
 			limit = b.budget.red
-			if exchange.Deviation != "" {
-				times = 5 // compared line by line, beside its control
-			}
-		case b.owner[identify(exchange)] != key:
-			size += 300
-			return
-		case !b.budget.exchanges:
-			size += 300
-			return
 		}
-		one := 1100 + 300*len(exchange.Pages) + 200*len(exchange.Hops) + 2*len(exchange.Failure)
-		for _, m := range []*wire.Message{&exchange.Request, exchange.Answer} {
-			if m == nil {
-				continue
-			}
-			one += 3*min(len(m.Body), limit)/2 + len(m.URL)
-			for _, field := range m.Header {
-				one += len(field.Name) + min(len(field.Value), longestValue) + 4
+		request := escaped(exchange.Request, limit)
+		size += 800 + request + 500*len(exchange.Pages) + 300*len(exchange.Hops) + len(exchange.Failure)
+		if exchange.Answer != nil {
+			size += escaped(*exchange.Answer, limit)
+		}
+		if red && exchange.Deviation != "" {
+			// Compared line by line, beside its control, with both answers.
+			lines := len(exchange.Request.Header) + strings.Count(exchange.Request.Body, "&") + strings.Count(exchange.Request.Body, "\n") + 16
+			size += 2*request + 130*lines
+			if exchange.Answer != nil {
+				size += 2 * escapedText(exchange.Answer.Body, min(limit, longestAnswer))
 			}
 		}
-		size += one * times
 	})
-	return size + 2000*len(b.report.Requirements)
+	return size
+}
+
+// escaped is about how many bytes a message has on the page.
+func escaped(m wire.Message, limit int) int {
+	size := escapedText(m.URL, longestValue) + escapedText(m.Body, limit)
+	for _, field := range m.Header {
+		size += len(field.Name) + escapedText(field.Value, longestValue) + 3
+	}
+	return size
+}
+
+func escapedText(text string, limit int) int {
+	text = text[:min(len(text), limit)]
+	size := len(text)
+	for i := range len(text) {
+		switch text[i] {
+		case '<', '>', '&', '"', '\'', '+':
+			size += 4
+		}
+	}
+	return size
 }
 
 func (b *builder) requirement(index int) *requirementView {
@@ -359,7 +380,7 @@ func (b *builder) answer(exchange *wire.Exchange) answer {
 		Word: wording.AnswerWord(exchange), Mark: wording.Mark(exchange), Judge: judged(exchange),
 	}
 	if exchange.Answer != nil {
-		a.Text = wording.Text(exchange.Answer.Body, min(b.budget.red, 4000))
+		a.Text = wording.Text(exchange.Answer.Body, min(b.budget.red, longestAnswer))
 		if a.Text == "" {
 			for _, field := range exchange.Answer.Header {
 				if strings.EqualFold(field.Name, "Location") {

@@ -191,6 +191,15 @@ func (p *printer) cause(results []verdict.Result) {
 	p.evidence(first)
 	p.again(first)
 	p.blank()
+	const most = 8 // with their clauses; of more the ids are enough, or the failures are out of sight
+	if len(results) > most {
+		var ids []string
+		for _, result := range results {
+			ids = append(ids, wording.Line(result.ID, 80))
+		}
+		p.line(strings.Join(ids, ", "), margin)
+		return
+	}
 	widest := 0
 	for _, result := range results {
 		widest = max(widest, utf8.RuneCountInString(wording.Line(result.ID, 80)))

@@ -1,8 +1,6 @@
 package fapi2sp
 
 import (
-	"time"
-
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
@@ -38,16 +36,6 @@ func codeMutants() []mutant.Mutant {
 		Name:   "code-races",
 		Breaks: CodeOnceAtOnce,
 		How:    "looks whether a code was used, and marks it as used a moment later",
-		Policy: func(p *authserver.Policy) {
-			p.TakeCode = func(look func() bool, mark func() bool) bool {
-				if !look() {
-					return false
-				}
-				// A store takes its time to answer; in between the next request has a look.
-				time.Sleep(25 * time.Millisecond)
-				mark()
-				return true
-			}
-		},
+		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() },
 	}}
 }

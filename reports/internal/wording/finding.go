@@ -81,7 +81,7 @@ func (c Case) Seen(result verdict.Result) string {
 	case len(others) > 0:
 		return "as " + enumerate(c.Clients) + ", not as " + enumerate(others)
 	case len(c.Clients) > 3 && len(c.Clients) == len(clientsOf(result)):
-		return fmt.Sprintf("as every client that tried, %d of them", len(c.Clients))
+		return fmt.Sprintf("as every client that tried (%d)", len(c.Clients))
 	case len(c.Clients) > 1:
 		return "as " + enumerate(c.Clients)
 	}
@@ -243,7 +243,12 @@ func Lines(message string) []string {
 			}
 			words += " " + line
 		}
-		if about = strings.TrimSpace(about); about != "" {
+		switch about = strings.TrimSpace(about); {
+		case about == "":
+		case len(about)+len(words) > shortText:
+			// The values are long and printed in no fixed order; what the experiment itself says of them is enough.
+			words = about
+		default:
 			words = about + ": " + words
 		}
 		message = words

@@ -145,8 +145,9 @@ func TestRows(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	for message, want := range map[string]string{
-		"expires_in\nExpected\n    <int>: 3600\nto be <\n    <int>: 600": "expires_in: expected 3600 to be < 600",
-		"Expected\n    <string>: a: b\nto equal\n    <string>: c":        "expected a: b to equal c",
+		"expires_in\nExpected\n    <int>: 3600\nto be <\n    <int>: 600":                    "expires_in: expected 3600 to be < 600",
+		"Expected\n    <string>: a: b\nto equal\n    <string>: c":                           "expected a: b to equal c",
+		"no jwks_uri\nExpected\n    <map>: {" + strings.Repeat("x", 400) + "}\nto have key": "no jwks_uri",
 		"one\n\ntwo": "one|two",
 		"":           "",
 	} {
