@@ -32,7 +32,9 @@ func Formats(dir string) []Format {
 			return html.Write(w, r, html.Options{Evidence: evidence(dir)})
 		}},
 		{"junit", "junit.xml", "for CI systems", junit.Write},
-		{"text", "", "for a terminal", func(w io.Writer, r *verdict.Report) error { return terminal.Write(w, r, terminal.Options{}) }},
+		{"text", "", "for a terminal", func(w io.Writer, r *verdict.Report) error {
+			return terminal.Write(w, r, terminal.Options{HTMLPath: page(dir)})
+		}},
 	}
 }
 
@@ -79,6 +81,15 @@ func WriteFile(path string, format Format, r *verdict.Report) (err error) {
 		return err
 	}
 	return os.Rename(file.Name(), path)
+}
+
+// page is where the evidence can be seen, if it is there.
+func page(dir string) string {
+	path := filepath.Join(dir, "report.html")
+	if _, err := os.Stat(path); dir == "" || err != nil {
+		return ""
+	}
+	return path
 }
 
 // largestEvidence is how many bytes a file of evidence may have to be built into a page.

@@ -90,6 +90,7 @@ type wait struct{ ID, Text string }
 type unknown struct {
 	Verdict      verdict.Verdict
 	Reason       string
+	Many         bool // too many to be listed in sight
 	Requirements []*requirementView
 }
 
@@ -146,9 +147,14 @@ func (p *page) conclude(r *verdict.Report) {
 	case verdict.Inconclusive:
 	}
 	if r.Partial {
-		p.Partial = "narrowed by hand"
+		p.Partial = "by hand"
 		if r.Narrowed != "" {
 			p.Partial = wording.Prose(r.Narrowed)
+		}
+		// No tick and no green: a picture of the first lines must not look like the real thing.
+		p.Class += " narrowed"
+		if r.Conclusion == verdict.Conformant {
+			p.Sign = ""
 		}
 	}
 }
@@ -225,6 +231,9 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 		case verdict.Pass:
 		}
 	}
+	for i := range p.Unknown {
+		p.Unknown[i].Many = len(p.Unknown[i].Requirements) > 12
+	}
 	slices.SortStableFunc(p.Unknown, func(a, b unknown) int {
 		return slices.Index(verdict.All(), a.Verdict) - slices.Index(verdict.All(), b.Verdict)
 	})
@@ -235,7 +244,12 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 
 func tally(requirements []*requirementView) string {
 	n := map[verdict.Verdict]int{}
+	leftOut := 0
 	for _, view := range requirements {
+		if view.LeftOut {
+			leftOut++
+			continue
+		}
 		n[view.Verdict]++
 	}
 	var words []string
@@ -243,6 +257,9 @@ func tally(requirements []*requirementView) string {
 		if n[v] > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n[v], wording.Word(v)))
 		}
+	}
+	if leftOut > 0 {
+		words = append(words, fmt.Sprintf("%d left out", leftOut))
 	}
 	return strings.Join(words, ", ")
 }
@@ -260,8 +277,8 @@ func indented(tree map[string]any) string {
 	return wording.Text(text, 200_000)
 }
 
-// picture says how a screenshot can be shown: built in, by reference, or not at all. Only what lies in the report's own directory
-// of evidence is looked at: the path may come from a report that somebody else wrote.
+// evidencePath says whether a path may be looked at or referred to: it has to lie in the report's own directory of evidence, for the
+// report may come from somebody else.
 func evidencePath(path string) (string, bool) {
 	path = strings.ReplaceAll(path, `\`, "/")
 	return path, fs.ValidPath(path) && strings.HasPrefix(path, "evidence/")

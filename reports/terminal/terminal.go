@@ -179,9 +179,9 @@ func (p *printer) cause(results []verdict.Result) {
 	if len(cases) > 0 {
 		cases = cases[:1]
 		cases[0].Says = nil // the reason below says it
+		p.cases(first, cases)
+		p.blank()
 	}
-	p.cases(first, cases)
-	p.blank()
 	p.fact("the reason", wording.Why(first))
 	if len(results) == 1 {
 		p.where(first)
@@ -275,10 +275,14 @@ func (p *printer) title(result verdict.Result) {
 	if indent > p.columns/2 {
 		indent = margin
 	}
-	lines := wording.Wrap(lead+wording.Clause(result), p.columns)
+	lines := []string{strings.TrimSpace(lead)}
 	if first := p.columns - utf8.RuneCountInString(lead); first >= p.columns/2 {
-		lines = wording.Wrap(wording.Clause(result), first)
-		lines[0] = lead + lines[0]
+		if clause := wording.Wrap(wording.Clause(result), first); len(clause) > 0 {
+			clause[0] = lead + clause[0]
+			lines = clause
+		}
+	} else {
+		lines = wording.Wrap(lead+wording.Clause(result), p.columns-margin)
 	}
 	for i, line := range lines {
 		if i > 0 {

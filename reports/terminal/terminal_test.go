@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/reports/internal/sample"
 	"github.com/fapitest/fapitest/reports/terminal"
 )
@@ -150,6 +151,19 @@ func TestPartialIsAlwaysSaid(t *testing.T) {
 	for _, line := range strings.Split(printed(t, r, terminal.Options{}), "\n") {
 		if strings.Contains(line, "NOT conformant") && !strings.Contains(line, "partial") {
 			t.Errorf("%q", line)
+		}
+	}
+}
+
+// A report that somebody else wrote may lack anything that the format does not insist on.
+func TestWhatIsMissingIsNoPanic(t *testing.T) {
+	for _, v := range append(verdict.All(), "unheard-of", "") {
+		r := &verdict.Report{Requirements: []verdict.Result{{Verdict: v, Specs: []verdict.Spec{{Verdict: v, Exchanges: []*wire.Exchange{{Deviation: "x"}, nil}}}}, {Verdict: v}}}
+		if text := printed(t, r, terminal.Options{}); text == "" {
+			t.Error("nothing is said")
+		}
+		if terminal.Finding(r, r.Requirements[0], terminal.Options{}) == "" && v != "" && v != "unheard-of" {
+			t.Errorf("nothing is said of %s", v)
 		}
 	}
 }
