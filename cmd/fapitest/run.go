@@ -36,7 +36,7 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
   -o, --output DIR        where the reports go (default fapitest-report)
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
-      --workers N         how many experiments go on side by side (default: for this machine)
+      --workers N         how many experiments go on side by side; for now only 1
       --no-waits          leave out what has to wait; partial, for a pipeline at every push
       --real-time         without -t: wait in earnest instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
@@ -78,8 +78,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", f.mutant)
 	case f.target != "" && f.realTime:
 		return a.fail("--real-time is for the bank that comes with fapitest: with -t every wait is real")
-	case f.workers < 0:
-		return a.fail("--workers is 1 or more, not %d", f.workers)
+	case f.workers != 0 && f.workers != 1:
+		return a.fail("--workers %d is not possible yet: experiments go on one after another (long waits overlap with them)", f.workers)
 	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000

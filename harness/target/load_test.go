@@ -220,4 +220,11 @@ func TestDiscover(t *testing.T) {
 	if err := stranger.Discover(context.Background(), &wire.Redactor{}); !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "trust:") {
 		t.Errorf("%v", err)
 	}
+	// The certificate of httptest is for 127.0.0.1 and example.com.
+	renamed := &target.Target{
+		Issuer: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), Trust: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+	}
+	if err := renamed.Discover(context.Background(), &wire.Redactor{}); !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "and not for localhost") {
+		t.Errorf("%v", err)
+	}
 }

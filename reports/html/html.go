@@ -152,7 +152,7 @@ func (p *page) conclude(r *verdict.Report) {
 			p.Partial = wording.Prose(r.Narrowed)
 		}
 		// No tick and no green: a picture of the first lines must not look like the real thing.
-		p.Class += " narrowed"
+		p.Class += " limited"
 		if r.Conclusion == verdict.Conformant {
 			p.Sign = ""
 		}

@@ -1,0 +1,257 @@
+package run_test
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/suite"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// answered is the outcome of a pushed authorization request with that answer.
+func answered(ctx context.Context, status int, body string) *flow.Outcome {
+	o := &flow.Outcome{Step: flow.StepPush, Status: status, Body: []byte(body), Header: http.Header{}, Exchange: &wire.Exchange{ID: fmt.Sprint(status), Step: string(flow.StepPush)}}
+	wire.TraceFrom(ctx).Add(o.Exchange)
+	return o
+}
+
+const (
+	accepted = `{"request_uri":"urn:x"}`
+	refused  = `{"error":"invalid_request"}`
+)
+
+// try runs one suite and returns its report.
+func try(t *testing.T, edit func(*run.Options), specs func(*requirement.Document) func(*flow.Client)) *verdict.Report {
+	t.Helper()
+	document := &requirement.Document{ID: "X", Title: "a document", URL: "https://x.example/"}
+	register := specs(document)
+	options := run.Options{
+		Target: &target.Target{
+			Issuer:  "https://localhost:1",
+			Clients: []*target.Client{{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP}, {ID: "two", Auth: target.TLSClientAuth, Binding: target.MTLS}},
+			Waits:   target.Waits{Longest: time.Hour}, Metadata: &target.Metadata{Values: map[string]any{"issuer": "https://localhost:1"}},
+		},
+		Profile:   profile.Profile{ID: "x", Title: "X", Documents: []*requirement.Document{document}, Requires: document.Requirements()},
+		Suites:    []suite.Suite{{Document: document, Requirements: document.Requirements(), Specs: register}},
+		Catalogue: &requirement.Catalogue{}, Clock: &wire.MovableClock{}, Redactor: &wire.Redactor{}, Seed: 1,
+		HTTP: func(*tls.Certificate) *http.Client { return http.DefaultClient },
+	}
+	if edit != nil {
+		edit(&options)
+	}
+	report, err := run.Run(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// one is a suite of a single spec.
+func one(level func(*requirement.Document, string, string, string, ...requirement.Trait) *requirement.Requirement, traits []requirement.Trait, body func(ctx ginkgo.SpecContext)) func(*requirement.Document) func(*flow.Client) {
+	return func(d *requirement.Document) func(*flow.Client) {
+		r := level(d, "1-1", "do this", "Do it.", traits...)
+		return func(*flow.Client) {
+			ginkgo.Describe("the target", func() { ginkgo.It("does this", r, body) })
+		}
+	}
+}
+
+// TestVerdicts is how a spec can end, and what that comes to. An experiment that could not be carried out is never Pass and never Fail.
+func TestVerdicts(t *testing.T) {
+	shall, should, may := (*requirement.Document).Shall, (*requirement.Document).Should, (*requirement.Document).May
+	fails := func(ctx ginkgo.SpecContext) {
+		gomega.Expect(answered(ctx, 201, accepted)).To(expect.BeRefused())
+	}
+	for name, test := range map[string]struct {
+		specs      func(*requirement.Document) func(*flow.Client)
+		want       verdict.Verdict
+		conclusion verdict.Conclusion
+		message    string
+	}{
+		"a refusal": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			gomega.Expect(answered(ctx, 400, refused)).To(expect.BeRefused())
+		}), verdict.Pass, verdict.Conformant, ""},
+		"a shall that is broken":  {one(shall, nil, fails), verdict.Fail, verdict.NotConformant, "expected a refusal"},
+		"a should that is broken": {one(should, nil, fails), verdict.Warn, verdict.Conformant, "expected a refusal"},
+		"a may":                   {one(may, nil, fails), verdict.Pass, verdict.Conformant, ""},
+		"a plain assertion":       {one(shall, nil, func(ginkgo.SpecContext) { gomega.Expect(1).To(gomega.Equal(2)) }), verdict.Fail, verdict.NotConformant, "to equal"},
+		"503": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			gomega.Expect(answered(ctx, 503, refused)).To(expect.BeRefused())
+		}), verdict.Error, verdict.Inconclusive, "503"},
+		"429 where an acceptance is wanted": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			gomega.Expect(answered(ctx, 429, "")).To(expect.BeAccepted())
+		}), verdict.Error, verdict.Inconclusive, "busy"},
+		"405": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			gomega.Expect(answered(ctx, 405, refused)).To(expect.BeRefused())
+		}), verdict.Blocked, verdict.Inconclusive, "405"},
+		"a need that is refused": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			expect.Needs(answered(ctx, 400, refused))
+		}), verdict.Blocked, verdict.Inconclusive, "builds on was refused"},
+		"a need that is busy": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+			expect.Needs(answered(ctx, 429, ""))
+		}), verdict.Error, verdict.Inconclusive, "429"},
+		"nothing can be said":   {one(shall, nil, func(ginkgo.SpecContext) { expect.Unknown("it is dark") }), verdict.Blocked, verdict.Inconclusive, "it is dark"},
+		"does not apply":        {one(shall, nil, func(ginkgo.SpecContext) { expect.NotApplicable("the file says so") }), verdict.NotApplicable, verdict.Inconclusive, "the file says so"},
+		"a panic":               {one(shall, nil, func(ginkgo.SpecContext) { panic("oh") }), verdict.Error, verdict.Inconclusive, "a fault of ours: oh"},
+		"a warning":             {one(shall, nil, func(ginkgo.SpecContext) { expect.Warn("look here") }), verdict.Warn, verdict.Conformant, "look here"},
+		"left to attestation":   {one(shall, nil, func(ginkgo.SpecContext) { expect.LeaveToAttestation("takes a year") }), verdict.Blocked, verdict.Inconclusive, "attest X-1-1"},
+		"a condition, for none": {one(shall, []requirement.Trait{requirement.RAR}, fails), verdict.NotApplicable, verdict.Inconclusive, "does not claim rar"},
+	} {
+		report := try(t, nil, test.specs)
+		result := report.Requirements[0]
+		if result.Verdict != test.want || report.Conclusion != test.conclusion {
+			t.Errorf("%s: %s, %s; want %s, %s", name, result.Verdict, report.Conclusion, test.want, test.conclusion)
+		}
+		if test.message != "" && !strings.Contains(result.Specs[0].Message+result.Reason, test.message) {
+			t.Errorf("%s: says %q, want %q", name, result.Specs[0].Message, test.message)
+		}
+	}
+}
+
+// A condition runs a spec as the clients that meet it, and says of the others why not.
+func TestConditions(t *testing.T) {
+	report := try(t, nil, one((*requirement.Document).Shall, []requirement.Trait{requirement.MTLS}, func(ginkgo.SpecContext) {}))
+	specs := report.Requirements[0].Specs
+	if len(specs) != 2 || specs[0].Verdict != verdict.NotApplicable || specs[1].Verdict != verdict.Pass || !strings.Contains(specs[0].Message, "binding: dpop") {
+		t.Errorf("%+v", specs)
+	}
+	if report.Requirements[0].Verdict != verdict.Pass {
+		t.Error(report.Requirements[0].Verdict)
+	}
+}
+
+// A control runs until it was accepted once; while it is not, what stands beside it is Blocked.
+func TestControls(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   verdict.Verdict
+		ran    int // how often, with two specs for each of two clients
+	}{
+		"accepted": {201, accepted, verdict.Pass, 2},
+		"refused":  {400, refused, verdict.Blocked, 4},
+		"busy":     {429, "", verdict.Error, 4},
+	} {
+		ran := 0
+		report := try(t, nil, func(d *requirement.Document) func(*flow.Client) {
+			first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+			return func(*flow.Client) {
+				ginkgo.Describe("the target", func() {
+					expect.Control("accepts", func(ctx ginkgo.SpecContext) {
+						ran++
+						gomega.Expect(answered(ctx, test.status, test.body)).To(expect.BeAccepted())
+					})
+					ginkgo.It("does a", first, func(ginkgo.SpecContext) {})
+					ginkgo.It("does b", second, func(ginkgo.SpecContext) {})
+				})
+			}
+		})
+		for _, result := range report.Requirements {
+			if result.Verdict != test.want {
+				t.Errorf("%s: %s is %s, want %s", name, result.ID, result.Verdict, test.want)
+			}
+			if exchange := result.Specs[0].Exchanges[0]; exchange.Role != wire.RoleControl || exchange.Sentence != "accepts" {
+				t.Errorf("%s: the control is not in the evidence: %+v", name, exchange)
+			}
+		}
+		if ran != test.ran {
+			t.Errorf("%s: the control ran %d times, want %d", name, ran, test.ran)
+		}
+	}
+}
+
+// Of two waits the shorter one is judged first, so that the longer one does not hide what it looks for.
+func TestAged(t *testing.T) {
+	clock := &wire.MovableClock{}
+	ages := map[string]time.Duration{}
+	aged := func(d time.Duration, r *requirement.Requirement) {
+		expect.Aged(d, "is looked at after "+d.String(), r,
+			func(ginkgo.SpecContext) time.Time { return clock.Now() },
+			func(_ context.Context, since time.Time) time.Duration { return clock.Now().Sub(since) },
+			func(_ ginkgo.SpecContext, age time.Duration) {
+				ages[r.ID] = age
+				gomega.Expect(age).To(gomega.BeNumerically("~", d, 5*time.Second))
+			})
+	}
+	specs := func(d *requirement.Document) func(*flow.Client) {
+		short, long, tooLong := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
+		return func(*flow.Client) {
+			ginkgo.Describe("a thing", func() {
+				aged(30*time.Minute, long)
+				aged(time.Minute, short)
+				aged(2*time.Hour, tooLong)
+			})
+		}
+	}
+	report := try(t, func(o *run.Options) { o.Clock = clock }, specs)
+	for id, want := range map[string]verdict.Verdict{"X-1-1": verdict.Pass, "X-1-2": verdict.Pass, "X-1-3": verdict.Blocked} {
+		if result, _ := report.Result(id); result.Verdict != want {
+			t.Errorf("%s is %s, want %s (%v): %+v", id, result.Verdict, want, ages, result.Specs)
+		}
+	}
+	attested := try(t, func(o *run.Options) {
+		o.Clock = clock
+		o.Target.Attested = map[string]string{"X-1-3": "somebody saw it"}
+	}, specs)
+	if result, _ := attested.Result("X-1-3"); result.Verdict != verdict.Attested {
+		t.Errorf("attested, and yet %s", result.Verdict)
+	}
+	quick := try(t, func(o *run.Options) { o.NoWaits = true }, specs)
+	if !quick.Partial || quick.Conclusion != verdict.Inconclusive || len(quick.Requirements[0].Specs) != 0 {
+		t.Errorf("without waits: partial %v, %s", quick.Partial, quick.Conclusion)
+	}
+}
+
+func TestNothingIsInconclusive(t *testing.T) {
+	report := try(t, nil, func(*requirement.Document) func(*flow.Client) { return func(*flow.Client) {} })
+	if report.Conclusion != verdict.Inconclusive {
+		t.Error(report.Conclusion)
+	}
+}
+
+func TestClausesNarrow(t *testing.T) {
+	specs := func(d *requirement.Document) func(*flow.Client) {
+		first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+		return func(*flow.Client) {
+			ginkgo.Describe("the target", func() {
+				ginkgo.It("does a", first, func(ginkgo.SpecContext) {})
+				ginkgo.It("does b", second, func(ginkgo.SpecContext) {})
+			})
+		}
+	}
+	report := try(t, func(o *run.Options) { o.Clauses = []string{"X-1-2"} }, specs)
+	if !report.Partial || !report.Requirements[0].LeftOut || report.Requirements[1].Verdict != verdict.Pass || report.Conclusion != verdict.Conformant {
+		t.Errorf("%+v", report.Requirements)
+	}
+}
+
+// Without metadata nothing but the experiments on the metadata runs: everything else is Blocked.
+func TestWithoutMetadata(t *testing.T) {
+	report := try(t, func(o *run.Options) { o.Target.Metadata = &target.Metadata{} }, func(d *requirement.Document) func(*flow.Client) {
+		first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+		return func(*flow.Client) {
+			ginkgo.Describe("the target", func() {
+				ginkgo.It("does a", first, expect.OnMetadataAlone, func(ginkgo.SpecContext) { gomega.Expect(false).To(gomega.BeTrue()) })
+				ginkgo.It("does b", second, func(ginkgo.SpecContext) {})
+			})
+		}
+	})
+	if report.Requirements[0].Verdict != verdict.Fail || report.Requirements[1].Verdict != verdict.Blocked {
+		t.Errorf("%+v", report.Requirements)
+	}
+}
