@@ -301,11 +301,13 @@ func reasons(specs []verdict.Spec) string {
 func rollUp(result *verdict.Result, r *requirement.Requirement, results map[string]verdict.Result) {
 	var verdicts []verdict.Verdict
 	var words []string
+	leftOut := true
 	for _, source := range r.RollUp {
+		leftOut = leftOut && results[source.ID].LeftOut
 		verdicts = append(verdicts, results[source.ID].Verdict)
 		words = append(words, fmt.Sprintf("%s: %s", source.ID, results[source.ID].Verdict))
 	}
-	result.Verdict = verdict.Add(verdicts...)
+	result.Verdict, result.LeftOut = verdict.Add(verdicts...), leftOut
 	result.Reason = "follows from " + strings.Join(words, ", ")
 	if result.Verdict == verdict.Fail {
 		switch {

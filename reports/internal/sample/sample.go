@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"strings"
 	"time"
@@ -524,11 +525,7 @@ func Evidence(path string) ([]byte, error) {
 	}
 	picture := image.NewRGBA(image.Rect(0, 0, 640, 400))
 	fill := func(x0, y0, x1, y1 int, c color.Color) {
-		for x := x0; x < x1; x++ {
-			for y := y0; y < y1; y++ {
-				picture.Set(x, y, c)
-			}
-		}
+		draw.Draw(picture, image.Rect(x0, y0, x1, y1), image.NewUniform(c), image.Point{}, draw.Src)
 	}
 	fill(0, 0, 640, 400, color.RGBA{0xf4, 0xf5, 0xf7, 0xff})
 	fill(0, 0, 640, 56, accent)
