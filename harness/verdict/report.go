@@ -63,15 +63,27 @@ type Client struct {
 	Runs    bool   `json:"runs"` // false: it only lends its certificate and keys to experiments that need a wrong one
 }
 
-// Time says where the time went, in seconds, summed over workers; Seconds of the report is the wall clock.
+// Time says where the time went, in seconds, summed over workers; Seconds of the report is the wall clock. Target, Browser, Waiting,
+// Pacing, Idle and Own together are what the workers lived.
 type Time struct {
-	Target   float64            `json:"target"`
-	Browser  float64            `json:"browser"`
-	Waiting  float64            `json:"waiting"`
-	Own      float64            `json:"own"`
-	Clauses  map[string]float64 `json:"clauses,omitempty"` // the waiting, by requirement id
+	Target   float64            `json:"target"`            // until the target had answered what clients ask
+	Browser  float64            `json:"browser"`           // in which pages were driven
+	Pages    float64            `json:"pages"`             // of Browser: until the target had answered with a page or a redirect; the rest is the browser's own
+	Waiting  float64            `json:"waiting"`           // because a clause wants something to grow old first
+	Clauses  map[string]float64 `json:"clauses,omitempty"` // Waiting, by requirement id
+	Longest  float64            `json:"longest"`           // the longest single wait that a clause forced, other work during it or not
+	Pacing   float64            `json:"pacing"`            // held back, by --rate or because the target asked for it (429, Retry-After)
+	Idle     float64            `json:"idle"`              // workers with nothing left to do while others were still busy
+	Own      float64            `json:"own"`               // all the rest: ours
 	Requests int                `json:"requests"`
-	Flows    int                `json:"flows"` // how often a consent page was driven
+	Flows    int                `json:"flows"`    // how often an end user was taken through pages
+	Repeated int                `json:"repeated"` // experiments that were carried out again because the target was busy
+}
+
+// Floor is the least time that a run with so many workers could have taken, in seconds: the longest wait, or what target and browser
+// took, shared by the workers, whichever is longer.
+func (t Time) Floor(workers int) float64 {
+	return max(t.Longest, (t.Target+t.Browser)/float64(max(1, workers)))
 }
 
 // Result is what came out for one requirement.
