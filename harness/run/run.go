@@ -46,6 +46,13 @@ type Options struct {
 	Seed      int64
 	Tool      verdict.Tool
 	Progress  func(Progress) // called before and after every experiment; nil: nobody watches
+	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
+	// sentence of the second.
+	Only func(client, sentence string) bool
+	// Begins and Ends are called around every experiment, with names as in Only and, at the end, all that its trace holds: what was
+	// said in it, and what it took over from another. Nil: nobody follows. They see what runs in this process.
+	Begins func(client, sentence string)
+	Ends   func(client, sentence string, said []*wire.Exchange)
 }
 
 // Progress says how far a run has come.
@@ -133,6 +140,9 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 	if options.Clients != nil && len(options.Clients) < len(options.Target.Combinations()) {
 		narrowed = append(narrowed, "not every client")
 	}
+	if options.Only != nil {
+		narrowed = append(narrowed, "not every experiment")
+	}
 	return chosen, strings.Join(narrowed, "; "), nil
 }
 
@@ -215,6 +225,9 @@ func (s *session) register(clients []*flow.Client) {
 	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
 		s.trace = &wire.Trace{}
 		s.progress(Progress{Client: first(report.ContainerHierarchyTexts), Sentence: sentence(report)})
+		if s.options.Begins != nil {
+			s.options.Begins(first(report.ContainerHierarchyTexts), experiment(report))
+		}
 	})
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
 		s.done++
@@ -223,6 +236,9 @@ func (s *session) register(clients []*flow.Client) {
 			s.interrupted = true
 		}
 		s.progress(Progress{Client: first(report.ContainerHierarchyTexts)})
+		if s.options.Ends != nil {
+			s.options.Ends(first(report.ContainerHierarchyTexts), experiment(report), s.trace.Exchanges())
+		}
 	})
 	for _, client := range clients {
 		ginkgo.Describe(client.ID(), func() {
@@ -241,7 +257,7 @@ func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	}
 	report := ctx.SpecReport()
 	r := s.requirementOf(report)
-	if r == nil {
+	if r == nil || s.options.Only != nil && !s.options.Only(client.ID(), experiment(report)) {
 		ginkgo.Skip(skipNotChosen)
 	}
 	if s.options.NoWaits && slices.Contains(report.Labels(), expect.LabelWaits) {
@@ -285,6 +301,14 @@ func sentence(report types.SpecReport) string {
 		words = words[1:]
 	}
 	return strings.Join(append(words, report.LeafNodeText), " ")
+}
+
+// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
+func experiment(report types.SpecReport) string {
+	if slices.Contains(report.Labels(), expect.LabelPrepares) {
+		return strings.TrimSuffix(sentence(report), ", prepared")
+	}
+	return sentence(report)
 }
 
 // inapplicable says why a condition is not met, quoting the claim; empty where it is met.
