@@ -197,6 +197,9 @@ func (s *session) run(clients []*flow.Client) error {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	// Containers are entered when the tree is built, which RunSpecs does: the transformer has to stay until then.
 	defer ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)()
+	if s.options.Only != nil {
+		defer ginkgo.AddTreeConstructionNodeArgsTransformer(s.leaveOut())()
+	}
 	s.register(clients)
 
 	config, reporter := ginkgo.GinkgoConfiguration()
@@ -223,6 +226,9 @@ func (s *session) within(ctx context.Context) context.Context {
 func (s *session) register(clients []*flow.Client) {
 	ginkgo.ReportBeforeSuite(func(report ginkgo.Report) { s.total = report.PreRunStats.SpecsThatWillRun })
 	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
+		if report.State.Is(types.SpecStatePending) {
+			return
+		}
 		s.trace = &wire.Trace{}
 		s.progress(Progress{Client: first(report.ContainerHierarchyTexts), Sentence: sentence(report)})
 		if s.options.Begins != nil {
@@ -230,6 +236,9 @@ func (s *session) register(clients []*flow.Client) {
 		}
 	})
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
+		if report.State.Is(types.SpecStatePending) {
+			return
+		}
 		s.done++
 		s.specs = append(s.specs, recorded{report: report, trace: s.trace, client: first(report.ContainerHierarchyTexts)})
 		if report.State.Is(types.SpecStateInterrupted | types.SpecStateAborted) {
@@ -250,6 +259,38 @@ func (s *session) register(clients []*flow.Client) {
 	}
 }
 
+// leaveOut marks as pending what Only does not want, when the tree is built: to skip an experiment once it has begun costs more than
+// many an experiment.
+func (s *session) leaveOut() ginkgo.NodeArgsTransformer {
+	var containers []string
+	return func(nodeType types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
+		if nodeType == types.NodeTypeContainer {
+			for i, arg := range args {
+				if body, ok := arg.(func()); ok {
+					args[i] = func() {
+						containers = append(containers, text)
+						body()
+						containers = containers[:len(containers)-1]
+					}
+				}
+			}
+			return text, args, nil
+		}
+		if nodeType == types.NodeTypeIt && len(containers) > 0 {
+			report := types.SpecReport{ContainerHierarchyTexts: containers, LeafNodeText: text}
+			for _, arg := range args {
+				if labels, ok := arg.(ginkgo.Labels); ok {
+					report.LeafNodeLabels = append(report.LeafNodeLabels, labels...)
+				}
+			}
+			if !s.options.Only(containers[0], experiment(report)) {
+				args = append(args, ginkgo.Pending)
+			}
+		}
+		return text, args, nil
+	}
+}
+
 // admit skips, before anything is sent, what is not chosen, what waits where nothing may, and what does not apply to this client.
 func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	if s.ctx.Err() != nil {
@@ -257,7 +298,7 @@ func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	}
 	report := ctx.SpecReport()
 	r := s.requirementOf(report)
-	if r == nil || s.options.Only != nil && !s.options.Only(client.ID(), experiment(report)) {
+	if r == nil {
 		ginkgo.Skip(skipNotChosen)
 	}
 	if s.options.NoWaits && slices.Contains(report.Labels(), expect.LabelWaits) {
