@@ -47,12 +47,15 @@ docs-check: build
 	@set -o pipefail; $(FAPITEST) selftest --format markdown > bin/matrix.md || { $(FAPITEST) selftest; exit 1; }
 	@diff -u docs/matrix.md bin/matrix.md || { echo "docs/matrix.md is out of date: make docs"; exit 1; }
 
-targets: chromium node build ## test other people's servers, each held to its known.yaml
+targets: chromium node build ## test other people's servers, each target*.yaml held to its known*.yaml
 	@for target in fixtures/targets/*/; do $(MAKE) --no-print-directory target TARGET=$${target%/} || exit 1; done
 
 target: build
-	@$(TARGET)/start --background
-	@$(FAPITEST) run -t $(TARGET)/target.yaml --expect $(TARGET)/known.yaml -o fapitest-report/$(notdir $(TARGET)); code=$$?; $(TARGET)/start stop; exit $$code
+	@set -e; $(TARGET)/start --background; trap '$(TARGET)/start stop' EXIT; code=0; \
+	for file in $(TARGET)/target*.yaml; do \
+		variant=$$(basename $$file .yaml); variant=$${variant#target}; \
+		$(FAPITEST) run -t $$file --expect $(TARGET)/known$$variant.yaml -o fapitest-report/$(notdir $(TARGET))$$variant || code=$$?; \
+	done; exit $$code
 
 chromium:
 ifeq ($(CHROMIUM),)
