@@ -68,6 +68,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 			return exitConformant
 		}
 	}
+	if args[0] == selftestWorker {
+		return a.workForSelftest(ctx)
+	}
 	if args[0] == "version" || args[0] == "--version" {
 		a.printf("fapitest %s\n", version().Version)
 		return exitConformant

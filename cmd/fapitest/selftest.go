@@ -4,40 +4,79 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-const selftestHelp = `Usage: fapitest selftest [NAME...] [--format text|json|markdown]
+const selftestHelp = `Usage: fapitest selftest [NAME...] [--full] [--workers N] [--format text|json|markdown]
 
 Shows that the suite works. The reference bank must keep every requirement; so must the eccentrics,
 banks that are correct and awkward; and every mutant, a bank with one plausible mistake in it, must
 be caught by the requirement that it breaks and by no other. NAMEs of mutants and eccentrics narrow
 it. Nothing sleeps: the banks' clocks are moved.
 
+While the reference runs, the mutants' decisions are asked in its shadow. A mutant then runs only
+the experiments in which it would have answered differently: in all others it does what the
+reference does.
+
+      --full            every experiment for every mutant; comes to the same matrix
+      --workers N       processes that share the work (default: one for each CPU)
+      --seed N          of the order of the experiments (default 1)
       --format FORMAT   text (default), json or markdown
 
 Exit codes: 0 everything as it should be, 3 something is not, 1 a fault of fapitest itself.
 `
 
+// selftestWorker is the command of the self-test's worker processes. It is not for people, and help does not name it.
+const selftestWorker = "selftest-worker"
+
+// workForSelftest is a worker process of the self-test.
+func (a *app) workForSelftest(ctx context.Context) int {
+	if err := selftest.Work(ctx, a.in, a.out); err != nil {
+		return a.fail("%s", err)
+	}
+	return exitConformant
+}
+
+// newSelftestWorker makes the command of a worker: this binary once more.
+func newSelftestWorker() (*exec.Cmd, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := exec.Command(path, selftestWorker)
+	command.Args[0] = "fapitest" // the tests' binary goes by this name
+	return command, nil
+}
+
 func (a *app) selftest(ctx context.Context, args []string) int {
 	flags := a.flags("selftest", selftestHelp)
 	format := flags.String("format", "text", "")
+	full := flags.Bool("full", false, "")
+	workers := flags.Int("workers", runtime.NumCPU(), "")
+	seed := flags.Int64("seed", 1, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
 	if !slices.Contains([]string{"text", "json", "markdown"}, *format) {
 		return a.fail("--format is text, json or markdown, not %q", *format)
 	}
+	if *workers < 1 {
+		return a.fail("--workers is 1 or more, not %d", *workers)
+	}
 	if err := selftest.Known(flags.Args()); err != nil {
 		return a.fail("%s", err)
 	}
 	progress := a.newProgress()
-	matrix, err := selftest.Run(ctx, selftest.Options{Only: flags.Args(), Progress: func(done, total int, name string) {
-		progress.line(fmt.Sprintf("%d of %d  %s", done, total, name))
-	}})
+	matrix, err := selftest.Run(ctx, selftest.Options{
+		Only: flags.Args(), Full: *full, Seed: *seed, Worker: newSelftestWorker, Workers: *workers,
+		Progress: func(done, total int, name string) { progress.line(fmt.Sprintf("%d of %d  %s", done, total, name)) },
+	})
 	progress.clear()
 	if err != nil {
 		return a.fail("%s", err)

@@ -3,21 +3,15 @@ package selftest
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
-	"github.com/fapitest/fapitest/fixtures/mutant"
-	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/requirement"
-	"github.com/fapitest/fapitest/harness/run"
-	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
-	"github.com/fapitest/fapitest/harness/wire"
-	"github.com/fapitest/fapitest/suites"
-	"github.com/fapitest/fapitest/suites/profiles"
 )
 
 // Matrix is what the self-test found. Its JSON members are contract.
@@ -27,8 +21,19 @@ type Matrix struct {
 	Eccentrics []EccentricResult  `json:"eccentrics"`
 	Mutants    []MutantResult     `json:"mutants"`
 	Survivors  []string           `json:"survivors"`
+	Faults     []Fault            `json:"faults,omitempty"`    // what could not be tested, and is in no list for that reason
+	Decisions  []Decision         `json:"decisions,omitempty"` // of the reference bank that no experiment notices; only where everything ran
+	Full       bool               `json:"full"`                // every experiment for every bank
+	Workers    int                `json:"workers"`             // processes; 0: all in one
 	Seconds    float64            `json:"seconds"`
 	Requests   int                `json:"requests"`
+	Costs      Costs              `json:"costs"`
+}
+
+// Fault is a bank that could not be tested.
+type Fault struct {
+	Name string `json:"name"`
+	Says string `json:"says"`
 }
 
 // EccentricResult says whether an eccentric passed.
@@ -36,8 +41,10 @@ type EccentricResult struct {
 	Name       string             `json:"name"`
 	Legal      string             `json:"legal"` // why what it does is allowed
 	Verdict    verdict.Conclusion `json:"verdict"`
-	Unexpected []string           `json:"unexpected"` // requirements that are red with it
+	Unexpected []string           `json:"unexpected"`           // requirements that are red with it
+	Everything string             `json:"everything,omitempty"` // why every experiment was run; empty: only those in which it is noticed
 	Seconds    float64            `json:"seconds"`
+	Cost       Cost               `json:"cost"`
 }
 
 // MutantResult says by what a mutant was caught.
@@ -51,12 +58,14 @@ type MutantResult struct {
 	AlsoBreaks []string `json:"alsoBreaks,omitempty"`
 	Collateral []string `json:"collateral"` // other requirements that are red, and were not declared
 	Blocked    []string `json:"blocked,omitempty"`
+	Everything string   `json:"everything,omitempty"` // why every experiment was run; empty: only those in which it is noticed
 	Seconds    float64  `json:"seconds"`
+	Cost       Cost     `json:"cost"`
 }
 
 // Good says whether the reference and all eccentrics pass, and every mutant is caught by its requirement and by no other.
 func (m *Matrix) Good() bool {
-	if m.Reference != verdict.Conformant || len(m.Unexpected) > 0 || len(m.Survivors) > 0 {
+	if m.Reference != verdict.Conformant || len(m.Unexpected) > 0 || len(m.Survivors) > 0 || len(m.Faults) > 0 {
 		return false
 	}
 	for _, e := range m.Eccentrics {
@@ -72,179 +81,199 @@ func (m *Matrix) Good() bool {
 	return true
 }
 
-// Options say what of the self-test is run, and who is told.
+// Options say what of the self-test is run, how, and who is told.
 type Options struct {
-	Only     []string // names of mutants and eccentrics; none: everything
+	Only []string // names of mutants and eccentrics; none: everything
+	// Full runs every experiment for every bank, instead of those alone in which the bank is noticed while the reference runs. It comes
+	// to the same matrix.
+	Full bool
+	Seed int64 // of the order of the experiments; 0: 1
+	// Worker makes the command of a worker process, which calls Work with its standard input and output; Workers says how many there
+	// are. Where it is nil, all is done in this process, one bank after another.
+	Worker   func() (*exec.Cmd, error)
+	Workers  int
 	Progress func(done, total int, name string)
 }
 
 // Run runs the self-test.
 func Run(ctx context.Context, options Options) (*Matrix, error) {
 	started := time.Now()
-	material, err := authserver.NewMaterial()
-	if err != nil {
+	s := newPlan(options)
+	matrix := &Matrix{Full: options.Full}
+	if options.Worker == nil {
+		s.work(ctx, &here{})
+	} else {
+		matrix.Workers = max(1, options.Workers)
+		var workers sync.WaitGroup
+		for range matrix.Workers {
+			workers.Go(func() { s.work(ctx, &process{command: options.Worker}) })
+		}
+		workers.Wait()
+	}
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	catalogue, err := suites.Catalogue()
-	if err != nil {
-		return nil, err
-	}
-	s := &selftest{material: material, catalogue: catalogue}
-	chosen := func(name string) bool { return len(options.Only) == 0 || slices.Contains(options.Only, name) }
-	var mutants []mutant.Mutant
-	for _, m := range Mutants() {
-		if chosen(m.Name) {
-			mutants = append(mutants, m)
-		}
-	}
-	var odd []eccentrics.Eccentric
-	for _, e := range eccentrics.All() {
-		if chosen(e.Name) {
-			odd = append(odd, e)
-		}
-	}
-	done, total := 0, 1+len(odd)+len(mutants)
-	tell := func(name string) {
-		if options.Progress != nil {
-			options.Progress(done, total, name)
-		}
-		done++
-	}
-
-	matrix := &Matrix{}
-	tell("reference")
-	report, err := s.test(ctx, BenchOptions{Material: material}, nil)
-	if err != nil {
-		return nil, err
-	}
-	matrix.Reference, matrix.Unexpected, matrix.Requests = report.Conclusion, red(report), report.Time.Requests
-	for _, e := range odd {
-		tell(e.Name)
-		began := time.Now()
-		report, err := s.test(ctx, BenchOptions{Material: material, Eccentric: &e}, nil)
-		if err != nil {
-			return nil, fmt.Errorf("eccentric %s: %w", e.Name, err)
-		}
-		matrix.Eccentrics = append(matrix.Eccentrics, EccentricResult{
-			Name: e.Name, Legal: e.Legal, Verdict: report.Conclusion, Unexpected: red(report), Seconds: time.Since(began).Seconds(),
-		})
-		matrix.Requests += report.Time.Requests
-	}
-	for _, m := range mutants {
-		tell(m.Name)
-		result, requests, err := s.mutant(ctx, m)
-		if err != nil {
-			return nil, fmt.Errorf("mutant %s: %w", m.Name, err)
-		}
-		matrix.Mutants = append(matrix.Mutants, result)
-		matrix.Requests += requests
-		if !result.Caught {
-			matrix.Survivors = append(matrix.Survivors, m.Name)
-		}
-	}
+	s.enter(matrix)
 	matrix.Seconds = time.Since(started).Seconds()
-	return matrix, ctx.Err()
+	return matrix, nil
 }
 
-type selftest struct {
-	material  *authserver.Material
-	catalogue *requirement.Catalogue
+// task is a bank that is to be tested, and what came of it.
+type task struct {
+	name       string // empty: the reference
+	everything string // why every experiment is run, where that is known from the start
+	outcome    outcome
 }
 
-func (s *selftest) mutant(ctx context.Context, m mutant.Mutant) (MutantResult, int, error) {
-	began := time.Now()
-	policy := authserver.Reference()
-	m.Policy(policy)
-	report, err := s.test(ctx, BenchOptions{Material: s.material, Policy: policy}, &m)
-	if err != nil {
-		return MutantResult{}, 0, err
-	}
-	result := MutantResult{Name: m.Name, Breaks: m.Breaks.ID, How: m.How, CaughtBy: []string{}, Collateral: []string{}}
-	for _, client := range report.Target.Clients {
-		if client.Runs {
-			result.Client = client.ID
-		}
-	}
-	for _, r := range m.AlsoBreaks {
-		result.AlsoBreaks = append(result.AlsoBreaks, r.ID)
-	}
-	for _, r := range report.Requirements {
-		// Caught is what breaks the clause: Fail, or Warn where the level is should. A Blocked one says that nothing is known.
-		broken := r.Verdict == verdict.Fail || r.Verdict == verdict.Warn
-		if r.Verdict == verdict.Blocked || r.Verdict == verdict.Error {
-			result.Blocked = append(result.Blocked, r.ID)
-		}
-		switch {
-		case !broken || rollsUp(r, m.Breaks):
-		case r.ID == m.Breaks.ID:
-			wanted := verdict.Fail
-			if m.Breaks.Level.Recommended() {
-				wanted = verdict.Warn
-			}
-			if result.Caught = r.Verdict == wanted; result.Caught {
-				result.CaughtBy = append(result.CaughtBy, r.ID)
-			}
-		case !slices.Contains(result.AlsoBreaks, r.ID):
-			result.Collateral = append(result.Collateral, r.ID)
-		}
-	}
-	result.Seconds = time.Since(began).Seconds()
-	return result, report.Time.Requests, nil
+// plan is what there is to do. Tasks are handed out one by one, so that no worker has nothing to do while another has a list.
+type plan struct {
+	options   Options
+	tasks     []*task       // in the order in which they begin
+	ordered   []*task       // in the order in which they are reported
+	reference *task         // the first one: it says which experiments mutants need
+	known     chan struct{} // closed when that is known
+
+	mu   sync.Mutex
+	next int
 }
 
-// rollsUp says whether a result follows from the requirement rather than from an experiment of its own.
-func rollsUp(result verdict.Result, broken *requirement.Requirement) bool {
-	return len(result.Specs) == 0 && strings.Contains(result.Reason, broken.ID)
-}
-
-// red lists the requirements of a report that are not as they should be with a correct bank.
-func red(report *verdict.Report) []string {
-	list := []string{}
-	for _, r := range report.Requirements {
-		if r.Verdict.Red() {
-			list = append(list, r.ID)
+func newPlan(options Options) *plan {
+	if options.Seed == 0 {
+		options.Seed = 1
+	}
+	p := &plan{options: options, reference: &task{}, known: make(chan struct{})}
+	chosen := func(name string) bool { return len(options.Only) == 0 || slices.Contains(options.Only, name) }
+	var early, late []*task
+	add := func(name, everything string) {
+		t := &task{name: name, everything: everything}
+		p.ordered = append(p.ordered, t)
+		// Those that run everything take longest, and need not wait until the reference is through.
+		if everything != "" {
+			early = append(early, t)
+		} else {
+			late = append(late, t)
 		}
 	}
-	return list
-}
-
-// test runs the default profile against a bank. A mutant is tested as the first client that its mistake concerns, everything else as
-// every client.
-func (s *selftest) test(ctx context.Context, options BenchOptions, m *mutant.Mutant) (report *verdict.Report, err error) {
-	bench, err := NewBench(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if closed := bench.Close(); err == nil {
-			err = closed
-		}
-	}()
-	redactor := &wire.Redactor{}
-	_ = bench.Target.Discover(ctx, redactor) // what is wrong with the metadata is for the experiments to say
-	var clients []*target.Client
-	if m != nil {
-		if clients = concerned(bench.Target, m); clients == nil {
-			return nil, fmt.Errorf("no client of the bank is concerned by it")
-		}
-	}
-	return run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: s.catalogue, Clients: clients,
-		Clock: bench.Clock, Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
-	})
-}
-
-// concerned returns the first combination to which a mutant's mistake and its requirement apply.
-func concerned(t *target.Target, m *mutant.Mutant) []*target.Client {
-	for _, client := range t.Combinations() {
-		if m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding {
+	for _, e := range eccentrics.All() {
+		if !chosen(e.Name) {
 			continue
 		}
-		if run.Applies(m.Breaks, client, t) {
-			return []*target.Client{client}
+		why := everything(e.Policy)
+		if e.Setup != nil {
+			why = "it listens elsewhere"
+		}
+		add(e.Name, why)
+	}
+	for _, m := range Mutants() {
+		if !chosen(m.Name) {
+			continue
+		}
+		why := everything(m.Policy)
+		if m.Everything != "" {
+			why = m.Everything
+		}
+		add(m.Name, why)
+	}
+	p.tasks = slices.Concat([]*task{p.reference}, early, late)
+	return p
+}
+
+// work takes tasks until there are none left.
+func (p *plan) work(ctx context.Context, w worker) {
+	defer w.stop()
+	for {
+		t, ok := p.take()
+		if !ok || ctx.Err() != nil {
+			return
+		}
+		t.outcome = w.do(ctx, p.job(ctx, t))
+		if t == p.reference {
+			close(p.known)
 		}
 	}
-	return nil
+}
+
+func (p *plan) take() (*task, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next == len(p.tasks) {
+		return nil, false
+	}
+	t := p.tasks[p.next]
+	if p.options.Progress != nil {
+		name := t.name
+		if t == p.reference {
+			name = "reference"
+		}
+		p.options.Progress(p.next, len(p.tasks), name)
+	}
+	p.next++
+	return t, true
+}
+
+// job says what is to be done for a task. For most banks that is known when the reference is through.
+func (p *plan) job(ctx context.Context, t *task) job {
+	j := job{Name: t.name, Seed: p.options.Seed, Everything: t.everything}
+	switch {
+	case t == p.reference || t.everything != "":
+		return j
+	case p.options.Full:
+		j.Everything = "the self-test is full"
+		return j
+	}
+	select {
+	case <-p.known:
+	case <-ctx.Done():
+		return j
+	}
+	if result := p.reference.outcome.Reference; result == nil {
+		j.Everything = "nothing is known from the reference"
+	} else {
+		j.In, j.Everything = result.Noticed.wants(t.name)
+	}
+	return j
+}
+
+// enter enters the outcomes.
+func (p *plan) enter(m *Matrix) {
+	costs := &m.Costs
+	fault := func(t *task, name string) bool {
+		if t.outcome.Fault != "" {
+			m.Faults = append(m.Faults, Fault{Name: name, Says: t.outcome.Fault})
+		}
+		return t.outcome.Fault != ""
+	}
+	if !fault(p.reference, "reference") {
+		result := p.reference.outcome.Reference
+		m.Reference, m.Unexpected = result.Conclusion, result.Unexpected
+		costs.Reference, costs.OneClient = result.Cost, result.OneClient
+	}
+	for _, t := range p.ordered {
+		if fault(t, t.name) {
+			continue
+		}
+		if result := t.outcome.Eccentric; result != nil {
+			m.Eccentrics = append(m.Eccentrics, *result)
+			costs.Eccentrics = costs.Eccentrics.Add(result.Cost)
+		}
+		if result := t.outcome.Mutant; result != nil {
+			m.Mutants = append(m.Mutants, *result)
+			if result.Everything != "" {
+				costs.Everything = costs.Everything.Add(result.Cost)
+			} else {
+				costs.Noticed = costs.Noticed.Add(result.Cost)
+			}
+			if !result.Caught {
+				m.Survivors = append(m.Survivors, t.name)
+			}
+		}
+	}
+	for _, cost := range []Cost{costs.Reference, costs.Eccentrics, costs.Everything, costs.Noticed} {
+		m.Requests += cost.Requests
+	}
+	if len(p.options.Only) == 0 && p.reference.outcome.Reference != nil {
+		m.Decisions = unnoticed(p.reference.outcome.Reference.Noticed, m.Mutants)
+	}
 }
 
 // Known returns an error, which names the nearest, for the first name that is neither a mutant's nor an eccentric's.

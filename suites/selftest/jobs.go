@@ -1,0 +1,258 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/eccentrics"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites"
+	"github.com/fapitest/fapitest/suites/profiles"
+)
+
+// job is one bank to test.
+type job struct {
+	Name string `json:"name"` // of a mutant or an eccentric; empty: the reference
+	Seed int64  `json:"seed"`
+	// Everything says why a mutant or eccentric runs every experiment. Where it is empty it runs those of In, by client.
+	Everything string              `json:"everything,omitempty"`
+	In         map[string][]string `json:"in,omitempty"`
+}
+
+// outcome is what came of a job: one of the results, or a fault.
+type outcome struct {
+	Fault     string           `json:"fault,omitempty"`
+	Reference *referenceResult `json:"reference,omitempty"`
+	Eccentric *EccentricResult `json:"eccentric,omitempty"`
+	Mutant    *MutantResult    `json:"mutant,omitempty"`
+}
+
+type referenceResult struct {
+	Conclusion verdict.Conclusion `json:"conclusion"`
+	Unexpected []string           `json:"unexpected"`
+	Noticed    *Noticed           `json:"noticed"`
+	Cost       Cost               `json:"cost"`
+	OneClient  Cost               `json:"oneClient"` // of every experiment as one client, with nobody in the shadow
+}
+
+// narrow has a run leave out what the job does not want.
+func (j job) narrow(o *run.Options) {
+	if j.Everything == "" {
+		o.Only = func(client, sentence string) bool { return slices.Contains(j.In[client], sentence) }
+	}
+}
+
+// lab is where banks are tested, one after another. What takes time to make is made once.
+type lab struct {
+	material  *authserver.Material
+	catalogue *requirement.Catalogue
+}
+
+func newLab() (*lab, error) {
+	material, err := authserver.NewMaterial()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	return &lab{material: material, catalogue: catalogue}, nil
+}
+
+// do does a job.
+func (l *lab) do(ctx context.Context, j job) outcome {
+	var result outcome
+	var err error
+	odd := slices.IndexFunc(eccentrics.All(), func(e eccentrics.Eccentric) bool { return e.Name == j.Name })
+	wrong := slices.IndexFunc(Mutants(), func(m mutant.Mutant) bool { return m.Name == j.Name })
+	switch {
+	case j.Name == "":
+		result.Reference, err = l.reference(ctx, j)
+	case odd >= 0:
+		result.Eccentric, err = l.eccentric(ctx, eccentrics.All()[odd], j)
+	case wrong >= 0:
+		result.Mutant, err = l.mutant(ctx, Mutants()[wrong], j)
+	default:
+		err = fmt.Errorf("there is no bank %q", j.Name)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return outcome{Fault: err.Error()}
+	}
+	return result
+}
+
+// reference tests the reference as every client, with all others in its shadow.
+func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
+	shadows := newShadows()
+	report, cost, err := l.test(ctx, BenchOptions{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
+		shadows.follow(o)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, one, err := l.test(ctx, BenchOptions{}, j.Seed, func(t *target.Target, o *run.Options) error {
+		o.Clients = t.Combinations()[:1]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &referenceResult{Conclusion: report.Conclusion, Unexpected: red(report), Noticed: shadows.noticed(), Cost: cost, OneClient: one}, nil
+}
+
+// eccentric tests an eccentric as every client.
+func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
+	report, cost, err := l.test(ctx, BenchOptions{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
+		j.narrow(o)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	// What it was not looked at for, because there it does what the reference does, is not against it.
+	looked := slices.DeleteFunc(slices.Clone(report.Requirements), func(r verdict.Result) bool { return j.Everything == "" && r.Verdict == verdict.Untested })
+	return &EccentricResult{
+		Name: e.Name, Legal: e.Legal, Verdict: verdict.Conclude(looked), Unexpected: red(report), Everything: j.Everything,
+		Seconds: cost.seconds(), Cost: cost,
+	}, nil
+}
+
+// mutant tests a mutant as the first client that its mistake concerns.
+func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult, error) {
+	policy := authserver.Reference()
+	m.Policy(policy)
+	result := &MutantResult{
+		Name: m.Name, Breaks: m.Breaks.ID, How: m.How, CaughtBy: []string{}, Collateral: []string{}, Everything: j.Everything,
+	}
+	report, cost, err := l.test(ctx, BenchOptions{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
+		client := concerned(t, &m)
+		if client == nil {
+			return fmt.Errorf("no client of the bank is concerned by it")
+		}
+		result.Client, o.Clients = client.ID, []*target.Client{client}
+		j.narrow(o)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range m.AlsoBreaks {
+		result.AlsoBreaks = append(result.AlsoBreaks, r.ID)
+	}
+	for _, r := range report.Requirements {
+		// Caught is what breaks the clause: Fail, or Warn where the level is should. A Blocked one says that nothing is known.
+		broken := r.Verdict == verdict.Fail || r.Verdict == verdict.Warn
+		if r.Verdict == verdict.Blocked || r.Verdict == verdict.Error {
+			result.Blocked = append(result.Blocked, r.ID)
+		}
+		switch {
+		case !broken || rollsUp(r, m.Breaks):
+		case r.ID == m.Breaks.ID:
+			wanted := verdict.Fail
+			if m.Breaks.Level.Recommended() {
+				wanted = verdict.Warn
+			}
+			if result.Caught = r.Verdict == wanted; result.Caught {
+				result.CaughtBy = append(result.CaughtBy, r.ID)
+			}
+		case !slices.Contains(result.AlsoBreaks, r.ID):
+			result.Collateral = append(result.Collateral, r.ID)
+		}
+	}
+	result.Seconds, result.Cost = cost.seconds(), cost
+	return result, nil
+}
+
+// rollsUp says whether a result follows from the requirement rather than from an experiment of its own.
+func rollsUp(result verdict.Result, broken *requirement.Requirement) bool {
+	return len(result.Specs) == 0 && strings.Contains(result.Reason, broken.ID)
+}
+
+// red lists the requirements of a report that are not as they should be with a correct bank.
+func red(report *verdict.Report) []string {
+	list := []string{}
+	for _, r := range report.Requirements {
+		if r.Verdict.Red() {
+			list = append(list, r.ID)
+		}
+	}
+	return list
+}
+
+// test runs the default profile against a bank: every experiment as every client, where prepare says nothing else.
+func (l *lab) test(ctx context.Context, options BenchOptions, seed int64, prepare func(*target.Target, *run.Options) error) (report *verdict.Report, cost Cost, err error) {
+	cost.Banks = 1
+	watch := stopwatch(time.Now())
+	options.Material = l.material
+	bench, err := NewBench(ctx, options)
+	if err != nil {
+		return nil, cost, err
+	}
+	cost.Start = watch.lap()
+	defer func() {
+		watch.lap()
+		if closed := bench.Close(); err == nil {
+			err = closed
+		}
+		cost.Start += watch.lap()
+	}()
+	redactor := &wire.Redactor{}
+	_ = bench.Target.Discover(ctx, redactor) // what is wrong with the metadata is for the experiments to say
+	cost.Discovery = watch.lap()
+	o := run.Options{
+		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: l.catalogue,
+		Clock: bench.Clock, Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: seed,
+	}
+	if err := prepare(bench.Target, &o); err != nil {
+		return nil, cost, err
+	}
+	begun, begins := map[experiment]bool{}, o.Begins
+	o.Begins = func(client, sentence string) {
+		if len(begun) == 0 {
+			cost.Tree = watch.lap()
+		}
+		begun[experiment{client, sentence}] = true
+		if begins != nil {
+			begins(client, sentence)
+		}
+	}
+	if report, err = run.Run(ctx, o); err != nil {
+		return nil, cost, err
+	}
+	rest := watch.lap()
+	if len(begun) == 0 {
+		cost.Tree, rest = rest, 0
+	}
+	cost.Answers = min(rest, report.Time.Target+report.Time.Browser) // some requests are under way at the same moment
+	cost.Own = rest - cost.Answers
+	cost.Experiments, cost.Requests = len(begun), report.Time.Requests
+	return report, cost, nil
+}
+
+// concerned returns the first combination to which a mutant's mistake and its requirement apply; nil where there is none.
+func concerned(t *target.Target, m *mutant.Mutant) *target.Client {
+	for _, client := range t.Combinations() {
+		if m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding {
+			continue
+		}
+		if run.Applies(m.Breaks, client, t) {
+			return client
+		}
+	}
+	return nil
+}
