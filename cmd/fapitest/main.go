@@ -75,6 +75,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 		a.printf("fapitest %s\n", version().Version)
 		return exitConformant
 	}
+	if args[0] == workerName {
+		return a.worker(ctx, args[1:])
+	}
 	for _, command := range commands() {
 		if command.name == args[0] {
 			return command.run(a, ctx, args[1:])

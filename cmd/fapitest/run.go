@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
-	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
@@ -36,7 +34,8 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
   -o, --output DIR        where the reports go (default fapitest-report)
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
-      --workers N         how many experiments go on side by side; for now only 1
+      --workers N         how many experiments go on side by side (default 4; 1 for a shy server)
+      --rate N            no more than N requests a second, all workers together (default: no cap)
       --no-waits          leave out what has to wait; partial, for a pipeline at every push
       --real-time         without -t: wait in earnest instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
@@ -50,6 +49,7 @@ Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a b
 type runFlags struct {
 	target, mutant, profile, output, consent, expect, userAgent string
 	workers                                                     int
+	rate                                                        float64
 	seed                                                        int64
 	noWaits, realTime                                           bool
 	clauses                                                     []string
@@ -65,7 +65,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.StringVar(&f.consent, "consent", "", "")
 	flags.StringVar(&f.expect, "expect", "", "")
 	flags.StringVar(&f.userAgent, "user-agent", "", "")
-	flags.IntVar(&f.workers, "workers", 0, "")
+	flags.IntVar(&f.workers, "workers", defaultWorkers, "")
+	flags.Float64Var(&f.rate, "rate", 0, "")
 	flags.Int64Var(&f.seed, "seed", 0, "")
 	flags.BoolVar(&f.noWaits, "no-waits", false, "")
 	flags.BoolVar(&f.realTime, "real-time", false, "")
@@ -78,8 +79,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", f.mutant)
 	case f.target != "" && f.realTime:
 		return a.fail("--real-time is for the bank that comes with fapitest: with -t every wait is real")
-	case f.workers != 0 && f.workers != 1:
-		return a.fail("--workers %d is not possible yet: experiments go on one after another (long waits overlap with them)", f.workers)
+	case f.workers < 1 || f.workers > mostWorkers:
+		return a.fail("--workers is between 1 and %d, not %d", mostWorkers, f.workers)
+	case flags.Changed("rate") && !(f.rate >= 0.1 && f.rate <= 10_000):
+		return a.fail("--rate is between 0.1 and 10000 requests a second, not %v", f.rate)
 	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000
@@ -107,9 +110,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return a.conclude(f, report, session, expected)
 }
 
+// How many workers there are when nobody says, and how many there may be: a bank's answers are slower than we are, and no bank is to be
+// overrun by a slip of the finger.
+const (
+	defaultWorkers = 4
+	mostWorkers    = 64
+)
+
 // session is a target that is ready to be tested, and what has to be closed afterwards.
 type session struct {
 	target   *target.Target
+	bench    *selftest.Bench // the embedded bank; nil with a target file
+	pace     *wire.Metronome
 	clock    wire.Clock
 	driver   consent.Driver
 	redactor *wire.Redactor
@@ -125,13 +137,13 @@ func (s *session) close() {
 
 // open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
 func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
-	s := &session{redactor: &wire.Redactor{}}
+	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(f.rate)}
 	if f.target == "" {
 		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: f.mutant, RealTime: f.realTime})
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
-		s.target, s.clock, s.http = bench.Target, bench.Clock, bench.HTTP
+		s.bench, s.target, s.clock, s.http = bench, bench.Target, bench.Clock, bench.HTTP
 		s.closers = append(s.closers, bench.Close)
 		s.target.Consent.Driver = ""
 	} else {
@@ -195,9 +207,9 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		if err != nil {
 			return nil, err
 		}
-		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true})
+		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true, Pace: s.pace})
 	case "form":
-		return consent.NewForm(consent.FormOptions{Client: s.http(nil)}), nil
+		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.Consent.Hosts, Pace: s.pace}), nil
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}
@@ -223,22 +235,25 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	evidence, err := newEvidence(f.output)
-	if err != nil {
+	if _, err := newEvidence(f.output); err != nil {
 		return nil, a.fail("%s", err)
 	}
 	progress := a.newProgress()
-	report, err := run.Run(ctx, run.Options{
-		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Evidence: evidence.keep, UserAgent: f.userAgent,
-		Seed: f.seed, Tool: version(), Progress: progress.show,
-	})
-	progress.clear()
+	pool, keys, err := f.pool(s)
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	if evidence.err != nil {
-		report.Notes = append(report.Notes, "some evidence could not be written: "+evidence.err.Error())
+	if f.noWaits {
+		a.tell("without the experiments that have to wait: the conclusion is at best partial")
+	}
+	report, err := run.Aside(ctx, run.Options{
+		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+		Clock: s.clock, Driver: s.driver, Redactor: s.redactor, Seed: f.seed, Tool: version(), Pace: s.pace, ProofKeys: keys,
+		Progress: progress.show,
+	}, pool)
+	progress.clear()
+	if err != nil {
+		return nil, a.fail("%s", err)
 	}
 	return report, 0
 }
@@ -280,35 +295,4 @@ func exitCode(report *verdict.Report) int {
 	case verdict.Conformant:
 	}
 	return exitConformant
-}
-
-// evidence keeps files below the report's directory, each under a name that follows from its content.
-type evidence struct {
-	dir  string
-	mu   sync.Mutex
-	kept map[string]bool
-	err  error
-}
-
-func newEvidence(output string) (*evidence, error) {
-	if info, err := os.Stat(output); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("-o %s is a file: name a directory", output)
-	}
-	return &evidence{dir: output, kept: map[string]bool{}}, nil
-}
-
-func (e *evidence) keep(extension string, data []byte) string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	path := filepath.Join("evidence", flow.EvidenceName(extension, data))
-	if e.kept[path] {
-		return path
-	}
-	full := filepath.Join(e.dir, path)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, data, 0o600)); err != nil {
-		e.err = err
-		return ""
-	}
-	e.kept[path] = true
-	return path
 }

@@ -31,10 +31,11 @@ const (
 
 // BrowserOptions are what a browser driver is made of.
 type BrowserOptions struct {
-	Path        string   // of Chromium; empty: where systems put it
-	SPKI        []string // base64 SHA-256 of public keys whose certificates Chromium trusts, beside the system's roots
-	Hosts       []string // if any: the only hosts that pages may contact
-	Screenshots bool     // take one of every page
+	Path        string    // of Chromium; empty: where systems put it
+	SPKI        []string  // base64 SHA-256 of public keys whose certificates Chromium trusts, beside the system's roots
+	Hosts       []string  // if any: the only hosts that pages may contact
+	Screenshots bool      // take one of every page
+	Pace        wire.Pace // keeps document requests apart; nil: nothing does
 }
 
 // browser plays the end user with Chromium.
@@ -44,7 +45,19 @@ type browser struct {
 	root    context.Context // of the running Chromium
 	stop    []context.CancelFunc
 	failed  error
+	spare   chan tab       // tabs that were opened ahead, each in a browser context of its own
+	closing sync.WaitGroup // of tabs
 }
+
+// tab is a browser context, with cookies of its own, and the one tab in it.
+type tab struct {
+	context.Context
+	close context.CancelFunc
+	err   error // why it could not be opened
+}
+
+// The tabs that are opened ahead: opening one takes a quarter of a journey, and nobody has to wait for it.
+const spareTabs = 2
 
 // FindBrowser returns the path of Chromium: the given one, or where systems put it. The error says how to install it.
 func FindBrowser(path string) (string, error) {
@@ -71,6 +84,9 @@ func NewBrowser(options BrowserOptions) (Driver, error) {
 	return &browser{options: options}, nil
 }
 
+// Start starts Chromium ahead of the first visit, and does not wait for it.
+func (b *browser) Start() { go b.start.Do(b.launch) }
+
 // launch starts Chromium.
 func (b *browser) launch() {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -94,6 +110,25 @@ func (b *browser) launch() {
 	b.root, b.stop = root, []context.CancelFunc{stopRoot, stopAllocator}
 	if err := chromedp.Do(root); err != nil {
 		b.failed = fmt.Errorf("chromium does not start: %w", err)
+		return
+	}
+	b.spare = make(chan tab)
+	for range spareTabs {
+		go b.openAhead()
+	}
+}
+
+// openAhead keeps a fresh tab at hand until the browser is closed.
+func (b *browser) openAhead() {
+	for {
+		ctx, cancel := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext())
+		fresh := tab{Context: ctx, close: cancel, err: chromedp.Do(ctx)}
+		select {
+		case b.spare <- fresh:
+		case <-b.root.Done():
+			cancel()
+			return
+		}
 	}
 }
 
@@ -101,6 +136,7 @@ func (b *browser) launch() {
 func (b *browser) Close() error {
 	// A browser that was never started is not started now.
 	b.start.Do(func() { b.failed = errors.New("the browser is closed") })
+	b.closing.Wait()
 	if b.root != nil {
 		ctx, cancel := context.WithTimeout(b.root, 10*time.Second)
 		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
@@ -122,13 +158,25 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	if limit == 0 {
 		limit = defaultLimit
 	}
-	tab, closeTab := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext())
-	defer closeTab()
-	stopWithCaller := context.AfterFunc(ctx, closeTab)
+	started := time.Now()
+	var fresh tab
+	select {
+	case fresh = <-b.spare:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-b.root.Done():
+		return nil, errors.New("the browser has ended")
+	}
+	// Nobody has to wait until it is closed.
+	defer b.closing.Go(fresh.close)
+	if fresh.err != nil {
+		return nil, fmt.Errorf("opening a tab: %w", fresh.err)
+	}
+	tab := fresh.Context
+	stopWithCaller := context.AfterFunc(ctx, fresh.close)
 	defer stopWithCaller()
 
-	started := time.Now()
-	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}}
+	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, news: make(chan struct{}, 1)}
 	if v.Twice {
 		if err := t.enter(tab); err != nil {
 			return nil, err
@@ -160,12 +208,16 @@ type tour struct {
 	until   time.Time
 	applied map[string]int
 
+	news chan struct{} // filled when something has happened that is worth a look
+
 	mu        sync.Mutex
 	trip      *Trip
-	main      cdp.FrameID // of the page itself, as opposed to frames in it
-	documents int         // how many the page has had
-	status    int         // of the last one
-	broken    string      // why the last one could not be loaded
+	main      cdp.FrameID                   // of the page itself, as opposed to frames in it
+	documents int                           // how many the page has had
+	status    int                           // of the last one
+	pause     time.Duration                 // how long the last one asks to be left alone; 0: it does not ask
+	asked     map[fetch.RequestID]time.Time // when document requests went out
+	broken    string                        // why the last one could not be loaded
 	hosts     map[string]bool
 	clicked   time.Time // when something was last clicked
 	loaded    time.Time // when a document was last seen complete
@@ -259,11 +311,25 @@ func (t *tour) enter(tab context.Context) error {
 
 // pass looks at a request or an answer and lets it pass, or not.
 func (t *tour) pass(tab context.Context, event *fetch.EventRequestPaused) {
+	defer t.tell()
 	if t.letPass(event) {
+		if pace := t.browser.options.Pace; pace != nil && event.ResponseStatusCode == 0 && event.ResourceType == network.ResourceTypeDocument {
+			_ = pace.Wait(tab) // a tab that is gone asks for nothing
+		}
+		t.goes(event)
 		_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID}) // a tab that is gone needs no answer
 		return
 	}
 	_, _ = chromedp.Call(tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: event.RequestID, ErrorReason: network.ErrorReasonAborted})
+}
+
+// goes notes when a document request goes out, so that its answer can tell how long the target took.
+func (t *tour) goes(event *fetch.EventRequestPaused) {
+	if event.ResponseStatusCode == 0 && event.ResourceType == network.ResourceTypeDocument {
+		t.mu.Lock()
+		t.asked[event.RequestID] = time.Now()
+		t.mu.Unlock()
+	}
 }
 
 func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
@@ -311,11 +377,17 @@ func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 
 // answered notes the answer to a document request. A redirect to where the journey ends is not followed.
 func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPage bool) bool {
+	if asked, ok := t.asked[event.RequestID]; ok {
+		t.trip.Answered += time.Since(asked)
+	}
 	status := int(event.ResponseStatusCode)
-	location := ""
+	location, retryAfter := "", ""
 	for _, field := range event.ResponseHeaders {
-		if strings.EqualFold(field.Name, "Location") {
+		switch strings.ToLower(field.Name) {
+		case "location":
 			location = field.Value
+		case "retry-after":
+			retryAfter = field.Value
 		}
 	}
 	if !inPage {
@@ -324,6 +396,7 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	if status < 300 || status >= 400 || location == "" {
 		t.documents++
 		t.status, t.broken = status, ""
+		t.pause, _ = wire.RetryAfter(status, retryAfter, time.Now())
 		return true
 	}
 	next, err := address.Parse(location)
@@ -377,8 +450,9 @@ func (t *tour) failed(event *network.EventLoadingFailed) {
 		return
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.broken = event.ErrorText
+	t.mu.Unlock()
+	t.tell()
 }
 
 // load opens the address.
@@ -430,7 +504,7 @@ func (t *tour) lookOnce(tab context.Context) {
 		if seen, ok := t.observe(tab, nil); ok && seen.Ready && t.count() > 0 {
 			return
 		}
-		rest(tab)
+		t.rest(tab)
 	}
 }
 
@@ -440,11 +514,21 @@ func (t *tour) count() int {
 	return t.documents
 }
 
-func rest(ctx context.Context) {
+// tell says that there is something to look at.
+func (t *tour) tell() {
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
+}
+
+// rest waits a little, or until something happens.
+func (t *tour) rest(ctx context.Context) {
 	timer := time.NewTimer(glance)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-t.news:
 	case <-ctx.Done():
 	}
 }
@@ -463,7 +547,7 @@ func (t *tour) look(tab context.Context) {
 	}
 	seen, ok := t.observe(tab, selectors)
 	t.mu.Lock()
-	documents, status, broken := t.documents, t.status, t.broken
+	documents, status, broken, pause := t.documents, t.status, t.broken, t.pause
 	shown := len(t.trip.Pages)
 	pending := time.Since(t.clicked)
 	t.mu.Unlock()
@@ -479,17 +563,20 @@ func (t *tour) look(tab context.Context) {
 		t.stop(Broken, "%s can't be opened: %s", where, broken)
 		return
 	case !ok || documents == 0 || !seen.Ready:
-		rest(tab)
+		t.rest(tab)
 		return
 	case seen.Done && pending < settles:
-		rest(tab)
+		t.rest(tab)
 		return
 	case shown < documents && !seen.Done:
 		t.shoot(tab, seen, status)
 	}
 	switch {
-	case status == http.StatusTooManyRequests:
-		t.stop(Busy, "%s answers 429", where)
+	case pause > 0:
+		t.mu.Lock()
+		t.trip.RetryAfter = pause
+		t.mu.Unlock()
+		t.stop(Busy, "%s answers %d", where, status)
 		return
 	case status >= 500:
 		t.stop(Broken, "%s answers %d", where, status)
@@ -510,7 +597,7 @@ func (t *tour) look(tab context.Context) {
 	entry, name := script.match(t.visit.Choice, func(w When) bool { return t.fits(w, seen, pages) })
 	if entry == nil {
 		if t.patience() {
-			rest(tab)
+			t.rest(tab)
 			return
 		}
 		t.stop(Stuck, "nothing in the script fits %s", where)
@@ -558,8 +645,9 @@ func (t *tour) shoot(tab context.Context, seen view, status int) {
 		shot.HTML = []byte(t.scrub(html))
 	}
 	if t.browser.options.Screenshots {
-		if png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
-			shot.Screenshot = png
+		// Quick to make rather than small: there are hundreds of them, and equal ones are kept once.
+		if picture, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{OptimizeForSpeed: new(true)}); err == nil {
+			shot.Screenshot = picture.Data
 		}
 	}
 	t.mu.Lock()
@@ -644,7 +732,7 @@ func (t *tour) waitFor(tab context.Context, selector string) bool {
 		if t.try(tab, present, selector) {
 			return true
 		}
-		rest(tab)
+		t.rest(tab)
 	}
 	return false
 }

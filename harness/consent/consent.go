@@ -19,6 +19,9 @@ type Driver interface {
 	Close() error
 }
 
+// Starter is a Driver that can get ready while others do.
+type Starter interface{ Start() }
+
 // Choice is what the end user does with the request.
 type Choice string
 
@@ -65,6 +68,9 @@ type Trip struct {
 	Pages   []Shot     // every document shown, in order
 	Hosts   []string   // every host contacted, sorted
 	Seconds float64    // spent
+	// Answered is how much of that the target took until its answers to document requests had begun.
+	Answered   time.Duration
+	RetryAfter time.Duration // with Busy: how long the target wants to be left alone
 }
 
 // Shot is a page as it was when the script acted on it or gave up.

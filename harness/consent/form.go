@@ -32,7 +32,8 @@ const (
 type FormOptions struct {
 	// Client sends the requests. It must follow no redirects and show no certificate.
 	Client *http.Client
-	Hosts  []string // if any: the only hosts that may be contacted
+	Hosts  []string  // if any: the only hosts that may be contacted
+	Pace   wire.Pace // keeps requests apart; nil: nothing does
 }
 
 // form plays the end user without a browser: it reads pages as HTML, fills in forms and posts them. What needs a script is beyond it.
@@ -182,7 +183,14 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 	for _, cookie := range j.jar.Cookies(address) {
 		request.AddCookie(cookie)
 	}
+	if pace := j.form.options.Pace; pace != nil {
+		if err := pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+	asked := time.Now()
 	answer, err := j.form.options.Client.Do(request)
+	j.trip.Answered += time.Since(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -233,9 +241,11 @@ func (j *journey) show(address *url.URL, answer *received) {
 		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(answer.body))),
 	})
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(textOf(find(root, "title"))))
+	pause, busy := wire.RetryAfter(answer.status, answer.header.Get("Retry-After"), time.Now())
 	switch status := answer.status; {
-	case status == http.StatusTooManyRequests:
-		j.stop(Busy, "%s answers 429", where)
+	case busy:
+		j.trip.RetryAfter = pause
+		j.stop(Busy, "%s answers %d", where, status)
 	case status >= 500:
 		j.stop(Broken, "%s answers %d", where, status)
 	case status >= 400:

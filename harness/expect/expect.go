@@ -272,6 +272,19 @@ func RefusesAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviati
 	}
 }
 
+// AcceptsAtTokenEndpoint wants the token endpoint to accept a request whose deviation concerns only how the client authenticates. It
+// is made where RefusesAtTokenEndpoint makes its own.
+func AcceptsAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) {
+	if client.Target().Offered(string(requirement.RefreshToken)) {
+		if grant := Needs(client.Grant(ctx)); grant.RefreshToken() != "" {
+			Needs(client.Refresh(ctx, grant))
+			gomega.ExpectWithOffset(1, client.Refresh(ctx, grant, deviation)).To(BeAccepted())
+			return
+		}
+	}
+	gomega.ExpectWithOffset(1, client.Exchange(ctx, Needs(client.Login(ctx)), deviation)).To(BeAccepted())
+}
+
 // Aged is an experiment on something that has to become old first. What prepare returns is kept until age has passed since; then
 // act does what is to be done with it, at that very moment, whatever else is going on; judge says what its outcome means. Because
 // act is not part of any spec, it must not judge: no Expect, no Needs.
@@ -327,6 +340,9 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			finish = carryOut
 			return
 		}
+		if patience.Grows != nil {
+			patience.Grows(since.Add(due))
+		}
 		done := make(chan error, 1)
 		go func() { done <- carryOut(later) }()
 		finish = func(ctx context.Context) error {
@@ -351,9 +367,13 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			LeaveToAttestation("takes %s, and waits.longest is %s", due, longest)
 		}
 		// Only what is waited for here costs the run anything: until now it was busy with other things.
-		began := time.Now()
+		ledger := wire.LedgerFrom(ctx)
+		if _, moved := wire.PatienceFrom(ctx).Clock.(*wire.MovableClock); !moved {
+			ledger.Forced(due)
+		}
+		waited := ledger.Begin(wire.InWait, r.ID)
 		err := finish(ctx)
-		wire.LedgerFrom(ctx).Waiting(r.ID, time.Since(began))
+		waited()
 		if err != nil {
 			Unknown("interrupted while waiting")
 		}

@@ -37,6 +37,11 @@ type Options struct {
 	Clock    wire.Clock
 	HTTP     func(*tls.Certificate) *http.Client // one per certificate; nil: no certificate. Follows no redirects
 	Redactor *wire.Redactor
+	Pace     wire.Pace // keeps requests apart; nil: nothing does
+	// Shelf keeps what experiments share for several workers; nil: this client shares with nobody.
+	Shelf Shelf
+	// ProofKey is the key of DPoP proofs, which workers that share have in common; nil: the client makes one where it needs one.
+	ProofKey *jose.Key
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
 	Evidence  func(extension string, data []byte) string
 	UserAgent string
@@ -52,32 +57,42 @@ type Client struct {
 	redactor  *wire.Redactor
 	evidence  func(string, []byte) string
 	userAgent string
+	pace      wire.Pace
+	shelf     Shelf
 	key       *jose.Key // of DPoP proofs; nil with mutual TLS
+
+	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
 	mu     sync.Mutex
 	nonces map[string]string // the newest DPoP nonce by origin and kind of server
 	skew   *time.Duration    // how far the target's clock is ahead of ours
-	kept   *Outcome          // the grant that experiments share which only need one
+	kept   shared            // what experiments share which only need one
 }
 
 // New makes a client. The error says why a key could not be made.
 func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
-		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, nonces: map[string]string{},
+		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
+		nonces: map[string]string{},
 	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"
 	}
 	if options.Self.Binding == target.DPoP {
-		key, err := jose.NewKey(proofAlgorithm(options.Target.Metadata))
-		if err != nil {
-			return nil, err
+		if client.key = options.ProofKey; client.key == nil {
+			key, err := NewProofKey(options.Target)
+			if err != nil {
+				return nil, err
+			}
+			client.key = key
 		}
-		client.key = key
 	}
 	return client, nil
 }
+
+// NewProofKey makes a key for DPoP proofs, of a kind that the target announces.
+func NewProofKey(t *target.Target) (*jose.Key, error) { return jose.NewKey(proofAlgorithm(t.Metadata)) }
 
 // proofAlgorithm is the first of ours that the target announces, ES256 where it announces nothing that we know.
 func proofAlgorithm(metadata *target.Metadata) string {
@@ -250,20 +265,34 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request, certificate)
 
-	started := time.Now()
-	answer, err := c.http(certificate).Do(request.WithContext(ctx))
-	if err == nil {
-		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
-		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
-		_ = answer.Body.Close()
+	ledger := wire.LedgerFrom(ctx)
+	if c.pace != nil {
+		held := ledger.Begin(wire.HeldBack, "")
+		err = c.pace.Wait(ctx)
+		held()
 	}
-	took := time.Since(started)
-	wire.LedgerFrom(ctx).Target(took)
-	exchange.Seconds, outcome.Arrived = took.Seconds(), c.clock.Now()
+	started := time.Now()
+	if err == nil {
+		answered := ledger.Begin(wire.InTarget, "")
+		var answer *http.Response
+		if answer, err = c.http(certificate).Do(request.WithContext(ctx)); err == nil {
+			outcome.Status, outcome.Header = answer.StatusCode, answer.Header
+			outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+			_ = answer.Body.Close()
+		}
+		answered()
+	}
+	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
 		outcome.Err = err
 		exchange.Failure = c.redactor.Scrub(wire.Printable(failure(err)))
 		return outcome
+	}
+	if pause, busy := wire.RetryAfter(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); busy {
+		exchange.Busy = true
+		if c.pace != nil {
+			c.pace.Hold(pause)
+		}
 	}
 	if d.step != StepCall {
 		c.learnTime(outcome.Header)

@@ -178,17 +178,25 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 		until = append(until, at.redirectURI)
 	}
 	started := time.Now()
+	ledger := wire.LedgerFrom(ctx)
+	ended := ledger.Begin(wire.InBrowser, "")
 	trip, err := c.driver.Visit(ctx, consent.Visit{
 		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice,
-		Values: map[string]wire.Secret{"user": wire.NewSecret(c.target.User.Name), "password": c.target.User.Password},
+		Values: c.target.User.Values(),
 	})
-	took := time.Since(started)
-	wire.LedgerFrom(ctx).Browser(took)
-	exchange.Seconds, outcome.Arrived = took.Seconds(), c.clock.Now()
+	ended()
+	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
 		outcome.Err, outcome.Trip = err, &consent.Trip{Ending: consent.Broken, Says: err.Error()}
 		exchange.Failure = c.redactor.Scrub(wire.Printable(err.Error()))
 		return outcome
+	}
+	ledger.Answered(trip.Answered)
+	if trip.Ending == consent.Busy {
+		exchange.Busy = true
+		if c.pace != nil {
+			c.pace.Hold(trip.RetryAfter)
+		}
 	}
 	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
@@ -293,31 +301,6 @@ func (c *Client) Obtain(ctx context.Context, deviations ...Deviation) *Outcome {
 	return c.Exchange(ctx, c.Login(ctx, deviations...))
 }
 
-// Grant is a token response that experiments share which only need a valid one. It is renewed before it is half as old as its
-// tokens may become. What spoils a grant (rotation, revocation) has to be done to one of its own: see Obtain.
-func (c *Client) Grant(ctx context.Context) *Outcome {
-	c.mu.Lock()
-	kept := c.kept
-	c.mu.Unlock()
-	if kept != nil {
-		lifetime := 60
-		if seconds, ok := kept.ExpiresIn(); ok {
-			lifetime = seconds
-		}
-		if c.clock.Now().Sub(kept.Arrived) < time.Duration(lifetime)*time.Second/2 {
-			wire.TraceFrom(ctx).Add(kept.Exchange)
-			return kept
-		}
-	}
-	grant := c.Obtain(ctx)
-	if grant.AccessToken() != "" {
-		c.mu.Lock()
-		c.kept = grant
-		c.mu.Unlock()
-	}
-	return grant
-}
-
 // Call requests the protected resource with the token of a grant.
 func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
 	if grant.AccessToken() == "" {
@@ -386,7 +369,11 @@ func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *O
 
 // Wait waits by the run's clock, on the account of a requirement.
 func (c *Client) Wait(ctx context.Context, d time.Duration, clause string) error {
-	wire.LedgerFrom(ctx).Waiting(clause, d)
+	ledger := wire.LedgerFrom(ctx)
+	defer ledger.Begin(wire.InWait, clause)()
+	if _, moved := c.clock.(*wire.MovableClock); !moved {
+		ledger.Forced(d)
+	}
 	return c.clock.Wait(ctx, d)
 }
 

@@ -5,66 +5,69 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/fapitest/fapitest/harness/expect"
-	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// report judges every spec, adds the specs of each requirement up, and draws the conclusion.
-func (s *session) report(clients []*flow.Client, narrowed string) *verdict.Report {
-	t := s.options.Target
+// report adds the specs of each requirement up, and draws the conclusion. Lived is how long all workers together were there.
+func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
+	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: s.options.Tool, Seed: s.options.Seed, Workers: 1,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers,
 		Profile: verdict.Profile{
-			ID: s.options.Profile.ID, Title: s.options.Profile.Title, Edition: s.options.Profile.Edition,
-			Requirements: len(s.options.Profile.Requirements()), Of: s.documented(),
+			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
+			Requirements: len(g.options.Profile.Requirements()), Of: g.documented(),
 		},
 		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Permission: t.Permission, Config: t.Effective()},
 	}
 	if t.Metadata != nil {
-		report.Target.Metadata, _ = s.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
+		report.Target.Metadata, _ = g.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
 	}
 	for _, client := range t.Clients {
-		runs := slices.ContainsFunc(clients, func(c *flow.Client) bool { return c.ID() == client.ID })
+		runs := slices.Contains(g.options.Clients, client)
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
-	if s.interrupted {
+	if g.desk.interrupted() {
 		narrowed = strings.TrimPrefix(narrowed+"; interrupted", "; ")
 	}
 	report.Partial, report.Narrowed = narrowed != "", narrowed
 
-	byRequirement := s.judged()
+	byRequirement := g.specs()
 	results := map[string]verdict.Result{}
-	for _, r := range s.options.Profile.Requirements() {
-		results[r.ID] = s.result(r, byRequirement[r.ID])
+	for _, r := range g.options.Profile.Requirements() {
+		results[r.ID] = g.result(r, byRequirement[r.ID])
 	}
-	for _, r := range s.options.Profile.Requirements() {
+	for _, r := range g.options.Profile.Requirements() {
 		result := results[r.ID]
 		if len(r.RollUp) > 0 && !result.LeftOut {
 			rollUp(&result, r, results)
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	report.Notes = append(report.Notes, t.Contradictions()...)
+	report.Notes = append(slices.Clone(g.desk.notes), t.Contradictions()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
-		return s.options.Catalogue.Position(a.ID) - s.options.Catalogue.Position(b.ID)
+		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
 	})
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
+	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
+	report.Time = account(g.desk.account(), lived, g.options.Clock)
+	report.Time.Repeated = g.desk.repeated
 	return report
 }
 
 // documented is how many requirements the catalogue knows of the profile's documents.
-func (s *session) documented() int {
+func (g *gathering) documented() int {
 	n := 0
-	for _, entry := range s.options.Catalogue.Entries {
-		for _, document := range s.options.Profile.Documents {
+	for _, entry := range g.options.Catalogue.Entries {
+		for _, document := range g.options.Profile.Documents {
 			if strings.HasPrefix(entry.ID, document.ID+"-") {
 				n++
 				break
@@ -74,48 +77,43 @@ func (s *session) documented() int {
 	return n
 }
 
-// judged returns the specs that ran, by requirement, judged. First halves of aged experiments are left to the second ones.
-func (s *session) judged() map[string][]verdict.Spec {
-	byRequirement := map[string][]verdict.Spec{}
-	for _, spec := range s.specs {
-		r := s.requirementOf(spec.report)
-		labels := spec.report.Labels()
-		if r == nil || slices.Contains(labels, expect.LabelPrepares) {
-			continue
-		}
-		if spec.report.State.Is(types.SpecStateSkipped) && (spec.report.Failure.Message == skipNotChosen || spec.report.Failure.Message == skipWaits) {
-			continue
-		}
-		byRequirement[r.ID] = append(byRequirement[r.ID], s.spec(r, spec))
-	}
-	for _, specs := range byRequirement {
+// specs returns the specs that were handed in, by requirement, in an order that does not depend on who carried them out.
+func (g *gathering) specs() map[string][]verdict.Spec {
+	for _, specs := range g.desk.specs {
 		slices.SortStableFunc(specs, func(a, b verdict.Spec) int {
 			if c := strings.Compare(a.Sentence, b.Sentence); c != 0 {
 				return c
 			}
-			return s.clientOrder(a.Client) - s.clientOrder(b.Client)
+			return g.clientOrder(a.Client) - g.clientOrder(b.Client)
 		})
 	}
-	return byRequirement
+	return g.desk.specs
 }
 
-func (s *session) clientOrder(id string) int {
-	for i, client := range s.options.Target.Clients {
+func (g *gathering) clientOrder(id string) int {
+	for i, client := range g.options.Target.Clients {
 		if client.ID == id {
 			return i
 		}
 	}
-	return len(s.options.Target.Clients)
+	return len(g.options.Target.Clients)
 }
 
-func (s *session) spec(r *requirement.Requirement, spec recorded) verdict.Spec {
-	exchanges := spec.trace.Exchanges()
+// busy says whether nothing is known because the target asked to be left alone.
+func busy(spec verdict.Spec) bool {
+	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
+}
+
+// judge makes of a spec that has ended what it says in the report.
+func (s *session) judge(report types.SpecReport) verdict.Spec {
+	r := s.requirementOf(report.Labels())
+	exchanges := s.trace.Exchanges()
 	pair(exchanges)
 	judged := verdict.Spec{
-		Sentence: sentence(spec.report), Client: spec.client, Seconds: spec.report.RunTime.Seconds(), Exchanges: exchanges,
+		Sentence: s.experiment.Sentence, Client: s.experiment.Client, Seconds: report.RunTime.Seconds(), Exchanges: exchanges,
 	}
 	var warnings, unknown, beyond []string
-	for _, entry := range spec.report.ReportEntries {
+	for _, entry := range report.ReportEntries {
 		switch text := entry.StringRepresentation(); entry.Name {
 		case expect.EntryWarn:
 			warnings = append(warnings, text)
@@ -127,7 +125,7 @@ func (s *session) spec(r *requirement.Requirement, spec recorded) verdict.Spec {
 			beyond = append(beyond, text)
 		}
 	}
-	judged.Verdict, judged.Message = s.verdict(r, spec, exchanges, unknown, beyond)
+	judged.Verdict, judged.Message = s.verdict(r, report, exchanges, unknown, beyond)
 	if judged.Verdict == verdict.Pass && len(warnings) > 0 {
 		judged.Verdict, judged.Message = verdict.Warn, strings.Join(warnings, "; ")
 	}
@@ -144,22 +142,22 @@ func (s *session) spec(r *requirement.Requirement, spec recorded) verdict.Spec {
 }
 
 // verdict reads from Ginkgo's state and from the trace what a spec came to.
-func (s *session) verdict(r *requirement.Requirement, spec recorded, exchanges []*wire.Exchange, unknown, beyond []string) (verdict.Verdict, string) {
-	failure := spec.report.Failure
+func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, exchanges []*wire.Exchange, unknown, beyond []string) (verdict.Verdict, string) {
+	failure := report.Failure
 	switch {
-	case spec.report.State.Is(types.SpecStatePassed):
+	case report.State.Is(types.SpecStatePassed):
 		return verdict.Pass, ""
 	case len(beyond) > 0:
 		if words := s.options.Target.Attested[r.ID]; words != "" {
 			return verdict.Attested, words
 		}
 		return verdict.Blocked, fmt.Sprintf("%s; attest %s in the target file", strings.Join(beyond, "; "), r.ID)
-	case spec.report.State.Is(types.SpecStateSkipped):
+	case report.State.Is(types.SpecStateSkipped):
 		return verdict.NotApplicable, failure.Message
-	case spec.report.State.Is(types.SpecStatePanicked):
+	case report.State.Is(types.SpecStatePanicked):
 		return verdict.Error, "a fault of ours: " + failure.ForwardedPanic
-	case !spec.report.State.Is(types.SpecStateFailed):
-		return verdict.Error, fmt.Sprintf("the experiment did not end: %s", spec.report.State)
+	case !report.State.Is(types.SpecStateFailed):
+		return verdict.Error, fmt.Sprintf("the experiment did not end: %s", report.State)
 	}
 	// Failed. An answer that was no decision explains it, wherever it stands; then a control that was refused; then the claim.
 	for _, exchange := range slices.Backward(exchanges) {
@@ -215,14 +213,14 @@ func pair(exchanges []*wire.Exchange) {
 }
 
 // result adds the specs of a requirement up.
-func (s *session) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
+func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
 		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Specs: specs,
 	}
-	if entry, ok := s.options.Catalogue.Find(r.ID); ok {
+	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
 		result.Effect = entry.Effect
 	}
-	if _, chosen := s.chosen[r.ID]; !chosen {
+	if _, chosen := g.chosen[r.ID]; !chosen {
 		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
 		return result
 	}
@@ -235,16 +233,16 @@ func (s *session) result(r *requirement.Requirement, specs []verdict.Spec) verdi
 	case result.Verdict == verdict.NotApplicable:
 		result.Reason = reasons(specs)
 	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
-		result.Reason = s.whyNothing(r)
-		if s.options.NoWaits || s.interrupted {
+		result.Reason = g.whyNothing(r)
+		if g.options.NoWaits || g.desk.interrupted() {
 			result.LeftOut = true
 		}
 	}
 	if r.Attested {
-		s.attest(&result, r)
+		g.attest(&result, r)
 	}
 	if len(r.RollUp) == 0 && result.Verdict == verdict.Untested && r.Level == requirement.May && len(specs) == 0 {
-		if reason := s.nowhere(r); reason != "" {
+		if reason := g.nowhere(r); reason != "" {
 			result.Verdict, result.Reason = verdict.NotApplicable, reason
 		}
 	}
@@ -252,21 +250,21 @@ func (s *session) result(r *requirement.Requirement, specs []verdict.Spec) verdi
 }
 
 // whyNothing says why no spec of a requirement ran.
-func (s *session) whyNothing(*requirement.Requirement) string {
+func (g *gathering) whyNothing(*requirement.Requirement) string {
 	switch {
-	case s.interrupted:
+	case g.desk.interrupted():
 		return "the run was interrupted before its experiments"
-	case s.options.NoWaits:
+	case g.options.NoWaits:
 		return "its experiments have to wait, and waits were left out"
 	}
 	return "no experiment looked at it"
 }
 
 // nowhere says why a requirement applies to no client; empty where it applies to one.
-func (s *session) nowhere(r *requirement.Requirement) string {
+func (g *gathering) nowhere(r *requirement.Requirement) string {
 	reason := ""
-	for _, client := range s.options.Target.Combinations() {
-		if reason = inapplicable(r.When, client, s.options.Target); reason == "" {
+	for _, client := range g.options.Target.Combinations() {
+		if reason = inapplicable(r.When, client, g.options.Target); reason == "" {
 			return ""
 		}
 	}
@@ -274,11 +272,11 @@ func (s *session) nowhere(r *requirement.Requirement) string {
 }
 
 // attest takes the operator's word for what can't be seen, unless what can be seen speaks against it.
-func (s *session) attest(result *verdict.Result, r *requirement.Requirement) {
+func (g *gathering) attest(result *verdict.Result, r *requirement.Requirement) {
 	if result.Verdict.Red() {
 		return
 	}
-	words := s.options.Target.Attested[r.ID]
+	words := g.options.Target.Attested[r.ID]
 	switch {
 	case words != "":
 		result.Verdict, result.Reason = verdict.Attested, words
@@ -319,21 +317,20 @@ func rollUp(result *verdict.Result, r *requirement.Requirement, results map[stri
 	}
 }
 
-// account enters where the time went. With a clock that is moved instead of waited for, waiting took no time.
-func account(report *verdict.Report, entered wire.Account, clock wire.Clock) {
-	report.Time = verdict.Time{
-		Target: entered.Target.Seconds(), Browser: entered.Browser.Seconds(), Requests: entered.Requests, Flows: entered.Flows,
-		Clauses: map[string]float64{},
+// account says where the time of all workers went. With a clock that is moved instead of waited for, waiting took no time.
+func account(entered wire.Account, lived time.Duration, clock wire.Clock) verdict.Time {
+	spent := func(on wire.Spending) float64 { return entered.Spent[on].Seconds() }
+	t := verdict.Time{
+		Target: spent(wire.InTarget), Browser: spent(wire.InBrowser), Pages: min(entered.Pages.Seconds(), spent(wire.InBrowser)),
+		Waiting: spent(wire.InWait), Pacing: spent(wire.HeldBack), Idle: spent(wire.Idle), Longest: entered.Longest.Seconds(),
+		Requests: entered.Requests, Flows: entered.Flows, Clauses: map[string]float64{},
 	}
-	waited := 0.0
-	for clause, d := range entered.Waiting {
-		report.Time.Clauses[clause] = d.Seconds()
-		waited += d.Seconds()
+	for clause, d := range entered.Clauses {
+		t.Clauses[clause] = d.Seconds()
 	}
 	if _, moved := clock.(*wire.MovableClock); moved {
-		report.Time.Clauses = nil
-		waited = 0
+		t.Clauses, t.Waiting, t.Longest = nil, 0, 0
 	}
-	report.Time.Waiting = waited
-	report.Time.Own = max(0, report.Seconds-report.Time.Target-report.Time.Browser-waited)
+	t.Own = max(0, lived.Seconds()-t.Target-t.Browser-t.Waiting-t.Pacing-t.Idle)
+	return t
 }

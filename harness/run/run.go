@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,13 +12,12 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/extensions/globals"
-	"github.com/onsi/ginkgo/v2/formatter"
 	"github.com/onsi/ginkgo/v2/types"
-	"github.com/onsi/gomega"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
@@ -45,7 +43,12 @@ type Options struct {
 	UserAgent string
 	Seed      int64
 	Tool      verdict.Tool
-	Progress  func(Progress) // called before and after every experiment; nil: nobody watches
+	Progress  func(Progress) // called at every step; nil: nobody watches. It must not call back
+	Rate      float64        // requests a second, at most; 0: as quick as they go
+	// Pace, Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
+	Pace      wire.Pace
+	Shelf     flow.Shelf
+	ProofKeys map[string]*jose.Key // by client
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
 	// sentence of the second.
 	Only func(client, sentence string) bool
@@ -55,54 +58,87 @@ type Options struct {
 	Ends   func(client, sentence string, said []*wire.Exchange)
 }
 
-// Progress says how far a run has come.
-type Progress struct {
-	Done, Total int
-	Client      string
-	Sentence    string // the experiment that begins; empty when one has ended
-}
-
-// recorded is a spec that ran, with what was said in it.
-type recorded struct {
-	report types.SpecReport
-	trace  *wire.Trace
-	client string
-}
-
-// Run runs the experiments and returns the report. The error is for what keeps it from starting; whatever happens later is in the
-// report. Ginkgo keeps its specs in the process, so that no two runs may go on in one process at the same time.
+// Run runs the experiments one after another and returns the report. The error is for what keeps it from starting; whatever happens
+// later is in the report. Ginkgo keeps its specs in the process, so that no two runs may go on in one process at the same time.
 func Run(ctx context.Context, options Options) (*verdict.Report, error) {
-	started := time.Now()
-	ledger := &wire.Ledger{}
-	chosen, narrowed, err := choose(options)
+	began := time.Now()
+	g, err := gather(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
-	combinations := options.Clients
-	if combinations == nil {
-		combinations = options.Target.Combinations()
+	clients, err := players(options)
+	if err != nil {
+		return nil, err
 	}
+	life := time.Now()
+	session := &session{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, desk: seat{desk: g.desk}}
+	if err := session.work(clients); err != nil {
+		return nil, err
+	}
+	return g.report(began, 1, time.Since(life)), nil
+}
+
+// gathering is a run as a whole: what was asked for, and the desk at which what comes of it is handed in.
+type gathering struct {
+	options  Options
+	chosen   map[string]*requirement.Requirement
+	narrowed string // in words, by what
+	desk     *desk
+}
+
+func gather(ctx context.Context, options *Options) (*gathering, error) {
+	chosen, narrowed, err := choose(*options)
+	if err != nil {
+		return nil, err
+	}
+	if options.Clients == nil {
+		options.Clients = options.Target.Combinations()
+	}
+	metronome := wire.NewMetronome(options.Rate)
+	if options.Pace == nil {
+		options.Pace = metronome
+	}
+	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, metronome)}
+	if options.Progress != nil {
+		if g.desk.total, err = g.experiments(); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// experiments is how many there are, as all clients together.
+func (g *gathering) experiments() (int, error) {
+	sentences, err := Sentences(g.options.Suites)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for id := range g.chosen {
+		for _, sentence := range sentences[id] {
+			if !g.options.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
+				total += len(g.options.Clients)
+			}
+		}
+	}
+	return total, nil
+}
+
+// players are the clients as which experiments run.
+func players(options Options) ([]*flow.Client, error) {
 	var clients []*flow.Client
-	for _, self := range combinations {
+	for _, self := range options.Clients {
 		client, err := flow.New(flow.Options{
-			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP,
-			Redactor: options.Redactor, Evidence: options.Evidence, UserAgent: options.UserAgent,
+			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
+			Shelf: options.Shelf, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
+			UserAgent: options.UserAgent,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("client %s: %w", self.ID, err)
 		}
 		clients = append(clients, client)
 	}
-
-	session := &session{options: options, ledger: ledger, chosen: chosen, ctx: ctx}
-	if err := session.run(clients); err != nil {
-		return nil, err
-	}
-	report := session.report(clients, narrowed)
-	report.Started = started.UTC()
-	report.Seconds = time.Since(started).Seconds()
-	account(report, ledger.Account(), options.Clock)
-	return report, nil
+	return clients, nil
 }
 
 // choose returns the requirements to look at, by id, and in words by what the run was narrowed.
@@ -167,189 +203,6 @@ func NoSuchClause(clause string, ids []string, catalogue *requirement.Catalogue)
 		planned = slices.ContainsFunc(catalogue.Entries, func(e requirement.Entry) bool { return requirement.Covers(clause, e.ID) })
 	}
 	return &ClauseError{Clause: clause, Nearest: requirement.Nearest(clause, ids), Planned: planned}
-}
-
-// session is one passage through Ginkgo.
-type session struct {
-	options Options
-	ledger  *wire.Ledger
-	chosen  map[string]*requirement.Requirement
-	ctx     context.Context
-
-	trace       *wire.Trace // of the spec that is running
-	specs       []recorded
-	done, total int
-	interrupted bool
-}
-
-// Why a spec is skipped before it starts. They are never printed: results tells them from reasons that are.
-const (
-	skipNotChosen = "fapitest: not chosen"
-	skipWaits     = "fapitest: waits"
-)
-
-func (s *session) run(clients []*flow.Client) error {
-	globals.Reset()
-	defer globals.Reset()
-	console, errors := formatter.ColorableStdOut, formatter.ColorableStdErr
-	formatter.ColorableStdOut = io.Discard
-	defer func() { formatter.ColorableStdOut, formatter.ColorableStdErr = console, errors }()
-	gomega.RegisterFailHandler(ginkgo.Fail)
-	// Containers are entered when the tree is built, which RunSpecs does: the transformer has to stay until then.
-	defer ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)()
-	if s.options.Only != nil {
-		defer ginkgo.AddTreeConstructionNodeArgsTransformer(s.leaveOut())()
-	}
-	s.register(clients)
-
-	config, reporter := ginkgo.GinkgoConfiguration()
-	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Seed
-	config.Timeout = 24 * time.Hour
-	config.ParallelTotal, config.ParallelProcess = 1, 1
-	reporter.Succinct, reporter.NoColor = true, true
-	ginkgo.RunSpecs(quiet{}, "fapitest", config, reporter, ginkgo.AroundNode(s.within))
-	return nil
-}
-
-// quiet is the test that Ginkgo reports to; what failed is in the reports.
-type quiet struct{}
-
-func (quiet) Fail() {}
-
-// within gives every node the context of its experiment.
-func (s *session) within(ctx context.Context) context.Context {
-	ctx = wire.WithTrace(ctx, s.trace)
-	ctx = wire.WithLedger(ctx, s.ledger)
-	return wire.WithPatience(ctx, wire.Patience{Clock: s.options.Clock, Longest: s.options.Target.Waits.Longest})
-}
-
-func (s *session) register(clients []*flow.Client) {
-	ginkgo.ReportBeforeSuite(func(report ginkgo.Report) { s.total = report.PreRunStats.SpecsThatWillRun })
-	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
-		if report.State.Is(types.SpecStatePending) {
-			return
-		}
-		s.trace = &wire.Trace{}
-		s.progress(Progress{Client: first(report.ContainerHierarchyTexts), Sentence: sentence(report)})
-		if s.options.Begins != nil {
-			s.options.Begins(first(report.ContainerHierarchyTexts), experiment(report))
-		}
-	})
-	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
-		if report.State.Is(types.SpecStatePending) {
-			return
-		}
-		s.done++
-		s.specs = append(s.specs, recorded{report: report, trace: s.trace, client: first(report.ContainerHierarchyTexts)})
-		if report.State.Is(types.SpecStateInterrupted | types.SpecStateAborted) {
-			s.interrupted = true
-		}
-		s.progress(Progress{Client: first(report.ContainerHierarchyTexts)})
-		if s.options.Ends != nil {
-			s.options.Ends(first(report.ContainerHierarchyTexts), experiment(report), s.trace.Exchanges())
-		}
-	})
-	for _, client := range clients {
-		ginkgo.Describe(client.ID(), func() {
-			ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) { s.admit(ctx, client) })
-			for _, suite := range s.options.Suites {
-				suite.Specs(client)
-			}
-		})
-	}
-}
-
-// leaveOut marks as pending what Only does not want, when the tree is built: to skip an experiment once it has begun costs more than
-// many an experiment.
-func (s *session) leaveOut() ginkgo.NodeArgsTransformer {
-	var containers []string
-	return func(nodeType types.NodeType, _ ginkgo.Offset, text string, args []any) (string, []any, []error) {
-		if nodeType == types.NodeTypeContainer {
-			for i, arg := range args {
-				if body, ok := arg.(func()); ok {
-					args[i] = func() {
-						containers = append(containers, text)
-						body()
-						containers = containers[:len(containers)-1]
-					}
-				}
-			}
-			return text, args, nil
-		}
-		if nodeType == types.NodeTypeIt && len(containers) > 0 {
-			report := types.SpecReport{ContainerHierarchyTexts: containers, LeafNodeText: text}
-			for _, arg := range args {
-				if labels, ok := arg.(ginkgo.Labels); ok {
-					report.LeafNodeLabels = append(report.LeafNodeLabels, labels...)
-				}
-			}
-			if !s.options.Only(containers[0], experiment(report)) {
-				args = append(args, ginkgo.Pending)
-			}
-		}
-		return text, args, nil
-	}
-}
-
-// admit skips, before anything is sent, what is not chosen, what waits where nothing may, and what does not apply to this client.
-func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
-	if s.ctx.Err() != nil {
-		ginkgo.AbortSuite("interrupted")
-	}
-	report := ctx.SpecReport()
-	r := s.requirementOf(report)
-	if r == nil {
-		ginkgo.Skip(skipNotChosen)
-	}
-	if s.options.NoWaits && slices.Contains(report.Labels(), expect.LabelWaits) {
-		ginkgo.Skip(skipWaits)
-	}
-	if (s.options.Target.Metadata == nil || s.options.Target.Metadata.Values == nil) && !slices.Contains(report.Labels(), expect.LabelMetadata) {
-		expect.Unknown("no metadata of this issuer could be had, so nothing else can be tried")
-	}
-	if reason := inapplicable(r.When, client.Self(), s.options.Target); reason != "" {
-		ginkgo.Skip(reason)
-	}
-}
-
-func (s *session) requirementOf(report types.SpecReport) *requirement.Requirement {
-	for _, label := range report.Labels() {
-		if r, ok := s.chosen[label]; ok {
-			return r
-		}
-	}
-	return nil
-}
-
-func (s *session) progress(p Progress) {
-	if s.options.Progress != nil {
-		p.Done, p.Total = s.done, s.total
-		s.options.Progress(p)
-	}
-}
-
-func first(texts []string) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return texts[0]
-}
-
-// sentence is what a spec says, read aloud: its containers, without the client, and its own text.
-func sentence(report types.SpecReport) string {
-	words := append([]string(nil), report.ContainerHierarchyTexts...)
-	if len(words) > 0 {
-		words = words[1:]
-	}
-	return strings.Join(append(words, report.LeafNodeText), " ")
-}
-
-// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
-func experiment(report types.SpecReport) string {
-	if slices.Contains(report.Labels(), expect.LabelPrepares) {
-		return strings.TrimSuffix(sentence(report), ", prepared")
-	}
-	return sentence(report)
 }
 
 // inapplicable says why a condition is not met, quoting the claim; empty where it is met.

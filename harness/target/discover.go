@@ -100,15 +100,15 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("X-Fapi-Interaction-Id", exchange.ID)
 	started := time.Now()
+	answered := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
 	answer, err := client.Do(request)
 	var body []byte
 	if err == nil {
 		body, err = io.ReadAll(io.LimitReader(answer.Body, longestMetadata+1))
 		_ = answer.Body.Close()
 	}
-	took := time.Since(started)
-	wire.LedgerFrom(ctx).Target(took)
-	exchange.Seconds = took.Seconds()
+	answered()
+	exchange.Seconds = time.Since(started).Seconds()
 	if err != nil {
 		exchange.Failure = explain(err)
 		document.Problem = exchange.Failure

@@ -57,6 +57,11 @@ type User struct {
 	Password wire.Secret
 }
 
+// Values are what ${user} and ${password} stand for in a consent script.
+func (u User) Values() map[string]wire.Secret {
+	return map[string]wire.Secret{"user": wire.NewSecret(u.Name), "password": u.Password}
+}
+
 // Resource is the protected resource.
 type Resource struct {
 	URL    string

@@ -63,6 +63,8 @@ func (c *MovableClock) Wait(ctx context.Context, d time.Duration) error {
 type Patience struct {
 	Clock   Clock
 	Longest time.Duration
+	// Grows is told until when an experiment lets something become old. Nil: nobody wants to know.
+	Grows func(until time.Time)
 }
 
 type patienceKey struct{}

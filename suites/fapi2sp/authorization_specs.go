@@ -16,7 +16,7 @@ import (
 func authorizationSpecs(client *flow.Client) {
 	Describe("the response type code", func() {
 		It("leads to a code", ResponseTypeCode, func(ctx SpecContext) {
-			landed := client.Login(ctx)
+			landed := client.Landing(ctx)
 			Expect(landed).To(BeAccepted())
 			Expect(landed.Code()).NotTo(BeEmpty(), "the response has no code")
 		})
@@ -24,7 +24,7 @@ func authorizationSpecs(client *flow.Client) {
 
 	Describe("the authorization endpoint", func() {
 		Control("answers a pushed request with a code", func(ctx SpecContext) {
-			Expect(client.Login(ctx)).To(BeAccepted())
+			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
 		for _, responseType := range []string{"token", "id_token", "code id_token", "code token", "none"} {
@@ -75,7 +75,7 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			landed := Needs(client.Login(ctx))
+			landed := Needs(client.Landing(ctx))
 			Expect(landed.Params()["iss"]).To(HaveLen(1), "iss in the response")
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {

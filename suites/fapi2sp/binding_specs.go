@@ -15,10 +15,10 @@ import (
 func bindingSpecs(client *flow.Client) {
 	Describe("an access token", func() {
 		It("works over the certificate over which it was asked for", CertificateBinding, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Obtain(ctx)))).To(BeAccepted())
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
 		})
 		It("works with proofs of the key with whose proof it was asked for", DPoPBinding, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Obtain(ctx)))).To(BeAccepted())
+			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
 		})
 	})
 
@@ -39,7 +39,7 @@ func bindingSpecs(client *flow.Client) {
 		})
 
 		It("takes the thumbprint of a key in the pushed request", DPoPThumbprint, func(ctx SpecContext) {
-			Needs(client.Obtain(ctx))
+			Needs(client.Grant(ctx))
 			grant := client.Obtain(ctx, flow.With(flow.DPoPKeyThumbprint, thumbprint(client)).As("with dpop_jkt of the client's own key"))
 			Expect(grant).To(BeAccepted())
 		})

@@ -16,7 +16,7 @@ import (
 func clientAuthenticationSpecs(client *flow.Client) {
 	Describe("client authentication", func() {
 		It("by the registered method takes the client through a whole flow", ClientsAuthenticate, func(ctx SpecContext) {
-			Expect(client.Obtain(ctx)).To(BeAccepted())
+			Expect(client.Grant(ctx)).To(BeAccepted())
 		})
 	})
 
@@ -29,7 +29,8 @@ func clientAuthenticationSpecs(client *flow.Client) {
 			Expect(client.Push(ctx)).To(BeAccepted())
 		})
 		It("is accepted at the token endpoint", AssertionForIssuer, func(ctx SpecContext) {
-			Expect(client.Exchange(ctx, Needs(client.Login(ctx)))).To(BeAccepted())
+			Needs(client.Landing(ctx))
+			Expect(client.Grant(ctx)).To(BeAccepted())
 		})
 		It("is accepted at the introspection endpoint", AssertionForIssuer, func(ctx SpecContext) {
 			needsOffer(client, requirement.Introspection)
@@ -63,7 +64,7 @@ func clientAuthenticationSpecs(client *flow.Client) {
 				Expect(client.Push(ctx, ahead)).To(BeAccepted())
 			})
 			It("is accepted at the token endpoint, "+claim, AssertionAhead, func(ctx SpecContext) {
-				Expect(client.Exchange(ctx, Needs(client.Login(ctx)), ahead)).To(BeAccepted())
+				AcceptsAtTokenEndpoint(ctx, client, ahead)
 			})
 		}
 	})

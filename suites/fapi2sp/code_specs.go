@@ -15,7 +15,7 @@ import (
 func codeSpecs(client *flow.Client) {
 	Describe("an authorization code", func() {
 		Control("is redeemed when it is fresh", func(ctx SpecContext) {
-			Expect(client.Obtain(ctx)).To(BeAccepted())
+			Expect(client.Grant(ctx)).To(BeAccepted())
 		})
 
 		Aged(62*time.Second, "is refused when it is 62 seconds old", CodeLifetime,

@@ -19,9 +19,7 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("accepts a request that leads to a code", PushedRequests, func(ctx SpecContext) {
-			pushed := client.Push(ctx)
-			Expect(pushed).To(BeAccepted())
-			Expect(client.Authorize(ctx, pushed)).To(BeAccepted())
+			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
@@ -43,7 +41,7 @@ func parSpecs(client *flow.Client) {
 
 	Describe("the redirect URI", func() {
 		Control("of the registration leads to a code", func(ctx SpecContext) {
-			Expect(client.Login(ctx)).To(BeAccepted())
+			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
 		It("has to be part of the pushed request", RedirectURIRequired, func(ctx SpecContext) {

@@ -13,7 +13,7 @@ import (
 func pkceSpecs(client *flow.Client) {
 	Describe("an authorization request", func() {
 		Control("with an S256 challenge leads to a code", func(ctx SpecContext) {
-			Expect(client.Login(ctx)).To(BeAccepted())
+			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
 		It("is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext) {

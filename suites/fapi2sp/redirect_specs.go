@@ -19,7 +19,7 @@ func redirectSpecs(client *flow.Client) {
 
 	Describe("the browser", func() {
 		Control("is sent back to the client with a code", func(ctx SpecContext) {
-			Expect(client.Login(ctx)).To(BeAccepted())
+			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
 		It("is not sent astray for an unknown client", NoOpenRedirector, func(ctx SpecContext) {
@@ -45,7 +45,7 @@ func redirectSpecs(client *flow.Client) {
 		})
 
 		It("is not redirected with 307 by the answer to the page with the password", No307, func(ctx SpecContext) {
-			landed := Needs(client.Login(ctx))
+			landed := Needs(client.Landing(ctx))
 			if len(landed.Trip.Pages) == 0 {
 				Unknown("the consent driver does not see the pages")
 			}
@@ -56,7 +56,7 @@ func redirectSpecs(client *flow.Client) {
 			}
 		})
 		It("is redirected with 303", Prefer303, func(ctx SpecContext) {
-			landed := Needs(client.Login(ctx))
+			landed := Needs(client.Landing(ctx))
 			if len(landed.Trip.Pages) == 0 {
 				Unknown("the consent driver does not see the pages")
 			}

@@ -17,7 +17,7 @@ import (
 func tokenSpecs(client *flow.Client) {
 	Describe("the token endpoint", func() {
 		Control("redeems a code", func(ctx SpecContext) {
-			Expect(client.Obtain(ctx)).To(BeAccepted())
+			Expect(client.Grant(ctx)).To(BeAccepted())
 		})
 
 		It("refuses the end user's name and password", NoPasswordGrant, func(ctx SpecContext) {

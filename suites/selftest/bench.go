@@ -106,6 +106,9 @@ func (b *Bench) Close() error {
 	return b.Bank.Close()
 }
 
+// Material is what the bank is made of. Another process may start one of the same.
+func (b *Bench) Material() *authserver.Material { return b.material }
+
 // HTTP returns the HTTP client that shows the given certificate; one for each, so that a pooled connection never carries another.
 func (b *Bench) HTTP(certificate *tls.Certificate) *http.Client {
 	b.mu.Lock()

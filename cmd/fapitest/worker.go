@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites"
+	"github.com/fapitest/fapitest/suites/profiles"
+	"github.com/fapitest/fapitest/suites/selftest"
+)
+
+// workerName is the command that makes a process a worker of a run. It is not for people.
+const workerName = "worker-of-a-run"
+
+// workerSettings is what a worker needs to know to set up the same target. It goes through a pipe, since it holds secrets.
+type workerSettings struct {
+	File      string           // the target file; empty: a bank of the worker's own, whose clock nobody else moves
+	Metadata  *target.Metadata // as it was discovered; with a target file
+	Mutant    string
+	RealTime  bool
+	Material  []byte // of the embedded bank
+	Driver    string
+	Profile   string
+	Clauses   []string
+	NoWaits   bool
+	Output    string
+	UserAgent string
+	Seed      int64
+	Capped    bool                       // there is a cap on the rate
+	ProofKeys map[string]json.RawMessage // private JWKs by client; with a target file
+}
+
+// pool says how workers are made, and returns the keys that they share.
+func (f runFlags) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
+	settings := workerSettings{
+		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
+		NoWaits: f.noWaits, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
+	}
+	keys := map[string]*jose.Key{}
+	if s.bench != nil {
+		material, err := s.bench.Material().Export()
+		if err != nil {
+			return run.Pool{}, nil, err
+		}
+		settings.Material = material
+	} else {
+		settings.Metadata = s.target.Metadata
+		for _, client := range s.target.Combinations() {
+			if client.Binding != target.DPoP {
+				continue
+			}
+			key, err := flow.NewProofKey(s.target)
+			if err != nil {
+				return run.Pool{}, nil, err
+			}
+			if settings.ProofKeys[client.ID], err = key.Private(); err != nil {
+				return run.Pool{}, nil, err
+			}
+			keys[client.ID] = key
+		}
+	}
+	encoded, err := json.Marshal(settings)
+	if err != nil {
+		return run.Pool{}, nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return run.Pool{}, nil, err
+	}
+	workers := f.workers
+	if s.target.Consent.Driver == "person" {
+		workers = 1 // a person does one thing at a time
+	}
+	return run.Pool{Workers: workers, Settings: encoded, Command: func() *exec.Cmd {
+		return &exec.Cmd{Path: self, Args: []string{"fapitest", workerName}}
+	}}, keys, nil
+}
+
+// worker is the other side of pool.
+func (a *app) worker(ctx context.Context, _ []string) int {
+	// Nobody else may write where the conversation with the other process goes.
+	conversation := os.Stdout
+	os.Stdout = os.Stderr
+	member, err := run.Join(os.Stdin, conversation)
+	if err != nil {
+		return a.fail("%s is what fapitest run starts by itself: %s", workerName, err)
+	}
+	if err := member.Leave(a.workAs(ctx, member)); err != nil {
+		return exitUsage // the other process is gone: there is nobody to tell
+	}
+	return exitConformant
+}
+
+func (a *app) workAs(ctx context.Context, member *run.Membership) error {
+	var settings workerSettings
+	if err := json.Unmarshal(member.Settings, &settings); err != nil {
+		return err
+	}
+	chosen, err := profile.Find(profiles.All(), settings.Profile)
+	if err != nil {
+		return err
+	}
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return err
+	}
+	evidence, err := newEvidence(settings.Output)
+	if err != nil {
+		return err
+	}
+	options := run.Options{
+		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits,
+		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
+		Pace: member.Pace(settings.Capped), ProofKeys: map[string]*jose.Key{},
+	}
+	if settings.File == "" {
+		material, err := authserver.ImportMaterial(settings.Material)
+		if err != nil {
+			return err
+		}
+		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: settings.Mutant, RealTime: settings.RealTime, Material: material})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = bench.Close() }() // it ends with the process
+		options.Target, options.Clock, options.HTTP = bench.Target, bench.Clock, bench.HTTP
+		_ = bench.Target.Discover(ctx, options.Redactor) // what is wrong with the metadata is for the experiments to say
+	} else {
+		loaded, err := target.Load(settings.File, a.env)
+		if err != nil {
+			return err
+		}
+		loaded.Metadata = settings.Metadata
+		options.Target, options.Clock, options.HTTP, options.Shelf = loaded, wire.SystemClock{}, perCertificate(loaded), member
+		for id, private := range settings.ProofKeys {
+			parsed, err := jose.ParseKeys(private)
+			if err != nil {
+				return err
+			}
+			options.ProofKeys[id] = parsed[0]
+		}
+	}
+	options.Target.Consent.Driver = settings.Driver
+	options.Redactor.Learn("password", options.Target.User.Password.Reveal())
+	if options.Driver = member.Driver(); settings.Driver == "form" {
+		options.Driver = consent.NewForm(consent.FormOptions{
+			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,
+		})
+	}
+	err = member.Work(ctx, options)
+	if evidence.err != nil {
+		err = errors.Join(err, member.Note("some evidence could not be written: "+evidence.err.Error()))
+	}
+	return err
+}

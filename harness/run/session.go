@@ -1,0 +1,242 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/extensions/globals"
+	"github.com/onsi/ginkgo/v2/formatter"
+	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega"
+
+	"github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// session is one worker's way through the experiments: it asks the desk for each, carries out those that it is given, and hands in
+// what came of them.
+type session struct {
+	options Options
+	ledger  *wire.Ledger
+	chosen  map[string]*requirement.Requirement
+	ctx     context.Context
+	desk    counter
+	lost    error // why the desk can't be reached any more
+
+	// Of the spec that is running:
+	trace      *wire.Trace
+	experiment Experiment
+	mine       bool // the desk has given it to this worker
+}
+
+// work goes through the experiments, and again as long as some are to be repeated.
+func (s *session) work(clients []*flow.Client) error {
+	for {
+		s.pass(clients)
+		if s.lost != nil {
+			return s.lost
+		}
+		idle := s.ledger.Begin(wire.Idle, "")
+		again, err := s.desk.More(s.ledger.Account())
+		idle()
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// pass is one passage through Ginkgo. Ginkgo keeps its specs in the process.
+func (s *session) pass(clients []*flow.Client) {
+	globals.Reset()
+	defer globals.Reset()
+	console, errors := formatter.ColorableStdOut, formatter.ColorableStdErr
+	formatter.ColorableStdOut = io.Discard
+	defer func() { formatter.ColorableStdOut, formatter.ColorableStdErr = console, errors }()
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	// Containers are entered when the tree is built, which RunSpecs does: the transformer has to stay until then.
+	defer ginkgo.AddTreeConstructionNodeArgsTransformer(leaveOut(s.wanted))()
+	s.register(clients)
+
+	config, reporter := ginkgo.GinkgoConfiguration()
+	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Seed
+	config.Timeout = 24 * time.Hour
+	config.ParallelTotal, config.ParallelProcess = 1, 1
+	reporter.Succinct, reporter.NoColor = true, true
+	ginkgo.RunSpecs(quiet{}, "fapitest", config, reporter, ginkgo.AroundNode(s.within))
+}
+
+// quiet is the test that Ginkgo reports to; what failed is in the reports.
+type quiet struct{}
+
+func (quiet) Fail() {}
+
+// within gives every node the context of its experiment.
+func (s *session) within(ctx context.Context) context.Context {
+	ctx = wire.WithTrace(ctx, s.trace)
+	ctx = wire.WithLedger(ctx, s.ledger)
+	experiment := s.experiment
+	return wire.WithPatience(ctx, wire.Patience{
+		Clock: s.options.Clock, Longest: s.options.Target.Waits.Longest,
+		Grows: func(until time.Time) { s.reached(s.desk.Grows(experiment, until)) },
+	})
+}
+
+// reached notes that the desk could not be reached. There is nobody to work for then.
+func (s *session) reached(err error) {
+	if err != nil && s.lost == nil {
+		s.lost = fmt.Errorf("the desk can't be reached: %w", err)
+	}
+}
+
+func (s *session) register(clients []*flow.Client) {
+	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
+		if report.State.Is(types.SpecStatePending) {
+			return
+		}
+		s.trace, s.mine = &wire.Trace{}, false
+		s.experiment = Experiment{Client: first(report.ContainerHierarchyTexts), Sentence: experiment(report), Half: half(report.Labels())}
+		if r := s.requirementOf(report.Labels()); r != nil {
+			s.experiment.Requirement = r.ID
+		}
+		if s.options.Begins != nil {
+			s.options.Begins(s.experiment.Client, s.experiment.Sentence)
+		}
+	})
+	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
+		if report.State.Is(types.SpecStatePending) || !s.mine {
+			return
+		}
+		ended := Ended{Experiment: s.experiment, Account: s.ledger.Account()}
+		if s.experiment.Half != Preparation {
+			spec := s.judge(report)
+			ended.Spec, ended.Busy = &spec, busy(spec)
+		}
+		s.reached(s.desk.Ended(ended))
+		if s.options.Ends != nil {
+			s.options.Ends(s.experiment.Client, s.experiment.Sentence, s.trace.Exchanges())
+		}
+	})
+	for _, client := range clients {
+		ginkgo.Describe(client.ID(), func() {
+			ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) { s.admit(ctx, client) })
+			for _, suite := range s.options.Suites {
+				suite.Specs(client)
+			}
+		})
+	}
+}
+
+// wanted says whether a spec is to be run at all, by whichever worker.
+func (s *session) wanted(client, sentence string, labels []string) bool {
+	return s.requirementOf(labels) != nil && !(s.options.NoWaits && slices.Contains(labels, expect.LabelWaits)) &&
+		(s.options.Only == nil || s.options.Only(client, sentence))
+}
+
+// leaveOut is expect.RequirementLabels, and marks as pending what is not wanted, when the tree is built: to skip an experiment once it
+// has begun costs more than many an experiment. It is one transformer because Ginkgo calls several in no particular order.
+func leaveOut(wanted func(client, sentence string, labels []string) bool) ginkgo.NodeArgsTransformer {
+	var containers []string
+	return func(nodeType types.NodeType, offset ginkgo.Offset, text string, args []any) (string, []any, []error) {
+		text, args, errs := expect.RequirementLabels(nodeType, offset, text, args)
+		if len(errs) > 0 {
+			return text, args, errs
+		}
+		if nodeType == types.NodeTypeContainer {
+			for i, arg := range args {
+				if body, ok := arg.(func()); ok {
+					args[i] = func() {
+						containers = append(containers, text)
+						body()
+						containers = containers[:len(containers)-1]
+					}
+				}
+			}
+			return text, args, nil
+		}
+		if nodeType == types.NodeTypeIt && len(containers) > 0 {
+			report := types.SpecReport{ContainerHierarchyTexts: containers, LeafNodeText: text}
+			for _, arg := range args {
+				if labels, ok := arg.(ginkgo.Labels); ok {
+					report.LeafNodeLabels = append(report.LeafNodeLabels, labels...)
+				}
+			}
+			if !wanted(containers[0], experiment(report), report.LeafNodeLabels) {
+				args = append(args, ginkgo.Pending)
+			}
+		}
+		return text, args, nil
+	}
+}
+
+// admit asks the desk for the experiment, and skips, before anything is sent, what another worker has and what does not apply to this
+// client.
+func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
+	if s.ctx.Err() != nil || s.lost != nil {
+		ginkgo.AbortSuite("interrupted")
+	}
+	claim, err := s.desk.Claim(s.experiment)
+	s.reached(err)
+	if err != nil || claim.Stop {
+		ginkgo.AbortSuite("interrupted")
+	}
+	if s.mine = claim.Yours; !s.mine {
+		ginkgo.Skip("another worker's")
+	}
+	labels := ctx.SpecReport().Labels()
+	if (s.options.Target.Metadata == nil || s.options.Target.Metadata.Values == nil) && !slices.Contains(labels, expect.LabelMetadata) {
+		expect.Unknown("no metadata of this issuer could be had, so nothing else can be tried")
+	}
+	if reason := inapplicable(s.requirementOf(labels).When, client.Self(), s.options.Target); reason != "" {
+		ginkgo.Skip(reason)
+	}
+}
+
+func (s *session) requirementOf(labels []string) *requirement.Requirement {
+	for _, label := range labels {
+		if r, ok := s.chosen[label]; ok {
+			return r
+		}
+	}
+	return nil
+}
+
+func half(labels []string) Half {
+	switch {
+	case slices.Contains(labels, expect.LabelPrepares):
+		return Preparation
+	case slices.Contains(labels, expect.LabelWaits):
+		return Judgement
+	}
+	return Whole
+}
+
+func first(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[0]
+}
+
+// sentence is what a spec says, read aloud: its containers, without the client, and its own text.
+func sentence(report types.SpecReport) string {
+	words := append([]string(nil), report.ContainerHierarchyTexts...)
+	if len(words) > 0 {
+		words = words[1:]
+	}
+	return strings.Join(append(words, report.LeafNodeText), " ")
+}
+
+// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
+func experiment(report types.SpecReport) string {
+	if slices.Contains(report.Labels(), expect.LabelPrepares) {
+		return strings.TrimSuffix(sentence(report), ", prepared")
+	}
+	return sentence(report)
+}

@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Pace keeps requests apart: by a cap on their rate, and by the pauses that the target asks for.
+type Pace interface {
+	// Wait returns when the next request may be sent, or with the context's error when that ends first.
+	Wait(ctx context.Context) error
+	// Hold lets no request go for d.
+	Hold(d time.Duration)
+}
+
+// The shortest and the longest pause that is made for a target that asks to be left alone. Who names no time gets the shortest.
+const (
+	shortestPause = time.Second
+	longestPause  = 2 * time.Minute
+)
+
+// RetryAfter says whether an answer asks to be left alone for a while (429, or 503 with Retry-After, RFC 9110 section 10.2.3 and
+// RFC 6585 section 4), and for how long: between 1 second and 2 minutes, whatever it says.
+func RetryAfter(status int, header string, now time.Time) (pause time.Duration, busy bool) {
+	if status != http.StatusTooManyRequests && (status != http.StatusServiceUnavailable || header == "") {
+		return 0, false
+	}
+	if seconds, err := strconv.Atoi(header); err == nil && seconds < int(longestPause/time.Second) {
+		pause = time.Duration(seconds) * time.Second
+	} else if err == nil {
+		pause = longestPause
+	} else if date, err := http.ParseTime(header); err == nil {
+		pause = date.Sub(now)
+	}
+	return min(max(pause, shortestPause), longestPause), true
+}
+
+// Metronome is a Pace for everything in one process.
+type Metronome struct {
+	mu    sync.Mutex
+	apart time.Duration // 0: no cap
+	next  time.Time     // when the next request may go
+	held  time.Time     // none may go before
+}
+
+// NewMetronome returns a pace of so many requests a second; 0: without a cap.
+func NewMetronome(rate float64) *Metronome {
+	m := &Metronome{}
+	if rate > 0 {
+		m.apart = time.Duration(float64(time.Second) / rate)
+	}
+	return m
+}
+
+// Wait waits for this request's turn.
+func (m *Metronome) Wait(ctx context.Context) error {
+	m.mu.Lock()
+	at := time.Now()
+	if at.Before(m.next) {
+		at = m.next
+	}
+	if at.Before(m.held) {
+		at = m.held
+	}
+	m.next = at.Add(m.apart)
+	m.mu.Unlock()
+	return SystemClock{}.Wait(ctx, time.Until(at))
+}
+
+// Hold lets no request go for d, beginning now.
+func (m *Metronome) Hold(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if until := time.Now().Add(d); until.After(m.held) {
+		m.held = until
+	}
+}
