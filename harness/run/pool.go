@@ -212,9 +212,12 @@ type Shared struct {
 	There   bool
 }
 
+// Welcome is what a worker hears first.
+type Welcome struct{ Settings []byte }
+
 // Join hands the worker its settings.
-func (p *Place) Join(_ None, settings *[]byte) error {
-	p.joined, *settings = true, p.settings
+func (p *Place) Join(_ None, welcome *Welcome) error {
+	p.joined, welcome.Settings = true, p.settings
 	return nil
 }
 

@@ -22,9 +22,11 @@ type Membership struct {
 // Join takes the place of a worker. The streams are those that Pool.Command gave the process.
 func Join(in io.Reader, out io.WriteCloser) (*Membership, error) {
 	m := &Membership{calls: jsonrpc.NewClient(pipe{Reader: in, WriteCloser: out}), own: wire.NewMetronome(0)}
-	if err := m.calls.Call("Place.Join", None{}, &m.Settings); err != nil {
+	var welcome Welcome
+	if err := m.calls.Call("Place.Join", None{}, &welcome); err != nil {
 		return nil, err
 	}
+	m.Settings = welcome.Settings
 	return m, nil
 }
 
