@@ -175,7 +175,7 @@ func (p *page) account(r *verdict.Report) {
 	}
 	x := 0.0
 	for i, part := range wording.TimeParts(r) {
-		s := segment{Name: part.Name, Text: wording.Duration(part.Seconds), Class: fmt.Sprintf("time%d", i)}
+		s := segment{Name: part.Name, Text: wording.Duration(part.Seconds), Class: fmt.Sprintf("time%d", i%7)}
 		if total > 0 {
 			width := 100 * max(part.Seconds, 0) / total
 			s.X, s.Width = fmt.Sprintf("%.2f", x), fmt.Sprintf("%.2f", width)

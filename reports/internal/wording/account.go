@@ -142,6 +142,7 @@ func Facts(r *verdict.Report) []Fact {
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
 		Fact{"time", timeLine(r)},
+		Fact{"asked of it", askedLine(r)},
 		Fact{"spent", spentLine(r)},
 		Fact{"counts", CountsLine(r)},
 		Fact{"not tested", NotTested(r)},
@@ -178,13 +179,42 @@ func timeLine(r *verdict.Report) string {
 	if !r.Started.IsZero() {
 		line += ", from " + r.Started.UTC().Format("2006-01-02 15:04 MST")
 	}
+	if floor := r.Time.Floor(r.Workers); floor >= 1 {
+		line += fmt.Sprintf("; %s is the least that it could take %s", Duration(floor), floorReason(r))
+	}
 	return line
 }
 
+// floorReason says what keeps a run from being quicker than its floor.
+func floorReason(r *verdict.Report) string {
+	if r.Time.Longest > 0 && r.Time.Longest >= r.Time.Floor(r.Workers) {
+		return "with a wait of that length"
+	}
+	return "with " + Plural(max(1, r.Workers), "worker")
+}
+
+// askedLine is what the run asked of the target.
+func askedLine(r *verdict.Report) string {
+	line := fmt.Sprintf("%s, and %s through its pages", Plural(r.Time.Requests, "request"), Plural(r.Time.Flows, "journey"))
+	if r.Time.Repeated > 0 {
+		line += fmt.Sprintf("; %s repeated because it was busy", Plural(r.Time.Repeated, "experiment"))
+	}
+	return line
+}
+
+// spentLine is where every second went.
 func spentLine(r *verdict.Report) string {
 	var parts []string
+	total := 0.0
 	for _, part := range TimeParts(r) {
-		parts = append(parts, Duration(part.Seconds)+" "+part.Name)
+		total += max(0, part.Seconds)
+	}
+	for _, part := range TimeParts(r) {
+		words := Duration(part.Seconds) + " " + part.Name
+		if part.Ours && total > 0 {
+			words += fmt.Sprintf(" (%.0f %%)", 100*max(0, part.Seconds)/total)
+		}
+		parts = append(parts, words)
 	}
 	line := strings.Join(parts, ", ")
 	if r.Workers > 1 {
@@ -197,13 +227,24 @@ func spentLine(r *verdict.Report) string {
 type TimePart struct {
 	Name    string
 	Seconds float64
+	Ours    bool // what neither target, browser nor clause has to answer for
 }
 
-// TimeParts says where the time went.
+// TimeParts says where the time went. What is seldom anything stands there only where it is something.
 func TimeParts(r *verdict.Report) []TimePart {
-	return []TimePart{
-		{"in the target", r.Time.Target}, {"in the browser", r.Time.Browser}, {"waiting", r.Time.Waiting}, {"ours", r.Time.Own},
+	t := r.Time
+	parts := []TimePart{
+		{Name: "in the target", Seconds: t.Target},
+		{Name: "until its pages had answered", Seconds: t.Pages},
+		{Name: "in the browser", Seconds: max(0, t.Browser-t.Pages)},
+		{Name: "waiting", Seconds: t.Waiting},
 	}
+	for _, seldom := range []TimePart{{Name: "held back", Seconds: t.Pacing}, {Name: "with nothing left to do", Seconds: t.Idle}} {
+		if seldom.Seconds >= 0.05 {
+			parts = append(parts, seldom)
+		}
+	}
+	return append(parts, TimePart{Name: "ours", Seconds: t.Own, Ours: true})
 }
 
 // Duration is a number of seconds as it is read.
