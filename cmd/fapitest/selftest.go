@@ -108,7 +108,7 @@ func (a *app) showMatrix(m *selftest.Matrix) {
 		if e.Verdict != "conformant" || len(e.Unexpected) > 0 {
 			sign = "✗"
 		}
-		a.printf("\n  %s %s  %s\n", sign, e.Name, orList(string(e.Verdict), e.Unexpected))
+		a.printf("\n  %s %s  %s%s\n", sign, e.Name, orList(string(e.Verdict), e.Unexpected), unfelt(e))
 		a.print(wrap(e.Legal, "      ", width(a.out)))
 	}
 	a.printf("\nmutants       %d, %d survive\n\n", len(m.Mutants), len(m.Survivors))
@@ -123,14 +123,121 @@ func (a *app) showMatrix(m *selftest.Matrix) {
 		}
 		a.printf("  %s %-44s %s\n", sign, r.Name, words)
 	}
-	cost := 0.0
-	for _, r := range m.Mutants {
-		cost += r.Seconds
+	a.showDecisions(m)
+	for _, fault := range m.Faults {
+		a.printf("\n  ✗ %s could not be tested: %s\n", fault.Name, fault.Says)
 	}
-	if n := len(m.Mutants); n > 0 {
-		a.tell("%.1f s, %d requests; a mutant costs %.0f ms", m.Seconds, m.Requests, 1000*cost/float64(n))
-	}
+	a.tellCosts(m)
 	a.printf("\n%s\n", inShort(m))
+}
+
+// kinds are the headings under which decisions stand that no experiment notices.
+var kinds = []struct {
+	kind        selftest.Kind
+	short, long string
+}{
+	{selftest.Hole, "holes in the suite", "Holes in the suite: these could be anything, and no experiment would notice"},
+	{selftest.Planned, "what is about them is only planned", "Requirements about these are only planned"},
+	{selftest.Legal, "nobody has to notice them", "Nobody has to notice these"},
+}
+
+// showDecisions shows the decisions of the reference bank that no experiment notices.
+func (a *app) showDecisions(m *selftest.Matrix) {
+	if len(m.Decisions) == 0 {
+		return
+	}
+	a.printf("\ndecisions     of the reference bank that no experiment notices: %d\n", len(m.Decisions))
+	for _, heading := range kinds {
+		var of []selftest.Decision
+		for _, d := range m.Decisions {
+			if d.Kind == heading.kind {
+				of = append(of, d)
+			}
+		}
+		if len(of) == 0 {
+			continue
+		}
+		a.printf("\n  %s: %d\n", heading.short, len(of))
+		for _, d := range of {
+			a.printf("\n  ○ %s\n%s", d.Name, wrap(describe(d), "      ", width(a.out)))
+		}
+	}
+}
+
+// describe says what there is to say about a decision that no experiment notices, beside its name.
+func describe(d selftest.Decision) string {
+	words := strings.TrimSpace(strings.TrimPrefix(d.Says, d.Name))
+	if d.Reason != "" {
+		words += " " + strings.ToUpper(d.Reason[:1]) + d.Reason[1:] + "."
+	}
+	if len(d.Planned) > 0 && d.Kind != selftest.Legal {
+		words += " Planned: " + strings.Join(sections(d.Planned), ", ") + "."
+	}
+	if len(d.Mutants) > 0 {
+		words += " Mutants that survive: " + strings.Join(d.Mutants, ", ") + "."
+	}
+	if d.Calls == 0 {
+		words += " Never called in a run."
+	}
+	return words
+}
+
+// sections names requirements by what is in front of the last hyphen, where there are many of the same.
+func sections(ids []string) []string {
+	const many = 4
+	section := func(id string) string { return id[:strings.LastIndex(id, "-")] }
+	counts := map[string]int{}
+	for _, id := range ids {
+		counts[section(id)]++
+	}
+	var words []string
+	for _, id := range ids {
+		if n := counts[section(id)]; n >= many {
+			id = fmt.Sprintf("%s (%d)", section(id), n)
+		}
+		if !slices.Contains(words, id) {
+			words = append(words, id)
+		}
+	}
+	return words
+}
+
+// unfelt says of an eccentric that nothing in a run comes near what is awkward about it.
+func unfelt(e selftest.EccentricResult) string {
+	if e.Cost.Experiments == 0 {
+		return "; no experiment feels it"
+	}
+	return ""
+}
+
+// tellCosts says where the time went.
+func (a *app) tellCosts(m *selftest.Matrix) {
+	where := "one process"
+	if m.Workers > 0 {
+		where = fmt.Sprintf("%d worker processes", m.Workers)
+	}
+	a.tell("\n%.1f s in %s, %d requests; in milliseconds:\n\n%-44s %7s %6s %9s %6s %7s %6s", m.Seconds, where, m.Requests,
+		"", "each", "bank", "discovery", "tree", "answers", "own")
+	line := func(what string, c selftest.Cost) {
+		if c.Banks == 0 {
+			return
+		}
+		all, start, discovery, tree, answers, own := c.Each()
+		a.tell("%-44s %7.1f %6.1f %9.1f %6.1f %7.1f %6.1f", what, all, start, discovery, tree, answers, own)
+	}
+	c := m.Costs
+	known := c.OneClient.Experiments
+	line("reference, as every client", c.Reference)
+	line(fmt.Sprintf("%d eccentrics, as every client", c.Eccentrics.Banks), c.Eccentrics)
+	line(fmt.Sprintf("%d mutants, every experiment", c.Everything.Banks), c.Everything)
+	line(fmt.Sprintf("%d mutants, %.0f of %d experiments", c.Noticed.Banks, float64(c.Noticed.Experiments)/float64(max(1, c.Noticed.Banks)), known), c.Noticed)
+	line("a bank that keeps everything, as one client", c.OneClient)
+	if known > 0 && c.Noticed.Banks > 0 {
+		const mutants, experiments = 1000, 400
+		workers := float64(max(1, m.Workers))
+		a.tell("\n%d mutants and %d experiments, if as large a part of them is noticed: %.0f s; with --full %.0f s", mutants, experiments,
+			c.Everything.Add(c.Noticed).Scaled(mutants, experiments, known)/workers, c.OneClient.Scaled(mutants, experiments, known)/workers)
+	}
 }
 
 func inShort(m *selftest.Matrix) string {
@@ -155,7 +262,7 @@ func markdown(m *selftest.Matrix) string {
 	b.WriteString("What shows that the suite works: the reference bank keeps every requirement, so do the eccentrics, and every mutant is caught by\nthe requirement that it breaks and by no other.\n\n")
 	fmt.Fprintf(&b, "The reference bank is %s.\n\n## Eccentrics: correct, and awkward\n\n| name | why it is legal | verdict |\n| --- | --- | --- |\n", orList(string(m.Reference), m.Unexpected))
 	for _, e := range m.Eccentrics {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Name, e.Legal, orList(string(e.Verdict), e.Unexpected))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Name, cell(e.Legal), orList(string(e.Verdict), e.Unexpected))
 	}
 	b.WriteString("\n## Mutants: one plausible mistake each\n\n| breaks | name: a bank that | tested as | caught by | breaks inevitably too |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range m.Mutants {
@@ -166,7 +273,26 @@ func markdown(m *selftest.Matrix) string {
 		if len(r.Collateral) > 0 {
 			caught += ", **collateral** " + strings.Join(r.Collateral, ", ")
 		}
-		fmt.Fprintf(&b, "| %s | **%s** %s | %s | %s | %s |\n", r.Breaks, r.Name, r.How, r.Client, caught, strings.Join(r.AlsoBreaks, ", "))
+		fmt.Fprintf(&b, "| %s | **%s** %s | %s | %s | %s |\n", r.Breaks, r.Name, cell(r.How), r.Client, caught, strings.Join(r.AlsoBreaks, ", "))
+	}
+	for _, fault := range m.Faults {
+		fmt.Fprintf(&b, "\n**%s could not be tested:** %s\n", fault.Name, cell(fault.Says))
+	}
+	if len(m.Decisions) > 0 {
+		b.WriteString("\n## Decisions of the reference bank that no experiment notices\n\nNo mutant replaces them and is caught.\n")
+	}
+	for _, heading := range kinds {
+		first := true
+		for _, d := range m.Decisions {
+			if d.Kind != heading.kind {
+				continue
+			}
+			if first {
+				fmt.Fprintf(&b, "\n%s:\n\n", heading.long)
+				first = false
+			}
+			fmt.Fprintf(&b, "- **%s** %s\n", d.Name, describe(d))
+		}
 	}
 	return b.String()
 }

@@ -31,9 +31,9 @@ func (c Cost) Each() (all, start, discovery, tree, answers, own float64) {
 	return c.seconds() * share, c.Start * share, c.Discovery * share, c.Tree * share, c.Answers * share, c.Own * share
 }
 
-// scaled is what so many banks would cost, in seconds, if there were so many experiments for each where there are now known, and the
+// Scaled is what so many banks would cost, in seconds, if there were so many experiments for each where there are now known, and the
 // same share of them were run.
-func (c Cost) scaled(banks, experiments, known int) float64 {
+func (c Cost) Scaled(banks, experiments, known int) float64 {
 	if c.Banks == 0 || known == 0 {
 		return 0
 	}

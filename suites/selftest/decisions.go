@@ -7,20 +7,30 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites"
 )
 
-// Decision is a decision of the reference bank that no experiment notices: there is no mutant that replaces it and is caught.
+// Decision is a decision of the reference bank that no experiment notices: no mutant that replaces it is caught.
 type Decision struct {
-	Name string `json:"name"`
-	Says string `json:"says"`
-	// Excuse says why nobody has to notice it; empty: it is a hole in the suite.
-	Excuse string `json:"excuse,omitempty"`
-	// Planned are the requirements named in what it says that the catalogue has and nothing tests yet.
-	Planned []string `json:"planned,omitempty"`
+	Name    string   `json:"name"`
+	Says    string   `json:"says"`
+	Kind    Kind     `json:"kind"`
+	Reason  string   `json:"reason,omitempty"`  // with legal: why nobody has to notice it
+	Planned []string `json:"planned,omitempty"` // requirements about it that nothing tests yet
 	Mutants []string `json:"mutants,omitempty"` // that replace it and survive
 	Calls   int      `json:"calls"`             // how often it was called while the reference ran; 0: never
 }
+
+// Kind says why a decision is not noticed.
+type Kind string
+
+// The kinds.
+const (
+	Hole    Kind = "hole"    // nothing excuses it: a mutant is missing, or an experiment
+	Planned Kind = "planned" // every requirement about it is only planned
+	Legal   Kind = "legal"   // every answer is legal, or only a person can tell
+)
 
 // unnoticed returns the decisions that no experiment notices, in the order of Policy.
 func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
@@ -28,7 +38,7 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 	for _, r := range results {
 		caught[r.Name] = r.Caught
 	}
-	good, surviving := map[string]bool{}, map[string][]string{}
+	good, surviving, odd := map[string]bool{}, map[string][]string{}, map[string][]string{}
 	for _, m := range Mutants() {
 		for _, name := range replacedBy(m.Policy) {
 			if caught[m.Name] {
@@ -38,10 +48,19 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 			}
 		}
 	}
-	odd := map[string][]string{}
 	for _, e := range eccentrics.All() {
 		for _, name := range replacedBy(e.Policy) {
 			odd[name] = append(odd[name], e.Name)
+		}
+	}
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return nil // whoever runs the self-test has read it before
+	}
+	declared := map[string]*requirement.Requirement{}
+	for _, suite := range suites.All() {
+		for _, r := range suite.Requirements {
+			declared[r.ID] = r
 		}
 	}
 	var list []Decision
@@ -49,13 +68,29 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 		if good[d.Name] {
 			continue
 		}
-		decision := Decision{Name: d.Name, Says: d.Says, Mutants: surviving[d.Name], Calls: noticed.Calls[d.Name], Planned: planned(d.Says)}
+		decision := Decision{Name: d.Name, Says: d.Says, Kind: Hole, Mutants: surviving[d.Name], Calls: noticed.Calls[d.Name]}
+		tested := false
+		attested := ""
+		for _, id := range about(d.Says, catalogue) {
+			switch r := declared[id]; {
+			case r == nil:
+				decision.Planned = append(decision.Planned, id)
+			case r.Attested:
+				attested = id
+			default:
+				tested = true
+			}
+		}
 		switch {
 		case len(decision.Mutants) > 0:
 		case d.Legal != "":
-			decision.Excuse = "every answer is legal: " + d.Legal
+			decision.Kind, decision.Reason = Legal, "legal either way: "+d.Legal
 		case len(odd[d.Name]) > 0:
-			decision.Excuse = "only eccentrics replace it, which are legal: " + strings.Join(odd[d.Name], ", ")
+			decision.Kind, decision.Reason = Legal, "only eccentrics replace it: "+strings.Join(odd[d.Name], ", ")
+		case attested != "" && !tested:
+			decision.Kind, decision.Reason = Legal, "only a person can tell: "+attested+" is attested"
+		case len(decision.Planned) > 0 && !tested:
+			decision.Kind = Planned
 		}
 		list = append(list, decision)
 	}
@@ -64,38 +99,40 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 
 var (
 	inParentheses = regexp.MustCompile(`\(([^()]*)\)`)
-	clauseNumber  = regexp.MustCompile(`^((?:[A-Z][A-Z0-9]*-?[A-Z0-9]*-)?[0-9]+(?:\.[0-9]+)*)-([A-Z]?[0-9]+[a-z]?)$`)
-	clauseShort   = regexp.MustCompile(`^[A-Z]?[0-9]+[a-z]?$`)
+	sectionsOfRFC = regexp.MustCompile(`RFC ([0-9]+) sections? ([0-9.]+(?:(?:, | and )[0-9.]+)*)`)
+	numbers       = regexp.MustCompile(`[0-9.]+`)
+	clause        = regexp.MustCompile(`^((?:[A-Z][A-Z0-9-]*-)?[0-9]+(?:\.[0-9]+)*)-([A-Z]?[0-9]+[a-z]?)$`)
+	shortClause   = regexp.MustCompile(`^[A-Z]?[0-9]+[a-z]?$`)
 )
 
-// planned returns the requirements in the parentheses of a comment that the catalogue has and no suite tests. Of several in one
-// section the later ones go by what is behind the last hyphen: "5.3.2.1-13e, 13f".
-func planned(says string) []string {
-	catalogue, err := suites.Catalogue()
-	if err != nil {
-		return nil // whoever runs the self-test has read it before
-	}
-	tested := map[string]bool{}
-	for _, suite := range suites.All() {
-		for _, r := range suite.Requirements {
-			tested[r.ID] = true
+// about returns the requirements of the catalogue that a comment names in parentheses: clauses, of which later ones of one section go
+// by what is behind the last hyphen ("5.3.2.1-13e, 13f"), and whole sections ("RFC 6749 sections 4.1.3 and 6").
+func about(says string, catalogue *requirement.Catalogue) []string {
+	var ids []string
+	add := func(id string) {
+		if _, known := catalogue.Find(id); known && !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
 	}
-	var ids []string
 	for _, group := range inParentheses.FindAllStringSubmatch(says, -1) {
+		for _, document := range sectionsOfRFC.FindAllStringSubmatch(group[1], -1) {
+			for _, section := range numbers.FindAllString(document[2], -1) {
+				for _, entry := range catalogue.Entries {
+					if strings.HasPrefix(entry.ID, "RFC"+document[1]+"-"+strings.TrimSuffix(section, ".")+"-") {
+						add(entry.ID)
+					}
+				}
+			}
+		}
 		section := ""
-		for _, word := range strings.FieldsFunc(group[1], func(c rune) bool { return c == ',' || c == ' ' }) {
-			id := ""
-			if parts := clauseNumber.FindStringSubmatch(word); parts != nil {
+		for _, word := range strings.FieldsFunc(sectionsOfRFC.ReplaceAllString(group[1], ""), func(c rune) bool { return c == ',' || c == ' ' }) {
+			if parts := clause.FindStringSubmatch(word); parts != nil {
 				if section = parts[1]; section[0] >= '0' && section[0] <= '9' {
 					section = "FAPI2-SP-" + section
 				}
-				id = section + "-" + parts[2]
-			} else if section != "" && clauseShort.MatchString(word) {
-				id = section + "-" + word
-			}
-			if _, known := catalogue.Find(id); known && !tested[id] && !slices.Contains(ids, id) {
-				ids = append(ids, id)
+				add(section + "-" + parts[2])
+			} else if section != "" && shortClause.MatchString(word) {
+				add(section + "-" + word)
 			}
 		}
 	}

@@ -2,6 +2,8 @@ package selftest_test
 
 import (
 	"context"
+	"maps"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -34,6 +36,53 @@ func TestSampleOfTheMatrix(t *testing.T) {
 	}
 	if len(matrix.Eccentrics) != 2 || len(matrix.Mutants) != 5 {
 		t.Errorf("%d eccentrics, %d mutants", len(matrix.Eccentrics), len(matrix.Mutants))
+	}
+}
+
+// What a bank is not looked at for, because the reference's shadow did not notice it there, changes nothing: a sample of every kind.
+func TestShortAgreesWithFull(t *testing.T) {
+	everything := map[string]bool{ // these have to run everything
+		"metadata-nowhere": true, "metadata-without-jwks": true, "code-races": true, "refresh-rotates-at-once": true,
+	}
+	few := map[string]bool{ // these must not
+		"par-trusts-client-id": true, "aud-array-at-token": true, "insufficient-scope-without-challenge": true, "secret-taken-from-mtls-clients": true,
+		"certificate-optional": true, "code-reusable": true, "code-lives-ten-minutes": true, "token-expiry-with-ten-minutes-leeway": true,
+		"refresh-bearer-without-proof": true, "nonce-demanded": true, "codes-burn": true, "refuses-late": true, "expiry-with-leeway": true, "short-lived-codes": true,
+	}
+	only := append(slices.Collect(maps.Keys(everything)), slices.Collect(maps.Keys(few))...)
+	only = append(only, "redirects-with-302", "bound-to-a-mangled-thumbprint", "authentication-fails-at-token", "says-more") // noticed nearly everywhere
+	short, err := selftest.Run(context.Background(), selftest.Options{Only: only, Seed: 7, Worker: worker(""), Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := selftest.Run(context.Background(), selftest.Options{Only: only, Seed: 11, Worker: worker(""), Workers: 2, Full: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !short.Good() || !full.Good() || len(short.Mutants) != len(full.Mutants) || len(short.Eccentrics) != len(full.Eccentrics) || len(only) != len(short.Mutants)+len(short.Eccentrics) {
+		t.Fatalf("short: %+v\nfull: %+v", short, full)
+	}
+	for i, m := range short.Mutants {
+		switch {
+		case everything[m.Name] != (m.Everything != "") && (everything[m.Name] || few[m.Name]):
+			t.Errorf("%s runs everything, because %q", m.Name, m.Everything)
+		case few[m.Name] && (m.Cost.Experiments == 0 || m.Cost.Experiments > full.Mutants[i].Cost.Experiments/2):
+			t.Errorf("%s runs %d of %d experiments", m.Name, m.Cost.Experiments, full.Mutants[i].Cost.Experiments)
+		}
+		other := full.Mutants[i]
+		m.Cost, m.Seconds, m.Everything, other.Cost, other.Seconds, other.Everything = selftest.Cost{}, 0, "", selftest.Cost{}, 0, ""
+		if !reflect.DeepEqual(m, other) {
+			t.Errorf("short: %+v\nfull: %+v", m, other)
+		}
+	}
+	for i, e := range short.Eccentrics {
+		other := full.Eccentrics[i]
+		if e.Name != other.Name || e.Verdict != other.Verdict || !slices.Equal(e.Unexpected, other.Unexpected) {
+			t.Errorf("short: %+v\nfull: %+v", e, other)
+		}
+		if few[e.Name] && e.Everything != "" {
+			t.Errorf("%s runs everything, because %q", e.Name, e.Everything)
+		}
 	}
 }
 

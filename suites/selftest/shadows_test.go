@@ -1,0 +1,87 @@
+package selftest
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Who takes over an exchange takes over what was noticed where it was made, however many have had it in between; the owner does not
+// take over from the heirs, and clients not from each other.
+func TestNoticedIsInherited(t *testing.T) {
+	s := newShadows()
+	var options run.Options
+	s.follow(&options)
+	spec := func(client, sentence string, said []*wire.Exchange, noticed ...string) {
+		options.Begins(client, sentence)
+		s.asked("Owns", noticed)
+		options.Ends(client, sentence, said)
+	}
+	grant, call, again := &wire.Exchange{}, &wire.Exchange{}, &wire.Exchange{}
+	s.asked("Metadata", []string{"metadata-nowhere"})
+	spec("one", "owner", []*wire.Exchange{grant}, "a")
+	spec("one", "heir", []*wire.Exchange{grant, call}, "b")
+	spec("one", "heir of the heir", []*wire.Exchange{call})
+	spec("one", "stranger", []*wire.Exchange{again}, "c")
+	spec("two", "owner", nil, "d")
+	spec("one", "owner", []*wire.Exchange{grant}) // the second half of an aged experiment
+
+	got := s.noticed()
+	want := map[string]map[string][]string{
+		"a": {"one": {"heir", "heir of the heir", "owner"}}, "b": {"one": {"heir", "heir of the heir"}}, "c": {"one": {"stranger"}}, "d": {"two": {"owner"}},
+	}
+	if !reflect.DeepEqual(got.In, want) {
+		t.Errorf("%v", got.In)
+	}
+	if _, why := got.wants("metadata-nowhere"); why == "" || !slices.Equal(got.Everywhere, []string{"metadata-nowhere"}) {
+		t.Errorf("everywhere: %v", got.Everywhere)
+	}
+	if in, why := got.wants("a"); why != "" || len(in["one"]) != 3 || in["two"] != nil {
+		t.Errorf("a wants %v, everything because %q", in, why)
+	}
+	if got.Calls["Owns"] != 6 || got.Calls["Metadata"] != 1 {
+		t.Errorf("calls: %v", got.Calls)
+	}
+}
+
+func TestEverything(t *testing.T) {
+	if why := everything(func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() }); why == "" {
+		t.Error("a decision that acts can't be asked in the shadow")
+	}
+	if why := everything(func(p *authserver.Policy) { p.Nonce = func(string, bool) (string, bool) { return "", true } }); why != "" {
+		t.Errorf("everything, because %q", why)
+	}
+}
+
+func TestAbout(t *testing.T) {
+	catalogue, err := requirement.ParseCatalogue([]byte(`
+- {id: FAPI2-SP-5.3.2.1-13e, level: shall}
+- {id: FAPI2-SP-5.3.2.1-13f, level: shall}
+- {id: FAPI2-SP-5.3.2.2-N3, level: shall}
+- {id: RFC9449-10-1, level: shall}
+- {id: RFC6749-4.1.3-1, level: shall}
+- {id: RFC6749-4.1.3-2, level: shall}
+- {id: RFC6749-6-1, level: shall}
+- {id: RFC6749-61-1, level: shall}
+- {id: RFC7009-2.1-1, level: should}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, want := range map[string][]string{
+		"accepts (5.3.2.1-13e, 13f, 13z).":                            {"FAPI2-SP-5.3.2.1-13e", "FAPI2-SP-5.3.2.1-13f"},
+		"says (5.3.2.2-N3, RFC9449-10-1).":                            {"FAPI2-SP-5.3.2.2-N3", "RFC9449-10-1"},
+		"says (RFC 6749 sections 4.1.3 and 6, RFC 7009 section 2.1).": {"RFC6749-4.1.3-1", "RFC6749-4.1.3-2", "RFC6749-6-1", "RFC7009-2.1-1"},
+		"says (RFC 7009 section 2.1 says should).":                    {"RFC7009-2.1-1"},
+		"says RFC 6749 section 6, without parentheses.":               nil,
+	} {
+		if got := about(says, catalogue); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", says, got)
+		}
+	}
+}
