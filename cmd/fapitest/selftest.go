@@ -159,13 +159,13 @@ func (a *app) showDecisions(m *selftest.Matrix) {
 		}
 		a.printf("\n  %s: %d\n", heading.short, len(of))
 		for _, d := range of {
-			a.printf("\n  ○ %s\n%s", d.Name, wrap(describe(d), "      ", width(a.out)))
+			a.printf("\n  ○ %s\n%s", d.Name, wrap(aboutDecision(d), "      ", width(a.out)))
 		}
 	}
 }
 
-// describe says what there is to say about a decision that no experiment notices, beside its name.
-func describe(d selftest.Decision) string {
+// aboutDecision says what there is to say about a decision that no experiment notices, beside its name.
+func aboutDecision(d selftest.Decision) string {
 	words := strings.TrimSpace(strings.TrimPrefix(d.Says, d.Name))
 	if d.Reason != "" {
 		words += " " + strings.ToUpper(d.Reason[:1]) + d.Reason[1:] + "."
@@ -291,7 +291,7 @@ func markdown(m *selftest.Matrix) string {
 				fmt.Fprintf(&b, "\n%s:\n\n", heading.long)
 				first = false
 			}
-			fmt.Fprintf(&b, "- **%s** %s\n", d.Name, describe(d))
+			fmt.Fprintf(&b, "- **%s** %s\n", d.Name, aboutDecision(d))
 		}
 	}
 	return b.String()
