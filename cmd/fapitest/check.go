@@ -15,22 +15,32 @@ import (
 	"github.com/fapitest/fapitest/suites/profiles"
 )
 
-const checkHelp = `Usage: fapitest check -t FILE [-p PROFILE]
+const checkHelp = `Usage: fapitest check -t FILE [flags]
 
 Shows a target file as it is understood, with defaults and environment applied, what the server says
-of itself, which requirements would be tested as which clients, and which would not and why. Nothing
-but the metadata is requested.
+of itself, which requirements would be tested as which clients, and which would not and why; and how
+many requests, journeys through its pages and minutes a run will take. Nothing but the metadata is
+requested.
 
   -t, --target FILE    the target file
   -p, --profile NAME   what a run would hold it against (default fapi2-security-profile)
+      --workers N      as the run will have (default 4)
+      --rate N         as the run will have (default: no cap)
+      --no-waits       as the run will have
 `
 
 func (a *app) check(ctx context.Context, args []string) int {
 	flags := a.flags("check", checkHelp)
 	file := flags.StringP("target", "t", "", "")
 	name := flags.StringP("profile", "p", profiles.Default, "")
+	workers := flags.Int("workers", defaultWorkers, "")
+	rate := flags.Float64("rate", 0, "")
+	noWaits := flags.Bool("no-waits", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
+	}
+	if words := wrongPace(*workers, flags.Changed("rate"), *rate); words != "" {
+		return a.fail("%s", words)
 	}
 	if *file == "" {
 		return a.fail("check needs a target file: fapitest check -t bank.yaml")
@@ -67,7 +77,10 @@ func (a *app) check(ctx context.Context, args []string) int {
 	for _, contradiction := range t.Contradictions() {
 		a.print(wrap("note: "+contradiction, "  ", width(a.out)))
 	}
-	return a.plan(t, chosen)
+	if code := a.plan(t, chosen); code != exitConformant {
+		return code
+	}
+	return a.foresee(ctx, t, chosen, runFlags{workers: *workers, rate: *rate, noWaits: *noWaits})
 }
 
 // plan shows what a run would do.

@@ -21,11 +21,14 @@ func TestConversations(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"await":   await,
-			"verdict": checkVerdict,
-			"edit":    edit,
-			"exits":   exits,
-			"issuer":  issuer,
+			"await":      await,
+			"verdict":    checkVerdict,
+			"edit":       edit,
+			"exits":      exits,
+			"issuer":     issuer,
+			"same":       same,
+			"loseworker": loseWorker,
+			"heldback":   heldBack,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)

@@ -79,10 +79,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", f.mutant)
 	case f.target != "" && f.realTime:
 		return a.fail("--real-time is for the bank that comes with fapitest: with -t every wait is real")
-	case f.workers < 1 || f.workers > mostWorkers:
-		return a.fail("--workers is between 1 and %d, not %d", mostWorkers, f.workers)
-	case flags.Changed("rate") && !(f.rate >= 0.1 && f.rate <= 10_000):
-		return a.fail("--rate is between 0.1 and 10000 requests a second, not %v", f.rate)
+	}
+	if words := wrongPace(f.workers, flags.Changed("rate"), f.rate); words != "" {
+		return a.fail("%s", words)
 	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000
@@ -116,6 +115,17 @@ const (
 	defaultWorkers = 4
 	mostWorkers    = 64
 )
+
+// wrongPace says what is wrong with the flags --workers and --rate; empty: nothing is.
+func wrongPace(workers int, capped bool, rate float64) string {
+	switch {
+	case workers < 1 || workers > mostWorkers:
+		return fmt.Sprintf("--workers is between 1 and %d, not %d", mostWorkers, workers)
+	case capped && !(rate >= 0.1 && rate <= 10_000):
+		return fmt.Sprintf("--rate is between 0.1 and 10000 requests a second, not %v", rate)
+	}
+	return ""
+}
 
 // session is a target that is ready to be tested, and what has to be closed afterwards.
 type session struct {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites"
+	"github.com/fapitest/fapitest/suites/selftest"
+)
+
+// What a run takes that nobody can know beforehand, and what is supposed instead.
+const (
+	supposedJourney = 3 * time.Second  // through a login page and a consent page
+	codeWait        = 62 * time.Second // the longest wait that does not depend on the target (FAPI2-SP-5.3.2.1-11)
+)
+
+// foresee says what a run would ask of the target. It is counted by a run of the same experiments against the embedded bank, with the
+// clients and features of the target; nothing is sent to the target.
+func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) int {
+	asked, err := rehearse(ctx, t, chosen, f.noWaits)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	answer := metadataTime(t)
+	inTurn := time.Duration(asked.Requests)*answer + time.Duration(asked.Flows)*supposedJourney
+	takes := inTurn / time.Duration(f.workers)
+	if f.rate > 0 {
+		takes = max(takes, time.Duration(float64(asked.Requests)/f.rate*float64(time.Second)))
+	}
+	waits := "no waits"
+	if !f.noWaits {
+		takes = max(takes, min(codeWait, t.Waits.Longest))
+		waits = fmt.Sprintf("waits of up to %s, which go on beside everything else", t.Waits.Longest)
+	}
+	a.print("\na run would ask of it\n\n")
+	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers; %s", asked.Requests, asked.Flows, f.workers, waits),
+		"  ", width(a.out)))
+	a.print(wrap(fmt.Sprintf("about %s, if it answers in %s, as it did just now, and a journey takes %s", minutes(takes), answer.Round(time.Millisecond), supposedJourney),
+		"  ", width(a.out)))
+	return exitConformant
+}
+
+// minutes is a time as somebody plans with it.
+func minutes(d time.Duration) string {
+	if d < 90*time.Second {
+		return fmt.Sprintf("%d seconds", int(d.Round(time.Second).Seconds()))
+	}
+	return fmt.Sprintf("%d minutes", int((d + 30*time.Second).Minutes()))
+}
+
+// metadataTime is how long the target took for its metadata.
+func metadataTime(t *target.Target) time.Duration {
+	longest := time.Millisecond
+	for _, document := range t.Metadata.Documents {
+		if document.Problem == "" {
+			longest = max(longest, time.Duration(document.Exchange.Seconds*float64(time.Second)))
+		}
+	}
+	return longest
+}
+
+// rehearse runs the experiments against the embedded bank, as clients of the same kinds and with the same features.
+func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, noWaits bool) (verdict.Time, error) {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return verdict.Time{}, err
+	}
+	bench, err := selftest.NewBench(ctx, selftest.BenchOptions{})
+	if err != nil {
+		return verdict.Time{}, err
+	}
+	defer func() { _ = bench.Close() }() // it ends with the process
+	bench.Target.Offers = slices.DeleteFunc(bench.Target.Offers, func(feature string) bool { return !t.Offered(feature) })
+	if !t.OpenID() {
+		bench.Target.Scope = bench.Target.Resource.Scope
+	}
+	redactor := &wire.Redactor{}
+	if err := bench.Target.Discover(ctx, redactor); err != nil {
+		return verdict.Time{}, err
+	}
+	var clients []*target.Client
+	for _, own := range bench.Target.Combinations() {
+		if slices.ContainsFunc(t.Combinations(), func(c *target.Client) bool { return c.Auth == own.Auth && c.Binding == own.Binding }) {
+			clients = append(clients, own)
+		}
+	}
+	report, err := run.Run(ctx, run.Options{
+		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: noWaits, Clock: bench.Clock,
+		Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
+	})
+	if err != nil {
+		return verdict.Time{}, err
+	}
+	return report.Time, nil
+}
