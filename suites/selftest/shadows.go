@@ -51,24 +51,28 @@ func replacedBy(policy func(*authserver.Policy)) []string {
 // experiment is one experiment as one client.
 type experiment struct{ client, sentence string }
 
+// stretch is an experiment from its beginning to its end, or one half of an aged one: what is noticed in the second half has not
+// touched what others took over from the first.
+type stretch struct {
+	experiment
+	noticed map[string]bool   // banks
+	from    map[*stretch]bool // those from which exchanges were taken over
+}
+
 // shadows follow a run of the reference, and note who is noticed in which experiment.
 type shadows struct {
 	mu         sync.Mutex // ten requests of one experiment may be at the bank at the same moment
-	running    *experiment
 	everywhere map[string]bool
-	in         map[experiment]map[string]bool // banks by experiment
 	calls      map[string]int
-	// owners are the experiments in whose course an exchange was made; heirs those that took it over, because they share what came
-	// of it: an accepted control, a grant.
-	owners map[*wire.Exchange]experiment
-	heirs  map[experiment]map[experiment]bool // by who took over: from whom
+	stretches  []*stretch
+	running    *stretch
+	// owners are the stretches in which exchanges were made. Others take them over, because they share what came of them: an accepted
+	// control, a grant.
+	owners map[*wire.Exchange]*stretch
 }
 
 func newShadows() *shadows {
-	return &shadows{
-		everywhere: map[string]bool{}, in: map[experiment]map[string]bool{}, calls: map[string]int{},
-		owners: map[*wire.Exchange]experiment{}, heirs: map[experiment]map[experiment]bool{},
-	}
+	return &shadows{everywhere: map[string]bool{}, calls: map[string]int{}, owners: map[*wire.Exchange]*stretch{}}
 }
 
 // policy is the reference's, with every mutant and every eccentric in its shadow.
@@ -94,79 +98,65 @@ func (s *shadows) asked(decision string, differing []string) {
 			s.everywhere[name] = true
 			continue
 		}
-		if s.in[*s.running] == nil {
-			s.in[*s.running] = map[string]bool{}
-		}
-		s.in[*s.running][name] = true
+		s.running.noticed[name] = true
 	}
 }
 
-// follow has a run tell what is running. The two halves of an aged experiment are one.
+// follow has a run tell what is running.
 func (s *shadows) follow(options *run.Options) {
 	options.Begins = func(client, sentence string) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.running = &experiment{client, sentence}
+		s.running = &stretch{experiment: experiment{client, sentence}, noticed: map[string]bool{}, from: map[*stretch]bool{}}
+		s.stretches = append(s.stretches, s.running)
 	}
-	options.Ends = func(client, sentence string, said []*wire.Exchange) {
+	options.Ends = func(_, _ string, said []*wire.Exchange) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.running = nil
-		this := experiment{client, sentence}
 		for _, exchange := range said {
-			owner, known := s.owners[exchange]
-			switch {
-			case !known:
-				s.owners[exchange] = this
-			case owner != this:
-				if s.heirs[this] == nil {
-					s.heirs[this] = map[experiment]bool{}
-				}
-				s.heirs[this][owner] = true
+			if owner, known := s.owners[exchange]; known {
+				s.running.from[owner] = true
+			} else {
+				s.owners[exchange] = s.running
 			}
 		}
+		s.running = nil
 	}
 }
 
-// noticed adds up what was seen. Who took something over from another experiment takes over everything that was noticed in it: more
-// than can matter, never less.
+// noticed adds up what was seen. Who took something over takes over everything that was noticed where it was made: more than can
+// matter, never less. That goes for what is done with it later as well, as long as experiments keep flow.Client.Grant's rule, and do
+// nothing to what they share that spoils it; a decision by which a bank spoils it all the same is tagged with everything.
 func (s *shadows) noticed() *Noticed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, Calls: s.calls}
-	add := func(name string, e experiment) {
-		if result.In[name] == nil {
-			result.In[name] = map[string][]string{}
-		}
-		if list := result.In[name][e.client]; !slices.Contains(list, e.sentence) {
-			result.In[name][e.client] = append(list, e.sentence)
-		}
-	}
-	all := map[experiment]bool{}
-	for e := range s.in {
-		all[e] = true
-	}
-	for e := range s.heirs {
-		all[e] = true
-	}
-	for e := range all {
-		seen := map[experiment]bool{}
-		for rest := []experiment{e}; len(rest) > 0; {
+	sentences := map[string]map[experiment]bool{}
+	for _, this := range s.stretches {
+		seen := map[*stretch]bool{}
+		for rest := []*stretch{this}; len(rest) > 0; {
 			next := rest[0]
 			rest = rest[1:]
 			if seen[next] {
 				continue
 			}
 			seen[next] = true
-			for name := range s.in[next] {
-				add(name, e)
+			for name := range next.noticed {
+				if sentences[name] == nil {
+					sentences[name] = map[experiment]bool{}
+				}
+				sentences[name][this.experiment] = true
 			}
-			rest = slices.AppendSeq(rest, maps.Keys(s.heirs[next]))
+			rest = slices.AppendSeq(rest, maps.Keys(next.from))
 		}
 	}
-	for _, clients := range result.In {
-		for _, sentences := range clients {
-			slices.Sort(sentences)
+	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, Calls: s.calls}
+	for name, experiments := range sentences {
+		result.In[name] = map[string][]string{}
+		for e := range experiments {
+			result.In[name][e.client] = append(result.In[name][e.client], e.sentence)
+		}
+		for _, list := range result.In[name] {
+			slices.Sort(list)
 		}
 	}
 	return result

@@ -12,7 +12,7 @@ import (
 )
 
 // Who takes over an exchange takes over what was noticed where it was made, however many have had it in between; the owner does not
-// take over from the heirs, and clients not from each other.
+// take over from the heirs, clients not from each other, and nobody what was noticed in a later half.
 func TestNoticedIsInherited(t *testing.T) {
 	s := newShadows()
 	var options run.Options
@@ -29,11 +29,12 @@ func TestNoticedIsInherited(t *testing.T) {
 	spec("one", "heir of the heir", []*wire.Exchange{call})
 	spec("one", "stranger", []*wire.Exchange{again}, "c")
 	spec("two", "owner", nil, "d")
-	spec("one", "owner", []*wire.Exchange{grant}) // the second half of an aged experiment
+	spec("one", "owner", []*wire.Exchange{grant}, "e") // the second half of an aged experiment
 
 	got := s.noticed()
 	want := map[string]map[string][]string{
 		"a": {"one": {"heir", "heir of the heir", "owner"}}, "b": {"one": {"heir", "heir of the heir"}}, "c": {"one": {"stranger"}}, "d": {"two": {"owner"}},
+		"e": {"one": {"owner"}},
 	}
 	if !reflect.DeepEqual(got.In, want) {
 		t.Errorf("%v", got.In)
