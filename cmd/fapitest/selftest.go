@@ -231,7 +231,7 @@ func (a *app) tellCosts(m *selftest.Matrix) {
 	line(fmt.Sprintf("%d eccentrics, as every client", c.Eccentrics.Banks), c.Eccentrics)
 	line(fmt.Sprintf("%d mutants, every experiment", c.Everything.Banks), c.Everything)
 	line(fmt.Sprintf("%d mutants, %.0f of %d experiments", c.Noticed.Banks, float64(c.Noticed.Experiments)/float64(max(1, c.Noticed.Banks)), known), c.Noticed)
-	line("a bank that keeps everything, as one client", c.OneClient)
+	line("for comparison: every experiment, one client", c.OneClient)
 	if known > 0 && c.Noticed.Banks > 0 {
 		const mutants, experiments = 1000, 400
 		workers := float64(max(1, m.Workers))
