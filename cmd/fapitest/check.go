@@ -54,12 +54,12 @@ func (a *app) check(ctx context.Context, args []string) int {
 		return a.fail("%s", err)
 	}
 	if err := t.Discover(ctx, &wire.Redactor{}); err != nil {
-		var unreachable *target.Unreachable
-		if errors.As(err, &unreachable) {
-			a.tell("fapitest: %s", err)
-			return exitInconclusive
+		var other *target.OtherIssuer
+		if errors.As(err, &other) {
+			return a.fail("%s", err)
 		}
-		return a.fail("%s", err)
+		a.tell("fapitest: %s", err)
+		return exitInconclusive
 	}
 	a.print("the target, as it is understood\n\n")
 	effective, err := json.MarshalIndent(t.Effective(), "", "  ")

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -19,11 +20,43 @@ type evidence struct {
 	err  error
 }
 
-func newEvidence(output string) (*evidence, error) {
-	if info, err := os.Stat(output); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("-o %s is a file: name a directory", output)
+func newEvidence(output string) *evidence {
+	return &evidence{dir: output, kept: map[string]bool{}}
+}
+
+// tryOutput says why reports can't be written to a directory, before a run rather than after it. It leaves nothing behind.
+func tryOutput(output string) error {
+	info, err := os.Stat(output)
+	switch {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("-o %s is a file: name a directory", output)
+	case err != nil:
+		made := output
+		for parent := filepath.Dir(made); ; parent = filepath.Dir(parent) {
+			if _, err := os.Stat(parent); err == nil || parent == filepath.Dir(parent) {
+				break
+			}
+			made = parent
+		}
+		if err := os.MkdirAll(output, 0o755); err != nil {
+			return fmt.Errorf("-o %s can't be made (%s): name a directory that can be written to", output, reason(err))
+		}
+		defer func() { _ = os.RemoveAll(made) }() // it was empty, and ours
 	}
-	return &evidence{dir: output, kept: map[string]bool{}}, nil
+	probe, err := os.CreateTemp(output, ".new-*")
+	if err != nil {
+		return fmt.Errorf("-o %s can't be written to (%s): name another directory", output, reason(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// reason is what an error of the file system says, without the path, which is named already.
+func reason(err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return err.Error()
 }
 
 func (e *evidence) keep(extension string, data []byte) string {

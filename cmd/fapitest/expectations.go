@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/suites"
 )
 
 // expectations are the findings that somebody who tracks a server already knows. Everything red has to be among them, and
@@ -27,22 +29,49 @@ type expectation struct {
 	Exchange string          `yaml:"exchange"` // what shows it
 }
 
+// findings are the verdicts that something can be known to have.
+var findings = []verdict.Verdict{verdict.Fail, verdict.Warn, verdict.Blocked, verdict.Error}
+
 func loadExpectations(file string) (*expectations, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("--expect %s: %w", file, err)
+		return nil, fmt.Errorf("--expect %s: %s", file, reason(err))
+	}
+	const shape = "a list of entries, each with id, verdict, clients, why and exchange"
+	var root yaml.Node
+	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
+		return nil, fmt.Errorf("%s: not YAML: it has to be %s", file, shape)
 	}
 	e := &expectations{file: file}
-	if err := yaml.Load(data, &e.entries, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("%s: %w: an entry has id, verdict, clients, why and exchange", file, err)
+	if len(root.Content) == 0 {
+		return e, nil // nothing is known
 	}
-	for i, entry := range e.entries {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, entry := range catalogue.Entries {
+		ids = append(ids, entry.ID)
+	}
+	if root.Content[0].Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("%s:%d: it has to be %s", file, root.Content[0].Line, shape)
+	}
+	for _, node := range root.Content[0].Content {
+		var entry expectation
+		if err := node.Load(&entry, yaml.WithKnownFields()); err != nil {
+			return nil, fmt.Errorf("%s:%d: an entry has id, verdict, clients, why and exchange, and nothing else", file, node.Line)
+		}
+		_, known := catalogue.Find(entry.ID)
 		switch {
 		case entry.ID == "" || entry.Why == "":
-			return nil, fmt.Errorf("%s: entry %d needs an id and a why", file, i+1)
-		case !entry.Verdict.Red():
-			return nil, fmt.Errorf("%s: %s: verdict is fail, warn, blocked or error, not %q", file, entry.ID, entry.Verdict)
+			return nil, fmt.Errorf("%s:%d: an entry needs an id and a why", file, node.Line)
+		case !known:
+			return nil, fmt.Errorf("%s:%d: there is no requirement %s; the nearest is %s", file, node.Line, entry.ID, nearest(entry.ID, ids))
+		case !slices.Contains(findings, entry.Verdict):
+			return nil, fmt.Errorf("%s:%d: %s: verdict is fail, warn, blocked or error, not %q", file, node.Line, entry.ID, entry.Verdict)
 		}
+		e.entries = append(e.entries, entry)
 	}
 	return e, nil
 }

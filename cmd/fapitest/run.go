@@ -5,13 +5,16 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -96,6 +99,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 			return a.fail("%s", err)
 		}
 	}
+	if err := tryOutput(f.output); err != nil {
+		return a.fail("%s", err)
+	}
 
 	session, code := a.open(ctx, f)
 	if session == nil {
@@ -161,6 +167,9 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
+		if err := knownAttestations(loaded); err != nil {
+			return nil, a.fail("%s", err)
+		}
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
 	s.redactor.Learn("password", s.target.User.Password.Reveal())
@@ -181,6 +190,24 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	s.driver = driver
 	s.closers = append(s.closers, driver.Close)
 	return s, 0
+}
+
+// knownAttestations says what is attested that is no requirement: a slip of the pen would cost the attestation.
+func knownAttestations(t *target.Target) error {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, entry := range catalogue.Entries {
+		ids = append(ids, entry.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.Attested)) {
+		if _, known := catalogue.Find(id); !known {
+			return fmt.Errorf("%s: attested.%s: there is no such requirement; the nearest is %s", t.File, id, requirement.Nearest(id, ids))
+		}
+	}
+	return nil
 }
 
 // perCertificate keeps one HTTP client for each certificate, so that a pooled connection never carries the wrong one.
@@ -245,9 +272,6 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	if _, err := newEvidence(f.output); err != nil {
-		return nil, a.fail("%s", err)
-	}
 	progress := a.newProgress()
 	pool, keys, err := f.pool(s)
 	if err != nil {
@@ -270,13 +294,14 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
 func (a *app) conclude(f runFlags, report *verdict.Report, s *session, expected *expectations) int {
-	if err := reports.WriteAll(f.output, report); err != nil {
-		return a.fail("writing the reports: %s", err)
-	}
+	written := reports.WriteAll(f.output, report)
 	if err := terminal.Write(a.out, report, terminal.Options{
 		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(f.output, "report.html"), Again: again(f),
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
+	}
+	if written != nil {
+		return a.fail("the reports could not be written: %s", written)
 	}
 	if expected != nil {
 		return a.compare(expected, report)

@@ -115,10 +115,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	if err != nil {
 		return err
 	}
-	evidence, err := newEvidence(settings.Output)
-	if err != nil {
-		return err
-	}
+	evidence := newEvidence(settings.Output)
 	options := run.Options{
 		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits,
 		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,

@@ -302,6 +302,23 @@ func AgedBy[T, A any](age func(T) time.Duration, text string, r *requirement.Req
 	aged(-1_000_000, age, text, r, prepare, act, judge)
 }
 
+// repeat ends a spec as its preparation ended.
+func repeat(failed types.SpecReport) {
+	for _, entry := range failed.ReportEntries {
+		switch text := entry.StringRepresentation(); entry.Name {
+		case EntryAttest:
+			LeaveToAttestation("%s", text)
+		case EntryUnknown:
+			Unknown("%s", text)
+		}
+	}
+	if failed.State.Is(types.SpecStateSkipped) && failed.Failure.Message != "" {
+		NotApplicable("%s", failed.Failure.Message)
+	}
+	// The trace, which holds what was said in the preparation, tells a refusal from a fault.
+	Unknown("what this experiment looks at could not be brought about: %s", failed.Failure.Message)
+}
+
 // aged registers the two halves: one that runs before everything else, and one that is judged after it, the shorter waits first. A
 // clock that is moved instead of waited for would pass by what a long wait hides from a short one.
 func aged[T, A any](priority int, age func(T) time.Duration, text string, r *requirement.Requirement,
@@ -314,6 +331,7 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 		acted    wire.Trace
 		outcome  A
 		finish   func(context.Context) error // waits until act has been done
+		failed   types.SpecReport            // of a preparation that did not succeed
 	)
 	ginkgo.It(text+", prepared", r, ginkgo.Label(LabelPrepares, LabelWaits), ginkgo.SpecPriority(10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
 		defer func() {
@@ -321,6 +339,12 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 				prepared.Add(exchange)
 			}
 		}()
+		// What a preparation has to say is said by the experiment that is reported.
+		ginkgo.DeferCleanup(func() {
+			if !ready {
+				failed = ginkgo.CurrentSpecReport()
+			}
+		})
 		thing := prepare(ctx)
 		patience := wire.PatienceFrom(ctx)
 		since := patience.Clock.Now()
@@ -360,8 +384,7 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			trace.Add(exchange)
 		}
 		if !ready {
-			// The trace says what went wrong in the preparation; run reads it from there.
-			Unknown("the preparation of this experiment did not succeed")
+			repeat(failed)
 		}
 		if longest := wire.PatienceFrom(ctx).Longest; due > longest {
 			LeaveToAttestation("takes %s, and waits.longest is %s", due, longest)

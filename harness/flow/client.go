@@ -76,6 +76,9 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{},
 	}
+	if options.Target.Metadata != nil {
+		client.skew = options.Target.Metadata.Ahead
+	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"
 	}
@@ -173,21 +176,12 @@ func (c *Client) Now() time.Time {
 }
 
 func (c *Client) learnTime(header http.Header) {
-	date, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
-		return
-	}
+	ahead, ok := wire.Ahead(header.Get("Date"), c.clock.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.skew != nil {
-		return
+	if ok && c.skew == nil {
+		c.skew = &ahead
 	}
-	// The header has whole seconds, and the answer took its time: less than two seconds are no difference.
-	skew := date.Sub(c.clock.Now())
-	if skew.Abs() < 2*time.Second {
-		skew = 0
-	}
-	c.skew = &skew
 }
 
 func (c *Client) draft(step Step, method, address string) *draft {

@@ -60,7 +60,7 @@ func NewKey(algorithm string) (*Key, error) {
 func ParseKeys(data []byte) ([]*Key, error) {
 	var set jose.JSONWebKeySet
 	if err := json.Unmarshal(data, &set); err != nil {
-		return nil, fmt.Errorf("not a JWKS: %w", err)
+		return nil, fmt.Errorf("is not a JWKS, which is JSON: {\"keys\": [{…}]} (%w)", err)
 	}
 	if len(set.Keys) == 0 {
 		var single jose.JSONWebKey
@@ -109,6 +109,8 @@ func fromJWK(jwk jose.JSONWebKey) (*Key, error) {
 		key.private, natural = private, ES256
 	case ed25519.PrivateKey:
 		key.private, natural = private, EdDSA
+	case []byte:
+		return nil, errors.New("holds a symmetric key (kty: oct), which can't sign with PS256, ES256 or EdDSA")
 	default:
 		return nil, fmt.Errorf("holds a key of kind %T, which can't sign with PS256, ES256 or EdDSA", jwk.Key)
 	}

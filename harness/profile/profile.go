@@ -4,6 +4,7 @@ package profile
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/fapitest/fapitest/harness/requirement"
 )
@@ -41,5 +42,5 @@ func Find(profiles []Profile, id string) (Profile, error) {
 		}
 		ids = append(ids, p.ID)
 	}
-	return Profile{}, fmt.Errorf("there is no profile %q: the profiles are %v", id, ids)
+	return Profile{}, fmt.Errorf("there is no profile %q: the profiles are %s", id, strings.Join(ids, ", "))
 }

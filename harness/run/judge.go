@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -50,17 +51,48 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	report.Notes = append(slices.Clone(g.desk.notes), t.Contradictions()...)
+	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
+	report.Notes = append(report.Notes, t.Contradictions()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
 		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
 	})
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
+	if g.desk.interrupted() && report.Conclusion == verdict.Conformant {
+		report.Conclusion = verdict.Inconclusive // whoever ended it did not want to hear that all is well
+	}
 	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
 	report.Time = account(g.desk.account(), lived, g.options.Clock)
 	report.Time.Repeated = g.desk.repeated
 	return report
+}
+
+// strangers says of which clients the target has refused every request that was as it should be. That is more often a slip in the target
+// file or in the registration than a fault of the target.
+func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string {
+	accepted, refused := map[string]bool{}, map[string]string{}
+	for _, specs := range byRequirement {
+		for _, spec := range specs {
+			for _, exchange := range spec.Exchanges {
+				switch {
+				case exchange.Deviation != "" || exchange.Step != string(flow.StepPush) || exchange.Answer == nil:
+				case exchange.Answer.Status < 300:
+					accepted[spec.Client] = true
+				case exchange.Because != "":
+					refused[spec.Client] = exchange.Because
+				}
+			}
+		}
+	}
+	var notes []string
+	for _, client := range g.options.Clients {
+		if because := refused[client.ID]; because != "" && !accepted[client.ID] {
+			notes = append(notes, fmt.Sprintf("no proper request of client %s was accepted (%s): before you believe anything else here, compare its id, keys, "+
+				"redirect URIs and scope in the target file with its registration", client.ID, because))
+		}
+	}
+	return notes
 }
 
 // documented is how many requirements the catalogue knows of the profile's documents.
@@ -152,7 +184,7 @@ func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, e
 			return verdict.Attested, words
 		}
 		return verdict.Blocked, fmt.Sprintf("%s; attest %s in the target file", strings.Join(beyond, "; "), r.ID)
-	case report.State.Is(types.SpecStateSkipped):
+	case report.State.Is(types.SpecStateSkipped) && failure.Message != "":
 		return verdict.NotApplicable, failure.Message
 	case report.State.Is(types.SpecStatePanicked):
 		return verdict.Error, "a fault of ours: " + failure.ForwardedPanic
@@ -234,9 +266,7 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Reason = reasons(specs)
 	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
 		result.Reason = g.whyNothing(r)
-		if g.options.NoWaits || g.desk.interrupted() {
-			result.LeftOut = true
-		}
+		result.LeftOut = g.options.NoWaits && !g.desk.interrupted()
 	}
 	if r.Attested {
 		g.attest(&result, r)

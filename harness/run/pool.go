@@ -51,7 +51,7 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 		all.Go(func() { p.keep(ctx) })
 	}
 	all.Wait()
-	if p.served == 0 {
+	if p.served == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("no worker could be started: %w", p.failed)
 	}
 	return g.report(began, pool.Workers, p.lived), nil

@@ -225,7 +225,13 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 			return ""
 		}
 		return fmt.Sprintf("client %s has auth: %s", self.ID, self.Auth)
-	case requirement.OpenID, requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
+	case requirement.OpenID:
+		// Who asks for openid uses the target as an OpenID Provider, whatever offers says.
+		if t.OpenID() {
+			return ""
+		}
+		return "the scope of the target file does not ask for openid"
+	case requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
 		// Features: claimed in the target file, or not.
 	}
 	if t.Offered(string(condition)) {

@@ -217,6 +217,40 @@ func TestAged(t *testing.T) {
 	}
 }
 
+// What a preparation has to say is said by the experiment that it prepares.
+func TestAgedPreparations(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare  func(ginkgo.SpecContext) int
+		attested string
+		want     verdict.Verdict
+		message  string
+	}{
+		"left to attestation":      {func(ginkgo.SpecContext) int { expect.LeaveToAttestation("it does not say how long"); return 0 }, "", verdict.Blocked, "it does not say how long; attest X-1-1"},
+		"left to it, and attested": {func(ginkgo.SpecContext) int { expect.LeaveToAttestation("it does not say how long"); return 0 }, "somebody saw it", verdict.Attested, "somebody saw it"},
+		"not applicable":           {func(ginkgo.SpecContext) int { expect.NotApplicable("it has none"); return 0 }, "", verdict.NotApplicable, "it has none"},
+		"unknown":                  {func(ginkgo.SpecContext) int { expect.Unknown("it is dark"); return 0 }, "", verdict.Blocked, "it is dark"},
+		"refused":                  {func(ctx ginkgo.SpecContext) int { expect.Needs(answered(ctx, 400, refused)); return 0 }, "", verdict.Blocked, "was refused: 400"},
+		"broken":                   {func(ctx ginkgo.SpecContext) int { expect.Needs(answered(ctx, 500, "")); return 0 }, "", verdict.Error, "500"},
+	} {
+		report := try(t, func(o *run.Options) {
+			if test.attested != "" {
+				o.Target.Attested = map[string]string{"X-1-1": test.attested}
+			}
+		}, func(d *requirement.Document) func(*flow.Client) {
+			r := d.Shall("1-1", "grow", "Grow.")
+			return func(*flow.Client) {
+				ginkgo.Describe("the target", func() {
+					expect.Aged(time.Minute, "grows", r, test.prepare, func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {})
+				})
+			}
+		})
+		spec := report.Requirements[0].Specs[0]
+		if spec.Verdict != test.want || !strings.Contains(spec.Message, test.message) {
+			t.Errorf("%s: %s: %s", name, spec.Verdict, spec.Message)
+		}
+	}
+}
+
 func TestNothingIsInconclusive(t *testing.T) {
 	report := try(t, nil, func(*requirement.Document) func(*flow.Client) { return func(*flow.Client) {} })
 	if report.Conclusion != verdict.Inconclusive {

@@ -115,6 +115,9 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 		return document, &Unreachable{URL: address, Says: exchange.Failure}
 	}
 	document.Status = answer.StatusCode
+	if ahead, ok := wire.Ahead(answer.Header.Get("Date"), time.Now()); ok {
+		t.Metadata.Ahead = &ahead
+	}
 	exchange.Answer = &wire.Message{
 		Status: answer.StatusCode, Header: redactor.Header(answer.Header), Body: redactor.Body(answer.Header.Get("Content-Type"), body),
 	}

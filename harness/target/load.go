@@ -58,7 +58,7 @@ func Load(path string, env func(string) string) (*Target, error) {
 	}
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return nil, &FileError{File: path, Says: "not YAML: " + firstLine(err.Error())}
+		return nil, notYAML(path, err)
 	}
 	l := &loader{path: path, env: env, target: &Target{File: path}}
 	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
@@ -75,9 +75,18 @@ func Load(path string, env func(string) string) (*Target, error) {
 	return l.target, nil
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
+// place is how the YAML library says where it stopped.
+var place = regexp.MustCompile(`L(\d+)\.C\d+(?:-L\d+\.C\d+)?:?\s*`)
+
+// notYAML says in our words, and with the line, what the YAML library says.
+func notYAML(path string, err error) *FileError {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	line := 0
+	if match := place.FindStringSubmatchIndex(text); match != nil {
+		line, _ = strconv.Atoi(text[match[2]:match[3]])
+		text = text[match[1]:]
+	}
+	return &FileError{File: path, Line: line, Says: "not YAML: " + wire.Printable(text)}
 }
 
 // loader reads the nodes of a target file and keeps the first thing that is wrong.
@@ -263,7 +272,9 @@ func (l *loader) read(node *yaml.Node) {
 					t.Resource.URL = text
 					l.https(value, "resource.url", text)
 				case "method":
-					t.Resource.Method = strings.ToUpper(text)
+					if t.Resource.Method = strings.ToUpper(text); !method.MatchString(t.Resource.Method) {
+						l.fail(value, "resource.method: %q is no method: write GET or POST", text)
+					}
 				case "scope":
 					t.Resource.Scope = text
 				}
@@ -297,6 +308,8 @@ func (l *loader) read(node *yaml.Node) {
 		}
 	})
 }
+
+var method = regexp.MustCompile(`^[A-Z]+$`)
 
 func (l *loader) https(node *yaml.Node, key, address string) {
 	parsed, err := url.Parse(address)
@@ -408,9 +421,17 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 	case (certificate == nil) != (key == nil):
 		l.fail(node, "%s: cert and key belong together", where)
 	case certificate != nil:
+		if bytes.Contains(key, []byte("ENCRYPTED")) {
+			l.fail(nodeOr(at["key"], node), "%s.key: %s is encrypted: write a decrypted copy for fapitest (openssl pkey -in … -out …)", where, at["key"].Value)
+			return c
+		}
 		pair, err := tls.X509KeyPair(certificate, key)
 		if err != nil {
 			l.fail(nodeOr(at["cert"], node), "%s: cert and key: %s", where, strings.TrimPrefix(err.Error(), "tls: "))
+			return c
+		}
+		if leaf := pair.Leaf; leaf != nil && time.Now().After(leaf.NotAfter) {
+			l.fail(nodeOr(at["cert"], node), "%s.cert: %s expired on %s: have the client's certificate renewed", where, at["cert"].Value, leaf.NotAfter.UTC().Format("2 January 2006"))
 			return c
 		}
 		c.Certificate = &pair
@@ -462,6 +483,10 @@ func (l *loader) check(root *yaml.Node) {
 	}
 	if !loopback(parsed.Hostname()) && t.Permission == "" {
 		l.fail(nodeOr(l.issuerAt, root), "permission is missing: %s is not on loopback; write down who allowed this test, such as permission: \"Example Bank, change 4711\"", parsed.Hostname())
+		return
+	}
+	if t.Offered("openid") && !t.OpenID() {
+		l.fail(root, "offers claims openid, and scope does not ask for it: write scope: %q, or leave openid out of offers", strings.TrimSpace("openid "+t.Scope))
 		return
 	}
 	for i, client := range t.Clients {

@@ -85,6 +85,8 @@ type Metadata struct {
 	Documents []Document
 	// Values is the content of the first document that was good.
 	Values map[string]any
+	// Ahead is how far the target's clock was ahead of ours when it was asked; nil where it did not say.
+	Ahead *time.Duration
 }
 
 // Document is the answer at one well-known place.

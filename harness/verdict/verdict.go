@@ -56,7 +56,8 @@ const (
 )
 
 // Conclude draws the conclusion from the requirements of a report: any Fail is not-conformant; otherwise a mandatory requirement
-// that is Blocked, Error or Untested makes it inconclusive, and so does a report in which nothing ran; otherwise conformant.
+// that is Blocked, Error or Untested makes it inconclusive, and so does a report in which nothing was looked at or attested; otherwise
+// conformant.
 func Conclude(results []Result) Conclusion {
 	ran, undecided := false, false
 	for _, r := range results {
@@ -67,8 +68,11 @@ func Conclude(results []Result) Conclusion {
 			undecided = undecided || r.Level.Mandatory()
 		case Untested:
 			undecided = undecided || r.Level.Mandatory() && !r.LeftOut
-		case Pass, Warn, Attested:
+		case Attested:
 			ran = true
+		case Pass, Warn:
+			// That nobody has attested a recommendation is a warning, and nothing was looked at for it.
+			ran = ran || len(r.Specs) > 0
 		case NotApplicable:
 		}
 	}

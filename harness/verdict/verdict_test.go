@@ -26,7 +26,7 @@ func TestAddIsALattice(t *testing.T) {
 
 func TestConclude(t *testing.T) {
 	result := func(level requirement.Level, v verdict.Verdict) verdict.Result {
-		return verdict.Result{Level: level, Verdict: v}
+		return verdict.Result{Level: level, Verdict: v, Specs: []verdict.Spec{{Verdict: v}}}
 	}
 	leftOut := verdict.Result{Level: requirement.Shall, Verdict: verdict.Untested, LeftOut: true}
 	for name, test := range map[string]struct {
@@ -46,6 +46,7 @@ func TestConclude(t *testing.T) {
 		"an untested may":                  {[]verdict.Result{result(requirement.Shall, verdict.Pass), result(requirement.May, verdict.Untested)}, verdict.Conformant},
 		"left out by hand":                 {[]verdict.Result{result(requirement.Shall, verdict.Pass), leftOut}, verdict.Conformant},
 		"everything left out":              {[]verdict.Result{leftOut}, verdict.Inconclusive},
+		"only what nobody attested":        {[]verdict.Result{{Level: requirement.Should, Verdict: verdict.Warn}}, verdict.Inconclusive},
 		"attested":                         {[]verdict.Result{result(requirement.Shall, verdict.Attested)}, verdict.Conformant},
 		"only a blocked recommendation":    {[]verdict.Result{result(requirement.Should, verdict.Blocked)}, verdict.Inconclusive},
 		"a warning beside an untested may": {[]verdict.Result{result(requirement.Should, verdict.Warn), result(requirement.May, verdict.Untested)}, verdict.Conformant},

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -57,6 +58,19 @@ func (c *MovableClock) Wait(ctx context.Context, d time.Duration) error {
 		c.mu.Unlock()
 	}
 	return ctx.Err()
+}
+
+// Ahead reads from a Date header how far another clock is ahead of now. The header has whole seconds, and the answer took its time:
+// less than two seconds are no difference.
+func Ahead(date string, now time.Time) (ahead time.Duration, ok bool) {
+	at, err := http.ParseTime(date)
+	if err != nil {
+		return 0, false
+	}
+	if ahead = at.Sub(now); ahead.Abs() < 2*time.Second {
+		ahead = 0
+	}
+	return ahead, true
 }
 
 // Patience is a clock together with the longest wait that the operator allows.
