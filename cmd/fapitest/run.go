@@ -172,6 +172,9 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		}
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
+	if password := s.target.User.Password.Reveal(); password != "" && len(password) < 6 {
+		a.tell("the password of the test user has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report")
+	}
 	s.redactor.Learn("password", s.target.User.Password.Reveal())
 	if err := s.target.Discover(ctx, s.redactor); err != nil {
 		var other *target.OtherIssuer

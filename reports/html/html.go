@@ -184,7 +184,7 @@ func (p *page) account(r *verdict.Report) {
 		p.Bar = append(p.Bar, s)
 	}
 	for _, result := range r.Requirements {
-		if seconds := r.Time.Clauses[result.ID]; seconds > 0 {
+		if seconds := r.Time.Clauses[result.ID]; seconds >= 0.05 { // less was waited while there was other work to do
 			p.Waits = append(p.Waits, wait{wording.Line(result.ID, 80), wording.Duration(seconds)})
 		}
 	}
