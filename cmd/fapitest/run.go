@@ -153,7 +153,7 @@ func (s *session) close() {
 
 // open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
 func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
-	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(f.rate)}
+	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(f.rate, wire.SystemClock{})}
 	if f.target == "" {
 		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: f.mutant, RealTime: f.realTime})
 		if err != nil {

@@ -119,7 +119,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	options := run.Options{
 		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits,
 		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
-		Pace: member.Pace(settings.Capped), ProofKeys: map[string]*jose.Key{},
+		ProofKeys: map[string]*jose.Key{},
 	}
 	if settings.File == "" {
 		material, err := authserver.ImportMaterial(settings.Material)
@@ -148,7 +148,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 			options.ProofKeys[id] = parsed[0]
 		}
 	}
-	options.Target.Consent.Driver = settings.Driver
+	options.Target.Consent.Driver, options.Pace = settings.Driver, member.Pace(settings.Capped, options.Clock)
 	options.Redactor.Learn("password", options.Target.User.Password.Reveal())
 	if options.Driver = member.Driver(); settings.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{

@@ -57,7 +57,7 @@ type counter interface {
 }
 
 // mostRepeats is how often an experiment is carried out again because the target was busy, before it counts as an error.
-const mostRepeats = 2
+const mostRepeats = 3
 
 // desk hands out the experiments of a run, one by one, to however many workers there are, and gathers what came of them. What a
 // worker that is lost was carrying out is an error; what it has handed in stays.

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	member, err := run.Join(os.Stdin, os.Stdout)
 	if err == nil {
 		options := sideBySide(dir)
-		options.Driver, options.Shelf, options.Pace = member.Driver(), member, member.Pace(false)
+		options.Driver, options.Shelf, options.Pace = member.Driver(), member, member.Pace(false, options.Clock)
 		err = member.Leave(member.Work(context.Background(), options))
 	}
 	if err != nil {

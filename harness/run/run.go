@@ -94,7 +94,7 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
-	metronome := wire.NewMetronome(options.Rate)
+	metronome := wire.NewMetronome(options.Rate, options.Clock)
 	if options.Pace == nil {
 		options.Pace = metronome
 	}

@@ -21,7 +21,7 @@ type Membership struct {
 
 // Join takes the place of a worker. The streams are those that Pool.Command gave the process.
 func Join(in io.Reader, out io.WriteCloser) (*Membership, error) {
-	m := &Membership{calls: jsonrpc.NewClient(pipe{Reader: in, WriteCloser: out}), own: wire.NewMetronome(0)}
+	m := &Membership{calls: jsonrpc.NewClient(pipe{Reader: in, WriteCloser: out}), own: wire.NewMetronome(0, wire.SystemClock{})}
 	var welcome Welcome
 	if err := m.calls.Call("Place.Join", None{}, &welcome); err != nil {
 		return nil, err
@@ -124,9 +124,10 @@ func (d remoteDriver) Visit(ctx context.Context, v consent.Visit) (*consent.Trip
 // Close leaves the driver to the process that it belongs to.
 func (d remoteDriver) Close() error { return nil }
 
-// Pace keeps the requests of all workers apart. Without a cap on the rate nobody has to be asked before each: the desk says with every
-// experiment whether the target wants to be left alone.
-func (m *Membership) Pace(capped bool) wire.Pace {
+// Pace keeps the requests of all workers apart, by the worker's clock. Without a cap on the rate nobody has to be asked before each: the
+// desk says with every experiment whether the target wants to be left alone.
+func (m *Membership) Pace(capped bool, clock wire.Clock) wire.Pace {
+	m.own = wire.NewMetronome(0, clock)
 	return &sharedPace{member: m, capped: capped}
 }
 

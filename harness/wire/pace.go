@@ -38,8 +38,9 @@ func RetryAfter(status int, header string, now time.Time) (pause time.Duration, 
 	return min(max(pause, shortestPause), longestPause), true
 }
 
-// Metronome is a Pace for everything in one process.
+// Metronome is a Pace for everything in one process. It goes by a clock: one that is moved makes no pause.
 type Metronome struct {
+	clock Clock
 	mu    sync.Mutex
 	apart time.Duration // 0: no cap
 	next  time.Time     // when the next request may go
@@ -47,8 +48,8 @@ type Metronome struct {
 }
 
 // NewMetronome returns a pace of so many requests a second; 0: without a cap.
-func NewMetronome(rate float64) *Metronome {
-	m := &Metronome{}
+func NewMetronome(rate float64, clock Clock) *Metronome {
+	m := &Metronome{clock: clock}
 	if rate > 0 {
 		m.apart = time.Duration(float64(time.Second) / rate)
 	}
@@ -58,7 +59,8 @@ func NewMetronome(rate float64) *Metronome {
 // Wait waits for this request's turn.
 func (m *Metronome) Wait(ctx context.Context) error {
 	m.mu.Lock()
-	at := time.Now()
+	now := m.clock.Now()
+	at := now
 	if at.Before(m.next) {
 		at = m.next
 	}
@@ -67,14 +69,14 @@ func (m *Metronome) Wait(ctx context.Context) error {
 	}
 	m.next = at.Add(m.apart)
 	m.mu.Unlock()
-	return SystemClock{}.Wait(ctx, time.Until(at))
+	return m.clock.Wait(ctx, at.Sub(now))
 }
 
 // Hold lets no request go for d, beginning now.
 func (m *Metronome) Hold(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if until := time.Now().Add(d); until.After(m.held) {
+	if until := m.clock.Now().Add(d); until.After(m.held) {
 		m.held = until
 	}
 }

@@ -36,7 +36,7 @@ func TestRetryAfter(t *testing.T) {
 func TestMetronome(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	began := time.Now()
-	m := wire.NewMetronome(100)
+	m := wire.NewMetronome(100, wire.SystemClock{})
 	for range 5 {
 		if err := m.Wait(ctx); err != nil {
 			t.Fatal(err)
@@ -50,5 +50,15 @@ func TestMetronome(t *testing.T) {
 	cancel()
 	if err := m.Wait(ctx); err == nil {
 		t.Error("a request went while none may")
+	}
+	clock := &wire.MovableClock{}
+	before := clock.Now()
+	moved := wire.NewMetronome(0, clock)
+	moved.Hold(time.Hour)
+	if err := moved.Wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if passed := clock.Now().Sub(before); passed < time.Hour {
+		t.Errorf("a clock that is moved has gone %s", passed)
 	}
 }
