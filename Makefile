@@ -9,7 +9,7 @@ VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo d
 FAPITEST   := $(TOOLS)/fapitest
 CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help run test selftest docs docs-check targets target bench build lint unit chromium node clean
+.PHONY: help run test selftest docs docs-check targets target repeat bench build lint unit chromium node clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24
@@ -56,6 +56,10 @@ target: build
 		variant=$$(basename $$file .yaml); variant=$${variant#target}; \
 		$(FAPITEST) run -t $$file --expect $(TARGET)/known$$variant.yaml -o fapitest-report/$(notdir $(TARGET))$$variant || code=$$?; \
 	done; exit $$code
+
+# Twenty runs with other seeds and numbers of workers; the server has to be running.
+repeat: chromium build ## test one server twenty times and say which verdicts flicker: make repeat FILE=fixtures/targets/NAME/target.yaml
+	go run ./cmd/repeat -fapitest $(FAPITEST) -t $(FILE)
 
 bench: chromium build ## how close runs come to the least they could take: writes docs/benchmarks.md (half an hour)
 	go run ./cmd/bench -fapitest $(FAPITEST) > bin/benchmarks.md && mv bin/benchmarks.md docs/benchmarks.md
