@@ -25,13 +25,15 @@ func codeMutants() []mutant.Mutant {
 		// Who takes a code twice in a row takes it twice at once.
 		AlsoBreaks: requirements(CodeOnceAtOnce),
 		How:        "does not notice that a code was redeemed",
-		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(int) bool { return true } },
+		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(authserver.CodeUse) bool { return true } },
 	}, {
 		Name:       "code-reusable-once",
 		Breaks:     CodeOnce,
 		AlsoBreaks: requirements(CodeOnceAtOnce),
 		How:        "forgives one retry",
-		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(redemptions int) bool { return redemptions < 2 } },
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions < 2 }
+		},
 	}, {
 		Name:   "code-races",
 		Breaks: CodeOnceAtOnce,

@@ -51,7 +51,7 @@ func tokenUseMutants() []mutant.Mutant {
 		Name:   "token-revocation-ignored",
 		Breaks: RevokedToken,
 		How:    "shows revoked tokens as inactive and goes on to accept them",
-		Policy: func(p *authserver.Policy) { p.TokenStands = func(bool) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
 		Name:   "id-token-as-access-token",
 		Breaks: OtherTokens,
