@@ -184,6 +184,19 @@ func (c *Client) learnTime(header http.Header) {
 	}
 }
 
+// HasAlias says whether this client is sent to another URL of an endpoint than clients without certificate are.
+func (c *Client) HasAlias(name string) bool {
+	plain := c.target.Metadata.Endpoint(name, false)
+	return plain != "" && plain != c.Endpoint(name)
+}
+
+// draftFor is a draft of a POST to an endpoint by its metadata name.
+func (c *Client) draftFor(step Step, endpoint string) *draft {
+	d := c.draft(step, http.MethodPost, c.Endpoint(endpoint))
+	d.endpoint = endpoint
+	return d
+}
+
 func (c *Client) draft(step Step, method, address string) *draft {
 	d := &draft{client: c, step: step, method: method, url: address, params: url.Values{}, header: http.Header{}}
 	if !c.self.Certified() {
@@ -243,6 +256,25 @@ func demandsNonce(o *Outcome) bool {
 }
 
 func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	r := c.prepare(ctx, d, at, deviations)
+	if r.request == nil {
+		return r.outcome
+	}
+	if err := c.turn(ctx); err != nil {
+		return c.unanswered(r.outcome, err)
+	}
+	return c.transmit(ctx, r, c.http(r.certificate))
+}
+
+// ready is a request that is finished and signed. Its outcome is still to come; request is nil where it could not be made.
+type ready struct {
+	outcome     *Outcome
+	request     *http.Request
+	certificate *tls.Certificate // to show; nil: none
+	server      string           // whose nonces go with it
+}
+
+func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *ready {
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 	exchange := &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
 	outcome.Exchange = exchange
@@ -253,34 +285,46 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 	if err != nil {
 		outcome.Err = err
 		exchange.Failure = err.Error()
-		return outcome
+		return &ready{outcome: outcome}
 	}
 	exchange.ID = interaction
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request, certificate)
+	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
+}
 
-	ledger := wire.LedgerFrom(ctx)
-	if c.pace != nil {
-		held := ledger.Begin(wire.HeldBack, "")
-		err = c.pace.Wait(ctx)
-		held()
+// turn waits until the next request may be sent.
+func (c *Client) turn(ctx context.Context) error {
+	if c.pace == nil {
+		return nil
 	}
+	defer wire.LedgerFrom(ctx).Begin(wire.HeldBack, "")()
+	return c.pace.Wait(ctx)
+}
+
+// unanswered is what came of a request to which no answer came.
+func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
+	outcome.Err, outcome.Arrived = err, c.clock.Now()
+	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(failure(err)))
+	return outcome
+}
+
+// transmit sends a request, and enters what came.
+func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outcome {
+	outcome, exchange := r.outcome, r.outcome.Exchange
+	exchange.Started = c.clock.Now()
 	started := time.Now()
+	answered := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
+	answer, err := via.Do(r.request.WithContext(ctx))
 	if err == nil {
-		answered := ledger.Begin(wire.InTarget, "")
-		var answer *http.Response
-		if answer, err = c.http(certificate).Do(request.WithContext(ctx)); err == nil {
-			outcome.Status, outcome.Header = answer.StatusCode, answer.Header
-			outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
-			_ = answer.Body.Close()
-		}
-		answered()
+		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
+		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+		_ = answer.Body.Close()
 	}
+	answered()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
-		outcome.Err = err
-		exchange.Failure = c.redactor.Scrub(wire.Printable(failure(err)))
-		return outcome
+		return c.unanswered(outcome, err)
 	}
 	if pause, busy := wire.RetryAfter(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); busy {
 		exchange.Busy = true
@@ -288,10 +332,10 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 			c.pace.Hold(pause)
 		}
 	}
-	if d.step != StepCall {
+	if outcome.Step != StepCall {
 		c.learnTime(outcome.Header)
 	}
-	c.adoptNonce(server, outcome.Header)
+	c.adoptNonce(r.server, outcome.Header)
 	exchange.Answer = &wire.Message{
 		Status: outcome.Status,
 		Header: c.redactor.Header(outcome.Header),

@@ -18,9 +18,11 @@ type draft struct {
 	step   Step
 	method string
 	url    string
-	params url.Values // the form of a POST, the query of a GET
-	header http.Header
-	basic  [2]string // user and password of HTTP basic authentication; empty: none
+	// endpoint is the metadata name of what url is, where it has one.
+	endpoint string
+	params   url.Values // the form of a POST, the query of a GET
+	header   http.Header
+	basic    [2]string // user and password of HTTP basic authentication; empty: none
 
 	certificate certificateChoice
 	assertion   *jose.Token

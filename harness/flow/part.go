@@ -73,6 +73,22 @@ func Words(says string) Deviation {
 	return Deviation{says: says, edit: func(*draft) {}}
 }
 
+// AtPlainEndpoint is the deviation, made at the URL of the endpoint that clients without certificate use (RFC 8705 section 5). Who takes
+// care at the one may have forgotten the other.
+func (d Deviation) AtPlainEndpoint() Deviation {
+	edit := d.edit
+	d.says += " at the endpoint's URL for clients without certificate"
+	d.edit = func(draft *draft) {
+		if edit != nil {
+			edit(draft)
+		}
+		if plain := draft.client.target.Metadata.Endpoint(draft.endpoint, false); plain != "" {
+			draft.url = plain
+		}
+	}
+	return d
+}
+
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
 // in words what they come to.
 func All(says string, deviations ...Deviation) Deviation {
@@ -280,6 +296,9 @@ func ProofClaim(claim string) Part {
 		},
 	}
 }
+
+// ProofNonce is the server's nonce in the DPoP proof. A demand for it answers a proof that has none.
+var ProofNonce = Part{name: "the DPoP proof's nonce", point: pointProof, remove: ProofClaim("nonce").remove}
 
 // AccessToken is the token that is shown to the resource. What depends on it (ath) is made anew.
 var AccessToken = Part{

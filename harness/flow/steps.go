@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -53,7 +52,7 @@ func (at *attempt) remember(d *draft) {
 // Push sends a pushed authorization request.
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
-	d := c.draft(StepPush, http.MethodPost, c.Endpoint("pushed_authorization_request_endpoint"))
+	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
 	// The plain method has the verifier itself for a challenge: deviations that want it find it here.
@@ -264,7 +263,7 @@ func (c *Client) Exchange(ctx context.Context, landed *Outcome, deviations ...De
 }
 
 func (c *Client) exchangeDraft(landed *Outcome) *draft {
-	d := c.draft(StepExchange, http.MethodPost, c.Endpoint("token_endpoint"))
+	d := c.draftFor(StepExchange, "token_endpoint")
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", "authorization_code")
@@ -278,22 +277,6 @@ func (c *Client) learnTokens(outcome *Outcome) {
 	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
 		c.redactor.Learn(name, outcome.Text(name))
 	}
-}
-
-// Race redeems one code n times at the same moment, each time with an assertion and a proof of its own.
-func (c *Client) Race(ctx context.Context, landed *Outcome, n int) []*Outcome {
-	outcomes := make([]*Outcome, n)
-	start := make(chan struct{})
-	var done sync.WaitGroup
-	for i := range n {
-		done.Go(func() {
-			<-start
-			outcomes[i] = c.Exchange(ctx, landed)
-		})
-	}
-	close(start)
-	done.Wait()
-	return outcomes
 }
 
 // Obtain goes the whole way: push, login, code, tokens.
@@ -320,7 +303,7 @@ func (c *Client) Refresh(ctx context.Context, grant *Outcome, deviations ...Devi
 	if grant.RefreshToken() == "" {
 		return grant
 	}
-	d := c.draft(StepRefresh, http.MethodPost, c.Endpoint("token_endpoint"))
+	d := c.draftFor(StepRefresh, "token_endpoint")
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", "refresh_token")
@@ -332,7 +315,7 @@ func (c *Client) Refresh(ctx context.Context, grant *Outcome, deviations ...Devi
 
 // Password asks for tokens with the end user's name and password.
 func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome {
-	d := c.draft(StepPassword, http.MethodPost, c.Endpoint("token_endpoint"))
+	d := c.draftFor(StepPassword, "token_endpoint")
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", "password")
@@ -358,7 +341,7 @@ func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *O
 	if grant.AccessToken() == "" {
 		return grant
 	}
-	d := c.draft(step, http.MethodPost, c.Endpoint(endpoint))
+	d := c.draftFor(step, endpoint)
 	d.authenticate()
 	// Some servers want a proof from DPoP clients here; one that is sent along harms nowhere.
 	d.prove()
