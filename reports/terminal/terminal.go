@@ -259,6 +259,12 @@ func (p *printer) rest() {
 		}
 		p.fact(wording.Word(v), fmt.Sprintf("%d, %s", n, where))
 	}
+	if p.options.HTMLPath != "" {
+		if !listed {
+			p.blank()
+		}
+		p.fact("everything", p.options.HTMLPath)
+	}
 	if !p.scrolled {
 		return
 	}
