@@ -130,7 +130,8 @@ type plan struct {
 	options   Options
 	tasks     []*task       // in the order in which they begin
 	ordered   []*task       // in the order in which they are reported
-	reference *task         // the first one: it says which experiments mutants need
+	reference *task         // the first one: it says which experiments the others need
+	compared  *task         // measures what every experiment costs
 	known     chan struct{} // closed when that is known
 
 	mu   sync.Mutex
@@ -141,7 +142,7 @@ func newPlan(options Options) *plan {
 	if options.Seed == 0 {
 		options.Seed = 1
 	}
-	p := &plan{options: options, reference: &task{}, known: make(chan struct{})}
+	p := &plan{options: options, reference: &task{}, compared: &task{everything: "for comparison"}, known: make(chan struct{})}
 	chosen := func(name string) bool { return len(options.Only) == 0 || slices.Contains(options.Only, name) }
 	var early, late []*task
 	add := func(name, everything string) {
@@ -160,7 +161,7 @@ func newPlan(options Options) *plan {
 		}
 		why := everything(e.Policy)
 		if e.Setup != nil {
-			why = "it listens elsewhere"
+			why = "it is set up in another way"
 		}
 		add(e.Name, why)
 	}
@@ -174,7 +175,7 @@ func newPlan(options Options) *plan {
 		}
 		add(m.Name, why)
 	}
-	p.tasks = slices.Concat([]*task{p.reference}, early, late)
+	p.tasks = slices.Concat([]*task{p.reference}, early, []*task{p.compared}, late)
 	return p
 }
 
@@ -202,7 +203,7 @@ func (p *plan) take() (*task, bool) {
 	t := p.tasks[p.next]
 	if p.options.Progress != nil {
 		name := t.name
-		if t == p.reference {
+		if name == "" {
 			name = "reference"
 		}
 		p.options.Progress(p.next, len(p.tasks), name)
@@ -213,7 +214,7 @@ func (p *plan) take() (*task, bool) {
 
 // job says what is to be done for a task. For most banks that is known when the reference is through.
 func (p *plan) job(ctx context.Context, t *task) job {
-	j := job{Name: t.name, Seed: p.options.Seed, Everything: t.everything}
+	j := job{Name: t.name, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared}
 	switch {
 	case t == p.reference || t.everything != "":
 		return j
@@ -245,8 +246,10 @@ func (p *plan) enter(m *Matrix) {
 	}
 	if !fault(p.reference, "reference") {
 		result := p.reference.outcome.Reference
-		m.Reference, m.Unexpected = result.Conclusion, result.Unexpected
-		costs.Reference, costs.OneClient = result.Cost, result.OneClient
+		m.Reference, m.Unexpected, costs.Reference = result.Conclusion, result.Unexpected, result.Cost
+	}
+	if !fault(p.compared, "reference, for comparison") && p.compared.outcome.Compared != nil {
+		costs.OneClient = *p.compared.outcome.Compared
 	}
 	for _, t := range p.ordered {
 		if fault(t, t.name) {

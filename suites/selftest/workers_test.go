@@ -73,7 +73,7 @@ func TestWorkerThatDies(t *testing.T) {
 
 // Where the reference could not be tested, nothing is known of where mutants are noticed: they run everything, and the fault stands.
 func TestReferenceThatDies(t *testing.T) {
-	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{"par-optional"}, Worker: worker(`"name":""`), Workers: 1})
+	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{"par-optional"}, Worker: worker(`{"name":"","seed":1}`), Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
