@@ -84,7 +84,7 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 		switch {
 		case len(decision.Mutants) > 0:
 		case d.Legal != "":
-			decision.Kind, decision.Reason = Legal, "legal either way: "+d.Legal
+			decision.Kind, decision.Reason = Legal, "why that is legal: "+d.Legal
 		case len(odd[d.Name]) > 0:
 			decision.Kind, decision.Reason = Legal, "only eccentrics replace it: "+strings.Join(odd[d.Name], ", ")
 		case attested != "" && !tested:
