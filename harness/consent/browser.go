@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"golang.org/x/net/html"
 
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -27,6 +28,7 @@ const (
 	comesAlive = 5 * time.Second       // how long a page that was loaded has until something in the script fits
 	settles    = 2 * time.Second       // how long a click has until it leads to another document
 	glance     = 15 * time.Millisecond // between two looks at a page
+	unfolds    = 10 * time.Second      // how long a script that names a foreign address has until it leads there
 )
 
 // BrowserOptions are what a browser driver is made of.
@@ -176,7 +178,7 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	stopWithCaller := context.AfterFunc(ctx, fresh.close)
 	defer stopWithCaller()
 
-	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, news: make(chan struct{}, 1)}
+	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
 	if v.Twice {
 		if err := t.enter(tab); err != nil {
 			return nil, err
@@ -216,8 +218,12 @@ type tour struct {
 	documents int                           // how many the page has had
 	status    int                           // of the last one
 	pause     time.Duration                 // how long the last one asks to be left alone; 0: it does not ask
+	refresh   string                        // the header field of this name of the last one
+	lingers   time.Duration                 // how long something on the last one may take until it leads on by itself
 	asked     map[fetch.RequestID]time.Time // when document requests went out
-	broken    string                        // why the last one could not be loaded
+	carrying  map[network.RequestID]bool    // the requests of scripts that carry the password
+	written   credentials
+	broken    string // why the last one could not be loaded
 	hosts     map[string]bool
 	clicked   time.Time // when something was last clicked
 	loaded    time.Time // when a document was last seen complete
@@ -281,6 +287,16 @@ func (t *tour) enter(tab context.Context) error {
 			}()
 		case *network.EventLoadingFailed:
 			t.failed(event)
+		case *network.EventRequestWillBeSent:
+			if event.Type != network.ResourceTypeDocument { // those come past us
+				t.sent(event)
+			}
+		case *network.EventResponseReceived:
+			if event.Type != network.ResourceTypeDocument {
+				t.received(event.RequestID, event.Response, "")
+			}
+		case *network.EventWebSocketCreated:
+			t.contacts(event.URL)
 		}
 	}
 	if err := chromedp.Listen(tab, listen); err != nil {
@@ -332,6 +348,43 @@ func (t *tour) goes(event *fetch.EventRequestPaused) {
 	}
 }
 
+// sent notes what a page asks for that is no document: whom it contacts, and whether it carries the password.
+func (t *tour) sent(event *network.EventRequestWillBeSent) {
+	if event.RedirectResponse != nil {
+		t.received(event.RequestID, event.RedirectResponse, event.Request.URL)
+	}
+	if len(t.browser.options.Hosts) == 0 { // else everything comes past us
+		t.contacts(event.Request.URL)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	carries := t.carriesPassword(event.Request)
+	t.carrying[event.RequestID] = carries
+	t.trip.Credentials = t.trip.Credentials || carries
+}
+
+// received notes a redirect that answers a script's request with the password. The other answers to scripts send nobody anywhere.
+func (t *tour) received(id network.RequestID, answer *network.Response, to string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.carrying[id] && answer.Status >= 300 && answer.Status < 400 {
+		t.trip.Hops = append(t.trip.Hops, wire.Hop{
+			Method: http.MethodPost, URL: wire.RedactURL(t.scrub(answer.URL)), Status: int(answer.Status), Location: wire.RedactURL(t.scrub(to)),
+			Credentials: true,
+		})
+	}
+}
+
+func (t *tour) contacts(address string) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hosts[parsed.Host] = true
+}
+
 func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -372,6 +425,9 @@ func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 		return false
 	}
 	t.hosts[parsed.Host] = true
+	if document {
+		t.trip.Credentials = t.trip.Credentials || t.carriesPassword(event.Request)
+	}
 	return true
 }
 
@@ -381,13 +437,15 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 		t.trip.Answered += time.Since(asked)
 	}
 	status := int(event.ResponseStatusCode)
-	location, retryAfter := "", ""
+	location, retryAfter, refresh := "", "", ""
 	for _, field := range event.ResponseHeaders {
 		switch strings.ToLower(field.Name) {
 		case "location":
 			location = field.Value
 		case "retry-after":
 			retryAfter = field.Value
+		case "refresh":
+			refresh = field.Value
 		}
 	}
 	if !inPage {
@@ -395,7 +453,7 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	}
 	if status < 300 || status >= 400 || location == "" {
 		t.documents++
-		t.status, t.broken = status, ""
+		t.status, t.broken, t.refresh, t.lingers = status, "", refresh, 0
 		t.pause, _ = wire.RetryAfter(status, retryAfter, time.Now())
 		return true
 	}
@@ -430,10 +488,15 @@ func posted(request *network.Request) string {
 	return bounded(b.String(), 256<<10)
 }
 
+// carriesPassword says whether a request carries what the script wrote into a password field; the lock is held.
 func (t *tour) carriesPassword(request *network.Request) bool {
-	password := t.visit.Values["password"].Reveal()
-	body := posted(request)
-	return password != "" && (strings.Contains(body, url.QueryEscape(password)) || strings.Contains(body, password))
+	mediaType := ""
+	for name, value := range request.Headers {
+		if text, ok := value.(string); ok && strings.EqualFold(name, "Content-Type") {
+			mediaType = text
+		}
+	}
+	return t.written.carriedBy(request.URL, mediaType, posted(request))
 }
 
 // here is the page that is shown; the lock is held.
@@ -578,11 +641,11 @@ func (t *tour) look(tab context.Context) {
 		t.mu.Unlock()
 		t.stop(Busy, "%s answers %d", where, status)
 		return
-	case status >= 500:
-		t.stop(Broken, "%s answers %d", where, status)
+	case endingAt(status) == ErrorPage:
+		t.conclude(tab, documents, ErrorPage, seen, "%s answers %d", where, status)
 		return
-	case status >= 400:
-		t.stop(ErrorPage, "%s answers %d", where, status)
+	case endingAt(status) != "":
+		t.stop(endingAt(status), "%s answers %d", where, status)
 		return
 	case documents > mostPages:
 		t.stop(Stuck, "more than %d pages, the last %s", mostPages, where)
@@ -590,7 +653,7 @@ func (t *tour) look(tab context.Context) {
 	}
 	for i, selector := range script.Error {
 		if seen.Matches[i] {
-			t.stop(ErrorPage, "%s matches %s", where, selector)
+			t.conclude(tab, documents, ErrorPage, seen, "%s matches %s", where, selector)
 			return
 		}
 	}
@@ -600,7 +663,7 @@ func (t *tour) look(tab context.Context) {
 			t.rest(tab)
 			return
 		}
-		t.stop(Stuck, "nothing in the script fits %s", where)
+		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
 	if t.applied[name]++; t.applied[name] > mostVisits {
@@ -608,6 +671,66 @@ func (t *tour) look(tab context.Context) {
 		return
 	}
 	t.act(tab, entry, name, where)
+}
+
+// conclude ends the journey at a page on which the script does nothing, unless something on the page may still send the browser on: then it
+// rests. A refusal is one as it stands, except where the journey is about a foreign address.
+func (t *tour) conclude(tab context.Context, documents int, ending Ending, seen view, format string, args ...any) {
+	if ending == Stuck || t.visit.Foreign != "" {
+		t.mu.Lock()
+		early := time.Since(t.loaded) < t.lingers
+		t.mu.Unlock()
+		// Looked at again when the time is up: a script may have put something new on the page.
+		if early || t.goesOn(tab, documents, seen) {
+			t.rest(tab)
+			return
+		}
+	}
+	t.stop(ending, format, args...)
+}
+
+// goesOn finds out how long the page has until nothing on it can send the browser on any more, and says whether that lies ahead.
+func (t *tour) goesOn(tab context.Context, documents int, seen view) bool {
+	address, err := url.Parse(seen.URL)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
+	defer cancel()
+	source, err := chromedp.Run(ctx, chromedp.Evaluate[string](source))
+	if err != nil {
+		return t.ending() == "" // the page is just being left
+	}
+	root, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		return false
+	}
+	t.mu.Lock()
+	shown := &document{url: address, refresh: t.refresh, root: root}
+	t.mu.Unlock()
+	var longest time.Duration
+	if next, ok := refreshOf(shown); ok {
+		if longest = next.after + settles; longest > longestRefresh+settles {
+			longest = 0
+			if arrives([]string{t.visit.Foreign}, next.to) {
+				t.stop(Confused, "%s will send the browser to %s, in %s", wire.RedactURL(t.scrub(seen.URL)), wire.RedactURL(next.to), next.after)
+			}
+		}
+	}
+	switch {
+	case t.visit.Foreign == "":
+	case shown.pointsAt(t.visit.Foreign) != "":
+		longest = max(longest, unfolds)
+	case shown.scripted():
+		longest = max(longest, settles)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.documents != documents {
+		return true // it has gone on
+	}
+	t.lingers = longest
+	return time.Since(t.loaded) < longest
 }
 
 // fits says whether a page is recognised by what the look has found.
@@ -633,6 +756,9 @@ func (t *tour) patience() bool {
 	return time.Since(t.loaded) < comesAlive
 }
 
+// source is the page as it is now.
+const source = `document.documentElement.outerHTML.slice(0, 1048576)`
+
 // shoot keeps what the end user sees.
 func (t *tour) shoot(tab context.Context, seen view, status int) {
 	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
@@ -641,7 +767,7 @@ func (t *tour) shoot(tab context.Context, seen view, status int) {
 	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.body ? document.body.innerText : '').slice(0, 65536)`)); err == nil {
 		shot.Text = t.scrub(wire.Printable(text))
 	}
-	if html, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.documentElement.outerHTML.slice(0, 1048576)`)); err == nil {
+	if html, err := chromedp.Run(ctx, chromedp.Evaluate[string](source)); err == nil {
 		shot.HTML = []byte(t.scrub(html))
 	}
 	if t.browser.options.Screenshots {
@@ -656,11 +782,11 @@ func (t *tour) shoot(tab context.Context, seen view, status int) {
 	t.loaded = time.Now()
 }
 
-// fill sets a value as typing does, for pages that listen; click clicks.
+// fill sets a value as typing does, for pages that listen, and says what kind of field it is and what it is called; click clicks.
 const (
-	fill = `((s, v) => { const e = document.querySelector(s); if (!e) return false; e.focus();
+	fill = `((s, v) => { const e = document.querySelector(s); if (!e) return []; const kind = [e.type || '', e.name || '']; e.focus();
 		const p = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(e), 'value'); p && p.set ? p.set.call(e, v) : e.value = v;
-		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return true })(%s, %s)`
+		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return kind })(%s, %s)`
 	click   = `(s => { const e = document.querySelector(s); if (!e) return false; document.fapitestDone = true; e.click(); return true })(%s)`
 	present = `(s => document.querySelector(s) !== null)(%s)`
 )
@@ -675,7 +801,7 @@ func (t *tour) act(tab context.Context, entry *Page, name, where string) {
 		found := true
 		switch {
 		case step.Fill != nil:
-			found = t.try(tab, fill, step.Fill.Selector, Expand(step.Fill.Value, t.visit.Values))
+			found = t.fill(tab, step.Fill)
 		case step.Click != "":
 			t.mu.Lock()
 			t.clicked = time.Now()
@@ -711,20 +837,37 @@ func (f *Fill) selectorOr(other string) string {
 	return f.Selector
 }
 
+// fill writes a value into a field.
+func (t *tour) fill(tab context.Context, what *Fill) bool {
+	value := Expand(what.Value, t.visit.Values)
+	field, err := evaluate[[]string](t, tab, fill, what.Selector, value)
+	if err != nil || len(field) != 2 {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written.wrote(what, value, field[1], field[0] == "password")
+	return true
+}
+
 // try runs one of the functions above with text arguments. A click may take the page away before it can answer.
 func (t *tour) try(tab context.Context, function string, arguments ...string) bool {
+	found, err := evaluate[bool](t, tab, function, arguments...)
+	return found || err != nil && function == click
+}
+
+func evaluate[T any](t *tour, tab context.Context, function string, arguments ...string) (result T, err error) {
 	var encoded []any
 	for _, argument := range arguments {
 		data, err := json.Marshal(argument)
 		if err != nil {
-			return false
+			return result, err
 		}
 		encoded = append(encoded, string(data))
 	}
 	ctx, cancel := context.WithDeadline(tab, t.until)
 	defer cancel()
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(function, encoded...)))
-	return found || err != nil && function == click
+	return chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf(function, encoded...)))
 }
 
 func (t *tour) waitFor(tab context.Context, selector string) bool {

@@ -38,8 +38,11 @@ type Visit struct {
 	Choice Choice   // which half of the script is followed
 	Script Script
 	Values map[string]wire.Secret // what ${user} and ${password} stand for
-	Twice  bool                   // load URL in one tab and leave it, then go on in a second tab of the same session
-	Limit  time.Duration          // the longest it may take; 0: 60 s
+	// Foreign is an origin to which the request tries to have the browser sent; empty: it does not try. The journey then goes on at a page
+	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
+	Foreign string
+	Twice   bool          // load URL in one tab and leave it, then go on in a second tab of the same session
+	Limit   time.Duration // the longest it may take; 0: 60 s
 }
 
 // Ending says how a journey ended.
@@ -51,23 +54,40 @@ const (
 	ErrorPage Ending = "error page" // a 4xx document, or a page that matches the script's error selectors
 	Stuck     Ending = "stuck"      // a page with status 2xx that nothing in the script fits, or on which a step found no selector
 	Busy      Ending = "busy"       // a 429 document
-	Broken    Ending = "broken"     // a 5xx document, a network or TLS failure
+	Broken    Ending = "broken"     // a 5xx document, a network or TLS failure, or a status about how the request got there (408, 413, …)
 	Left      Ending = "left"       // the browser was sent to a host that consent.hosts does not list
+	Confused  Ending = "confused"   // a 405 or 415 document, or a page of which the driver can't tell where it sends the browser
 	TimedOut  Ending = "timed out"
 )
+
+// endingAt says how a journey ends at a document with this status; "" where it goes on. That the target is busy is for others to see.
+func endingAt(status int) Ending {
+	switch {
+	case status >= 500, wire.AboutArrival(status):
+		return Broken
+	case wire.AboutShape(status):
+		return Confused
+	case status >= 400:
+		return ErrorPage
+	}
+	return ""
+}
 
 // Trip is what happened on a journey.
 type Trip struct {
 	Ending  Ending
-	Arrival string     // with Arrived: the whole URL, query and fragment included. It may hold a code: not for logs
-	By      string     // with Arrived: "redirect", "form post" or "page" (script, link or refresh)
-	Posted  string     // with Arrived by form post: the form's body
-	Says    string     // with anything else: one sentence that names the selector, the page's URL, the status
-	Status  int        // of the last document
-	Hops    []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted
-	Pages   []Shot     // every document shown, in order
-	Hosts   []string   // every host contacted, sorted
-	Seconds float64    // spent
+	Arrival string // with Arrived: the whole URL, query and fragment included. It may hold a code: not for logs
+	By      string // with Arrived: "redirect", "form post" or "page" (script, link or refresh)
+	Posted  string // with Arrived by form post: the form's body
+	// Credentials says that some request of the journey carried what the script had written into a password field.
+	Credentials bool
+	Unrun       bool       // the last page has scripts, and the driver runs none
+	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
+	Status      int        // of the last document
+	Hops        []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted
+	Pages       []Shot     // every document shown, in order
+	Hosts       []string   // every host contacted, sorted
+	Seconds     float64    // spent
 	// Answered is how much of that the target took until its answers to document requests had begun.
 	Answered   time.Duration
 	RetryAfter time.Duration // with Busy: how long the target wants to be left alone

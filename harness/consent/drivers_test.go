@@ -56,7 +56,7 @@ func pages() http.Handler {
 			html(w, 200, `<form id="consent" method="post" action="`+callback+`"><input type="hidden" name="code" value="0123456789abcdef"><button value="allow">go</button></form>`)
 		case "dialog":
 			html(w, 200, `<script>alert("are you sure?")</script><form id="consent" method="post" action="`+callback+`"><button value="allow">go</button></form>`)
-		case "429", "404", "500":
+		case "429", "404", "500", "405", "415", "408", "413", "414", "425", "431":
 			var status int
 			_, _ = fmt.Sscan(how, &status)
 			html(w, status, "no")
@@ -129,6 +129,13 @@ func TestDrivers(t *testing.T) {
 		{"404", both, consent.ErrorPage, "", 0},
 		{"429", both, consent.Busy, "", 0},
 		{"500", both, consent.Broken, "", 0},
+		{"405", both, consent.Confused, "", 0},
+		{"415", both, consent.Confused, "", 0},
+		{"408", both, consent.Broken, "", 0},
+		{"413", both, consent.Broken, "", 0},
+		{"414", both, consent.Broken, "", 0},
+		{"425", both, consent.Broken, "", 0},
+		{"431", both, consent.Broken, "", 0},
 		{"said-no", both, consent.ErrorPage, "", 0},
 		{"unknown", both, consent.Stuck, "", 0},
 		{"nothing-to-click", both, consent.Stuck, "", 0},

@@ -81,14 +81,16 @@ type journey struct {
 	trip    *Trip
 	page    *document
 	applied map[string]int
+	written credentials
 }
 
 // document is the page that is shown.
 type document struct {
-	url    *url.URL
-	status int
-	root   *html.Node
-	filled map[*html.Node]string
+	url     *url.URL
+	status  int
+	refresh string // the header field of this name
+	root    *html.Node
+	filled  map[*html.Node]string
 }
 
 func (j *journey) end(started time.Time) (*Trip, error) {
@@ -132,6 +134,8 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			return
 		}
 		j.trip.Hosts = append(j.trip.Hosts, parsed.Host)
+		carries := j.written.carriedBy(address, mediaType, body)
+		j.trip.Credentials = j.trip.Credentials || carries
 		answer, err := j.send(ctx, method, parsed, body, mediaType)
 		if err != nil {
 			j.fail(err, address)
@@ -149,7 +153,7 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		}
 		j.trip.Hops = append(j.trip.Hops, wire.Hop{
 			Method: method, URL: wire.RedactURL(j.scrub(address)), Status: answer.status, Location: wire.RedactURL(j.scrub(next.String())),
-			Credentials: j.carriesPassword(body),
+			Credentials: carries,
 		})
 		address = next.String()
 		if arrives(j.visit.Until, address) {
@@ -222,11 +226,6 @@ func (j *journey) arrive(address, method, body string) {
 	}
 }
 
-func (j *journey) carriesPassword(body string) bool {
-	password := j.visit.Values["password"].Reveal()
-	return password != "" && (strings.Contains(body, url.QueryEscape(password)) || strings.Contains(body, password))
-}
-
 // show takes a page as the one that the user sees.
 func (j *journey) show(address *url.URL, answer *received) {
 	root, err := html.Parse(bytes.NewReader(answer.body))
@@ -234,7 +233,7 @@ func (j *journey) show(address *url.URL, answer *received) {
 		j.stop(Broken, "%s is not readable as HTML", wire.RedactURL(address.String()))
 		return
 	}
-	j.page = &document{url: address, status: answer.status, root: root, filled: map[*html.Node]string{}}
+	j.page = &document{url: address, status: answer.status, refresh: answer.header.Get("Refresh"), root: root, filled: map[*html.Node]string{}}
 	j.trip.Status = answer.status
 	j.trip.Pages = append(j.trip.Pages, Shot{
 		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(textOf(find(root, "title"))),
@@ -242,14 +241,14 @@ func (j *journey) show(address *url.URL, answer *received) {
 	})
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(textOf(find(root, "title"))))
 	pause, busy := wire.RetryAfter(answer.status, answer.header.Get("Retry-After"), time.Now())
-	switch status := answer.status; {
+	switch ending := endingAt(answer.status); {
 	case busy:
 		j.trip.RetryAfter = pause
-		j.stop(Busy, "%s answers %d", where, status)
-	case status >= 500:
-		j.stop(Broken, "%s answers %d", where, status)
-	case status >= 400:
-		j.stop(ErrorPage, "%s answers %d", where, status)
+		j.stop(Busy, "%s answers %d", where, answer.status)
+	case ending == ErrorPage && j.visit.Foreign != "" && len(j.trip.Pages) <= mostPages:
+		// Browsers obey what stands on an error page as they do elsewhere.
+	case ending != "":
+		j.stop(ending, "%s answers %d", where, answer.status)
 	case len(j.trip.Pages) > mostPages:
 		j.stop(Stuck, "more than %d pages, the last %s", mostPages, where)
 	}
@@ -258,24 +257,23 @@ func (j *journey) show(address *url.URL, answer *received) {
 // act does what the script says on the page that is shown.
 func (j *journey) act(ctx context.Context) {
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(j.page.url.String()), wire.Printable(textOf(find(j.page.root, "title"))))
+	if endingAt(j.page.status) == ErrorPage {
+		j.conclude(ctx, ErrorPage, where, fmt.Sprintf("%s answers %d", where, j.page.status))
+		return
+	}
 	for _, selector := range j.visit.Script.Error {
 		if find(j.page.root, selector) != nil {
-			j.stop(ErrorPage, "%s matches %s", where, selector)
+			j.conclude(ctx, ErrorPage, where, fmt.Sprintf("%s matches %s", where, selector))
 			return
 		}
 	}
 	entry, name := j.visit.Script.match(j.visit.Choice, func(w When) bool { return w.fits(j.page) })
 	if entry == nil {
-		if next := refreshOf(j.page); next != "" {
-			j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodGet, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(next)})
-			j.open(ctx, http.MethodGet, next, "", "")
-			return
-		}
 		hint := ""
 		if find(j.page.root, "script") != nil {
 			hint = "; it has a script, which the form driver does not run: try consent driver browser"
 		}
-		j.stop(Stuck, "nothing in the script fits %s%s", where, hint)
+		j.conclude(ctx, Stuck, where, fmt.Sprintf("nothing in the script fits %s%s", where, hint))
 		return
 	}
 	if j.applied[name]++; j.applied[name] > mostVisits {
@@ -297,6 +295,24 @@ func (j *journey) act(ctx context.Context) {
 	j.stop(Stuck, "%s has no click that leads on from %s", name, where)
 }
 
+// conclude ends the journey at a page on which the script does nothing, unless the page sends the browser on by itself. A refusal is one
+// as it stands, except where the journey is about a foreign address.
+func (j *journey) conclude(ctx context.Context, ending Ending, where, says string) {
+	if ending == Stuck || j.visit.Foreign != "" {
+		if next, ok := refreshOf(j.page); ok {
+			j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodGet, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(next.to)})
+			j.open(ctx, http.MethodGet, next.to, "", "")
+			return
+		}
+	}
+	if what := j.page.pointsAt(j.visit.Foreign); what != "" {
+		j.stop(Confused, "%s has %s, and the form driver runs no scripts: only consent driver browser can tell where that leads", where, what)
+		return
+	}
+	j.trip.Unrun = j.page.scripted()
+	j.stop(ending, "%s", says)
+}
+
 // step does one thing; false: the journey has ended.
 func (j *journey) step(ctx context.Context, step Step, name, where string) bool {
 	selector := step.Click + step.Wait
@@ -313,7 +329,9 @@ func (j *journey) step(ctx context.Context, step Step, name, where string) bool 
 	}
 	switch {
 	case step.Fill != nil:
-		j.page.filled[node] = Expand(step.Fill.Value, j.visit.Values)
+		value := Expand(step.Fill.Value, j.visit.Values)
+		j.page.filled[node] = value
+		j.written.wrote(step.Fill, value, attribute(node, "name"), strings.EqualFold(attribute(node, "type"), "password"))
 	case step.Click != "":
 		j.click(ctx, node, where)
 	}
@@ -419,23 +437,6 @@ func selected(n *html.Node) string {
 		return attribute(options[0], "value")
 	}
 	return ""
-}
-
-// refreshOf is where a page sends the browser by itself; "" for pages that do not.
-func refreshOf(d *document) string {
-	node := find(d.root, `meta[http-equiv=refresh], meta[http-equiv=Refresh]`)
-	if node == nil {
-		return ""
-	}
-	_, target, found := strings.Cut(attribute(node, "content"), "=")
-	if !found {
-		return ""
-	}
-	next, err := d.url.Parse(strings.Trim(strings.TrimSpace(target), `'"`))
-	if err != nil {
-		return ""
-	}
-	return next.String()
 }
 
 // arrives says whether an address is one at which a journey ends.

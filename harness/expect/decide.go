@@ -29,11 +29,16 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 		return wire.Undecided, "429: the target is busy"
 	case status >= 500:
 		return wire.Undecided, fmt.Sprintf("%d: the target is broken", status)
-	case status == http.StatusMethodNotAllowed || status == http.StatusUnsupportedMediaType:
+	case wire.AboutShape(status):
 		if o.AboutMethod() {
 			return wire.Refused, fmt.Sprint(status)
 		}
 		return wire.Confused, fmt.Sprintf("%d speaks about the shape of the request, not about its merit", status)
+	case wire.AboutArrival(status):
+		if o.AboutLength() && wire.AboutLength(status) {
+			return wire.Refused, fmt.Sprint(status)
+		}
+		return wire.Undecided, fmt.Sprintf("%d speaks about how the request got there, not about its merit", status)
 	case status >= 200 && status < 300:
 		return decideSuccess(o)
 	case status < 400:
@@ -86,15 +91,11 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		switch o.Status {
 		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 			return wire.Refused, words
-		case http.StatusRequestURITooLong:
-			if o.AboutLength() {
-				return wire.Refused, words
-			}
 		}
 		return wire.Undecided, words + ": no decision about the token"
 	case code != "", o.Status == http.StatusUnauthorized, o.Status == http.StatusForbidden:
 		return wire.Refused, words
-	case o.AboutCertificate() || o.AboutProof():
+	case (o.AboutCertificate() || o.AboutProof()) && o.Status == http.StatusBadRequest:
 		// Whoever terminates TLS before the server may answer with a page of its own.
 		return wire.Refused, words + " from a gateway"
 	}
@@ -112,6 +113,9 @@ func decideFailure(o *flow.Outcome) (wire.Decision, string) {
 	}
 	if errors.Is(o.Err, context.Canceled) {
 		return wire.Undecided, "interrupted"
+	}
+	if o.Status != 0 {
+		return wire.Undecided, fmt.Sprintf("the answer with status %d broke off: %s", o.Status, o.Exchange.Failure)
 	}
 	if o.AboutCertificate() && closedByTarget(o.Err) {
 		return wire.Refused, "the TLS connection was refused"
@@ -154,7 +158,7 @@ func decideTrip(o *flow.Outcome) (wire.Decision, string) {
 		return wire.Refused, "sent back with " + wire.Printable(shorten(code))
 	case consent.ErrorPage:
 		return wire.Refused, fmt.Sprintf("error page with status %d", trip.Status)
-	case consent.Stuck, consent.Left:
+	case consent.Stuck, consent.Left, consent.Confused:
 		return wire.Confused, trip.Says
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		return wire.Undecided, trip.Says

@@ -2,15 +2,21 @@ package expect_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -23,6 +29,11 @@ func TestDecide(t *testing.T) {
 	challenge.Header.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce"`)
 	failed := func(err error) *flow.Outcome {
 		return &flow.Outcome{Step: flow.StepExchange, Err: err, Exchange: &wire.Exchange{Failure: err.Error()}}
+	}
+	brokeOff := func(status int) *flow.Outcome {
+		outcome := failed(io.ErrUnexpectedEOF)
+		outcome.Status = status
+		return outcome
 	}
 	for name, test := range map[string]struct {
 		outcome *flow.Outcome
@@ -62,6 +73,15 @@ func TestDecide(t *testing.T) {
 		"no connection":                       {failed(&net.OpError{Op: "dial", Err: errors.New("connection reset by peer")}), wire.Undecided},
 		"a reset, no certificate being asked": {failed(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), wire.Undecided},
 		"the end of the stream":               {failed(io.ErrUnexpectedEOF), wire.Undecided},
+		"408":                                 {answer(flow.StepPush, 408, `{"error":"invalid_request"}`), wire.Undecided},
+		"413":                                 {answer(flow.StepPush, 413, `{"error":"invalid_request"}`), wire.Undecided},
+		"414":                                 {answer(flow.StepPush, 414, ``), wire.Undecided},
+		"425":                                 {answer(flow.StepExchange, 425, `{"error":"invalid_request"}`), wire.Undecided},
+		"431":                                 {answer(flow.StepExchange, 431, `<html>`), wire.Undecided},
+		"409 with a page":                     {answer(flow.StepPush, 409, `<html>`), wire.Undecided},
+		"500 that broke off":                  {brokeOff(500), wire.Undecided},
+		"201 that broke off":                  {brokeOff(201), wire.Undecided},
+		"401 that broke off":                  {brokeOff(401), wire.Undecided},
 	} {
 		if got, because := Decide(test.outcome); got != test.want {
 			t.Errorf("%s: %s (%s), want %s", name, got, because, test.want)
@@ -79,6 +99,7 @@ func TestDecideJourneys(t *testing.T) {
 		"an error page": {consent.Trip{Ending: consent.ErrorPage, Status: 400}, wire.Refused},
 		"stuck":         {consent.Trip{Ending: consent.Stuck, Status: 200, Says: "no selector"}, wire.Confused},
 		"left":          {consent.Trip{Ending: consent.Left}, wire.Confused},
+		"confused":      {consent.Trip{Ending: consent.Confused}, wire.Confused},
 		"busy":          {consent.Trip{Ending: consent.Busy}, wire.Undecided},
 		"broken":        {consent.Trip{Ending: consent.Broken}, wire.Undecided},
 		"timed out":     {consent.Trip{Ending: consent.TimedOut}, wire.Undecided},
@@ -89,4 +110,85 @@ func TestDecideJourneys(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
+}
+
+// What the TLS layer, or whoever stands in front of the server, does is an answer only to a deviation that took the certificate away.
+func TestDecideAboutWhatWasLeftOut(t *testing.T) {
+	kinds := map[string]target.Client{
+		"private_key_jwt with DPoP": {ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key(t)},
+		"private_key_jwt with mtls": {ID: "two", Auth: target.PrivateKeyJWT, Binding: "mtls", Key: key(t), Certificate: &tls.Certificate{}},
+		"tls_client_auth with mtls": {ID: "three", Auth: "tls_client_auth", Binding: "mtls", Certificate: &tls.Certificate{}},
+		"tls_client_auth with DPoP": {ID: "four", Auth: "tls_client_auth", Binding: target.DPoP, Certificate: &tls.Certificate{}},
+	}
+	alert := &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}
+	answers := map[string]transport{
+		"an alert":           func() (*http.Response, error) { return nil, alert },
+		"the end":            func() (*http.Response, error) { return nil, io.EOF },
+		"404 with a page":    func() (*http.Response, error) { return page(404, "<html>", nil), nil },
+		"400 with a page":    func() (*http.Response, error) { return page(400, "<html>", nil), nil },
+		"413 with a page":    func() (*http.Response, error) { return page(413, "<html>", nil), nil },
+		"500, broken off":    func() (*http.Response, error) { return page(500, "<html>", io.ErrUnexpectedEOF), nil },
+		"201, broken off":    func() (*http.Response, error) { return page(201, `{"request_uri":`, io.ErrUnexpectedEOF), nil },
+		"400, broken off":    func() (*http.Response, error) { return page(400, `{"error":`, io.ErrUnexpectedEOF), nil },
+		"401 without a body": func() (*http.Response, error) { return page(401, "", nil), nil },
+	}
+	authentication, constraint := flow.Without(flow.ClientAuthentication), flow.Without(flow.SenderConstraint)
+	for _, test := range []struct {
+		client    string
+		deviation flow.Deviation
+		refused   []string // the answers that refuse, beside 401
+	}{
+		{"private_key_jwt with DPoP", authentication, nil},
+		{"private_key_jwt with mtls", authentication, nil},
+		{"tls_client_auth with mtls", authentication, []string{"an alert", "the end", "400 with a page"}},
+		{"tls_client_auth with DPoP", authentication, []string{"an alert", "the end", "400 with a page"}},
+		{"private_key_jwt with mtls", constraint, []string{"an alert", "the end", "400 with a page"}},
+		{"tls_client_auth with mtls", constraint, []string{"an alert", "the end", "400 with a page"}},
+		{"private_key_jwt with DPoP", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), nil},
+		{"tls_client_auth with mtls", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), []string{"an alert", "the end", "400 with a page"}},
+		{"private_key_jwt with DPoP", flow.Without(flow.Certificate), nil},
+	} {
+		for name, respond := range answers {
+			self := kinds[test.client]
+			client, err := flow.New(flow.Options{
+				Target: &target.Target{Issuer: "https://bank.example", Clients: []*target.Client{&self}, Metadata: &target.Metadata{}},
+				Self:   &self, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+				HTTP: func(*tls.Certificate) *http.Client { return &http.Client{Transport: respond} },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			self.Redirects = []string{"https://client.example/cb"}
+			got, because := Decide(client.Push(context.Background(), test.deviation))
+			want := wire.Undecided
+			if name == "401 without a body" || slices.Contains(test.refused, name) {
+				want = wire.Refused
+			}
+			if got != want {
+				t.Errorf("%s, %s: %s: %s (%s), want %s", test.client, test.deviation, name, got, because, want)
+			}
+		}
+	}
+}
+
+// transport answers every request in one way.
+type transport func() (*http.Response, error)
+
+func (t transport) RoundTrip(*http.Request) (*http.Response, error) { return t() }
+
+// page is an answer whose body ends in an error, if there is one.
+func page(status int, body string, err error) *http.Response {
+	reader := io.Reader(strings.NewReader(body))
+	if err != nil {
+		reader = io.MultiReader(reader, iotest.ErrReader(err))
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"text/html"}}, Body: io.NopCloser(reader)}
+}
+
+func key(t *testing.T) *jose.Key {
+	made, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
 }

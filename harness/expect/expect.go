@@ -177,7 +177,7 @@ func (m *decisionMatcher) NegatedFailureMessage(any) string {
 }
 
 // BeSentAstray matches an outcome in which the browser was sent to an address that belongs to nobody here. It is used negated; a
-// journey that broke off matches as well, and is recorded as undecided.
+// journey that broke off, or that can't be followed to its end, matches as well, and is recorded as undecided or confused.
 func BeSentAstray() gomega.OmegaMatcher { return &astrayMatcher{} }
 
 type astrayMatcher struct{ because string }
@@ -198,11 +198,15 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 			judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
 			return true, nil
 		}
-	case consent.Left:
+	case consent.Left, consent.Confused:
+		// Nobody has seen where the journey would have led from there.
 		m.because = outcome.Trip.Says
-		judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
+		judge(outcome, wire.RoleClaim, wire.Refused, wire.Confused, m.because)
 		return true, nil
 	case consent.ErrorPage, consent.Stuck:
+		if outcome.Trip.Unrun {
+			ginkgo.AddReportEntry(EntryNote, "the last page has scripts, which this consent driver does not run: only the browser can tell whether they lead elsewhere", ginkgo.Offset(1))
+		}
 	}
 	judge(outcome, wire.RoleClaim, wire.Refused, wire.Refused, "the browser was not sent to the foreign address")
 	return false, nil

@@ -56,13 +56,13 @@ type attempt struct {
 	key         *jose.Key // of the DPoP proofs; nil with mutual TLS
 }
 
-// AboutCertificate says whether the deviation is about the client's certificate, so that a refusal by the TLS layer answers it.
+// AboutCertificate says whether the deviation took the client's certificate away or another in its place, so that a refusal by the TLS layer answers it.
 func (o *Outcome) AboutCertificate() bool { return o.point&pointCertificate != 0 }
 
 // AboutProof says whether the deviation is about the DPoP proof, so that a demand for a nonce answers it.
 func (o *Outcome) AboutProof() bool { return o.point&pointProof != 0 }
 
-// AboutLength says whether the deviation makes a URL long, so that 414 answers it.
+// AboutLength says whether the deviation makes the request long, so that 413, 414 and 431 answer it.
 func (o *Outcome) AboutLength() bool { return o.point&pointLength != 0 }
 
 // AboutMethod says whether the deviation is the method of the request.

@@ -16,7 +16,7 @@ type Part struct {
 	set    func(*draft, any)
 	// secret parts have values that are not to be printed.
 	secret bool
-	// point is what the part is the point of: a refusal by the TLS layer, or a demand for a nonce, answers a deviation of it.
+	// point is what every deviation of the part is about. Where it depends on the request, the edits say so themselves.
 	point point
 }
 
@@ -66,6 +66,13 @@ func With(part Part, value any) Deviation {
 		point: part.point,
 		edit:  func(d *draft) { part.set(d, value) },
 	}
+}
+
+// Long gives a part a random value of n characters. That the request is too long answers it (RFC 9126 section 2.3).
+func Long(part Part, n int) Deviation {
+	deviation := With(part, Alphabetical(n)).As(fmt.Sprintf("with a %s of %d characters", part.name, n))
+	deviation.point |= pointLength
+	return deviation
 }
 
 // Words is a deviation that changes nothing in the request itself: when, how often or in what place it is sent is the point.
@@ -187,13 +194,12 @@ var PKCE = Part{
 // ClientAuthentication is what proves which client asks: the assertion for private_key_jwt, the certificate for mutual TLS. With
 // it, a Secret is sent instead.
 var ClientAuthentication = Part{
-	name:  "client authentication",
-	point: pointCertificate,
+	name: "client authentication",
 	remove: func(d *draft) {
 		if d.assertion != nil {
 			d.assertion = nil
 		} else {
-			d.certificate = noCertificate
+			d.withhold()
 		}
 		d.params.Set("client_id", d.client.self.ID)
 	},
@@ -206,7 +212,7 @@ var ClientAuthentication = Part{
 			d.assertion = nil
 		} else {
 			// Left in place it would authenticate the client by itself.
-			d.certificate = noCertificate
+			d.withhold()
 		}
 		secret.put(d)
 	},
@@ -232,13 +238,12 @@ func (s Secret) put(d *draft) {
 
 // SenderConstraint is what binds the token that is asked for, or shown: the DPoP proof, or the certificate.
 var SenderConstraint = Part{
-	name:  "proof of possession",
-	point: pointCertificate | pointProof,
+	name: "proof of possession",
 	remove: func(d *draft) {
 		if d.client.self.Binding == "dpop" {
-			d.proof = nil
+			d.dropProof()
 		} else {
-			d.certificate = noCertificate
+			d.withhold()
 		}
 	},
 }
@@ -246,11 +251,11 @@ var SenderConstraint = Part{
 // Certificate is the client certificate of the TLS connection. With it, another client's is shown.
 var Certificate = Part{
 	name:   "client certificate",
-	point:  pointCertificate,
-	remove: func(d *draft) { d.certificate = noCertificate },
+	remove: (*draft).withhold,
 	set: func(d *draft, value any) {
 		if other, ok := value.(OtherCertificate); ok {
 			d.certificate = certificateChoice{kind: otherCertificate, other: other.client}
+			d.point |= pointCertificate
 		}
 	},
 }
@@ -259,7 +264,7 @@ var Certificate = Part{
 var Proof = Part{
 	name:   "DPoP proof",
 	point:  pointProof,
-	remove: func(d *draft) { d.proof = nil },
+	remove: (*draft).dropProof,
 	set: func(d *draft, value any) {
 		if key, ok := value.(*jose.Key); ok {
 			if d.proof == nil {
@@ -323,6 +328,23 @@ func late(edit func(*draft), possible func(*draft) bool) func(*draft) {
 				edit(d)
 			}
 		})
+	}
+}
+
+// withhold shows no certificate. Where there was one to show, a refusal by the TLS layer answers that; where there was none, what the
+// TLS layer does has other reasons.
+func (d *draft) withhold() {
+	if d.certificate != noCertificate {
+		d.certificate = noCertificate
+		d.point |= pointCertificate
+	}
+}
+
+// dropProof leaves the DPoP proof out. Where there was one, a demand for a nonce answers that.
+func (d *draft) dropProof() {
+	if d.proof != nil {
+		d.proof = nil
+		d.point |= pointProof
 	}
 }
 

@@ -176,11 +176,19 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	if at.redirectURI != "" {
 		until = append(until, at.redirectURI)
 	}
+	foreign := ""
+	for _, values := range d.params {
+		for _, value := range values {
+			if strings.HasPrefix(value, ForeignOrigin) {
+				foreign = ForeignOrigin
+			}
+		}
+	}
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
 	ended := ledger.Begin(wire.InBrowser, "")
 	trip, err := c.driver.Visit(ctx, consent.Visit{
-		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice,
+		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice, Foreign: foreign,
 		Values: c.target.User.Values(),
 	})
 	ended()

@@ -198,11 +198,12 @@ type None struct{}
 
 // Journey is a consent.Visit without what this process knows anyway.
 type Journey struct {
-	URL    string
-	Until  []string
-	Choice consent.Choice
-	Twice  bool
-	Limit  time.Duration
+	URL     string
+	Until   []string
+	Choice  consent.Choice
+	Foreign string
+	Twice   bool
+	Limit   time.Duration
 }
 
 // Shared is something on the shelf.
@@ -289,7 +290,8 @@ func (p *Place) Hold(pause time.Duration, _ *None) error {
 func (p *Place) Visit(j Journey, trip *consent.Trip) error {
 	t := p.options.Target
 	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
-		URL: j.URL, Until: j.Until, Choice: j.Choice, Twice: j.Twice, Limit: j.Limit, Script: t.Consent.Script, Values: t.User.Values(),
+		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Twice: j.Twice, Limit: j.Limit,
+		Script: t.Consent.Script, Values: t.User.Values(),
 	})
 	if err != nil {
 		return err

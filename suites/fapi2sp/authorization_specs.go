@@ -89,12 +89,12 @@ func authorizationSpecs(client *flow.Client) {
 
 		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
 			Needs(client.Grant(ctx))
-			grant := client.Obtain(ctx, flow.With(flow.Nonce, flow.Alphabetical(64)).As("with a nonce of 64 characters"))
+			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
 			Expect(grant).To(BeAccepted())
 			Expect(jose.Claims(grant.IDToken())).To(HaveKeyWithValue("nonce", grant.SentNonce()), "the nonce in the id_token")
 		})
 		It("refuses a nonce of 384 characters or carries it whole", LongNonce, func(ctx SpecContext) {
-			grant := client.Obtain(ctx, flow.With(flow.Nonce, flow.Alphabetical(384)).As("with a nonce of 384 characters"))
+			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 384))
 			if decision, because := Decide(grant); decision == wire.Refused {
 				Note("not carried: %s", because)
 				return
@@ -124,7 +124,7 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("returns a state of 1100 characters whole", LongState, func(ctx SpecContext) {
-			landed := client.Login(ctx, flow.With(flow.State, flow.Alphabetical(1100)).As("with a state of 1100 characters"))
+			landed := client.Login(ctx, flow.Long(flow.State, 1100))
 			if decision, because := Decide(landed); decision == wire.Refused {
 				Warn("a state of 1100 characters is not accepted: %s", because)
 				return
