@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -66,7 +67,9 @@ type Client struct {
 	mu     sync.Mutex
 	nonces map[string]string // the newest DPoP nonce by origin and kind of server
 	skew   *time.Duration    // how far the target's clock is ahead of ours
-	kept   shared            // what experiments share which only need one
+	kept   map[string]shared // what experiments share which only need one, by scope
+	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
+	refreshes *bool
 }
 
 // New makes a client. The error says why a key could not be made.
@@ -74,7 +77,7 @@ func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{},
+		nonces: map[string]string{}, kept: map[string]shared{},
 	}
 	if options.Target.Metadata != nil {
 		client.skew = options.Target.Metadata.Ahead
@@ -149,11 +152,23 @@ func (c *Client) Another() (other OtherCertificate, ok bool) {
 			continue
 		}
 		// One of the same kind comes closest to a registered competitor.
-		if found == nil || candidate.Auth == c.self.Auth && found.Auth != c.self.Auth {
+		if found == nil || c.kinship(candidate) > c.kinship(found) {
 			found = candidate
 		}
 	}
 	return OtherCertificate{client: found}, found != nil
+}
+
+// kinship says how much another client, and its certificate, are like this one and its own.
+func (c *Client) kinship(other *target.Client) int {
+	kinship := 0
+	if selfSigned(other.Certificate) == selfSigned(c.self.Certificate) {
+		kinship += 2
+	}
+	if other.Auth == c.self.Auth {
+		kinship++
+	}
+	return kinship
 }
 
 func sameCertificate(a, b *tls.Certificate) bool {
@@ -161,6 +176,16 @@ func sameCertificate(a, b *tls.Certificate) bool {
 		return false
 	}
 	return string(a.Certificate[0]) == string(b.Certificate[0])
+}
+
+// SameKind says whether the certificate is of the kind that the client's own is: self-signed or by an authority. One of another kind may
+// be refused for its kind alone.
+func (o OtherCertificate) SameKind(own *target.Client) bool {
+	return selfSigned(o.client.Certificate) == selfSigned(own.Certificate)
+}
+
+func selfSigned(certificate *tls.Certificate) bool {
+	return certificate != nil && certificate.Leaf != nil && bytes.Equal(certificate.Leaf.RawIssuer, certificate.Leaf.RawSubject)
 }
 
 // Now is the time at the target, as far as its Date header shows it.

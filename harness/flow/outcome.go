@@ -148,6 +148,30 @@ func (o *Outcome) Verifier() string {
 // Challenges returns the values of WWW-Authenticate.
 func (o *Outcome) Challenges() []string { return o.Header.Values("Www-Authenticate") }
 
+// Challenged returns the challenges of a scheme.
+func (o *Outcome) Challenged(scheme string) []Challenge {
+	var own []Challenge
+	for _, challenge := range ParseChallenges(o.Challenges()) {
+		if challenge.Is(scheme) {
+			own = append(own, challenge)
+		}
+	}
+	return own
+}
+
+// Replaced says whether a refresh brought another refresh token.
+func Replaced(before, after *Outcome) bool {
+	return after.RefreshToken() != "" && after.RefreshToken() != before.RefreshToken()
+}
+
+// Newest is the one of two token responses, the second a refresh with the first, that holds the newest refresh token.
+func Newest(before, after *Outcome) *Outcome {
+	if after.RefreshToken() == "" {
+		return before
+	}
+	return after
+}
+
 func parametersOf(trip *consent.Trip) url.Values {
 	params := url.Values{}
 	if trip == nil || trip.Ending != consent.Arrived {

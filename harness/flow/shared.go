@@ -17,22 +17,84 @@ import (
 type shared struct {
 	generation             int
 	pushed, landed, tokens *Outcome
+	spoilt                 bool // the tokens may not be good any more
 }
 
 // Landing is an authorization response that experiments share which only look at one: an end user was taken through a request in
 // which everything is as it should be. Its code is used up.
 func (c *Client) Landing(ctx context.Context) *Outcome {
-	kept := c.keptFlow(ctx, func(s shared) bool { return s.landed.Code() != "" })
+	kept := c.keptFlow(ctx, "", func(s shared) bool { return s.landed.Code() != "" })
 	recall(ctx, kept.pushed, kept.landed)
 	return kept.landed
 }
 
 // Grant is a token response that experiments share which only need a valid one. It is renewed before its tokens are too old to be
 // used for a while. What spoils a grant (rotation, revocation) has to be done to one of its own: see Obtain.
-func (c *Client) Grant(ctx context.Context) *Outcome {
-	kept := c.keptFlow(ctx, func(s shared) bool { return s.tokens.AccessToken() != "" && c.fresh(s.tokens) })
+func (c *Client) Grant(ctx context.Context) *Outcome { return c.GrantOf(ctx, "") }
+
+// GrantOf is Grant with another scope than that of the target file.
+func (c *Client) GrantOf(ctx context.Context, scope string) *Outcome {
+	kept := c.keptFlow(ctx, scope, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt && c.fresh(s.tokens) })
 	recall(ctx, kept.pushed, kept.landed, kept.tokens)
 	return kept.tokens
+}
+
+// Spoil has nobody use a shared grant any more, where it turns out that an experiment may have done it harm.
+func (c *Client) Spoil(grant *Outcome) {
+	c.sharing.Lock()
+	defer c.sharing.Unlock()
+	for scope, kept := range c.kept {
+		if kept.tokens == grant {
+			kept.spoilt = true
+			c.kept[scope] = kept
+		}
+	}
+}
+
+// ToRefresh is a token response with whose refresh token an experiment may ask for new tokens. It is the shared one where a refresh was
+// seen to leave refresh token and access token as they were, else one of the experiment's own.
+func (c *Client) ToRefresh(ctx context.Context) *Outcome {
+	if c.refreshesQuietly(ctx) {
+		return c.Grant(ctx)
+	}
+	return c.Obtain(ctx)
+}
+
+// refreshesQuietly finds out what a refresh does, once in a run, on a grant that nobody else uses.
+func (c *Client) refreshesQuietly(ctx context.Context) bool {
+	c.sharing.Lock()
+	defer c.sharing.Unlock()
+	if c.refreshes != nil {
+		return *c.refreshes
+	}
+	name := c.self.ID + " refreshes"
+	if c.shelf != nil {
+		if content, ok, err := c.shelf.Take(ctx, name); err != nil {
+			return false
+		} else if ok {
+			quietly := string(content) == "quietly"
+			c.refreshes = &quietly
+			return quietly
+		}
+	}
+	words := Words("to see what a refresh changes")
+	grant := c.Obtain(ctx)
+	after := c.Refresh(ctx, grant, words)
+	called := c.Call(ctx, grant, words)
+	quietly := grant.RefreshToken() == "" || after.AccessToken() != "" && !Replaced(grant, after) && called.Status >= 200 && called.Status < 300
+	content := []byte("with changes")
+	if quietly {
+		content = []byte("quietly")
+	}
+	if grant.AccessToken() == "" {
+		quietly, content = false, nil // nothing was learnt: the next one tries
+	} else {
+		c.refreshes = &quietly
+	}
+	if c.shelf != nil {
+		c.shelf.Put(name, content)
+	}
+	return quietly
 }
 
 // recall puts what was said earlier into the trace of the experiment that refers to it.
@@ -53,43 +115,44 @@ func (c *Client) fresh(tokens *Outcome) bool {
 	return c.clock.Now().Sub(tokens.Arrived) < time.Duration(lifetime)*time.Second*2/3
 }
 
-// keptFlow returns the flow that is shared, a new one where none will do. Only a flow that led to a code is kept.
-func (c *Client) keptFlow(ctx context.Context, usable func(shared) bool) shared {
+// keptFlow returns the flow that is shared, with a scope of its own or, where it is empty, with that of the target file; a new one where
+// none will do. Only a flow that led to a code is kept.
+func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared) bool) shared {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
-	if c.kept.landed != nil && usable(c.kept) {
-		return c.kept
+	kept := c.kept[scope]
+	if kept.landed != nil && usable(kept) {
+		return kept
 	}
 	if c.shelf == nil {
-		made := c.wholeFlow(ctx)
+		made := c.wholeFlow(ctx, scope)
 		if made.landed.Code() != "" {
-			c.kept = made
+			c.kept[scope] = made
 		}
 		return made
 	}
 	for {
-		wanted := fmt.Sprintf("%s %d", c.self.ID, c.kept.generation+1)
+		wanted := fmt.Sprintf("%s %q %d", c.self.ID, scope, kept.generation+1)
 		content, ok, err := c.shelf.Take(ctx, wanted)
 		if err != nil {
 			return failedToShare(err)
 		}
 		if !ok {
-			made := c.wholeFlow(ctx)
-			made.generation = c.kept.generation + 1
+			made := c.wholeFlow(ctx, scope)
+			made.generation = kept.generation + 1
 			if made.landed.Code() == "" {
 				c.shelf.Put(wanted, nil)
 				return made
 			}
 			c.shelf.Put(wanted, made.encode())
-			c.kept = made
+			c.kept[scope] = made
 			return made
 		}
 		taken, err := c.decodeShared(content)
 		if err != nil {
 			return failedToShare(err)
 		}
-		c.kept = taken
-		if usable(taken) {
+		if kept, c.kept[scope] = taken, taken; usable(taken) {
 			return taken
 		}
 	}
@@ -100,8 +163,12 @@ func failedToShare(err error) shared {
 	return shared{landed: failed, tokens: failed}
 }
 
-func (c *Client) wholeFlow(ctx context.Context) shared {
-	pushed := c.Push(ctx)
+func (c *Client) wholeFlow(ctx context.Context, scope string) shared {
+	var deviations []Deviation
+	if scope != "" {
+		deviations = []Deviation{With(Scope, scope)}
+	}
+	pushed := c.Push(ctx, deviations...)
 	landed := c.Authorize(ctx, pushed)
 	return shared{pushed: pushed, landed: landed, tokens: c.Exchange(ctx, landed)}
 }

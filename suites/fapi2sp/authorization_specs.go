@@ -18,7 +18,9 @@ func authorizationSpecs(client *flow.Client) {
 		It("leads to a code", ResponseTypeCode, func(ctx SpecContext) {
 			landed := client.Landing(ctx)
 			Expect(landed).To(BeAccepted())
-			Expect(landed.Code()).NotTo(BeEmpty(), "the response has no code")
+			if landed.Code() == "" {
+				Broken("the response has no code")
+			}
 		})
 	})
 
@@ -29,7 +31,13 @@ func authorizationSpecs(client *flow.Client) {
 
 		for _, responseType := range []string{"token", "id_token", "code id_token", "code token", "none"} {
 			It("refuses response_type="+responseType, OtherResponseTypes, func(ctx SpecContext) {
-				Expect(client.Login(ctx, flow.With(flow.ResponseType, responseType))).To(BeRefused())
+				landed := client.Login(ctx, flow.With(flow.ResponseType, responseType))
+				if responseType == "none" && sentBackWithNothing(landed) {
+					// Honoured as OAuth 2.0 Multiple Response Types section 4 has it: nothing was handed out, and nothing refused.
+					Warn("response_type=none is honoured: the browser comes back with neither an error nor anything else")
+					return
+				}
+				Expect(landed).To(BeRefused())
 			})
 		}
 		It("refuses a request without response_type", OtherResponseTypes, func(ctx SpecContext) {
@@ -46,6 +54,11 @@ func authorizationSpecs(client *flow.Client) {
 				NotApplicable("client %s has no signing key", client.ID())
 			}
 			Expect(client.AuthorizeWith(ctx, "with a signed request object by value instead of pushed", params)).To(BeRefused())
+			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
+			params.Set("response_type", "code")
+			params.Set("scope", client.Target().Scope)
+			params.Set("redirect_uri", client.Self().Redirects[0])
+			Expect(client.AuthorizeWith(ctx, "with a signed request object by value and response_type, scope and redirect_uri beside it", params)).To(BeRefused())
 		})
 
 		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
@@ -75,23 +88,43 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			landed := Needs(client.Landing(ctx))
-			Expect(landed.Params()["iss"]).To(HaveLen(1), "iss in the response")
+			if n := len(Needs(client.Landing(ctx)).Params()["iss"]); n != 1 {
+				Broken("iss stands %d times in the response", n)
+			}
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
 			denied := client.Decline(ctx, Needs(client.Push(ctx)))
+			if granted(denied) && client.Target().OpenID() {
+				// A target that remembers what its user has allowed asks again when it is told to (OpenID Connect Core section 3.1.2.1).
+				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
+			}
+			if granted(denied) {
+				if len(client.Target().Consent.Script.Deny) == 0 {
+					Unknown("the consent script does not say how the user says no: add deny to it")
+				}
+				Unknown("the page on which the user says no never came: none was shown that deny in the consent script fits, and the request was granted")
+			}
 			Expect(denied).To(BeRefused())
 			if denied.Trip.Ending != consent.Arrived {
 				NotApplicable("the target shows the refusal as a page")
 			}
-			Expect(denied.Params()["iss"]).To(HaveLen(1), "iss in the error redirect")
+			if n := len(denied.Params()["iss"]); n != 1 {
+				Broken("iss stands %d times in the error redirect", n)
+			}
 		})
 
 		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
 			Needs(client.Grant(ctx))
 			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
 			Expect(grant).To(BeAccepted())
-			Expect(jose.Claims(grant.IDToken())).To(HaveKeyWithValue("nonce", grant.SentNonce()), "the nonce in the id_token")
+			switch nonce, there := jose.Claims(grant.IDToken())["nonce"]; {
+			case grant.IDToken() == "":
+				Broken("the token response has no id_token, and so no nonce")
+			case !there:
+				Broken("the id_token has no nonce")
+			case nonce != grant.SentNonce():
+				Broken("the nonce in the id_token is another one than was sent")
+			}
 		})
 		It("refuses a nonce of 384 characters or carries it whole", LongNonce, func(ctx SpecContext) {
 			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 384))
@@ -110,7 +143,9 @@ func authorizationSpecs(client *flow.Client) {
 		It("accepts a request without state and returns none", NoStateNeeded, func(ctx SpecContext) {
 			landed := client.Login(ctx, flow.Without(flow.State))
 			Expect(landed).To(BeAccepted())
-			Expect(landed.Params()).NotTo(HaveKey("state"), "a state that nobody sent")
+			if landed.Params().Has("state") {
+				Broken("the response has a state that nobody sent")
+			}
 		})
 		It("accepts an OpenID request without nonce", NoStateNeeded, func(ctx SpecContext) {
 			if !client.Target().OpenID() {
@@ -135,4 +170,15 @@ func authorizationSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// granted says whether a journey led to what was asked for.
+func granted(landed *flow.Outcome) bool {
+	decision, _ := Decide(landed)
+	return decision == wire.Accepted
+}
+
+// sentBackWithNothing says whether the browser came back to the client with neither an error nor anything of use.
+func sentBackWithNothing(landed *flow.Outcome) bool {
+	return landed.Trip != nil && landed.Trip.Ending == consent.Arrived && landed.ErrorCode() == "" && !granted(landed)
 }

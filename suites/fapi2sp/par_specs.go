@@ -23,13 +23,19 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
-			Expect(client.Push(ctx, flow.Without(flow.ClientAuthentication))).To(BeRefused())
+			for _, deviation := range atBothURLs(client, flow.Without(flow.ClientAuthentication))("pushed_authorization_request_endpoint") {
+				Expect(client.Push(ctx, deviation)).To(BeRefused())
+			}
 		})
 
 		It("gives the request_uri a lifetime from 1 to 599 seconds", RequestURILifetime, func(ctx SpecContext) {
 			seconds, whole := Needs(client.Push(ctx)).ExpiresIn()
-			Expect(whole).To(BeTrue(), "expires_in is missing or no whole number")
-			Expect(seconds).To(And(BeNumerically(">=", 1), BeNumerically("<", 600)), "expires_in")
+			if !whole {
+				Broken("expires_in is missing or no whole number")
+			}
+			if seconds < 1 || seconds >= 600 {
+				Broken("expires_in is %d", seconds)
+			}
 		})
 
 		It("gives the user 30 seconds or more to open the link", RequestURIPatience, func(ctx SpecContext) {
