@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -54,6 +56,21 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "takes authorization requests with all parameters in the URL",
 		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
 	}, {
+		Name:   "par-optional-for-mtls-clients",
+		Breaks: PushedOnly,
+		How:    "demands pushing of clients with a key and forgets those that authenticate by certificate",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Auth != "private_key_jwt" }
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "request-object-by-value-beside-parameters",
+		Breaks: NoRequestByValue,
+		How:    "takes a signed request object in the URL where the parameters stand beside it that OpenID Connect wants there",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Valid && o.Outer }
+		},
+	}, {
 		Name:   "request-object-by-value",
 		Breaks: NoRequestByValue,
 		How:    "takes a signed request object in the URL",
@@ -89,6 +106,19 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: IssuerInResponse,
 		How:    "leaves iss out of the response that carries the code",
 		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(isError bool) bool { return isError } },
+	}, {
+		Name:   "iss-twice",
+		Breaks: IssuerInResponse,
+		How:    "adds iss in the endpoint and once more in a filter",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+				edited := maps.Clone(complete)
+				if !isError {
+					edited["iss"] = append(slices.Clone(edited["iss"]), edited["iss"]...)
+				}
+				return edited
+			}
+		},
 	}, {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError,

@@ -62,6 +62,14 @@ func bindingMutants() []mutant.Mutant {
 		How:    "looks only at how old a proof is",
 		Policy: proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 }),
 	}, {
+		Name:   "proof-future-not-checked-and-nonces-handed-out",
+		Breaks: ProofFarAhead,
+		How:    "hands out nonces, wants none, and looks only at how old a proof is",
+		Policy: func(p *authserver.Policy) {
+			p.HandsOutNonces = func(authserver.Endpoint) bool { return true }
+			proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 })(p)
+		},
+	}, {
 		Name:   "proof-window-symmetric",
 		Breaks: ProofFarAhead,
 		How:    "allows five minutes in either direction",

@@ -29,7 +29,7 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "authentication-fails-at-token",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(AssertionForIssuer, AssertionAhead, ProofAhead),
+		AlsoBreaks: requirements(AssertionForIssuer),
 		How:        "has forgotten the registered method at the token endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointToken }
@@ -73,8 +73,24 @@ func methodMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" }
 		},
-		Auth:    "tls_client_auth",
-		Binding: "",
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "secret-taken-away-from-the-mtls-host",
+		Breaks: OtherMethodsRefused,
+		How:    "leaves it to the TLS layer of the host for mutual TLS to stop clients without certificate, and takes their secrets at the other one",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return !c.AtAlias && c.Auth == "tls_client_auth" }
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:       "secret-taken-at-token-where-refresh-tokens-rotate",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(NoRotation, RotationForgives),
+		How:        "takes a client_secret at the token endpoint, and replaces refresh tokens on every use",
+		Policy: func(p *authserver.Policy) {
+			p.Rotation = func() authserver.Rotation { return authserver.ReplaceWithdraw }
+			secretAt(authserver.EndpointToken)(p)
+		},
 	}}
 }
 
@@ -138,6 +154,15 @@ func audienceMutants() []mutant.Mutant {
 		Policy: audiences(func(a authserver.Audience) bool {
 			return text(a) != "" && (a.Endpoint == authserver.EndpointIntrospection || a.Endpoint == authserver.EndpointRevocation)
 		}),
+	}, {
+		Name:       "aud-forgotten-at-token-where-refresh-tokens-rotate",
+		Breaks:     AssertionForEndpoint,
+		AlsoBreaks: requirements(NoRotation, RotationForgives),
+		How:        "does not look at aud at the token endpoint, and replaces refresh tokens on every use",
+		Policy: func(p *authserver.Policy) {
+			p.Rotation = func() authserver.Rotation { return authserver.ReplaceWithdraw }
+			audiences(func(a authserver.Audience) bool { return text(a) != "" && a.Endpoint == authserver.EndpointToken })(p)
+		},
 	}, {
 		Name:   "aud-slash-forgiven",
 		Breaks: AssertionForEndpoint,
@@ -237,6 +262,20 @@ func assertionClockMutants() []mutant.Mutant {
 		How:    "checks iat and nbf at the PAR endpoint only",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && (t.Endpoint == authserver.EndpointToken || authserver.Timely(t))
+		}),
+	}, {
+		Name:   "assertion-lifetime-only",
+		Breaks: AssertionFarAhead,
+		How:    "wants exp to lie at most two minutes after iat, and compares iat with no clock",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && t.Iat != nil && *t.Exp > *t.Iat && *t.Exp-*t.Iat <= 120
+		}),
+	}, {
+		Name:   "assertion-expiry-within-two-minutes-only",
+		Breaks: AssertionFarAhead,
+		How:    "refuses what lives for more than two minutes or was issued ahead, and does not read nbf",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && *t.Exp <= t.Now+120 && within(t.Iat, t.Now+30)
 		}),
 	}, {
 		Name:   "assertion-future-two-minutes",

@@ -35,6 +35,20 @@ func codeMutants() []mutant.Mutant {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions < 2 }
 		},
 	}, {
+		Name:       "code-reusable-by-mtls-clients",
+		Breaks:     CodeOnce,
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "notices replayed codes by the jti of the assertion that came with them, and so not those of clients that have none",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Auth != "private_key_jwt" }
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "code-races-closely",
+		Breaks: CodeOnceAtOnce,
+		How:    "marks a code as used a few milliseconds after it looked, as long as a quick store takes to answer",
+		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesCloseRaces() },
+	}, {
 		Name:   "code-races",
 		Breaks: CodeOnceAtOnce,
 		How:    "looks whether a code was used, and marks it as used a moment later",

@@ -39,6 +39,24 @@ func discoveryMutants() []mutant.Mutant {
 		How:    "signs id_tokens and does not say where its keys are",
 		Policy: edit(func(m map[string]any) { delete(m, "jwks_uri") }),
 	}, {
+		Name:   "metadata-without-par",
+		Breaks: MetadataNamesEndpoints,
+		// Who can't find the endpoint can't do anything.
+		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer, PushedRequests, ResponseTypeCode),
+		How:        "has a PAR endpoint and does not say where",
+		Policy: edit(func(m map[string]any) {
+			delete(m, "pushed_authorization_request_endpoint")
+			delete(m, "mtls_endpoint_aliases")
+		}),
+	}, {
+		Name:       "metadata-token-endpoint-in-cleartext",
+		Breaks:     MetadataNamesEndpoints,
+		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer),
+		How:        "names the http address of the token endpoint that its gateway talks to",
+		Policy: edit(func(m map[string]any) {
+			m["token_endpoint"] = "http" + strings.TrimPrefix(m["token_endpoint"].(string), "https")
+		}),
+	}, {
 		Name:   "metadata-keys-in-cleartext",
 		Breaks: MetadataNamesEndpoints,
 		How:    "publishes its keys at an http address",

@@ -54,6 +54,16 @@ func parMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt", Binding: "mtls",
 	}, {
+		Name:   "par-trusts-client-id-away-from-the-mtls-host",
+		Breaks: PARClientAuthentication,
+		How:    "has the TLS layer of the host for mutual TLS demand certificates, and demands nothing at the other PAR URL",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointPAR && c.Auth == "self_signed_tls_client_auth" && !c.AtAlias
+			}
+		},
+		Auth: "self_signed_tls_client_auth",
+	}, {
 		Name:   "redirect-uri-defaults",
 		Breaks: RedirectURIRequired,
 		How:    "falls back to the registered redirect_uri where the request has none",

@@ -19,6 +19,19 @@ func pkceMutants() []mutant.Mutant {
 		How:    "takes requests without a challenge, as plain OAuth does",
 		Policy: func(p *authserver.Policy) { p.NeedsChallenge = func() bool { return false } },
 	}, {
+		Name:   "pkce-optional-with-nonce",
+		Breaks: PKCERequired,
+		How:    "takes the nonce of OpenID requests for protection enough, as RFC 9700 lets confidential clients do",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.Nonce } },
+	}, {
+		Name:   "pkce-optional-for-mtls-clients",
+		Breaks: PKCERequired,
+		How:    "demands a challenge of clients with a key and forgets those that authenticate by certificate",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.Auth != "private_key_jwt" }
+		},
+		Auth: "self_signed_tls_client_auth",
+	}, {
 		Name:   "pkce-plain-allowed",
 		Breaks: PKCEPlain,
 		How:    "still offers the method plain",

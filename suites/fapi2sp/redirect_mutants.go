@@ -78,5 +78,10 @@ func redirectMutants() []mutant.Mutant {
 		Breaks: Prefer303,
 		How:    "sends the browser back to the client with 302",
 		Policy: status(http.StatusFound, authserver.ToClient),
+	}, {
+		Name:   "client-redirect-with-307",
+		Breaks: Prefer303,
+		How:    "sends the browser back to the client with 307, and so posts the consent form to it",
+		Policy: status(http.StatusTemporaryRedirect, authserver.ToClient),
 	}}
 }

@@ -26,6 +26,25 @@ func refreshMutants() []mutant.Mutant {
 		Policy: unbound("mtls"),
 		Auth:   "private_key_jwt", Binding: "mtls",
 	}, {
+		Name:   "refresh-bearer-away-from-the-mtls-host",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands the certificate on refresh at the host for mutual TLS alone",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool {
+				return c.Grant != "refresh_token" || c.Binding != "mtls" || c.AtAlias
+			}
+		},
+		Auth: "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:       "refresh-bearer-where-refresh-tokens-rotate",
+		Breaks:     BoundTokensOnRefresh,
+		AlsoBreaks: requirements(NoRotation, RotationForgives),
+		How:        "forgets the DPoP proof on refresh, and replaces refresh tokens on every use",
+		Policy: func(p *authserver.Policy) {
+			unbound("dpop")(p)
+			rotation(authserver.ReplaceWithdraw)(p)
+		},
+	}, {
 		Name:   "refresh-rotates",
 		Breaks: NoRotation,
 		How:    "replaces the refresh token on every use, and forgets the old one a minute later",

@@ -38,6 +38,28 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Known || i.Stored }
 		},
 	}, {
+		Name:   "token-read-and-believed",
+		Breaks: ForgedToken,
+		How:    "believes what a token says of itself",
+		Policy: func(p *authserver.Policy) {
+			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Readable }
+		},
+	}, {
+		Name:   "token-compared-by-its-beginning",
+		Breaks: ForgedToken,
+		How:    "issues opaque tokens and looks them up by a column that holds their first half",
+		Policy: func(p *authserver.Policy) {
+			p.OpaqueTokens = func() bool { return true }
+			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Beginning }
+		},
+	}, {
+		Name:   "token-of-any-kind",
+		Breaks: ForgedToken,
+		How:    "takes whatever looks like a token where the store does not know it",
+		Policy: func(p *authserver.Policy) {
+			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Shape }
+		},
+	}, {
 		Name:   "token-expiry-not-checked",
 		Breaks: ExpiredToken,
 		How:    "does not look at exp",
@@ -52,6 +74,14 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: RevokedToken,
 		How:    "shows revoked tokens as inactive and goes on to accept them",
 		Policy: func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
+	}, {
+		Name:   "token-revocation-ignored-for-opaque-tokens",
+		Breaks: RevokedToken,
+		How:    "keeps what introspection said of an opaque token for as long as the token lives",
+		Policy: func(p *authserver.Policy) {
+			p.OpaqueTokens = func() bool { return true }
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || !s.JWT }
+		},
 	}, {
 		Name:   "id-token-as-access-token",
 		Breaks: OtherTokens,
@@ -87,6 +117,12 @@ func scopeMutants() []mutant.Mutant {
 		Breaks: InsufficientScope,
 		How:    "answers invalid_token to a token of a lesser scope",
 		Policy: insufficiency(authserver.Insufficiency{Status: http.StatusUnauthorized, Challenge: true, Error: "invalid_token"}),
+	}, {
+		Name:    "insufficient-scope-in-another-scheme",
+		Breaks:  InsufficientScope,
+		How:     "answers a DPoP token with a Bearer challenge",
+		Policy:  insufficiency(authserver.Insufficiency{Status: http.StatusForbidden, Challenge: true, Error: "insufficient_scope", Scheme: "Bearer"}),
+		Binding: "dpop",
 	}, {
 		Name:   "insufficient-scope-without-challenge",
 		Breaks: InsufficientScope,

@@ -48,6 +48,12 @@ func tokenMutants() []mutant.Mutant {
 		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Auth == "self_signed_tls_client_auth" }),
 		Auth:   "self_signed_tls_client_auth", Binding: "dpop",
 	}, {
+		Name:   "token-certificate-optional-away-from-the-mtls-host",
+		Breaks: ConfidentialOnly,
+		How:    "lets clients through at the token URL without mutual TLS that are registered for it",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" && !c.AtAlias }),
+		Auth:   "tls_client_auth", Binding: "dpop",
+	}, {
 		Name:   "bearer-without-proof",
 		Breaks: BoundTokensOnly,
 		How:    "issues a bearer token where the DPoP proof is missing",
@@ -57,6 +63,18 @@ func tokenMutants() []mutant.Mutant {
 		Breaks: BoundTokensOnly,
 		How:    "issues a bearer token where the certificate is missing",
 		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" }),
+		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "bearer-for-clients-known-by-certificate",
+		Breaks: BoundTokensOnly,
+		How:    "takes the certificate that authenticates a DPoP client for proof of possession, and binds the token to nothing",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" && c.Certificate }),
+		Auth:   "tls_client_auth", Binding: "dpop",
+	}, {
+		Name:   "bearer-away-from-the-mtls-host",
+		Breaks: BoundTokensOnly,
+		How:    "binds tokens to certificates at the host for mutual TLS, and to nothing at the other token URL",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" && !c.AtAlias }),
 		Auth:   "private_key_jwt", Binding: "mtls",
 	}, {
 		Name:   "scope-of-the-registration",
