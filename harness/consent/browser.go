@@ -43,10 +43,17 @@ type BrowserOptions struct {
 // browser plays the end user with Chromium.
 type browser struct {
 	options BrowserOptions
-	start   sync.Once
-	root    context.Context // of the running Chromium
+
+	mu       sync.Mutex
+	running  *chromium // nil before the first visit
+	launches int
+	closed   bool
+}
+
+// chromium is a running one.
+type chromium struct {
+	root    context.Context // ends with it
 	stop    []context.CancelFunc
-	failed  error
 	spare   chan tab       // tabs that were opened ahead, each in a browser context of its own
 	closing sync.WaitGroup // of tabs
 }
@@ -87,12 +94,39 @@ func NewBrowser(options BrowserOptions) (Driver, error) {
 }
 
 // Start starts Chromium ahead of the first visit, and does not wait for it.
-func (b *browser) Start() { go b.start.Do(b.launch) }
+func (b *browser) Start() { go func() { _, _ = b.chromium() }() } // what is wrong with it, the first visit says
+
+// mostLaunches is how often Chromium is started in all. One that crashes costs the journeys that it was on.
+const mostLaunches = 4
+
+// chromium returns the running Chromium, started where there is none or none any more.
+func (b *browser) chromium() (*chromium, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return nil, errors.New("the browser is closed")
+	case b.running != nil && b.running.root.Err() == nil:
+		return b.running, nil
+	case b.launches == mostLaunches:
+		return nil, fmt.Errorf("chromium has ended by itself %d times: is there enough memory?", mostLaunches)
+	}
+	if b.running != nil {
+		b.running.release() // journeys that were on it may still be finding out
+	}
+	b.launches++
+	launched, err := launch(b.options)
+	if err != nil {
+		return nil, err
+	}
+	b.running = launched
+	return launched, nil
+}
 
 // launch starts Chromium.
-func (b *browser) launch() {
+func launch(options BrowserOptions) (*chromium, error) {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(b.options.Path), chromedp.DisableGPU, chromedp.NoInheritEnv,
+		chromedp.ExecPath(options.Path), chromedp.DisableGPU, chromedp.NoInheritEnv,
 		// The environment may hold the bank's passwords; the pages are strangers.
 		chromedp.Env("PATH="+os.Getenv("PATH"), "HOME="+os.TempDir(), "LANG=C.UTF-8"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -100,8 +134,8 @@ func (b *browser) launch() {
 		chromedp.Flag("no-proxy-server", true), chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("disable-client-side-phishing-detection", true), chromedp.Flag("window-size", "900,900"),
 	)
-	if len(b.options.SPKI) > 0 {
-		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(b.options.SPKI, ",")))
+	if len(options.SPKI) > 0 {
+		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(options.SPKI, ",")))
 	}
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
@@ -109,52 +143,65 @@ func (b *browser) launch() {
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
 	quiet := func(string, ...any) {}
 	root, stopRoot := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
-	b.root, b.stop = root, []context.CancelFunc{stopRoot, stopAllocator}
+	c := &chromium{root: root, stop: []context.CancelFunc{stopRoot, stopAllocator}, spare: make(chan tab)}
 	if err := chromedp.Do(root); err != nil {
-		b.failed = fmt.Errorf("chromium does not start: %w", err)
-		return
+		c.end()
+		return nil, fmt.Errorf("chromium does not start: %w", err)
 	}
-	b.spare = make(chan tab)
 	for range spareTabs {
-		go b.openAhead()
+		go c.openAhead()
 	}
+	return c, nil
 }
 
 // openAhead keeps a fresh tab at hand until the browser is closed.
-func (b *browser) openAhead() {
+func (c *chromium) openAhead() {
 	for {
-		ctx, cancel := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext())
+		ctx, cancel := chromedp.NewContext(c.root, chromedp.WithNewBrowserContext())
 		fresh := tab{Context: ctx, close: cancel, err: chromedp.Do(ctx)}
 		select {
-		case b.spare <- fresh:
-		case <-b.root.Done():
+		case c.spare <- fresh:
+		case <-c.root.Done():
 			cancel()
 			return
 		}
 	}
 }
 
-// Close ends Chromium.
-func (b *browser) Close() error {
-	// A browser that was never started is not started now.
-	b.start.Do(func() { b.failed = errors.New("the browser is closed") })
-	b.closing.Wait()
-	if b.root != nil {
-		ctx, cancel := context.WithTimeout(b.root, 10*time.Second)
+func (c *chromium) end() {
+	c.closing.Wait()
+	if c.root.Err() == nil {
+		ctx, cancel := context.WithTimeout(c.root, 10*time.Second)
 		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
 		cancel()
 	}
-	for _, stop := range b.stop {
+	c.release()
+}
+
+// release gives back what a Chromium had that has ended, and ends one that has not.
+func (c *chromium) release() {
+	for _, stop := range c.stop {
 		stop()
+	}
+}
+
+// Close ends Chromium.
+func (b *browser) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	if b.running != nil {
+		b.running.end()
+		b.running = nil
 	}
 	return nil
 }
 
 // Visit makes one journey in a browser context of its own.
 func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
-	b.start.Do(b.launch)
-	if b.failed != nil {
-		return nil, b.failed
+	c, err := b.chromium()
+	if err != nil {
+		return nil, err
 	}
 	limit := v.Limit
 	if limit == 0 {
@@ -163,14 +210,14 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	started := time.Now()
 	var fresh tab
 	select {
-	case fresh = <-b.spare:
+	case fresh = <-c.spare:
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-b.root.Done():
-		return nil, errors.New("the browser has ended")
+	case <-c.root.Done():
+		return nil, errors.New("chromium ended by itself")
 	}
 	// Nobody has to wait until it is closed.
-	defer b.closing.Go(fresh.close)
+	defer c.closing.Go(fresh.close)
 	if fresh.err != nil {
 		return nil, fmt.Errorf("opening a tab: %w", fresh.err)
 	}

@@ -135,8 +135,10 @@ func (s *session) register(clients []*flow.Client) {
 
 // wanted says whether a spec is to be run at all, by whichever worker.
 func (s *session) wanted(client, sentence string, labels []string) bool {
-	return s.requirementOf(labels) != nil && !(s.options.NoWaits && slices.Contains(labels, expect.LabelWaits)) &&
-		(s.options.Only == nil || s.options.Only(client, sentence))
+	if s.options.NoWaits && slices.Contains(labels, expect.LabelWaits) {
+		return false
+	}
+	return s.requirementOf(labels) != nil && (s.options.Only == nil || s.options.Only(client, sentence))
 }
 
 // leaveOut is expect.RequirementLabels, and marks as pending what is not wanted, when the tree is built: to skip an experiment once it

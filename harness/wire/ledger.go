@@ -17,8 +17,9 @@ const (
 	HeldBack                  // by --rate, or because the target asked for it
 	InWait                    // a clause wants something to grow old
 	Idle                      // there was nothing left to do
-	spendings
 )
+
+const spendings = int(Idle) + 1 // how many kinds there are
 
 // Ledger accounts for the time of one worker. What several goroutines do at once is entered once. Its nil value may be used, and
 // forgets everything.
