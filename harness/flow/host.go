@@ -2,8 +2,11 @@ package flow
 
 import (
 	"fmt"
+	"io"
 	"iter"
+	"log"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,23 +17,35 @@ import (
 type Hosted struct {
 	URL     string
 	server  *httptest.Server
+	tried   atomic.Bool
 	fetched atomic.Bool
 }
 
-// Host serves a request object by https at an address on loopback. The certificate is one that nobody trusts: a connection is
-// enough to show that the target fetches.
-func Host(object string) (*Hosted, error) {
+// Host serves a request object at an address on loopback, by https with a certificate that nobody trusts, or by http.
+func Host(object string, https bool) *Hosted {
 	hosted := &Hosted{}
 	hosted.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		hosted.fetched.Store(true)
 		w.Header().Set("Content-Type", "application/oauth-authz-req+jwt")
 		_, _ = fmt.Fprint(w, object) // whoever hangs up has lost interest
 	}))
-	hosted.server.Config.ErrorLog = nil
-	hosted.server.StartTLS()
+	hosted.server.Config.ErrorLog = log.New(io.Discard, "", 0) // that somebody does not trust us is no news
+	hosted.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			hosted.tried.Store(true)
+		}
+	}
+	if https {
+		hosted.server.StartTLS()
+	} else {
+		hosted.server.Start()
+	}
 	hosted.URL = hosted.server.URL + "/request.jwt"
-	return hosted, nil
+	return hosted
 }
+
+// Tried says whether anybody has opened a connection, whether or not it came to a request.
+func (h *Hosted) Tried() bool { return h.tried.Load() }
 
 // Fetched says whether the object was asked for.
 func (h *Hosted) Fetched() bool { return h.fetched.Load() }

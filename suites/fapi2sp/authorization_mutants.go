@@ -102,6 +102,18 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "request-uri-fetched-with-care",
+		Breaks: NoForeignRequestURI,
+		How:    "fetches request objects from any address, and verifies whom it talks to where there is a certificate",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+				if !strings.HasPrefix(uri, "urn:") {
+					return authserver.DereferenceWithCare
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
 		Name:   "iss-missing",
 		Breaks: IssuerInResponse,
 		How:    "leaves iss out of the response that carries the code",

@@ -7,6 +7,24 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
 
+// elsewhere sends the error for an unknown client to the redirect_uri in the URL, by something else than a status.
+func elsewhere(by authserver.Vehicle) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ErrorRedirect = func(f authserver.Failure) string {
+			if !f.KnownClient {
+				return f.FrontRedirect
+			}
+			return authserver.OnlyValidated(f)
+		}
+		p.RedirectBy = func(r authserver.Redirect) authserver.Vehicle {
+			if !r.Trusted {
+				return by
+			}
+			return authserver.ByStatus
+		}
+	}
+}
+
 func redirectMutants() []mutant.Mutant {
 	status := func(code int, places ...authserver.Place) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
@@ -32,6 +50,11 @@ func redirectMutants() []mutant.Mutant {
 				return authserver.OnlyValidated(f)
 			}
 		},
+	}, {
+		Name:   "redirector-by-meta-refresh",
+		Breaks: NoOpenRedirector,
+		How:    "shows a page for an unknown client, which leads on to the redirect_uri in the URL",
+		Policy: elsewhere(authserver.ByMetaRefresh),
 	}, {
 		Name:   "redirector-for-unknown-requests",
 		Breaks: NoOpenRedirector,
@@ -61,6 +84,14 @@ func redirectMutants() []mutant.Mutant {
 		Breaks: NoOpenRedirector,
 		How:    "sends the browser wherever post_logout_redirect_uri says",
 		Policy: func(p *authserver.Policy) { p.LogoutRedirect = func(sent string, _ []string) string { return sent } },
+	}, {
+		Name:   "redirector-after-a-logout-that-asks",
+		Breaks: NoOpenRedirector,
+		How:    "asks the user before a logout, and then sends the browser wherever post_logout_redirect_uri says",
+		Policy: func(p *authserver.Policy) {
+			p.AsksBeforeLogout = func() bool { return true }
+			p.LogoutRedirect = func(sent string, _ []string) string { return sent }
+		},
 	}, {
 		Name:   "login-answered-with-307",
 		Breaks: No307,

@@ -129,9 +129,13 @@ func Script() consent.Script {
 		{Click: "form#login button[type=submit]"},
 	}}
 	return consent.Script{
-		Accept: []consent.Page{login, {When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}}},
-		Deny:   []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
-		Error:  []string{"main.error"},
+		Accept: []consent.Page{
+			login,
+			{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}},
+			{When: consent.When{Selector: "form#logout"}, Do: []consent.Step{{Click: "button[value=yes]"}}},
+		},
+		Deny:  []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
+		Error: []string{"main.error"},
 	}
 }
 
