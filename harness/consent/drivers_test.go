@@ -3,7 +3,9 @@ package consent_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -238,6 +240,37 @@ func TestPerson(t *testing.T) {
 	}
 	if _, err = driver.Visit(context.Background(), visit); err == nil {
 		t.Error("nobody answered, and no error")
+	}
+}
+
+// Somebody who does not answer keeps nobody: neither the journey that waits for the answer, nor the one that waits for its turn.
+func TestPersonWhoDoesNotAnswer(t *testing.T) {
+	in, typed := io.Pipe()
+	defer func() { _ = typed.Close() }()
+	driver := consent.NewPerson(consent.PersonOptions{Out: io.Discard, In: in})
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := driver.Visit(ctx, consent.Visit{URL: "https://bank.example/authorize", Until: []string{callback}})
+			ended <- err
+		}()
+	}
+	for range 2 {
+		select {
+		case err := <-ended:
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Error(err)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatal("still waiting")
+		}
+	}
+	// What is typed afterwards answers the next journey.
+	go func() { _, _ = fmt.Fprintln(typed, "error") }()
+	if trip, err := driver.Visit(context.Background(), consent.Visit{URL: "https://bank.example/authorize"}); err != nil || trip.Ending != consent.ErrorPage {
+		t.Errorf("%v %+v", err, trip)
 	}
 }
 

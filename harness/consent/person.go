@@ -18,16 +18,26 @@ type PersonOptions struct {
 
 // person asks whoever sits at the terminal to be the end user. It sees neither pages nor redirects: what is about those is Blocked.
 type person struct {
-	mu    sync.Mutex
+	turn  chan struct{} // filled while a journey is under way: one is asked about at a time
 	out   io.Writer
-	lines *bufio.Scanner
+	in    io.Reader
+	begin sync.Once
+	lines chan string // what is typed; closed when nobody is there any more
 }
 
 // NewPerson returns a driver that prints each URL and waits for a person to say where the browser ended.
 func NewPerson(options PersonOptions) Driver {
-	lines := bufio.NewScanner(options.In)
+	return &person{turn: make(chan struct{}, 1), out: options.Out, in: options.In, lines: make(chan string)}
+}
+
+// read hands over what is typed. Nothing can interrupt it: a terminal that nobody types at is left to the end of the process.
+func (p *person) read() {
+	defer close(p.lines)
+	lines := bufio.NewScanner(p.in)
 	lines.Buffer(nil, 64<<10)
-	return &person{out: options.Out, lines: lines}
+	for lines.Scan() {
+		p.lines <- lines.Text()
+	}
 }
 
 // Close has nothing to do.
@@ -35,8 +45,13 @@ func (p *person) Close() error { return nil }
 
 // Visit prints the URL and waits for an answer.
 func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	p.begin.Do(func() { go p.read() })
 	started := time.Now()
 	wish := "sign in and allow the request"
 	if v.Choice == Deny {
@@ -50,14 +65,18 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		return nil, err
 	}
 	for {
-		if ctx.Err() != nil {
+		var line string
+		select {
+		case typed, there := <-p.lines:
+			if !there {
+				return nil, fmt.Errorf("nobody is there to answer: %w", io.EOF)
+			}
+			line = typed
+		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		if !p.lines.Scan() {
-			return nil, fmt.Errorf("nobody is there to answer: %w", io.EOF)
-		}
 		trip := &Trip{Seconds: time.Since(started).Seconds()}
-		switch said := strings.TrimSpace(p.lines.Text()); {
+		switch said := strings.TrimSpace(line); {
 		case said == "error":
 			trip.Ending, trip.Says, trip.Status = ErrorPage, "a person saw an error page", 400
 			return trip, nil

@@ -26,6 +26,8 @@ import (
 
 const (
 	longestAnswer = 1 << 20 // bytes of a body that are read
+	// mostLate is how many journeys in a row may run out of time before no more are made: what hangs so often hangs for all of a run.
+	mostLate = 3
 	// ForeignOrigin belongs to nobody: a browser that is sent there was sent astray. It is never resolved.
 	ForeignOrigin = "https://evil.example"
 )
@@ -65,6 +67,7 @@ type Client struct {
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
 	mu     sync.Mutex
+	late   int               // how many journeys in a row, the last ones, ran out of time
 	nonces map[string]string // the newest DPoP nonce by origin and kind of server
 	skew   *time.Duration    // how far the target's clock is ahead of ours
 	kept   map[string]shared // what experiments share which only need one, by scope

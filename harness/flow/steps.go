@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -186,12 +187,10 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
-	ended := ledger.Begin(wire.InBrowser, "")
-	trip, err := c.driver.Visit(ctx, consent.Visit{
+	trip, err := c.travel(ctx, ledger, consent.Visit{
 		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice, Foreign: foreign,
 		Values: c.target.User.Values(),
 	})
-	ended()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
 		outcome.Err, outcome.Trip = err, &consent.Trip{Ending: consent.Broken, Says: err.Error()}
@@ -211,6 +210,33 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	c.captureTrip(exchange, trip)
 	return outcome
+}
+
+// travel makes a journey, unless too many in a row have run out of time: a bank that hangs would keep a run busy for hours.
+func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visit) (*consent.Trip, error) {
+	c.mu.Lock()
+	late := c.late
+	c.mu.Unlock()
+	if late >= mostLate {
+		return &consent.Trip{
+			Ending: consent.TimedOut,
+			Says:   fmt.Sprintf("not opened: the last %d journeys of client %s ran out of time, one after the other, and so no more are made", mostLate, c.self.ID),
+		}, nil
+	}
+	ended := ledger.Begin(wire.InBrowser, "")
+	trip, err := c.driver.Visit(ctx, v)
+	ended()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if trip.Ending == consent.TimedOut {
+		c.late++
+	} else {
+		c.late = 0
+	}
+	return trip, nil
 }
 
 func join(a, b string) string {
