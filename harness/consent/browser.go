@@ -312,7 +312,7 @@ func (t *tour) stop(ending Ending, format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.trip.Ending == "" {
-		t.trip.Ending, t.trip.Says = ending, t.scrub(fmt.Sprintf(format, args...))
+		t.trip.Ending, t.trip.Says = ending, bounded(t.scrub(fmt.Sprintf(format, args...)), longestSays)
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 const (
 	defaultLimit = 60 * time.Second
 	longestPage  = 1 << 20 // bytes
+	longestSays  = 2000    // bytes of what is said about an ending
 	mostPages    = 30
 	mostVisits   = 5 // times that one entry of the script is applied on a journey
 	mostHops     = 20
@@ -101,7 +102,7 @@ func (j *journey) end(started time.Time) (*Trip, error) {
 }
 
 func (j *journey) stop(ending Ending, format string, args ...any) {
-	j.trip.Ending, j.trip.Says = ending, j.scrub(fmt.Sprintf(format, args...))
+	j.trip.Ending, j.trip.Says = ending, bounded(j.scrub(fmt.Sprintf(format, args...)), longestSays)
 }
 
 // scrub removes the user's values from a text.
@@ -236,10 +237,10 @@ func (j *journey) show(address *url.URL, answer *received) {
 	j.page = &document{url: address, status: answer.status, refresh: answer.header.Get("Refresh"), root: root, filled: map[*html.Node]string{}}
 	j.trip.Status = answer.status
 	j.trip.Pages = append(j.trip.Pages, Shot{
-		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(textOf(find(root, "title"))),
+		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(bounded(textOf(find(root, "title")), 200)),
 		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(answer.body))),
 	})
-	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(textOf(find(root, "title"))))
+	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(bounded(textOf(find(root, "title")), 200)))
 	pause, busy := wire.RetryAfter(answer.status, answer.header.Get("Retry-After"), time.Now())
 	switch ending := endingAt(answer.status); {
 	case busy:
@@ -256,7 +257,7 @@ func (j *journey) show(address *url.URL, answer *received) {
 
 // act does what the script says on the page that is shown.
 func (j *journey) act(ctx context.Context) {
-	where := fmt.Sprintf("%s (%s)", wire.RedactURL(j.page.url.String()), wire.Printable(textOf(find(j.page.root, "title"))))
+	where := fmt.Sprintf("%s (%s)", wire.RedactURL(j.page.url.String()), wire.Printable(bounded(textOf(find(j.page.root, "title")), 200)))
 	if endingAt(j.page.status) == ErrorPage {
 		j.conclude(ctx, ErrorPage, where, fmt.Sprintf("%s answers %d", where, j.page.status))
 		return
@@ -542,7 +543,7 @@ func textOf(n *html.Node) string {
 
 func bounded(text string, most int) string {
 	if len(text) > most {
-		return text[:most]
+		return strings.ToValidUTF8(text[:most], "")
 	}
 	return text
 }

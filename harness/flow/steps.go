@@ -269,7 +269,7 @@ func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
 			answer.Status = trip.Hops[last-1].Status
 		}
 		if trip.Posted != "" {
-			answer.Body = c.redactor.Values(trip.Posted)
+			answer.Body = c.redactor.Body("application/x-www-form-urlencoded", []byte(trip.Posted))
 		}
 	} else {
 		exchange.Failure = c.redactor.Scrub(wire.Printable(trip.Says))

@@ -12,8 +12,12 @@ import (
 	"unicode/utf8"
 )
 
-// The longest body that is kept of one message, in bytes.
-const longestBody = 16 << 10
+// What is kept of one message at most: bytes of its body, of a header field and of a URL; and header fields.
+const (
+	longestBody  = 16 << 10
+	longestField = 4 << 10
+	mostFields   = 100
+)
 
 // Redactor removes secrets from what is captured: by the names of parameters, members and header fields that hold them, and by
 // the values that it was told of, wherever those stand. It is safe for use by many goroutines.
@@ -163,7 +167,7 @@ func (r *Redactor) Values(encoded string) string {
 	return strings.Join(out, "&")
 }
 
-// URL redacts the query and the fragment of a URL. What is no URL is scrubbed as text.
+// URL redacts the query and the fragment of a URL, and bounds it. What is no URL is scrubbed as text.
 func (r *Redactor) URL(raw string) string {
 	front, fragment, hasFragment := strings.Cut(raw, "#")
 	front, query, hasQuery := strings.Cut(front, "?")
@@ -177,10 +181,13 @@ func (r *Redactor) URL(raw string) string {
 		}
 		out += "#" + r.Scrub(fragment)
 	}
-	return out
+	if r == nil {
+		return out // somebody else scrubs it, who has to see all of it
+	}
+	return bounded(out, longestField)
 }
 
-// RedactURL redacts a URL by the names of its parameters alone.
+// RedactURL redacts a URL by the names of its parameters alone, and does not bound it.
 func RedactURL(raw string) string { return (*Redactor)(nil).URL(raw) }
 
 // Header redacts header fields: what authenticates or binds is replaced, what may hold a URL is redacted as one.
@@ -191,12 +198,28 @@ func (r *Redactor) Header(header http.Header) []Field {
 	}
 	slices.Sort(names)
 	var fields []Field
+	beyond := 0
 	for _, name := range names {
 		for _, value := range header[name] {
-			fields = append(fields, Field{Name: name, Value: r.field(name, value)})
+			if len(fields) == mostFields {
+				beyond++
+				continue
+			}
+			fields = append(fields, Field{Name: bounded(name, longestField), Value: bounded(r.field(name, value), longestField)})
 		}
 	}
+	if beyond > 0 {
+		fields = append(fields, Field{Name: "…", Value: fmt.Sprintf("(%d more header fields)", beyond)})
+	}
 	return fields
+}
+
+// bounded returns the beginning of a text that is too long to be kept, and says how long it was.
+func bounded(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + fmt.Sprintf("… (%d bytes in all)", len(text))
 }
 
 func (r *Redactor) field(name, value string) string {

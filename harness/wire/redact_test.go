@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -124,3 +125,27 @@ func FuzzNothingLearntIsShown(f *testing.F) {
 
 // standInWords are what stand-ins are made of; a secret that is one of them can't be told apart.
 const standInWords = "[code redacted] characters, sha256"
+
+// What a target sends does not make a report grow without end, and nothing is cut before it was redacted.
+func TestBounds(t *testing.T) {
+	r := &wire.Redactor{}
+	secret := "a-token-that-was-learnt"
+	r.Learn("access_token", secret)
+	header := http.Header{"X-Long": {strings.Repeat("é", 5000)}, "X-Secret": {strings.Repeat("x", 4090) + secret}}
+	for i := range 500 {
+		header.Add("X-Many", fmt.Sprint(i))
+	}
+	fields := r.Header(header)
+	if len(fields) != 101 || !strings.HasPrefix(fields[100].Value, "(402 more") {
+		t.Errorf("%d fields, the last %+v", len(fields), fields[len(fields)-1])
+	}
+	long := r.Header(http.Header{"X-Long": header["X-Long"], "X-Secret": header["X-Secret"]})
+	for _, field := range long {
+		if len(field.Value) > 4200 || strings.Contains(field.Value, "a-tok") || !utf8.ValidString(field.Value) || !strings.Contains(field.Value, "bytes in all") {
+			t.Errorf("%s: %d bytes, ending in %s", field.Name, len(field.Value), field.Value[len(field.Value)-60:])
+		}
+	}
+	if address := r.URL("https://bank.example/?x=" + strings.Repeat("y", 100_000)); len(address) > 4200 {
+		t.Errorf("a URL of %d bytes", len(address))
+	}
+}
