@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,6 +90,21 @@ func parMutants() []mutant.Mutant {
 		Breaks: RequestURILifetime,
 		How:    "lets a request_uri live for 600 seconds",
 		Policy: lifetime(600),
+	}, {
+		Name:   "request-uri-lifetime-as-text",
+		Breaks: RequestURILifetime,
+		How:    "writes expires_in of the pushed request as text, as its template does with every value",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				seconds, there := complete["expires_in"]
+				if at != authserver.EndpointPAR || !there {
+					return complete
+				}
+				edited := maps.Clone(complete)
+				edited["expires_in"] = fmt.Sprint(seconds)
+				return edited
+			}
+		},
 	}, {
 		Name:   "request-uri-lives-a-day",
 		Breaks: RequestURILifetime,

@@ -56,7 +56,7 @@ func refreshSpecs(client *flow.Client) {
 					Warn("both uses brought a new refresh token, and the first one is withdrawn; the operator says: %s", circumstance)
 					return
 				}
-				Expect(r.oldest).To(BeAccepted(), "both uses brought a new refresh token, and the first one is withdrawn")
+				Expect(r.oldest).To(BeAccepted(), "both uses brought a new refresh token, and the first one is withdrawn (where an extraordinary circumstance is the reason, attest %s and name it)", NoRotation.ID)
 				Warn("the refresh token was replaced on both uses; the first one still works")
 			})
 

@@ -1,0 +1,130 @@
+package flow
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// finish is a token endpoint that watches a race: no request is answered before all have come, or five seconds have passed.
+type finish struct {
+	racers int
+	refuse int // so many of the first are sent back for a nonce
+
+	mu         sync.Mutex
+	opened     int // connections
+	beforehand int // connections that were open when the first request came
+	arrived    int
+	together   int             // the most requests at the same moment
+	inside     int             // requests that are being answered
+	said       map[string]bool // assertions and proofs
+	from       map[string]bool // addresses
+	all        chan struct{}
+}
+
+func (f *finish) connected(_ net.Conn, state http.ConnState) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if state == http.StateNew {
+		f.opened++
+	}
+}
+
+func (f *finish) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	if f.arrived == 0 {
+		f.beforehand = f.opened
+	}
+	f.arrived++
+	f.inside++
+	f.together = max(f.together, f.inside)
+	f.said[r.PostFormValue("client_assertion")], f.said[r.Header.Get("DPoP")], f.from[r.RemoteAddr] = true, true, true
+	if f.arrived == f.racers {
+		close(f.all)
+	}
+	late, wants := f.arrived > f.racers, f.refuse > 0
+	f.refuse--
+	f.mu.Unlock()
+	select {
+	case <-f.all:
+	case <-time.After(5 * time.Second):
+	}
+	f.mu.Lock()
+	f.inside--
+	f.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case wants:
+		w.Header().Set("DPoP-Nonce", "another")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprint(w, `{"error":"use_dpop_nonce"}`)
+	case late && jose.Claims(r.Header.Get("DPoP"))["nonce"] != "another":
+		w.WriteHeader(http.StatusInternalServerError)
+	default:
+		_, _ = fmt.Fprint(w, `{"access_token":"t"}`)
+	}
+}
+
+// race runs a race of ten to a token endpoint.
+func race(t *testing.T, f *finish) []*Outcome {
+	t.Helper()
+	f.racers, f.said, f.from, f.all = 10, map[string]bool{}, map[string]bool{}, make(chan struct{})
+	server := httptest.NewUnstartedServer(f)
+	server.Config.ConnState = f.connected
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := New(Options{
+		Target: &target.Target{Issuer: server.URL, Metadata: &target.Metadata{Values: map[string]any{"token_endpoint": server.URL + "/token"}}},
+		Self:   &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
+		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	landed := &Outcome{Step: StepAuthorize, attempt: client.newAttempt(), params: url.Values{"code": {"c"}}}
+	return client.Race(context.Background(), landed, f.racers)
+}
+
+// All is made ready before the start: ten connections are open, ten requests signed, and all ten are on their way together.
+func TestRace(t *testing.T) {
+	f := &finish{}
+	for i, outcome := range race(t, f) {
+		if outcome == nil || outcome.AccessToken() == "" || outcome.Exchange.ID == "" {
+			t.Errorf("racer %d: %+v", i, outcome)
+		}
+	}
+	if f.beforehand != 10 || f.opened != 10 || f.together != 10 || f.arrived != 10 || len(f.from) != 10 {
+		t.Errorf("%d connections before the first of %d requests, %d in all, from %d addresses; at most %d requests at the same moment", f.beforehand, f.arrived, f.opened, len(f.from), f.together)
+	}
+	if len(f.said) != 20 {
+		t.Errorf("%d different assertions and proofs", len(f.said))
+	}
+}
+
+// Who is sent back for another nonce runs again, with that nonce; the others do not.
+func TestRaceWithNonces(t *testing.T) {
+	f := &finish{refuse: 3}
+	for i, outcome := range race(t, f) {
+		if outcome.AccessToken() == "" {
+			t.Errorf("racer %d: %d %s", i, outcome.Status, outcome.Body)
+		}
+	}
+	if f.arrived != 13 {
+		t.Errorf("%d requests", f.arrived)
+	}
+}

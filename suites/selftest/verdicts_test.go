@@ -1,0 +1,178 @@
+package selftest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// What is neither kept nor broken, or is only known with the operator's help, is said as what it is. Neither a mutant nor an eccentric
+// can show that.
+func TestVerdictsBetweenPassAndFail(t *testing.T) {
+	const (
+		otherMethods, issuerString, endpointURL = "FAPI2-SP-5.3.2.1-6b", "FAPI2-SP-5.3.2.1-8a", "FAPI2-SP-5.3.2.1-8b"
+		noRotation, farAhead, otherTypes        = "FAPI2-SP-5.3.2.1-9a", "FAPI2-SP-5.3.2.1-13b", "FAPI2-SP-5.3.2.2-1b"
+		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
+		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
+	)
+	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
+	for name, test := range map[string]struct {
+		policy func(*authserver.Policy)
+		tweak  func(*target.Target)
+		client string // empty: key-dpop
+		want   map[string]verdict.Verdict
+		says   string // in the message or in a note of the first requirement's experiments
+	}{
+		"a script that can't say no": {
+			tweak: func(t *target.Target) { t.Consent.Script.Deny = nil },
+			want:  map[string]verdict.Verdict{issuerInError: verdict.Blocked}, says: "add deny",
+		},
+		"consent remembered whatever the client asks for": {
+			policy: forgetful, want: map[string]verdict.Verdict{issuerInError: verdict.Blocked}, says: "says no never came",
+		},
+		"introspection for resource servers": {
+			policy: func(p *authserver.Policy) { p.MayIntrospect = func(string) bool { return false } },
+			want: map[string]verdict.Verdict{
+				issuerString: verdict.Blocked, otherMethods: verdict.Blocked, endpointURL: verdict.Blocked, revoked: verdict.Pass,
+			},
+			says: "take introspection out of offers",
+		},
+		"rotation in a circumstance that the operator declares": {
+			policy: func(p *authserver.Policy) {
+				p.Rotation = func() authserver.Rotation { return authserver.ReplaceWithdraw }
+			},
+			tweak: func(t *target.Target) {
+				t.Attested = map[string]string{noRotation: "the store is being migrated until May"}
+			},
+			want: map[string]verdict.Verdict{noRotation: verdict.Warn}, says: "migrated until May",
+		},
+		"the response type none": {
+			policy: func(p *authserver.Policy) {
+				p.ResponseType = func(sent string, present bool) bool { return present && (sent == "code" || sent == "none") }
+			},
+			want: map[string]verdict.Verdict{otherTypes: verdict.Warn}, says: "none is honoured",
+		},
+		"several winners of a race in which others crash": {
+			policy: func(p *authserver.Policy) { p.TakeCode = crashesAfter(2) },
+			want:   map[string]verdict.Verdict{onceAtOnce: verdict.Fail}, says: "2 of ten",
+		},
+		"one winner of a race in which others crash": {
+			policy: func(p *authserver.Policy) { p.TakeCode = crashesAfter(1) },
+			want:   map[string]verdict.Verdict{onceAtOnce: verdict.Error}, says: "neither accepted nor refused",
+		},
+		"long-lived assertions crash the server": {
+			policy: func(p *authserver.Policy) {
+				p.AssertionTimes = func(a authserver.AssertionTimes) bool {
+					if authserver.Timely(a) && *a.Exp > a.Now+140 {
+						panic("no column is wide enough")
+					}
+					return authserver.Timely(a)
+				}
+			},
+			want: map[string]verdict.Verdict{farAhead: verdict.Error}, says: "neither accepted nor refused",
+		},
+		"a revocation that reaches nobody": {
+			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
+			want:   map[string]verdict.Verdict{revoked: verdict.Warn}, says: "nothing shows",
+		},
+		"nobody else has a certificate of an authority": {
+			tweak: func(t *target.Target) {
+				t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != "tls-mtls" && c.ID != "self-signed-mtls" })
+			},
+			client: "tls-mtls", want: map[string]verdict.Verdict{otherCertificate: verdict.Pass}, says: "of the same kind",
+		},
+		"a certificate instead of a proof": {
+			policy: func(p *authserver.Policy) { p.BindsToCertificate = func(authserver.Constraint) bool { return true } },
+			client: "tls-dpop", want: map[string]verdict.Verdict{withoutProof: verdict.Pass}, says: "bound to the certificate",
+		},
+		"a certificate instead of a proof, seen by introspection": {
+			policy: func(p *authserver.Policy) {
+				p.OpaqueTokens = func() bool { return true }
+				p.BindsToCertificate = func(authserver.Constraint) bool { return true }
+			},
+			client: "self-signed-dpop", want: map[string]verdict.Verdict{withoutProof: verdict.Pass}, says: "bound to the certificate",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			policy := authserver.Reference()
+			if test.policy != nil {
+				test.policy(policy)
+			}
+			laboratory := sharedLab(t)
+			report, _, err := laboratory.test(context.Background(), BenchOptions{Policy: policy}, 1, func(described *target.Target, o *run.Options) error {
+				if test.tweak != nil {
+					test.tweak(described)
+				}
+				wanted := test.client
+				if wanted == "" {
+					wanted = "key-dpop"
+				}
+				for _, client := range described.Combinations() {
+					if client.ID == wanted {
+						o.Clients = []*target.Client{client}
+					}
+				}
+				for id := range test.want {
+					o.Clauses = append(o.Clauses, id)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := false
+			for id, want := range test.want {
+				result, ok := report.Result(id)
+				if !ok || result.Verdict != want {
+					t.Errorf("%s is %s and not %s", id, result.Verdict, want)
+				}
+				for _, spec := range result.Specs {
+					words := spec.Message + "\n" + strings.Join(spec.Notes, "\n")
+					said = said || strings.Contains(words, test.says)
+					if result.Verdict != want {
+						t.Logf("%s: %s: %s", spec.Verdict, spec.Sentence, words)
+					}
+				}
+			}
+			if !said {
+				t.Errorf("nothing says %q", test.says)
+			}
+		})
+	}
+}
+
+var sharedLab = func() func(*testing.T) *lab {
+	made := sync.OnceValues(newLab)
+	return func(t *testing.T) *lab {
+		laboratory, err := made()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return laboratory
+	}
+}()
+
+// crashesAfter is a TakeCode decision that lets so many through and fails at all that come after, per bank. The code that experiments
+// share is one of them: the race begins anew with every code, as marks are of the code.
+func crashesAfter(winners int) func(look, mark func() bool, underWay func() int) bool {
+	var mu sync.Mutex
+	taken := 0
+	return func(_, mark func() bool, _ func() int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if mark() {
+			taken = 0
+		}
+		if taken++; taken > winners {
+			panic("unique constraint violated")
+		}
+		return true
+	}
+}
