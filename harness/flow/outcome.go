@@ -40,6 +40,7 @@ type Outcome struct {
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
 
+	of      *Outcome // what experiments share, where this is one experiment's copy of it
 	attempt *attempt
 	point   point
 	members map[string]any // of a JSON object

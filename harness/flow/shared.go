@@ -24,8 +24,8 @@ type shared struct {
 // which everything is as it should be. Its code is used up.
 func (c *Client) Landing(ctx context.Context) *Outcome {
 	kept := c.keptFlow(ctx, "", func(s shared) bool { return s.landed.Code() != "" })
-	recall(ctx, kept.pushed, kept.landed)
-	return kept.landed
+	recalled := recall(ctx, kept.pushed, kept.landed)
+	return recalled[len(recalled)-1]
 }
 
 // Grant is a token response that experiments share which only need a valid one. It is renewed before its tokens are too old to be
@@ -35,8 +35,8 @@ func (c *Client) Grant(ctx context.Context) *Outcome { return c.GrantOf(ctx, "")
 // GrantOf is Grant with another scope than that of the target file.
 func (c *Client) GrantOf(ctx context.Context, scope string) *Outcome {
 	kept := c.keptFlow(ctx, scope, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt && c.fresh(s.tokens) })
-	recall(ctx, kept.pushed, kept.landed, kept.tokens)
-	return kept.tokens
+	recalled := recall(ctx, kept.pushed, kept.landed, kept.tokens)
+	return recalled[len(recalled)-1]
 }
 
 // Spoil has nobody use a shared grant any more, where it turns out that an experiment may have done it harm.
@@ -44,7 +44,7 @@ func (c *Client) Spoil(grant *Outcome) {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
 	for scope, kept := range c.kept {
-		if kept.tokens == grant {
+		if kept.tokens == grant || kept.tokens == grant.of {
 			kept.spoilt = true
 			c.kept[scope] = kept
 		}
@@ -77,10 +77,8 @@ func (c *Client) refreshesQuietly(ctx context.Context) bool {
 			return quietly
 		}
 	}
-	words := Words("to see what a refresh changes")
 	grant := c.Obtain(ctx)
-	after := c.Refresh(ctx, grant, words)
-	called := c.Call(ctx, grant, words)
+	after, called := c.Refresh(ctx, grant), c.Call(ctx, grant)
 	quietly := grant.RefreshToken() == "" || after.AccessToken() != "" && !Replaced(grant, after) && called.Status >= 200 && called.Status < 300
 	content := []byte("with changes")
 	if quietly {
@@ -97,13 +95,21 @@ func (c *Client) refreshesQuietly(ctx context.Context) bool {
 	return quietly
 }
 
-// recall puts what was said earlier into the trace of the experiment that refers to it.
-func recall(ctx context.Context, outcomes ...*Outcome) {
+// recall puts what was said earlier into the trace of the experiment that refers to it, and returns the outcomes as that experiment may
+// judge them: what they were to others does not show.
+func recall(ctx context.Context, outcomes ...*Outcome) []*Outcome {
+	var recalled []*Outcome
 	for _, outcome := range outcomes {
-		if outcome != nil {
-			wire.TraceFrom(ctx).Add(outcome.Exchange)
+		if outcome == nil || outcome.Exchange == nil {
+			recalled = append(recalled, outcome)
+			continue
 		}
+		mine := *outcome
+		mine.of = outcome
+		mine.Exchange = wire.TraceFrom(ctx).Recall(outcome.Exchange)
+		recalled = append(recalled, &mine)
 	}
+	return recalled
 }
 
 // fresh says whether tokens have a third of their life left, and so time for an experiment.
@@ -208,9 +214,7 @@ func (s shared) encode() []byte {
 	}
 	for _, o := range []*Outcome{s.pushed, s.landed, s.tokens} {
 		// Only exchanges that nobody has judged travel: what they were to the experiment that made them, they are to no other.
-		exchange := *o.Exchange
-		exchange.Role, exchange.Sentence, exchange.Expected, exchange.Judged, exchange.Because, exchange.Control = "", "", "", "", "", ""
-		item := storedOutcome{Step: o.Step, Exchange: &exchange, Status: o.Status, Header: o.Header, Body: o.Body, Arrived: o.Arrived, Params: o.params}
+		item := storedOutcome{Step: o.Step, Exchange: o.Exchange.Unjudged(), Status: o.Status, Header: o.Header, Body: o.Body, Arrived: o.Arrived, Params: o.params}
 		if o.Trip != nil {
 			trip := *o.Trip
 			trip.Pages = make([]consent.Shot, len(o.Trip.Pages))

@@ -30,6 +30,22 @@ type Exchange struct {
 	Hosts     []string  `json:"hosts,omitempty"` // the hosts that the pages contacted
 }
 
+// Identity is by what an exchange is known again, in whatever trace a copy of it stands.
+type Identity struct {
+	Step, ID string
+	Started  time.Time
+}
+
+// Identity of the exchange.
+func (e *Exchange) Identity() Identity { return Identity{Step: e.Step, ID: e.ID, Started: e.Started} }
+
+// Unjudged is a copy of what was said, without what it was to an experiment.
+func (e *Exchange) Unjudged() *Exchange {
+	mine := *e
+	mine.Control, mine.Role, mine.Sentence, mine.Expected, mine.Judged, mine.Because = "", "", "", "", "", ""
+	return &mine
+}
+
 // Role says what an exchange was to an experiment.
 type Role string
 
@@ -105,6 +121,24 @@ func (t *Trace) Add(e *Exchange) {
 		}
 	}
 	t.exchanges = append(t.exchanges, e)
+}
+
+// Recall adds an exchange of another experiment, as if nobody had judged it, and returns it as it stands in this trace. One that stands
+// there already is not added again.
+func (t *Trace) Recall(e *Exchange) *Exchange {
+	if t == nil {
+		return e.Unjudged()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, known := range t.exchanges {
+		if known == e || known.Identity() == e.Identity() {
+			return known
+		}
+	}
+	mine := e.Unjudged()
+	t.exchanges = append(t.exchanges, mine)
+	return mine
 }
 
 // Exchanges returns what was collected, in order.

@@ -68,11 +68,11 @@ type shadows struct {
 	running    *stretch
 	// owners are the stretches in which exchanges were made. Others take them over, because they share what came of them: an accepted
 	// control, a grant.
-	owners map[*wire.Exchange]*stretch
+	owners map[wire.Identity]*stretch
 }
 
 func newShadows() *shadows {
-	return &shadows{everywhere: map[string]bool{}, calls: map[string]int{}, owners: map[*wire.Exchange]*stretch{}}
+	return &shadows{everywhere: map[string]bool{}, calls: map[string]int{}, owners: map[wire.Identity]*stretch{}}
 }
 
 // policy is the reference's, with every mutant and every eccentric in its shadow.
@@ -114,10 +114,10 @@ func (s *shadows) follow(options *run.Options) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, exchange := range said {
-			if owner, known := s.owners[exchange]; known {
+			if owner, known := s.owners[exchange.Identity()]; known {
 				s.running.from[owner] = true
 			} else {
-				s.owners[exchange] = s.running
+				s.owners[exchange.Identity()] = s.running
 			}
 		}
 		s.running = nil

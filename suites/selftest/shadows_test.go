@@ -22,7 +22,7 @@ func TestNoticedIsInherited(t *testing.T) {
 		s.asked("Owns", noticed)
 		options.Ends(client, sentence, said)
 	}
-	grant, call, again := &wire.Exchange{}, &wire.Exchange{}, &wire.Exchange{}
+	grant, call, again := &wire.Exchange{ID: "grant"}, &wire.Exchange{ID: "call"}, &wire.Exchange{ID: "again"}
 	s.asked("Metadata", []string{"metadata-nowhere"})
 	spec("one", "owner", []*wire.Exchange{grant}, "a")
 	spec("one", "heir", []*wire.Exchange{grant, call}, "b")
