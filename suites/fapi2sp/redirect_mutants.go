@@ -100,6 +100,15 @@ func redirectMutants() []mutant.Mutant {
 		How:        "answers the login form with 307",
 		Policy:     status(http.StatusTemporaryRedirect, authserver.AfterLogin),
 	}, {
+		Name:       "login-answered-with-307-to-the-client",
+		Breaks:     No307,
+		AlsoBreaks: requirements(Prefer303),
+		How:        "asks for no consent, and sends the browser from the login form to the client with 307",
+		Policy: func(p *authserver.Policy) {
+			p.AsksUser = func(a authserver.Asking) bool { return a.Prompted }
+			status(http.StatusTemporaryRedirect, authserver.ToClient)(p)
+		},
+	}, {
 		Name:   "redirects-with-302",
 		Breaks: Prefer303,
 		How:    "redirects with 302, as most frameworks do",
