@@ -714,7 +714,7 @@ func (t *tour) look(tab context.Context) {
 		return
 	}
 	if t.applied[name]++; t.applied[name] > mostVisits {
-		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it", where, mostVisits)
+		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, mostVisits)
 		return
 	}
 	t.act(tab, entry, name, where)

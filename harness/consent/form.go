@@ -278,7 +278,7 @@ func (j *journey) act(ctx context.Context) {
 		return
 	}
 	if j.applied[name]++; j.applied[name] > mostVisits {
-		j.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it", where, mostVisits)
+		j.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, mostVisits)
 		return
 	}
 	page, shot := j.page, len(j.trip.Pages)-1

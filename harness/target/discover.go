@@ -70,6 +70,10 @@ func (t *Target) Discover(ctx context.Context, redactor *wire.Redactor) error {
 	case t.Metadata.Values != nil:
 		return nil
 	case !answered:
+		var at *Unreachable
+		if errors.As(unreachable, &at) {
+			return &Unreachable{URL: t.Issuer, Says: at.Says} // the place asked last is no better known than the issuer
+		}
 		return unreachable
 	case other != "":
 		return &OtherIssuer{Want: t.Issuer, Got: other}
