@@ -194,7 +194,13 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 		}
 	}
 	asked := time.Now()
-	answer, err := j.form.options.Client.Do(request)
+	watched, connection := wire.Watch(ctx)
+	answer, err := j.form.options.Client.Do(request.WithContext(watched))
+	if connection.Stale(err) && ctx.Err() == nil {
+		j.form.options.Client.CloseIdleConnections()
+		request.Body, _ = request.GetBody() // from memory: can't fail
+		answer, err = j.form.options.Client.Do(request)
+	}
 	j.trip.Answered += time.Since(asked)
 	if err != nil {
 		return nil, err

@@ -284,14 +284,24 @@ func demandsNonce(o *Outcome) bool {
 }
 
 func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
-	r := c.prepare(ctx, d, at, deviations)
-	if r.request == nil {
-		return r.outcome
+	for again := false; ; again = true {
+		r := c.prepare(ctx, d, at, deviations)
+		if r.request == nil {
+			return r.outcome
+		}
+		if err := c.turn(ctx); err != nil {
+			return c.unanswered(r.outcome, err)
+		}
+		via := c.http(r.certificate)
+		watched, connection := wire.Watch(ctx)
+		outcome := c.transmit(watched, r, via)
+		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
+			return outcome
+		}
+		// Made anew, so that a target which has seen it after all does not take it for a replay.
+		outcome.Exchange.Stale = true
+		via.CloseIdleConnections()
 	}
-	if err := c.turn(ctx); err != nil {
-		return c.unanswered(r.outcome, err)
-	}
-	return c.transmit(ctx, r, c.http(r.certificate))
 }
 
 // ready is a request that is finished and signed. Its outcome is still to come; request is nil where it could not be made.

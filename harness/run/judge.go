@@ -236,7 +236,7 @@ func pair(exchanges []*wire.Exchange) {
 			continue
 		}
 		for _, candidate := range exchanges {
-			if candidate != exchange && candidate.Step == exchange.Step && candidate.Deviation == "" && candidate.ID != "" &&
+			if candidate != exchange && !candidate.Stale && candidate.Step == exchange.Step && candidate.Deviation == "" && candidate.ID != "" &&
 				(candidate.Judged == wire.Accepted || candidate.Judged == "" && exchange.Control == "") {
 				exchange.Control = candidate.ID
 			}

@@ -28,7 +28,8 @@ func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	return &http.Client{
 		Timeout: answerLimit,
 		Transport: &http.Transport{
-			TLSClientConfig: config, MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 60 * time.Second,
+			// Many servers close connections that were idle for 5 seconds: better we do it first.
+			TLSClientConfig: config, MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 4 * time.Second,
 			DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 			TLSHandshakeTimeout:    10 * time.Second,
 			MaxResponseHeaderBytes: 256 << 10,

@@ -127,7 +127,7 @@ func Rows(spec verdict.Spec) []Row {
 func shownExchanges(exchanges []*wire.Exchange) []*wire.Exchange {
 	var shown []*wire.Exchange
 	for _, exchange := range exchanges {
-		if exchange != nil && (exchange.Role != "" || exchange.Deviation != "") {
+		if exchange != nil && !exchange.Stale && (exchange.Role != "" || exchange.Deviation != "") {
 			shown = append(shown, exchange)
 		}
 	}
