@@ -32,7 +32,7 @@ $(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 unit: chromium ## the tests, with the race detector
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 selftest: build ## reference, eccentrics, mutants: the matrix
 	$(FAPITEST) selftest

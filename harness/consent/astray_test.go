@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/target"
@@ -112,10 +111,9 @@ func TestAstray(t *testing.T) {
 		visit("a header field, "+driver, driver, "/header", consent.Arrived)
 	}
 	for name, driver := range drivers {
-		started := time.Now()
 		trip, err := driver.Visit(context.Background(), consent.Visit{URL: server.URL + "/page/400/2", Until: []string{callback}, Script: script()})
-		if err != nil || trip.Ending != consent.ErrorPage || time.Since(started) > 3*time.Second {
-			t.Errorf("a late refresh where no foreign address was asked for, %s: %v %+v after %s", name, err, trip, time.Since(started))
+		if err != nil || trip.Ending != consent.ErrorPage {
+			t.Errorf("a late refresh where no foreign address was asked for, %s: %v, %s (%s)", name, err, trip.Ending, trip.Says)
 		}
 	}
 }
