@@ -25,7 +25,7 @@ func main() {
 	driver := flag.String("consent", "browser", "who plays the end user: browser or form")
 	latencies := flag.String("latencies", "0s,50ms,200ms", "that the bank adds to each of its answers")
 	workers := flag.String("workers", "1,2,4,8", "numbers of workers")
-	waits := flag.String("waits", "4,8", "numbers of workers for runs with the experiments that have to wait")
+	waits := flag.String("waits", "4", "numbers of workers for runs with the experiments that have to wait")
 	flag.Parse()
 	if err := measure(*binary, *driver, strings.Split(*latencies, ","), strings.Split(*workers, ","), strings.Split(*waits, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
