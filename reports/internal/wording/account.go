@@ -1,8 +1,10 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -211,6 +213,9 @@ func spentLine(r *verdict.Report) string {
 	}
 	for _, part := range TimeParts(r) {
 		words := Duration(part.Seconds) + " " + part.Name
+		if part.Name == waiting {
+			words += waitedFor(r)
+		}
 		if part.Ours && total > 0 {
 			words += fmt.Sprintf(" (%.0f %%)", 100*max(0, part.Seconds)/total)
 		}
@@ -221,6 +226,33 @@ func spentLine(r *verdict.Report) string {
 		line += fmt.Sprintf(", summed over %d workers", r.Workers)
 	}
 	return line
+}
+
+const waiting = "waiting"
+
+// waitedFor says for which clauses a run waited, the longest first, where it says so.
+func waitedFor(r *verdict.Report) string {
+	var clauses []string
+	for clause, seconds := range r.Time.Clauses {
+		if seconds >= 0.05 { // less was waited while there was other work to do
+			clauses = append(clauses, clause)
+		}
+	}
+	if len(clauses) == 0 {
+		return ""
+	}
+	slices.SortFunc(clauses, func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.Time.Clauses[b], r.Time.Clauses[a]), strings.Compare(a, b))
+	})
+	var words []string
+	for i, clause := range clauses {
+		if i == 5 {
+			words = append(words, fmt.Sprintf("%d more", len(clauses)-i))
+			break
+		}
+		words = append(words, Duration(r.Time.Clauses[clause])+" for "+Line(clause, 80))
+	}
+	return " (" + enumerate(words) + ")"
 }
 
 // TimePart is a part of the time that a run took.
@@ -237,7 +269,7 @@ func TimeParts(r *verdict.Report) []TimePart {
 		{Name: "in the target", Seconds: t.Target},
 		{Name: "until its pages had answered", Seconds: t.Pages},
 		{Name: "in the browser", Seconds: max(0, t.Browser-t.Pages)},
-		{Name: "waiting", Seconds: t.Waiting},
+		{Name: waiting, Seconds: t.Waiting},
 	}
 	for _, seldom := range []TimePart{{Name: "held back", Seconds: t.Pacing}, {Name: "with nothing left to do", Seconds: t.Idle}} {
 		if seldom.Seconds >= 0.05 {
