@@ -77,21 +77,20 @@ func (c *Client) refreshesQuietly(ctx context.Context) bool {
 			return quietly
 		}
 	}
+	var content []byte // nil: nothing was learnt, and the next one tries
+	if c.shelf != nil {
+		defer func() { c.shelf.Put(name, content) }() // whatever happens: others wait for it
+	}
 	grant := c.Obtain(ctx)
 	after, called := c.Refresh(ctx, grant), c.Call(ctx, grant)
 	quietly := grant.RefreshToken() == "" || after.AccessToken() != "" && !Replaced(grant, after) && called.Status >= 200 && called.Status < 300
-	content := []byte("with changes")
-	if quietly {
+	if grant.AccessToken() == "" {
+		return false
+	}
+	if content = []byte("with changes"); quietly {
 		content = []byte("quietly")
 	}
-	if grant.AccessToken() == "" {
-		quietly, content = false, nil // nothing was learnt: the next one tries
-	} else {
-		c.refreshes = &quietly
-	}
-	if c.shelf != nil {
-		c.shelf.Put(name, content)
-	}
+	c.refreshes = &quietly
 	return quietly
 }
 
@@ -144,15 +143,7 @@ func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared)
 			return failedToShare(err)
 		}
 		if !ok {
-			made := c.wholeFlow(ctx, scope)
-			made.generation = kept.generation + 1
-			if made.landed.Code() == "" {
-				c.shelf.Put(wanted, nil)
-				return made
-			}
-			c.shelf.Put(wanted, made.encode())
-			c.kept[scope] = made
-			return made
+			return c.makeForAll(ctx, scope, wanted, kept.generation+1)
 		}
 		taken, err := c.decodeShared(content)
 		if err != nil {
@@ -162,6 +153,19 @@ func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared)
 			return taken
 		}
 	}
+}
+
+// makeForAll makes a flow for the shelf and puts it there, or says there that it could not be had.
+func (c *Client) makeForAll(ctx context.Context, scope, wanted string, generation int) shared {
+	var content []byte
+	defer func() { c.shelf.Put(wanted, content) }() // whatever happens: others wait for it
+	made := c.wholeFlow(ctx, scope)
+	made.generation = generation
+	if made.landed.Code() != "" {
+		content = made.encode()
+		c.kept[scope] = made
+	}
+	return made
 }
 
 func failedToShare(err error) shared {

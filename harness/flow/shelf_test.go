@@ -1,0 +1,49 @@
+package flow
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"testing"
+
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// shelf is an empty one that counts what is put there.
+type shelf map[string]int
+
+func (s shelf) Take(context.Context, string) ([]byte, bool, error) { return nil, false, nil }
+func (s shelf) Put(name string, content []byte) {
+	if content == nil {
+		s[name]++
+	}
+}
+
+// Whoever has promised something to the shelf says so when it can't be had, even where a fault of ours is the reason: others wait.
+func TestNobodyWaitsForEver(t *testing.T) {
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promised := shelf{}
+	c, err := New(Options{
+		Target: &target.Target{Issuer: "https://localhost:1", Metadata: &target.Metadata{Values: map[string]any{"pushed_authorization_request_endpoint": "https://localhost:1/par"}}},
+		Self:   &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
+		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, Shelf: promised, HTTP: func(*tls.Certificate) *http.Client { panic("a fault of ours") },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, use := range map[string]func(context.Context) *Outcome{`one "" 1`: c.Grant, "one refreshes": c.ToRefresh} {
+		func() {
+			defer func() { _ = recover() }() // as Ginkgo does
+			use(context.Background())
+			t.Errorf("%s: no panic", name)
+		}()
+		if promised[name] != 1 {
+			t.Errorf("%s was promised and never taken back: %v", name, promised)
+		}
+	}
+}
