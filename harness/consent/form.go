@@ -364,13 +364,7 @@ func (j *journey) click(ctx context.Context, node *html.Node, where string) {
 		j.open(ctx, http.MethodGet, next.String(), "", "")
 		return
 	}
-	owner := node
-	for owner != nil && owner.Data != "form" {
-		owner = owner.Parent
-	}
-	if id := attribute(node, "form"); id != "" {
-		owner = find(j.page.root, "form#"+id)
-	}
+	owner := j.page.formOf(node)
 	if owner == nil {
 		j.stop(Stuck, "what is to be clicked on %s is in no form; it needs a script, which the form driver does not run", where)
 		return
@@ -396,54 +390,120 @@ func (j *journey) click(ctx context.Context, node *html.Node, where string) {
 	j.open(ctx, http.MethodGet, next.String(), "", "")
 }
 
-// values are what a browser would send of a form.
+// values are what a browser would send of a form, as HTML has it: also of controls elsewhere that name the form, and of none that is disabled.
 func (d *document) values(owner, button *html.Node) url.Values {
 	values := url.Values{}
-	var walk func(*html.Node)
-	walk = func(n *html.Node) {
-		if name := attribute(n, "name"); n.Type == html.ElementNode && name != "" && !has(n, "disabled") {
-			value := attribute(n, "value")
-			if filled, ok := d.filled[n]; ok {
-				value = filled
-			}
-			switch n.Data {
-			case "input":
-				kind := strings.ToLower(attribute(n, "type"))
-				chosen := kind != "checkbox" && kind != "radio" || has(n, "checked")
-				if chosen && kind != "submit" && kind != "button" && kind != "image" && kind != "reset" {
-					values.Add(name, value)
+	for _, n := range cascadia.QueryAll(d.root, cascadia.MustCompile("input, textarea, select")) {
+		name := attribute(n, "name")
+		if name == "" || disabled(n) || d.formOf(n) != owner {
+			continue
+		}
+		value := attribute(n, "value")
+		filled, ok := d.filled[n]
+		if ok {
+			value = filled
+		}
+		switch n.Data {
+		case "input":
+			switch kind := strings.ToLower(attribute(n, "type")); kind {
+			case "submit", "button", "image", "reset":
+			case "checkbox", "radio":
+				if !has(n, "checked") {
+					continue
 				}
-			case "textarea":
-				if value == "" {
-					value = textOf(n)
+				if !has(n, "value") {
+					value = "on"
 				}
 				values.Add(name, value)
-			case "select":
-				values.Add(name, selected(n))
+			default:
+				values.Add(name, value)
+			}
+		case "textarea":
+			if !ok {
+				value = textOf(n)
+			}
+			values.Add(name, value)
+		case "select":
+			for _, chosen := range selected(n) {
+				values.Add(name, chosen)
 			}
 		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			walk(c)
-		}
 	}
-	walk(owner)
 	if name := attribute(button, "name"); name != "" {
 		values.Add(name, attribute(button, "value"))
 	}
 	return values
 }
 
-func selected(n *html.Node) string {
-	options := cascadia.QueryAll(n, cascadia.MustCompile("option"))
-	for _, option := range options {
-		if has(option, "selected") {
-			return attribute(option, "value")
+// formOf is the form that a control belongs to: the one that it names, or else the one around it.
+func (d *document) formOf(n *html.Node) *html.Node {
+	if has(n, "form") {
+		for _, owner := range cascadia.QueryAll(d.root, cascadia.MustCompile("form[id]")) {
+			if attribute(owner, "id") == attribute(n, "form") {
+				return owner
+			}
+		}
+		return nil
+	}
+	for n != nil && n.Data != "form" {
+		n = n.Parent
+	}
+	return n
+}
+
+// disabled says whether a control is: by itself, or by a fieldset around it, except in that one's first legend.
+func disabled(n *html.Node) bool {
+	if has(n, "disabled") {
+		return true
+	}
+	for child, around := n, n.Parent; around != nil; child, around = around, around.Parent {
+		if around.Data == "fieldset" && has(around, "disabled") && child != firstLegend(around) {
+			return true
 		}
 	}
-	if len(options) > 0 {
-		return attribute(options[0], "value")
+	return false
+}
+
+func firstLegend(fieldset *html.Node) *html.Node {
+	for c := fieldset.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode && c.Data == "legend" {
+			return c
+		}
 	}
-	return ""
+	return nil
+}
+
+// selected are the values of the options that are chosen. A list of one line always has one: the last that says so, or the first that may be.
+func selected(n *html.Node) []string {
+	var chosen []string
+	var first *html.Node
+	for _, option := range cascadia.QueryAll(n, cascadia.MustCompile("option")) {
+		if has(option, "disabled") || option.Parent.Data == "optgroup" && has(option.Parent, "disabled") {
+			continue
+		}
+		if first == nil {
+			first = option
+		}
+		if has(option, "selected") {
+			chosen = append(chosen, optionValue(option))
+		}
+	}
+	switch {
+	case has(n, "multiple"):
+		return chosen
+	case len(chosen) > 0:
+		return chosen[len(chosen)-1:]
+	case first != nil:
+		return []string{optionValue(first)}
+	}
+	return nil
+}
+
+func optionValue(option *html.Node) string {
+	if has(option, "value") {
+		return attribute(option, "value")
+	}
+	return textOf(option)
 }
 
 // arrives says whether an address is one at which a journey ends.
