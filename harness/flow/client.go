@@ -70,6 +70,7 @@ type Client struct {
 	late   int               // how many journeys in a row, the last ones, ran out of time
 	nonces map[string]string // the newest DPoP nonce by origin and kind of server
 	skew   *time.Duration    // how far the target's clock is ahead of ours
+	timed  bool              // skew is the target's own word, no cache's
 	kept   map[string]shared // what experiments share which only need one, by scope
 	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
 	refreshes *bool
@@ -82,8 +83,8 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, kept: map[string]shared{},
 	}
-	if options.Target.Metadata != nil {
-		client.skew = options.Target.Metadata.Ahead
+	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
+		client.skew = m.Ahead
 	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"
@@ -203,13 +204,15 @@ func (c *Client) Now() time.Time {
 	return now
 }
 
+// learnTime takes the first answer that no cache has kept at its word: what the metadata said may be old, with or without an Age.
 func (c *Client) learnTime(header http.Header) {
-	ahead, ok := wire.Ahead(header.Get("Date"), c.clock.Now())
+	skew, ok := wire.SkewOf(header, c.clock.Now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ok && c.skew == nil {
-		c.skew = &ahead
+	if !ok || skew.Absurd() || c.timed || skew.Cached && c.skew != nil {
+		return
 	}
+	c.skew, c.timed = &skew.Ahead, !skew.Cached
 }
 
 // HasAlias says whether this client is sent to another URL of an endpoint than clients without certificate are.

@@ -119,8 +119,8 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 		return document, &Unreachable{URL: address, Says: exchange.Failure}
 	}
 	document.Status = answer.StatusCode
-	if ahead, ok := wire.Ahead(answer.Header.Get("Date"), time.Now()); ok {
-		t.Metadata.Ahead = &ahead
+	if skew, ok := wire.SkewOf(answer.Header, time.Now()); ok {
+		t.Metadata.Ahead = &skew.Ahead
 	}
 	exchange.Answer = &wire.Message{
 		Status: answer.StatusCode, Header: redactor.Header(answer.Header), Body: redactor.Body(answer.Header.Get("Content-Type"), body),
@@ -216,6 +216,9 @@ func (t *Target) Contradictions() []string {
 		{"dcr", "registration_endpoint", m.Text("registration_endpoint") != ""},
 	}
 	var sentences []string
+	if m.Ahead != nil && (wire.Skew{Ahead: *m.Ahead}).Absurd() {
+		sentences = append(sentences, fmt.Sprintf("the Date header of the metadata is %s off this machine's clock and is ignored: what is signed says this machine's time; compare both clocks", m.Ahead.Abs().Round(time.Second)))
+	}
 	for _, a := range announced {
 		switch {
 		case a.is && !t.Offered(a.feature):

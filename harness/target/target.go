@@ -85,7 +85,7 @@ type Metadata struct {
 	Documents []Document
 	// Values is the content of the first document that was good.
 	Values map[string]any
-	// Ahead is how far the target's clock was ahead of ours when it was asked; nil where it did not say.
+	// Ahead is how far the target's clock was ahead of ours when it was asked, by its Date and Age; nil where it did not say.
 	Ahead *time.Duration
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -60,17 +61,37 @@ func (c *MovableClock) Wait(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Ahead reads from a Date header how far another clock is ahead of now. The header has whole seconds, and the answer took its time:
-// less than two seconds are no difference.
-func Ahead(date string, now time.Time) (ahead time.Duration, ok bool) {
-	at, err := http.ParseTime(date)
+// AbsurdSkew is how far off a Date header may be before it is taken for wrong itself: no server that is five minutes off takes part in
+// anything, while a gateway that writes nonsense into the field does no harm.
+const AbsurdSkew = 5 * time.Minute
+
+// Skew is how far another clock is ahead, as an answer shows it.
+type Skew struct {
+	Ahead  time.Duration
+	Cached bool // a cache answered: seconds less certain than the server's own word
+}
+
+// Absurd says whether the Date header is to be ignored.
+func (s Skew) Absurd() bool { return s.Ahead.Abs() > AbsurdSkew }
+
+// SkewOf reads from an answer's Date, and from the Age that a cache adds, how far the other clock is ahead of now. Both have whole
+// seconds, and the answer took its time: less than two seconds (three with an Age) are no difference.
+func SkewOf(header http.Header, now time.Time) (skew Skew, ok bool) {
+	at, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
-		return 0, false
+		return Skew{}, false
 	}
-	if ahead = at.Sub(now); ahead.Abs() < 2*time.Second {
-		ahead = 0
+	blur := 2 * time.Second
+	if age := header.Get("Age"); age != "" {
+		skew.Cached, blur = true, 3*time.Second
+		if seconds, err := strconv.ParseUint(age, 10, 31); err == nil {
+			at = at.Add(time.Duration(seconds) * time.Second)
+		}
 	}
-	return ahead, true
+	if skew.Ahead = at.Sub(now); skew.Ahead.Abs() < blur {
+		skew.Ahead = 0
+	}
+	return skew, true
 }
 
 // Patience is a clock together with the longest wait that the operator allows.
