@@ -211,7 +211,10 @@ func (w *initializer) file(options InitOptions) []byte {
 	if !slices.Contains(m.List("scopes_supported"), "openid") {
 		scope = "accounts"
 	}
-	resource := m.Text("userinfo_endpoint")
+	if announced := m.List("scopes_supported"); slices.Contains(announced, "offline_access") && slices.Contains(m.List("grant_types_supported"), "refresh_token") {
+		scope += " offline_access"
+	}
+	resource := m.Endpoint("userinfo_endpoint", strings.Contains(strings.Join(w.entries, "\n"), "binding: "+MTLS))
 	needs := "openid"
 	if resource == "" {
 		resource, needs = strings.TrimSuffix(options.Issuer, "/")+"/accounts", "accounts"
