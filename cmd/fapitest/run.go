@@ -89,7 +89,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
-	chosen, err := profile.Find(profiles.All(), f.profile)
+	chosen, err := findProfile(f.profile)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -333,4 +333,17 @@ func exitCode(report *verdict.Report) int {
 	case verdict.Conformant:
 	}
 	return exitConformant
+}
+
+// findProfile returns a profile with all that its documents ask of a server, whether or not an experiment looks at it.
+func findProfile(name string) (profile.Profile, error) {
+	chosen, err := profile.Find(profiles.All(), name)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	return chosen.Whole(catalogue), nil
 }

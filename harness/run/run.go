@@ -146,7 +146,9 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 	chosen := map[string]*requirement.Requirement{}
 	var ids []string
 	for _, r := range options.Profile.Requirements() {
-		ids = append(ids, r.ID)
+		if !r.Listed || len(r.RollUp) > 0 {
+			ids = append(ids, r.ID)
+		}
 	}
 	for _, clause := range options.Clauses {
 		if !slices.ContainsFunc(ids, func(id string) bool { return requirement.Covers(clause, id) }) {
@@ -208,7 +210,7 @@ func NoSuchClause(clause string, ids []string, catalogue *requirement.Catalogue)
 // inapplicable says why a condition is not met, quoting the claim; empty where it is met.
 func inapplicable(condition requirement.Condition, self *target.Client, t *target.Target) string {
 	switch condition {
-	case requirement.Always, requirement.CodeFlow, requirement.PAR:
+	case requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery:
 		return ""
 	case requirement.DPoP, requirement.MTLS:
 		if self.Binding == string(condition) {
@@ -231,6 +233,8 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 			return ""
 		}
 		return "the scope of the target file does not ask for openid"
+	case requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM:
+		return "it is about FAPI 1.0"
 	case requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
 		// Features: claimed in the target file, or not.
 	}

@@ -209,24 +209,59 @@ func (p *printer) cause(results []verdict.Result) {
 	}
 }
 
+// untested prints what nothing is known of. Where many have one reason it is said once, and their ids are enough.
 func (p *printer) untested() {
 	results := p.with(verdict.Untested)
 	if len(results) == 0 {
 		return
 	}
 	p.heading(verdict.Untested, len(results))
+	byReason := map[string][]verdict.Result{}
+	var reasons []string
 	unattested := ""
 	for _, result := range results {
-		p.title(result)
-		p.line(wording.Prose(result.Reason), margin)
+		why := wording.Prose(result.Reason)
+		if byReason[why] == nil {
+			reasons = append(reasons, why)
+		}
+		byReason[why] = append(byReason[why], result)
 		if wording.Unattested(result) {
 			unattested = wording.Line(result.ID, 80)
+		}
+	}
+	for _, why := range reasons {
+		if len(byReason[why]) > 4 {
+			p.listed(why, byReason[why])
+			continue
+		}
+		for _, result := range byReason[why] {
+			p.title(result)
+			p.line(why, margin)
 		}
 	}
 	if unattested != "" {
 		p.blank()
 		p.line("what nobody can see from outside is attested in the target file:", margin)
 		p.raw(strings.Repeat(" ", margin) + "attested: {" + unattested + `: "who, when, what was seen"}`)
+	}
+}
+
+// listed prints the ids of requirements that have one reason, by document.
+func (p *printer) listed(why string, results []verdict.Result) {
+	items := map[string][]string{}
+	var documents []string
+	for _, result := range results {
+		document := wording.Line(result.Document, 80)
+		if items[document] == nil {
+			documents = append(documents, document)
+		}
+		items[document] = append(items[document], strings.TrimPrefix(wording.Line(result.ID, 80), document+"-"))
+	}
+	p.blank()
+	p.line(why+" (fapitest explain CLAUSE says what each asks):", margin)
+	p.blank()
+	for _, document := range documents {
+		p.fact(document, strings.Join(items[document], ", "))
 	}
 }
 

@@ -150,7 +150,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		User:     target.User{Name: authserver.UserName, Password: wire.NewSecret(authserver.UserPassword)},
 		Resource: target.Resource{URL: bank.ResourceURL(), Method: http.MethodGet, Scope: "accounts"},
 		Consent:  target.Consent{Driver: "form", Script: Script()},
-		Offers:   []string{"openid", "refresh_token", "introspection", "revocation"},
+		Offers:   []string{"openid", "refresh_token", "introspection", "revocation", "jar"},
 		Attested: attestations(),
 		Waits:    target.Waits{Longest: 70 * time.Second},
 	}
