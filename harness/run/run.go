@@ -44,9 +44,10 @@ type Options struct {
 	Seed      int64
 	Tool      verdict.Tool
 	Progress  func(Progress) // called at every step; nil: nobody watches. It must not call back
-	Rate      float64        // requests a second, at most; 0: as quick as they go
-	// Pace, Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
-	Pace      wire.Pace
+	// Pace keeps the requests of all workers apart; nil: nothing does, but the pauses that the target asks for. Whoever makes the driver
+	// gives it the same one, so that pages count among the requests.
+	Pace wire.Pace
+	// Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
 	Shelf     flow.Shelf
 	ProofKeys map[string]*jose.Key // by client
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
@@ -94,11 +95,10 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
-	metronome := wire.NewMetronome(options.Rate, options.Clock)
 	if options.Pace == nil {
-		options.Pace = metronome
+		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
-	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, metronome)}
+	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, options.Pace)}
 	if options.Progress != nil {
 		if g.desk.total, err = g.experiments(); err != nil {
 			return nil, err
