@@ -289,6 +289,9 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Verdict, result.Reason, result.Planned = verdict.Untested, "no experiment looks at it yet", true
 		return result
 	}
+	if stopped := g.stopped(r); stopped != nil {
+		specs, result.Specs = stopped, stopped
+	}
 	var verdicts []verdict.Verdict
 	for _, spec := range specs {
 		verdicts = append(verdicts, spec.Verdict)

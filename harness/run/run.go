@@ -85,6 +85,8 @@ type gathering struct {
 	chosen   map[string]*requirement.Requirement
 	narrowed string // in words, by what
 	desk     *desk
+	stumbles []Stumble // why the run ended before its experiments; none: it did not
+	shown    bool      // the evidence of the stumbles stands in the report
 }
 
 func gather(ctx context.Context, options *Options) (*gathering, error) {

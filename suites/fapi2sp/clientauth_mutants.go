@@ -111,6 +111,16 @@ func audienceMutants() []mutant.Mutant {
 		return values
 	}
 	return []mutant.Mutant{{
+		Name:       "aud-token-endpoint-wanted",
+		Breaks:     AssertionForIssuer,
+		AlsoBreaks: requirements(ClientsAuthenticate),
+		How:        "wants the URL of the token endpoint as aud everywhere, and nothing else",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				return slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
+			}
+		},
+	}, {
 		Name:   "aud-own-url-wanted-at-introspection",
 		Breaks: AssertionForIssuer,
 		How:    "wants the endpoint's own URL as aud at the introspection endpoint",

@@ -107,7 +107,8 @@ func ProfileTitle(r *verdict.Report) string {
 	return "no profile"
 }
 
-// Scope says how much the conclusion is about: "69 of 405 requirements looked at". What does not apply counts neither way.
+// Scope says how much the conclusion is about: "69 of 405 requirements looked at". What does not apply counts neither way, and
+// what could not be decided was not looked at.
 func Scope(r *verdict.Report) string {
 	looked, all := 0, 0
 	for _, result := range r.Requirements {
@@ -115,8 +116,10 @@ func Scope(r *verdict.Report) string {
 			continue
 		}
 		all++
-		if result.Verdict != verdict.Untested {
+		switch result.Verdict {
+		case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Attested:
 			looked++
+		case verdict.Blocked, verdict.Error, verdict.Untested, verdict.NotApplicable:
 		}
 	}
 	return fmt.Sprintf("%d of %s looked at", looked, Plural(all, "requirement"))
