@@ -1,12 +1,16 @@
 package expect
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
@@ -69,7 +73,7 @@ func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 	return wire.Undecided, fmt.Sprintf("%d without %s", o.Status, wanted)
 }
 
-// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, or is 401 or 403.
+// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, with a challenge, or is 401. A page of a firewall decides nothing.
 func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	code := o.ErrorCode()
 	challenge := strings.Join(o.Challenges(), ", ")
@@ -86,20 +90,63 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		}
 		return wire.Undecided, fmt.Sprintf("%d: asks for a DPoP nonce again, although the proof has the one that it gave", o.Status)
 	}
-	switch {
-	case o.Step == flow.StepCall:
-		switch o.Status {
-		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+	inOAuth := oauthCode(code)
+	switch o.Status {
+	case http.StatusUnauthorized:
+		return wire.Refused, words // whoever says it, it is about who asks
+	case http.StatusBadRequest, http.StatusForbidden:
+		switch {
+		case inOAuth, challenge != "":
+			return wire.Refused, words
+		case o.AboutCertificate():
+			// Whoever terminates TLS before the server may answer with a page of its own, and certificates are its business.
+			return wire.Refused, words + " from a gateway"
+		case o.Step == flow.StepCall && !page(o):
+			return wire.Refused, words // a resource server need not say why
+		case o.Step == flow.StepCall:
+			return wire.Undecided, words + " with a page and no challenge: it may be a firewall's, and no decision about the token"
+		}
+	default:
+		if registered[code] && o.Step != flow.StepCall {
 			return wire.Refused, words
 		}
+	}
+	if o.Step == flow.StepCall {
 		return wire.Undecided, words + ": no decision about the token"
-	case code != "", o.Status == http.StatusUnauthorized, o.Status == http.StatusForbidden:
-		return wire.Refused, words
-	case (o.AboutCertificate() || o.AboutProof()) && o.Status == http.StatusBadRequest:
-		// Whoever terminates TLS before the server may answer with a page of its own.
-		return wire.Refused, words + " from a gateway"
 	}
 	return wire.Undecided, words + " without an OAuth error: not known to be a decision about this request"
+}
+
+// registered are the error codes of the documents on which FAPI builds, those that say no for good.
+var registered = map[string]bool{
+	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true, "unsupported_grant_type": true,
+	"unsupported_response_type": true, "invalid_scope": true, "access_denied": true, // RFC 6749
+	"invalid_token": true, "insufficient_scope": true, // RFC 6750
+	"unsupported_token_type": true,                                                                                                   // RFC 7009
+	"invalid_target":         true,                                                                                                   // RFC 8707
+	"invalid_request_uri":    true, "invalid_request_object": true, "request_not_supported": true, "request_uri_not_supported": true, // RFC 9101
+	"invalid_authorization_details": true,                                                                                             // RFC 9396
+	"invalid_dpop_proof":            true,                                                                                             // RFC 9449
+	"login_required":                true, "consent_required": true, "interaction_required": true, "account_selection_required": true, // OpenID Connect
+}
+
+// oauthCode says whether an error is spelt as those of OAuth are. "Not Found" is a gateway's.
+func oauthCode(code string) bool {
+	if code == "" || len(code) > 80 {
+		return false
+	}
+	for _, c := range code {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// page says whether an answer is text for people: neither nothing nor JSON.
+func page(o *flow.Outcome) bool {
+	body := bytes.TrimSpace(o.Body)
+	return len(body) > 0 && !json.Valid(body)
 }
 
 func temporary(code string) bool {
@@ -130,9 +177,12 @@ func closedByTarget(err error) bool {
 	if errors.As(err, &dial) && dial.Op == "dial" {
 		return false
 	}
-	text := err.Error()
-	for _, sign := range []string{"remote error: tls", "connection reset", "EOF", "broken pipe", "server closed"} {
-		if strings.Contains(text, sign) {
+	var alert *net.OpError
+	if errors.As(err, &alert) && alert.Op == "remote error" { // an alert, as crypto/tls hands it on
+		return true
+	}
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed} {
+		if errors.Is(err, end) {
 			return true
 		}
 	}
