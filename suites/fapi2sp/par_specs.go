@@ -26,6 +26,7 @@ func parSpecs(client *flow.Client) {
 			for _, deviation := range atBothURLs(client, flow.Without(flow.ClientAuthentication))("pushed_authorization_request_endpoint") {
 				Expect(client.Push(ctx, deviation)).To(BeRefused())
 			}
+			Needs(client.Push(ctx))
 		})
 
 		It("gives the request_uri a lifetime from 1 to 599 seconds", RequestURILifetime, func(ctx SpecContext) {
