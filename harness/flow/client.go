@@ -82,6 +82,7 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, kept: map[string]shared{},
 	}
+	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	if options.Target.Metadata != nil {
 		client.skew = options.Target.Metadata.Ahead
 	}

@@ -65,6 +65,27 @@ func methodMutants() []mutant.Mutant {
 		How:    "takes a client_secret at the revocation endpoint",
 		Policy: secretAt(authserver.EndpointRevocation),
 	}, {
+		Name:   "right-secret-taken",
+		Breaks: OtherMethodsRefused,
+		How:    "lets clients in by the client_secret that every registration gets, whatever method is registered",
+		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
+	}, {
+		Name:   "right-secret-taken-at-code-grant",
+		Breaks: OtherMethodsRefused,
+		How:    "takes the client_secret of the registration where a code is redeemed",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.SecretRight && c.Grant == "authorization_code" }
+		},
+	}, {
+		Name:   "right-secret-taken-at-introspection",
+		Breaks: OtherMethodsRefused,
+		How:    "takes the client_secret of the registration at the introspection endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool {
+				return c.SecretRight && c.Endpoint == authserver.EndpointIntrospection
+			}
+		},
+	}, {
 		Name:   "secret-taken-at-code-grant",
 		Breaks: OtherMethodsRefused,
 		How:    "takes a client_secret at the token endpoint where a code is redeemed",
