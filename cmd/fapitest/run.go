@@ -181,6 +181,9 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		a.tell("the password of the test user has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report")
 	}
 	s.redactor.Learn("password", s.target.User.Password.Reveal())
+	for _, client := range s.target.Clients {
+		s.redactor.Learn("client_secret", client.Secret.Reveal())
+	}
 	if err := s.target.Discover(ctx, s.redactor); err != nil {
 		a.tell("fapitest: %s", err)
 		var nobody *target.Unreachable

@@ -82,6 +82,7 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, kept: map[string]shared{},
 	}
+	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	if options.Target.Metadata != nil {
 		client.skew = options.Target.Metadata.Ahead
 	}
@@ -160,6 +161,38 @@ func (c *Client) Another() (other OtherCertificate, ok bool) {
 		}
 	}
 	return OtherCertificate{client: found}, found != nil
+}
+
+// Stranger returns the certificate of another client that nobody could take for this client's own: where clients are known by their
+// subject, two of one owner may have the same. ok is false where no other client has one.
+func (c *Client) Stranger() (other OtherCertificate, ok bool) {
+	for _, candidate := range c.target.Clients {
+		if candidate.ID == c.self.ID || candidate.Certificate == nil || sameCertificate(candidate.Certificate, c.self.Certificate) ||
+			sameName(candidate.Certificate, c.self.Certificate) {
+			continue
+		}
+		if other.client == nil || c.kinship(candidate) > c.kinship(other.client) {
+			other.client = candidate
+		}
+	}
+	return other, other.client != nil
+}
+
+// sameName says whether two certificates have the subject, or one of the alternative names, in common (RFC 8705 section 2.1.2). Where
+// one can't be read, nobody knows.
+func sameName(a, b *tls.Certificate) bool {
+	if a == nil || b == nil || a.Leaf == nil || b.Leaf == nil {
+		return true
+	}
+	return bytes.Equal(a.Leaf.RawSubject, b.Leaf.RawSubject) ||
+		overlap(a.Leaf.DNSNames, b.Leaf.DNSNames) || overlap(a.Leaf.URIs, b.Leaf.URIs) ||
+		overlap(a.Leaf.EmailAddresses, b.Leaf.EmailAddresses) || overlap(a.Leaf.IPAddresses, b.Leaf.IPAddresses)
+}
+
+func overlap[T any](a, b []T) bool {
+	return slices.ContainsFunc(a, func(one T) bool {
+		return slices.ContainsFunc(b, func(other T) bool { return fmt.Sprint(one) == fmt.Sprint(other) })
+	})
 }
 
 // kinship says how much another client, and its certificate, are like this one and its own.

@@ -218,7 +218,7 @@ var ClientAuthentication = Part{
 	},
 }
 
-// Secret is a client secret, made up: client_secret_basic or client_secret_post.
+// Secret is a client secret, made up or the client's own: client_secret_basic or client_secret_post.
 type Secret struct {
 	Method string
 	Value  string

@@ -56,6 +56,13 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "takes authorization requests with all parameters in the URL",
 		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
 	}, {
+		Name:   "par-demanded-of-the-first-client-only",
+		Breaks: PushedOnly,
+		How:    "demands pushing of the client for which it was switched on, and of no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Client == "key-dpop-second" }
+		},
+	}, {
 		Name:   "par-optional-for-mtls-clients",
 		Breaks: PushedOnly,
 		How:    "demands pushing of clients with a key and forgets those that authenticate by certificate",

@@ -2,6 +2,7 @@ package fapi2sp
 
 import (
 	"net/url"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -10,6 +11,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -49,6 +51,16 @@ func authorizationSpecs(client *flow.Client) {
 
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
+		})
+		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
+			others := othersOfItsKind(client)
+			if len(others) == 0 {
+				NotApplicable("the target file has no other client with %s and %s", client.Self().Auth, client.Self().Binding)
+			}
+			for _, other := range others {
+				Expect(client.AuthorizeUnpushed(ctx, flow.All("with the whole request in the URL instead of pushed, as client "+other.ID,
+					flow.With(flow.ClientID, other.ID), flow.With(flow.RedirectURI, other.Redirects[0])))).To(BeRefused())
+			}
 		})
 
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
@@ -187,4 +199,13 @@ func granted(landed *flow.Outcome) bool {
 // sentBackWithNothing says whether the browser came back to the client with neither an error nor anything of use.
 func sentBackWithNothing(landed *flow.Outcome) bool {
 	return landed.Trip != nil && landed.Trip.Ending == consent.Arrived && landed.ErrorCode() == "" && !granted(landed)
+}
+
+// othersOfItsKind are the clients of the target file that authenticate and bind their tokens as this one does. Experiments run as the first
+// of each kind; a server may have set a rule for that one alone.
+func othersOfItsKind(client *flow.Client) []*target.Client {
+	self := client.Self()
+	return slices.DeleteFunc(slices.Clone(client.Target().Clients), func(other *target.Client) bool {
+		return other.ID == self.ID || other.Auth != self.Auth || other.Binding != self.Binding
+	})
 }

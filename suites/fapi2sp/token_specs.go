@@ -39,7 +39,14 @@ func tokenSpecs(client *flow.Client) {
 			if slices.Contains(client.Target().Metadata.List("token_endpoint_auth_methods_supported"), "none") {
 				Note("token_endpoint_auth_methods_supported lists none; other clients may use it")
 			}
-			RefusesToRedeem(ctx, client, atBothURLs(client, flow.Without(flow.ClientAuthentication))("token_endpoint")...)
+			RefusesToRedeem(ctx, client, unauthenticated(client)("token_endpoint")...)
+			needsAnotherCertificate(client)
+		})
+
+		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			needsRefresh(ctx, client)
+			RefusesToRefresh(ctx, client, unauthenticated(client)("token_endpoint")...)
+			needsAnotherCertificate(client)
 		})
 
 		It("refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
