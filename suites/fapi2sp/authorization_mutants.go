@@ -37,6 +37,16 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "still speaks the implicit flow",
 		Policy: responseTypes("token", "id_token"),
 	}, {
+		Name:   "response-of-three",
+		Breaks: OtherResponseTypes,
+		How:    "refuses the hybrid types of two words by a list, and forgets the one of three",
+		Policy: responseTypes("code id_token token"),
+	}, {
+		Name:   "response-id-token-token",
+		Breaks: OtherResponseTypes,
+		How:    "refuses token and id_token each alone, and not both together",
+		Policy: responseTypes("id_token token"),
+	}, {
 		Name:   "response-that-contains-code",
 		Breaks: OtherResponseTypes,
 		How:    "looks for the word code in response_type",

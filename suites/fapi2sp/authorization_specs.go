@@ -34,7 +34,7 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
-		for _, responseType := range []string{"token", "id_token", "code id_token", "code token", "none"} {
+		for _, responseType := range []string{"token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"} {
 			It("refuses response_type="+responseType, OtherResponseTypes, func(ctx SpecContext) {
 				landed := client.Login(ctx, flow.With(flow.ResponseType, responseType))
 				if responseType == "none" && sentBackWithNothing(landed) {
