@@ -149,6 +149,21 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "iss-with-a-slash",
+		Breaks: IssuerInResponse,
+		How:    "puts a slash behind the issuer in the response that carries the code",
+		Policy: issNamed(false, func(issuer string) string { return issuer + "/" }),
+	}, {
+		Name:   "iss-of-the-inside",
+		Breaks: IssuerInResponse,
+		How:    "names the host by which it is known behind the proxy",
+		Policy: issNamed(false, func(string) string { return "https://as-7.bank.internal" }),
+	}, {
+		Name:   "iss-of-errors-with-a-slash",
+		Breaks: IssuerInError,
+		How:    "puts a slash behind the issuer in error redirects",
+		Policy: issNamed(true, func(issuer string) string { return issuer + "/" }),
+	}, {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError,
 		How:    "adds iss to the code and forgets it in errors",
@@ -201,4 +216,17 @@ func authorizationMutants() []mutant.Mutant {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenLoaded }
 		},
 	}}
+}
+
+// issNamed puts another value into iss, in errors or in the responses that carry a code.
+func issNamed(inErrors bool, name func(issuer string) string) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+			edited := maps.Clone(complete)
+			if isError == inErrors {
+				edited.Set("iss", name(edited.Get("iss")))
+			}
+			return edited
+		}
+	}
 }

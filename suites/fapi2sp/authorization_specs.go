@@ -106,8 +106,12 @@ func authorizationSpecs(client *flow.Client) {
 		}
 
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			if n := len(Needs(client.Landing(ctx)).Params()["iss"]); n != 1 {
-				Broken("iss stands %d times in the response", n)
+			issued := Needs(client.Landing(ctx)).Params()["iss"]
+			if len(issued) != 1 {
+				Broken("iss stands %d times in the response", len(issued))
+			}
+			if issued[0] != client.Issuer() {
+				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
 			}
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
@@ -126,8 +130,12 @@ func authorizationSpecs(client *flow.Client) {
 			if denied.Trip.Ending != consent.Arrived {
 				NotApplicable("the target shows the refusal as a page")
 			}
-			if n := len(denied.Params()["iss"]); n != 1 {
-				Broken("iss stands %d times in the error redirect", n)
+			issued := denied.Params()["iss"]
+			if len(issued) != 1 {
+				Broken("iss stands %d times in the error redirect", len(issued))
+			}
+			if issued[0] != client.Issuer() {
+				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
 			}
 		})
 
