@@ -17,6 +17,10 @@ import (
 // an answer that is no decision about this request (no answer, busy, broken, confused about the shape of the request) is never
 // taken for one. What certified servers answer, and so what has to be understood here, stands in tolerances.md.
 func Decide(o *flow.Outcome) (wire.Decision, string) {
+	var fault *flow.NoChangeError
+	if errors.As(o.Err, &fault) {
+		return wire.Undecided, fault.Error()
+	}
 	if o.Trip != nil {
 		return decideTrip(o)
 	}

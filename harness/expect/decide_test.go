@@ -146,7 +146,6 @@ func TestDecideAboutWhatWasLeftOut(t *testing.T) {
 		{"tls_client_auth with mtls", constraint, []string{"an alert", "the end", "400 with a page"}},
 		{"private_key_jwt with DPoP", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), nil},
 		{"tls_client_auth with mtls", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), []string{"an alert", "the end", "400 with a page"}},
-		{"private_key_jwt with DPoP", flow.Without(flow.Certificate), nil},
 	} {
 		for name, respond := range answers {
 			self := kinds[test.client]

@@ -262,7 +262,12 @@ func (d *draft) prove() {
 
 // send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
 func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
-	d.deviate(deviations)
+	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
+		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
+		wire.TraceFrom(ctx).Add(outcome.Exchange)
+		return c.unanswered(outcome, fault)
+	}
 	outcome := c.sendOnce(ctx, d, at, deviations)
 	if d.proof != nil && demandsNonce(outcome) {
 		return c.sendOnce(ctx, d, at, deviations)
