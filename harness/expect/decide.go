@@ -3,14 +3,11 @@ package expect
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
@@ -21,6 +18,10 @@ import (
 // an answer that is no decision about this request (no answer, busy, broken, confused about the shape of the request) is never
 // taken for one. What certified servers answer, and so what has to be understood here, stands in tolerances.md.
 func Decide(o *flow.Outcome) (wire.Decision, string) {
+	var fault *flow.NoChangeError
+	if errors.As(o.Err, &fault) {
+		return wire.Undecided, fault.Error()
+	}
 	if o.Trip != nil {
 		return decideTrip(o)
 	}
@@ -73,7 +74,8 @@ func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 	return wire.Undecided, fmt.Sprintf("%d without %s", o.Status, wanted)
 }
 
-// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, with a challenge, or is 401. A page of a firewall decides nothing.
+// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, or in HTTP's own for credentials. A page of somebody who
+// stands before the server does not, except that certificates are his business too.
 func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	code := o.ErrorCode()
 	challenge := strings.Join(o.Challenges(), ", ")
@@ -90,63 +92,64 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		}
 		return wire.Undecided, fmt.Sprintf("%d: asks for a DPoP nonce again, although the proof has the one that it gave", o.Status)
 	}
-	inOAuth := oauthCode(code)
+	resource := o.Step == flow.StepCall
 	switch o.Status {
-	case http.StatusUnauthorized:
-		return wire.Refused, words // whoever says it, it is about who asks
-	case http.StatusBadRequest, http.StatusForbidden:
-		switch {
-		case inOAuth, challenge != "":
-			return wire.Refused, words
-		case o.AboutCertificate():
-			// Whoever terminates TLS before the server may answer with a page of its own, and certificates are its business.
-			return wire.Refused, words + " from a gateway"
-		case o.Step == flow.StepCall && !page(o):
-			return wire.Refused, words // a resource server need not say why
-		case o.Step == flow.StepCall:
-			return wire.Undecided, words + " with a page and no challenge: it may be a firewall's, and no decision about the token"
-		}
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 	default:
-		if registered[code] && o.Step != flow.StepCall {
+		if !resource && registered(code) {
 			return wire.Refused, words
 		}
+		return wire.Undecided, words + ": no decision about this request that is put into a registered error of OAuth's"
 	}
-	if o.Step == flow.StepCall {
-		return wire.Undecided, words + ": no decision about the token"
+	silent := len(bytes.TrimSpace(o.Body)) == 0
+	switch {
+	case challenge != "", oauthsWord(code):
+		return wire.Refused, words
+	// The status 401 is itself a word about credentials. A resource is no OAuth endpoint: it may refuse in words of its own, or in none.
+	case o.Status == http.StatusUnauthorized && (resource || silent || o.Members() != nil), resource && (silent || o.Members() != nil):
+		return wire.Refused, words
+	case o.AboutCertificate() && o.LetThrough():
+		return wire.Refused, words + " from a gateway, which lets the same request through with the client's own certificate"
+	case o.AboutCertificate():
+		return wire.Undecided, words + " from a gateway, which was not seen to let a proper request through"
 	}
-	return wire.Undecided, words + " without an OAuth error: not known to be a decision about this request"
+	return wire.Undecided, words + " without an OAuth error or a challenge: a gateway may have answered that never showed the request to the server"
 }
 
-// registered are the error codes of the documents on which FAPI builds, those that say no for good.
-var registered = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true, "unsupported_grant_type": true,
-	"unsupported_response_type": true, "invalid_scope": true, "access_denied": true, // RFC 6749
-	"invalid_token": true, "insufficient_scope": true, // RFC 6750
-	"unsupported_token_type": true,                                                                                                   // RFC 7009
-	"invalid_target":         true,                                                                                                   // RFC 8707
-	"invalid_request_uri":    true, "invalid_request_object": true, "request_not_supported": true, "request_uri_not_supported": true, // RFC 9101
-	"invalid_authorization_details": true,                                                                                             // RFC 9396
-	"invalid_dpop_proof":            true,                                                                                             // RFC 9449
-	"login_required":                true, "consent_required": true, "interaction_required": true, "account_selection_required": true, // OpenID Connect
-}
-
-// oauthCode says whether an error is spelt as those of OAuth are. "Not Found" is a gateway's.
-func oauthCode(code string) bool {
-	if code == "" || len(code) > 80 {
-		return false
+// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores, as servers
+// coin their own. The reason phrases of HTTP ("Not Found", "bad_request") are what anybody's framework says of anything.
+func oauthsWord(code string) bool {
+	if registered(code) {
+		return true
 	}
-	for _, c := range code {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+	parts := strings.Split(code, "_")
+	for _, part := range parts {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
 			return false
 		}
 	}
-	return true
+	for status := 400; status < 500; status++ {
+		if phrase := http.StatusText(status); phrase != "" && strings.EqualFold(strings.ReplaceAll(phrase, " ", "_"), code) {
+			return false
+		}
+	}
+	return len(parts) > 1
 }
 
-// page says whether an answer is text for people: neither nothing nor JSON.
-func page(o *flow.Outcome) bool {
-	body := bytes.TrimSpace(o.Body)
-	return len(body) > 0 && !json.Valid(body)
+// registered says whether a code stands in IANA's registry of OAuth extension errors, or in RFC 6749, as an answer to what is asked here.
+func registered(code string) bool {
+	switch code {
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", // RFC 6749
+		"access_denied", "unsupported_response_type",
+		"invalid_token", "insufficient_scope", // RFC 6750
+		"unsupported_token_type", "invalid_target", "invalid_authorization_details", // RFC 7009, 8707, 9396
+		"invalid_dpop_proof", "use_dpop_nonce", "insufficient_user_authentication", // RFC 9449, 9470
+		"interaction_required", "login_required", "account_selection_required", "consent_required", // OpenID Connect Core 3.1.2.6
+		"invalid_request_uri", "invalid_request_object", "request_not_supported", "request_uri_not_supported", "registration_not_supported",
+		"unmet_authentication_requirements", "invalid_redirect_uri", "expired_token":
+		return true
+	}
+	return false
 }
 
 func temporary(code string) bool {
@@ -164,29 +167,20 @@ func decideFailure(o *flow.Outcome) (wire.Decision, string) {
 	if o.Status != 0 {
 		return wire.Undecided, fmt.Sprintf("the answer with status %d broke off: %s", o.Status, o.Exchange.Failure)
 	}
-	if o.AboutCertificate() && closedByTarget(o.Err) {
-		return wire.Refused, "the TLS connection was refused"
+	if o.AboutCertificate() && flow.EndedByTarget(o.Err) {
+		switch {
+		case flow.Alert(o.Err):
+			return wire.Refused, "the TLS connection was refused with an alert"
+		case !o.LetThrough():
+			return wire.Undecided, "the connection was closed, at a host that was not seen to answer a proper request"
+		case !o.Secured:
+			return wire.Refused, "the connection was closed in the TLS handshake"
+		case o.Unasked:
+			return wire.Refused, "the connection is closed after the TLS handshake, even where nothing is asked over it"
+		}
+		return wire.Undecided, "the connection was closed when the request had been sent, and not before: that may be a fault as well as a refusal"
 	}
 	return wire.Undecided, "no answer: " + o.Exchange.Failure
-}
-
-// closedByTarget says whether the other side ended the connection: an alert, a reset, a close. A connection that could not be made
-// at all says nothing.
-func closedByTarget(err error) bool {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return false
-	}
-	var alert *net.OpError
-	if errors.As(err, &alert) && alert.Op == "remote error" { // an alert, as crypto/tls hands it on
-		return true
-	}
-	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, net.ErrClosed} {
-		if errors.Is(err, end) {
-			return true
-		}
-	}
-	return false
 }
 
 func decideTrip(o *flow.Outcome) (wire.Decision, string) {

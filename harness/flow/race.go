@@ -79,12 +79,8 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 		return like, func() {}
 	}
 	transport = transport.Clone()
-	port := address.Port()
-	if port == "" {
-		port = "443"
-	}
 	connected := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
-	connection, err := openTLS(ctx, transport, address.Hostname(), port)
+	connection, err := openTLS(ctx, transport, address)
 	connected()
 	if err != nil {
 		return like, func() {}
@@ -96,7 +92,7 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 		case connection := <-first:
 			return connection, nil
 		default:
-			return openTLS(ctx, transport, address.Hostname(), port)
+			return openTLS(ctx, transport, address)
 		}
 	}
 	copied := *like
@@ -112,7 +108,11 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 }
 
 // openTLS opens a connection as a transport would.
-func openTLS(ctx context.Context, transport *http.Transport, host, port string) (net.Conn, error) {
+func openTLS(ctx context.Context, transport *http.Transport, address *url.URL) (net.Conn, error) {
+	host, port := address.Hostname(), address.Port()
+	if port == "" {
+		port = "443"
+	}
 	dial := transport.DialContext
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext

@@ -116,7 +116,7 @@ func authorizationSpecs(client *flow.Client) {
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
 			denied := client.Decline(ctx, Needs(client.Push(ctx)))
-			if granted(denied) && client.Target().OpenID() {
+			if granted(denied) && client.Target().OpenID() && client.Target().Request["prompt"] != "consent" {
 				// A target that remembers what its user has allowed asks again when it is told to (OpenID Connect Core section 3.1.2.1).
 				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
 			}

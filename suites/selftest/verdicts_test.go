@@ -22,6 +22,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		otherMethods, issuerString, endpointURL = "FAPI2-SP-5.3.2.1-6b", "FAPI2-SP-5.3.2.1-8a", "FAPI2-SP-5.3.2.1-8b"
 		noRotation, farAhead, otherTypes        = "FAPI2-SP-5.3.2.1-9a", "FAPI2-SP-5.3.2.1-13b", "FAPI2-SP-5.3.2.2-1b"
 		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
+		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
 	)
@@ -80,6 +81,17 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				}
 			},
 			want: map[string]verdict.Verdict{farAhead: verdict.Error}, says: "neither accepted nor refused",
+		},
+		"a gateway's words in place of every refusal": {
+			policy: func(p *authserver.Policy) {
+				p.Answer = func(_ authserver.Endpoint, complete map[string]any) map[string]any {
+					if complete["error"] != nil {
+						return map[string]any{"error": "Bad Request"}
+					}
+					return complete
+				}
+			},
+			want: map[string]verdict.Verdict{redirectURI: verdict.Error, verifier: verdict.Error}, says: "without an OAuth error or a challenge",
 		},
 		"a revocation that reaches nobody": {
 			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
