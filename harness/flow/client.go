@@ -368,7 +368,11 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	wire.TraceFrom(ctx).Add(exchange)
 
 	server := nonceServer(d)
-	request, interaction, err := d.request(c.nonce(server))
+	nonce := d.nonce
+	if nonce == "" {
+		nonce = c.nonce(server)
+	}
+	request, interaction, err := d.request(nonce)
 	if err != nil {
 		outcome.Err = err
 		exchange.Failure = err.Error()

@@ -36,6 +36,7 @@ type draft struct {
 	scheme       string
 	tokenInQuery bool
 
+	nonce    string // of the server, for the proof; empty: the newest that it gave
 	verifier string // of PKCE, for edits that want it in the challenge
 
 	late  []func(*draft) // edits of assertion and proof, applied when what they depend on is known

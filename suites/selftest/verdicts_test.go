@@ -196,10 +196,10 @@ var sharedLab = func() func(*testing.T) *lab {
 
 // crashesAfter is a TakeCode decision that lets so many through and fails at all that come after, per bank. The code that experiments
 // share is one of them: the race begins anew with every code, as marks are of the code.
-func crashesAfter(winners int) func(look, mark func() bool, underWay func() int) bool {
+func crashesAfter(winners int) func(look, mark func() bool) bool {
 	var mu sync.Mutex
 	taken := 0
-	return func(_, mark func() bool, _ func() int) bool {
+	return func(_, mark func() bool) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		if mark() {
