@@ -92,7 +92,7 @@ func (d *draft) deviate(deviations []Deviation, nonce string) error {
 
 // appearance is all that a server could tell drafts apart by, save what is random in each sending.
 func (d *draft) appearance(nonce string, now time.Time) string {
-	finished := d.finish(nonce, now, "")
+	finished := d.finish(nonce, now, func() string { return "" })
 	look := struct {
 		Method, URL, Token, Scheme, Certificate string
 		Params                                  url.Values
@@ -123,17 +123,17 @@ func fingerprint(certificate *tls.Certificate) string {
 
 // finish fills in what assertion and proof hold of the moment, of the rest of the request and of chance, and applies the edits that
 // have waited for it.
-func (d *draft) finish(nonce string, now time.Time, chance string) *draft {
+func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft {
 	finished := *d
 	finished.now = now
 	finished.assertion, finished.proof = d.assertion.Clone(), d.proof.Clone()
 	if finished.assertion != nil {
-		finished.assertion.Claims["jti"] = chance
+		finished.assertion.Claims["jti"] = chance()
 		finished.assertion.Claims["iat"] = now.Unix()
 		finished.assertion.Claims["exp"] = now.Unix() + 60
 	}
 	if finished.proof != nil {
-		finished.proof.Claims["jti"] = chance
+		finished.proof.Claims["jti"] = chance()
 		finished.proof.Claims["iat"] = now.Unix()
 		finished.proof.Claims["htm"] = d.method
 		finished.proof.Claims["htu"] = htu(d.url)
@@ -154,7 +154,7 @@ func (d *draft) finish(nonce string, now time.Time, chance string) *draft {
 // nonce to put in the proof, if one is known.
 func (d *draft) request(nonce string) (*http.Request, string, error) {
 	interaction := uuid.NewString()
-	finished := d.finish(nonce, d.client.Now(), jose.Random(16))
+	finished := d.finish(nonce, d.client.Now(), func() string { return jose.Random(16) }) // never one jti twice: servers may keep one store for all
 
 	params := url.Values{}
 	for name, values := range d.params {
