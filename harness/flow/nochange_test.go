@@ -215,3 +215,29 @@ func (a arriving) Visit(context.Context, consent.Visit) (*consent.Trip, error) {
 }
 
 func (a arriving) Close() error { return nil }
+
+// A server may keep one store for all that it must not see twice: assertion and proof of a request have a jti each.
+func TestAssertionAndProofHaveTheirOwnJTI(t *testing.T) {
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := New(Options{
+		Target: &target.Target{Issuer: "https://as.example", Metadata: &target.Metadata{}}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+		Self: &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := client.draftFor(StepExchange, "token_endpoint")
+	d.authenticate()
+	d.prove()
+	seen := map[any]bool{}
+	for range 3 {
+		finished := d.finish("", time.Now(), func() string { return jose.Random(16) })
+		seen[finished.assertion.Claims["jti"]], seen[finished.proof.Claims["jti"]] = true, true
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d different jti in three requests with an assertion and a proof each", len(seen))
+	}
+}
