@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,19 @@ func WriteAll(dir string, r *verdict.Report) error {
 			continue
 		}
 		if err := WriteFile(filepath.Join(dir, format.File), format, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RemoveAll removes from a directory what WriteAll writes there. What is not there is no error.
+func RemoveAll(dir string) error {
+	for _, format := range Formats(dir) {
+		if format.File == "" {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, format.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

@@ -45,7 +45,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if *file == "" {
 		return a.fail("check needs a target file: fapitest check -t bank.yaml")
 	}
-	chosen, err := profile.Find(profiles.All(), *name)
+	chosen, err := findProfile(*name)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -75,7 +75,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 		a.printf("  %s  %s\n", document.URL, words)
 	}
 	for _, contradiction := range t.Contradictions() {
-		a.print(wrap("note: "+contradiction, "  ", width(a.out)))
+		a.print(wrap("note: "+contradiction.Says, "  ", width(a.out)))
 	}
 	if code := a.plan(t, chosen); code != exitConformant {
 		return code

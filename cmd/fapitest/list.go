@@ -19,7 +19,7 @@ Lists every requirement that fapitest knows of, with what is done about it:
     tested        experiments look at it
     attested      it can't be seen from outside; the operator states it in the target file
     untestable    it can't be tested, and the reason is given
-    planned       nothing looks at it yet; it can't be part of a profile
+    planned       nothing looks at it yet; a run is inconclusive for it
 
       --format FORMAT   text (default), json or markdown
 `
@@ -126,6 +126,8 @@ func inventory() ([]listed, error) {
 		}
 		r := declared[entry.ID]
 		switch {
+		case r == nil && declared[entry.SameAs] != nil:
+			item.Status, item.Reason = statusTested, "it is the same as "+entry.SameAs
 		case r == nil:
 			item.Status, item.Reason = statusPlanned, "no experiment looks at it yet"
 		case r.Attested:

@@ -89,7 +89,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
-	chosen, err := profile.Find(profiles.All(), f.profile)
+	chosen, err := findProfile(f.profile)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -101,6 +101,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	if err := tryOutput(f.output); err != nil {
 		return a.fail("%s", err)
+	}
+	// Whatever happens now, nobody takes the reports of an earlier run for those of this one.
+	if err := reports.RemoveAll(f.output); err != nil {
+		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
 	session, code := a.open(ctx, f)
@@ -143,6 +147,7 @@ type session struct {
 	redactor *wire.Redactor
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
+	stopped  string // why there is nothing to be tested; empty: there is
 }
 
 func (s *session) close() {
@@ -176,14 +181,17 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		a.tell("the password of the test user has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report")
 	}
 	s.redactor.Learn("password", s.target.User.Password.Reveal())
+	for _, client := range s.target.Clients {
+		s.redactor.Learn("client_secret", client.Secret.Reveal())
+	}
 	if err := s.target.Discover(ctx, s.redactor); err != nil {
-		var other *target.OtherIssuer
-		if !errors.As(err, &other) {
-			a.tell("fapitest: %s", err)
-			s.close()
-			return nil, exitInconclusive
-		}
 		a.tell("fapitest: %s", err)
+		var nobody *target.Unreachable
+		if errors.As(err, &nobody) {
+			s.stopped = err.Error()
+			return s, 0
+		}
+		// Who answers, and not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
 	driver, err := a.driver(ctx, f.consent, s)
 	if err != nil {
@@ -276,6 +284,16 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 		return nil, a.fail("%s", err)
 	}
 	progress := a.newProgress()
+	if s.stopped != "" {
+		report, err := run.EndedEarly(ctx, run.Options{
+			Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+			Clock: s.clock, Redactor: s.redactor, Seed: f.seed, Tool: version(),
+		}, []run.Stumble{{Says: s.stopped}}, time.Now())
+		if err != nil {
+			return nil, a.fail("%s", err)
+		}
+		return report, 0
+	}
 	pool, keys, err := f.pool(s)
 	if err != nil {
 		return nil, a.fail("%s", err)
@@ -283,11 +301,31 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	if f.noWaits {
 		a.tell("without the experiments that have to wait: the conclusion is at best partial")
 	}
-	report, err := run.Aside(ctx, run.Options{
+	options := run.Options{
 		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
-		Clock: s.clock, Driver: s.driver, Redactor: s.redactor, Seed: f.seed, Tool: version(), Pace: s.pace, ProofKeys: keys,
-		Progress: progress.show,
-	}, pool)
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
+		Pace: s.pace, ProofKeys: keys, Progress: progress.show,
+	}
+	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
+	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
+		began, evidence := time.Now(), newEvidence(f.output)
+		options.Evidence = evidence.keep
+		stumbles, err := run.Preflight(ctx, options)
+		if err != nil {
+			return nil, a.fail("%s", err)
+		}
+		if len(stumbles) > 0 && ctx.Err() == nil {
+			for _, stumble := range stumbles {
+				a.tell("fapitest: %s", s.redactor.Scrub(wire.Printable(stumble.Sentence())))
+			}
+			report, err := run.EndedEarly(ctx, options, stumbles, began)
+			if err != nil {
+				return nil, a.fail("%s", err)
+			}
+			return report, 0
+		}
+	}
+	report, err := run.Aside(ctx, options, pool)
 	progress.clear()
 	if err != nil {
 		return nil, a.fail("%s", err)
@@ -333,4 +371,17 @@ func exitCode(report *verdict.Report) int {
 	case verdict.Conformant:
 	}
 	return exitConformant
+}
+
+// findProfile returns a profile with all that its documents ask of a server, whether or not an experiment looks at it.
+func findProfile(name string) (profile.Profile, error) {
+	chosen, err := profile.Find(profiles.All(), name)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	return chosen.Whole(catalogue), nil
 }

@@ -11,12 +11,10 @@ import (
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
-	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
-	"github.com/fapitest/fapitest/suites/profiles"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
@@ -107,7 +105,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	if err := json.Unmarshal(member.Settings, &settings); err != nil {
 		return err
 	}
-	chosen, err := profile.Find(profiles.All(), settings.Profile)
+	chosen, err := findProfile(settings.Profile)
 	if err != nil {
 		return err
 	}

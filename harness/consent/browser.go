@@ -713,8 +713,8 @@ func (t *tour) look(tab context.Context) {
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
-	if t.applied[name]++; t.applied[name] > mostVisits {
-		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, mostVisits)
+	if t.applied[name]++; t.applied[name] > entry.mostTries() {
+		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, entry.mostTries())
 		return
 	}
 	t.act(tab, entry, name, where)

@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/wire"
@@ -121,6 +122,17 @@ type Page struct {
 type When struct {
 	Selector string
 	URL      string
+}
+
+// mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
+// it anew before consent: who repeats a wrong one locks the account.
+func (p Page) mostTries() int {
+	for _, step := range p.Do {
+		if step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") {
+			return mostLogins
+		}
+	}
+	return mostVisits
 }
 
 // Step is one thing to do; exactly one member is set.

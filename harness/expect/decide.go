@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,10 @@ import (
 // an answer that is no decision about this request (no answer, busy, broken, confused about the shape of the request) is never
 // taken for one. What certified servers answer, and so what has to be understood here, stands in tolerances.md.
 func Decide(o *flow.Outcome) (wire.Decision, string) {
+	var fault *flow.NoChangeError
+	if errors.As(o.Err, &fault) {
+		return wire.Undecided, fault.Error()
+	}
 	if o.Trip != nil {
 		return decideTrip(o)
 	}
@@ -69,7 +74,8 @@ func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 	return wire.Undecided, fmt.Sprintf("%d without %s", o.Status, wanted)
 }
 
-// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, or is 401 or 403.
+// decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, or in HTTP's own for credentials. A page of somebody who
+// stands before the server does not, except that certificates are his business too.
 func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	code := o.ErrorCode()
 	challenge := strings.Join(o.Challenges(), ", ")
@@ -86,20 +92,64 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		}
 		return wire.Undecided, fmt.Sprintf("%d: asks for a DPoP nonce again, although the proof has the one that it gave", o.Status)
 	}
-	switch {
-	case o.Step == flow.StepCall:
-		switch o.Status {
-		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+	resource := o.Step == flow.StepCall
+	switch o.Status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+	default:
+		if !resource && registered(code) {
 			return wire.Refused, words
 		}
-		return wire.Undecided, words + ": no decision about the token"
-	case code != "", o.Status == http.StatusUnauthorized, o.Status == http.StatusForbidden:
-		return wire.Refused, words
-	case (o.AboutCertificate() || o.AboutProof()) && o.Status == http.StatusBadRequest:
-		// Whoever terminates TLS before the server may answer with a page of its own.
-		return wire.Refused, words + " from a gateway"
+		return wire.Undecided, words + ": no decision about this request that is put into a registered error of OAuth's"
 	}
-	return wire.Undecided, words + " without an OAuth error: not known to be a decision about this request"
+	silent := len(bytes.TrimSpace(o.Body)) == 0
+	switch {
+	case challenge != "", oauthsWord(code):
+		return wire.Refused, words
+	// The status 401 is itself a word about credentials. A resource is no OAuth endpoint: it may refuse in words of its own, or in none.
+	case o.Status == http.StatusUnauthorized && (resource || silent || o.Members() != nil), resource && (silent || o.Members() != nil):
+		return wire.Refused, words
+	case o.AboutCertificate() && o.LetThrough():
+		return wire.Refused, words + " from a gateway, which lets the same request through with the client's own certificate"
+	case o.AboutCertificate():
+		return wire.Undecided, words + " from a gateway, which was not seen to let a proper request through"
+	}
+	return wire.Undecided, words + " without an OAuth error or a challenge: a gateway may have answered that never showed the request to the server"
+}
+
+// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores, as servers
+// coin their own. The reason phrases of HTTP ("Not Found", "bad_request") are what anybody's framework says of anything.
+func oauthsWord(code string) bool {
+	if registered(code) {
+		return true
+	}
+	parts := strings.Split(code, "_")
+	for _, part := range parts {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	for status := 400; status < 500; status++ {
+		if phrase := http.StatusText(status); phrase != "" && strings.EqualFold(strings.ReplaceAll(phrase, " ", "_"), code) {
+			return false
+		}
+	}
+	return len(parts) > 1
+}
+
+// registered says whether a code stands in IANA's registry of OAuth extension errors, or in RFC 6749, as an answer to what is asked here.
+func registered(code string) bool {
+	switch code {
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", // RFC 6749
+		"access_denied", "unsupported_response_type",
+		"invalid_token", "insufficient_scope", // RFC 6750
+		"unsupported_token_type", "invalid_target", "invalid_authorization_details", // RFC 7009, 8707, 9396
+		"invalid_dpop_proof", "use_dpop_nonce", "insufficient_user_authentication", // RFC 9449, 9470
+		"interaction_required", "login_required", "account_selection_required", "consent_required", // OpenID Connect Core 3.1.2.6
+		"invalid_request_uri", "invalid_request_object", "request_not_supported", "request_uri_not_supported", "registration_not_supported",
+		"unmet_authentication_requirements", "invalid_redirect_uri", "expired_token":
+		return true
+	}
+	return false
 }
 
 func temporary(code string) bool {
@@ -117,26 +167,20 @@ func decideFailure(o *flow.Outcome) (wire.Decision, string) {
 	if o.Status != 0 {
 		return wire.Undecided, fmt.Sprintf("the answer with status %d broke off: %s", o.Status, o.Exchange.Failure)
 	}
-	if o.AboutCertificate() && closedByTarget(o.Err) {
-		return wire.Refused, "the TLS connection was refused"
+	if o.AboutCertificate() && flow.EndedByTarget(o.Err) {
+		switch {
+		case flow.Alert(o.Err):
+			return wire.Refused, "the TLS connection was refused with an alert"
+		case !o.LetThrough():
+			return wire.Undecided, "the connection was closed, at a host that was not seen to answer a proper request"
+		case !o.Secured:
+			return wire.Refused, "the connection was closed in the TLS handshake"
+		case o.Unasked:
+			return wire.Refused, "the connection is closed after the TLS handshake, even where nothing is asked over it"
+		}
+		return wire.Undecided, "the connection was closed when the request had been sent, and not before: that may be a fault as well as a refusal"
 	}
 	return wire.Undecided, "no answer: " + o.Exchange.Failure
-}
-
-// closedByTarget says whether the other side ended the connection: an alert, a reset, a close. A connection that could not be made
-// at all says nothing.
-func closedByTarget(err error) bool {
-	var dial *net.OpError
-	if errors.As(err, &dial) && dial.Op == "dial" {
-		return false
-	}
-	text := err.Error()
-	for _, sign := range []string{"remote error: tls", "connection reset", "EOF", "broken pipe", "server closed"} {
-		if strings.Contains(text, sign) {
-			return true
-		}
-	}
-	return false
 }
 
 func decideTrip(o *flow.Outcome) (wire.Decision, string) {

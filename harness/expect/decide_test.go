@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/iotest"
 
@@ -27,6 +29,10 @@ func TestDecide(t *testing.T) {
 	}
 	challenge := answer(flow.StepCall, 401, "")
 	challenge.Header.Set("WWW-Authenticate", `DPoP error="use_dpop_nonce"`)
+	challenged := func(o *flow.Outcome, challenge string) *flow.Outcome {
+		o.Header.Set("WWW-Authenticate", challenge)
+		return o
+	}
 	failed := func(err error) *flow.Outcome {
 		return &flow.Outcome{Step: flow.StepExchange, Err: err, Exchange: &wire.Exchange{Failure: err.Error()}}
 	}
@@ -45,7 +51,25 @@ func TestDecide(t *testing.T) {
 		"200 with an error in it":             {answer(flow.StepPush, 200, `{"error":"invalid_request"}`), wire.Undecided},
 		"an OAuth error":                      {answer(flow.StepPush, 400, `{"error":"invalid_request"}`), wire.Refused},
 		"401 without body":                    {answer(flow.StepPush, 401, ``), wire.Refused},
-		"403 with a page":                     {answer(flow.StepPush, 403, `<html>`), wire.Refused},
+		"403 with a page":                     {answer(flow.StepPush, 403, `<html>`), wire.Undecided},
+		"401 with a page":                     {answer(flow.StepPush, 401, `<html>`), wire.Undecided},
+		"401 with a page and a challenge":     {challenged(answer(flow.StepPush, 401, `<html>`), `Basic realm="x"`), wire.Refused},
+		"403 with a challenge":                {challenged(answer(flow.StepCall, 403, `<html>`), `Bearer error="insufficient_scope"`), wire.Refused},
+		"403 without a body":                  {answer(flow.StepPush, 403, ``), wire.Undecided},
+		"400 with a word":                     {answer(flow.StepExchange, 400, `hello`), wire.Undecided},
+		"400 in the framework's words":        {answer(flow.StepExchange, 400, `{"error":"Bad Request","path":"/token"}`), wire.Undecided},
+		"400 with a reason phrase as a code":  {answer(flow.StepExchange, 400, `{"error":"bad_request"}`), wire.Undecided},
+		"400 with a code of its own":          {answer(flow.StepExchange, 400, `{"error":"invalid_client_assertion"}`), wire.Refused},
+		"403 with a registered code":          {answer(flow.StepExchange, 403, `{"error":"access_denied"}`), wire.Refused},
+		"404 with a reason phrase":            {answer(flow.StepPush, 404, `{"error":"Not Found"}`), wire.Undecided},
+		"404 with a code of its own":          {answer(flow.StepPush, 404, `{"error":"not_found_here"}`), wire.Undecided},
+		"404 with a registered code":          {answer(flow.StepPush, 404, `{"error":"invalid_request_uri"}`), wire.Refused},
+		"422 with a registered code":          {answer(flow.StepPush, 422, `{"error":"invalid_request"}`), wire.Refused},
+		"401 at the resource":                 {answer(flow.StepCall, 401, `<html>`), wire.Refused},
+		"403 at the resource":                 {answer(flow.StepCall, 403, ``), wire.Refused},
+		"403 in the API's words":              {answer(flow.StepCall, 403, `{"code":"UK.OBIE.Forbidden"}`), wire.Refused},
+		"403 with a page at the resource":     {answer(flow.StepCall, 403, `<html>`), wire.Undecided},
+		"400 with a word at the resource":     {answer(flow.StepCall, 400, `hello`), wire.Undecided},
 		"a gateway's 400":                     {answer(flow.StepPush, 400, `<html>`), wire.Undecided},
 		"404":                                 {answer(flow.StepPush, 404, `<html>`), wire.Undecided},
 		"405":                                 {answer(flow.StepPush, 405, `{"error":"invalid_request"}`), wire.Confused},
@@ -71,7 +95,7 @@ func TestDecide(t *testing.T) {
 		"a timeout":                           {failed(context.DeadlineExceeded), wire.Undecided},
 		"an interruption":                     {failed(context.Canceled), wire.Undecided},
 		"no connection":                       {failed(&net.OpError{Op: "dial", Err: errors.New("connection reset by peer")}), wire.Undecided},
-		"a reset, no certificate being asked": {failed(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), wire.Undecided},
+		"a reset, no certificate being asked": {failed(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), wire.Undecided},
 		"the end of the stream":               {failed(io.ErrUnexpectedEOF), wire.Undecided},
 		"408":                                 {answer(flow.StepPush, 408, `{"error":"invalid_request"}`), wire.Undecided},
 		"413":                                 {answer(flow.StepPush, 413, `{"error":"invalid_request"}`), wire.Undecided},
@@ -146,27 +170,121 @@ func TestDecideAboutWhatWasLeftOut(t *testing.T) {
 		{"tls_client_auth with mtls", constraint, []string{"an alert", "the end", "400 with a page"}},
 		{"private_key_jwt with DPoP", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), nil},
 		{"tls_client_auth with mtls", flow.With(flow.ClientAuthentication, flow.Secret{Method: "client_secret_post", Value: "x"}), []string{"an alert", "the end", "400 with a page"}},
-		{"private_key_jwt with DPoP", flow.Without(flow.Certificate), nil},
 	} {
 		for name, respond := range answers {
-			self := kinds[test.client]
+			for _, passes := range []bool{true, false} {
+				self := kinds[test.client]
+				answer := transport(func() (*http.Response, error) { return page(201, `{"request_uri":"urn:x"}`, nil), nil })
+				client, err := flow.New(flow.Options{
+					Target: &target.Target{Issuer: "https://bank.example", Clients: []*target.Client{&self}, Metadata: &target.Metadata{}},
+					Self:   &self, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+					HTTP: func(*tls.Certificate) *http.Client { return &http.Client{Transport: answer} },
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				self.Redirects = []string{"https://client.example/cb"}
+				if passes {
+					client.Push(context.Background())
+				}
+				answer = respond
+				got, because := Decide(client.Push(context.Background(), test.deviation))
+				want := wire.Undecided
+				// An alert is a word of the TLS layer. The rest may come from one who lets nobody through.
+				if name == "401 without a body" || slices.Contains(test.refused, name) && (passes || name == "an alert") {
+					want = wire.Refused
+				}
+				if got != want {
+					t.Errorf("%s, %s: %s: %s (%s), want %s", test.client, test.deviation, name, got, because, want)
+				}
+			}
+		}
+	}
+}
+
+// What is no answer to a missing certificate: a server that takes the connection, reads the request and hangs up.
+func TestDecideAboutClosedConnections(t *testing.T) {
+	ours := &tls.Certificate{Certificate: [][]byte{{1}}}
+	for name, test := range map[string]struct {
+		// Of a server that lets the first connection pass, what it does with the others.
+		config func(*tls.Config)
+		refuse bool // the connection itself, when the handshake is done
+		want   wire.Decision
+	}{
+		"an alert in the handshake":    {func(c *tls.Config) { c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert }, false, wire.Refused},
+		"an alert after it":            {func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, false, wire.Refused},
+		"closed after the handshake":   {func(c *tls.Config) {}, true, wire.Refused},
+		"closed in place of an answer": {func(c *tls.Config) {}, false, wire.Undecided},
+		"the same with TLS 1.2":        {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, false, wire.Undecided},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fine := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, `{"request_uri":"urn:x"}`)
+			}))
+			defer fine.Close()
+			rough, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = rough.Close() }()
+			config := fine.TLS.Clone()
+			config.NextProtos = nil
+			test.config(config)
+			go func() {
+				for {
+					raw, err := rough.Accept()
+					if err != nil {
+						return
+					}
+					go func() {
+						connection := tls.Server(raw, config)
+						if connection.Handshake() == nil && !test.refuse {
+							_, _ = connection.Read(make([]byte, 1))
+						}
+						_ = connection.Close()
+					}()
+				}
+			}()
+			self := &target.Client{ID: "one", Auth: "tls_client_auth", Binding: target.MTLS, Certificate: ours, Redirects: []string{"https://client.example/cb"}}
+			through := ""
+			dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return (&net.Dialer{}).DialContext(ctx, network, through)
+			}
 			client, err := flow.New(flow.Options{
-				Target: &target.Target{Issuer: "https://bank.example", Clients: []*target.Client{&self}, Metadata: &target.Metadata{}},
-				Self:   &self, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
-				HTTP: func(*tls.Certificate) *http.Client { return &http.Client{Transport: respond} },
+				Target: &target.Target{Issuer: fine.URL, Metadata: &target.Metadata{Values: map[string]any{"pushed_authorization_request_endpoint": "https://example.com/par"}}},
+				Self:   self, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+				HTTP: func(*tls.Certificate) *http.Client {
+					trust := fine.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+					return &http.Client{Transport: &http.Transport{DialContext: dial, TLSClientConfig: trust}}
+				},
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			self.Redirects = []string{"https://client.example/cb"}
-			got, because := Decide(client.Push(context.Background(), test.deviation))
-			want := wire.Undecided
-			if name == "401 without a body" || slices.Contains(test.refused, name) {
-				want = wire.Refused
+			through = fine.Listener.Addr().String()
+			if got, because := Decide(client.Push(t.Context())); got != wire.Accepted {
+				t.Fatalf("the proper request: %s", because)
 			}
-			if got != want {
-				t.Errorf("%s, %s: %s: %s (%s), want %s", test.client, test.deviation, name, got, because, want)
+			through = rough.Addr().String()
+			outcome := client.Push(t.Context(), flow.Without(flow.Certificate))
+			if got, because := Decide(outcome); got != test.want {
+				t.Errorf("%s (%s: %v), want %s", got, because, outcome.Err, test.want)
 			}
+		})
+	}
+}
+
+// A deviation that changes nothing is neither accepted nor refused, and its name is said.
+func TestDecideAboutNothing(t *testing.T) {
+	fault := &flow.NoChangeError{Deviation: "without a nonce"}
+	for _, outcome := range []*flow.Outcome{
+		{Step: flow.StepPush, Err: fault, Exchange: &wire.Exchange{}},
+		{Step: flow.StepAuthorize, Err: fault, Trip: &consent.Trip{Ending: consent.Broken}},
+	} {
+		if got, because := Decide(outcome); got != wire.Undecided || !strings.Contains(because, "without a nonce") {
+			t.Errorf("%s: %s", got, because)
 		}
 	}
 }

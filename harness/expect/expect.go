@@ -269,6 +269,11 @@ func RefusesToRefreshUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse 
 	renewal(ctx, client).refuses(excuse, deviations)
 }
 
+// RefusesToRefresh is RefusesToRefreshUnless without excuses.
+func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
+	renewal(ctx, client).refuses(noExcuse, deviations)
+}
+
 // AtTokenEndpoint makes a request of which a deviation that concerns only how the client authenticates, or its DPoP proof, is the point,
 // where RefusesAtTokenEndpoint makes its own, beside a proper one that has to be accepted.
 func AtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) *flow.Outcome {

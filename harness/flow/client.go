@@ -11,11 +11,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -69,6 +73,7 @@ type Client struct {
 	mu     sync.Mutex
 	late   int               // how many journeys in a row, the last ones, ran out of time
 	nonces map[string]string // the newest DPoP nonce by origin and kind of server
+	passes map[string]bool   // hosts at which a request with the client's own certificate was answered with success
 	skew   *time.Duration    // how far the target's clock is ahead of ours
 	timed  bool              // skew is the target's own word, no cache's
 	kept   map[string]shared // what experiments share which only need one, by scope
@@ -81,8 +86,9 @@ func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, kept: map[string]shared{},
+		nonces: map[string]string{}, passes: map[string]bool{}, kept: map[string]shared{},
 	}
+	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		client.skew = m.Ahead
 	}
@@ -161,6 +167,38 @@ func (c *Client) Another() (other OtherCertificate, ok bool) {
 		}
 	}
 	return OtherCertificate{client: found}, found != nil
+}
+
+// Stranger returns the certificate of another client that nobody could take for this client's own: where clients are known by their
+// subject, two of one owner may have the same. ok is false where no other client has one.
+func (c *Client) Stranger() (other OtherCertificate, ok bool) {
+	for _, candidate := range c.target.Clients {
+		if candidate.ID == c.self.ID || candidate.Certificate == nil || sameCertificate(candidate.Certificate, c.self.Certificate) ||
+			sameName(candidate.Certificate, c.self.Certificate) {
+			continue
+		}
+		if other.client == nil || c.kinship(candidate) > c.kinship(other.client) {
+			other.client = candidate
+		}
+	}
+	return other, other.client != nil
+}
+
+// sameName says whether two certificates have the subject, or one of the alternative names, in common (RFC 8705 section 2.1.2). Where
+// one can't be read, nobody knows.
+func sameName(a, b *tls.Certificate) bool {
+	if a == nil || b == nil || a.Leaf == nil || b.Leaf == nil {
+		return true
+	}
+	return bytes.Equal(a.Leaf.RawSubject, b.Leaf.RawSubject) ||
+		overlap(a.Leaf.DNSNames, b.Leaf.DNSNames) || overlap(a.Leaf.URIs, b.Leaf.URIs) ||
+		overlap(a.Leaf.EmailAddresses, b.Leaf.EmailAddresses) || overlap(a.Leaf.IPAddresses, b.Leaf.IPAddresses)
+}
+
+func overlap[T any](a, b []T) bool {
+	return slices.ContainsFunc(a, func(one T) bool {
+		return slices.ContainsFunc(b, func(other T) bool { return fmt.Sprint(one) == fmt.Sprint(other) })
+	})
 }
 
 // kinship says how much another client, and its certificate, are like this one and its own.
@@ -265,7 +303,12 @@ func (d *draft) prove() {
 
 // send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
 func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
-	d.deviate(deviations)
+	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
+		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
+		wire.TraceFrom(ctx).Add(outcome.Exchange)
+		return c.unanswered(outcome, fault)
+	}
 	outcome := c.sendOnce(ctx, d, at, deviations)
 	if d.proof != nil && demandsNonce(outcome) {
 		return c.sendOnce(ctx, d, at, deviations)
@@ -297,8 +340,14 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		}
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
+		var secured atomic.Bool
+		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { secured.Store(true) }})
 		outcome := c.transmit(watched, r, via)
+		outcome.Secured = secured.Load()
 		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
+			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
+				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
+			}
 			return outcome
 		}
 		// Made anew, so that a target which has seen it after all does not take it for a replay.
@@ -322,13 +371,18 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	wire.TraceFrom(ctx).Add(exchange)
 
 	server := nonceServer(d)
-	request, interaction, err := d.request(c.nonce(server))
+	nonce := d.nonce
+	if nonce == "" {
+		nonce = c.nonce(server)
+	}
+	request, interaction, err := d.request(nonce)
 	if err != nil {
 		outcome.Err = err
 		exchange.Failure = err.Error()
 		return &ready{outcome: outcome}
 	}
 	exchange.ID = interaction
+	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request, certificate)
 	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
@@ -377,12 +431,66 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outc
 		c.learnTime(outcome.Header)
 	}
 	c.adoptNonce(r.server, outcome.Header)
+	if outcome.Status >= 200 && outcome.Status < 300 && r.certificate == c.self.Certificate {
+		c.mu.Lock()
+		c.passes[r.request.URL.Host] = true
+		c.mu.Unlock()
+	}
 	exchange.Answer = &wire.Message{
 		Status: outcome.Status,
 		Header: c.redactor.Header(outcome.Header),
 		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
 	}
 	return outcome
+}
+
+func (c *Client) letsThrough(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.passes[host]
+}
+
+// endsUnasked opens a connection like the one that broke, says nothing on it, and sees whether the target ends it for all that. Who does
+// has not looked at a request: only the certificate can be the reason.
+func endsUnasked(ctx context.Context, via *http.Client, address *url.URL) bool {
+	const patience = 2 * time.Second // a connection that is kept so long is kept
+	transport, ok := via.Transport.(*http.Transport)
+	if !ok || address.Scheme != "https" {
+		return false
+	}
+	defer wire.LedgerFrom(ctx).Begin(wire.InTarget, "")()
+	connection, err := openTLS(ctx, transport, address)
+	if err != nil {
+		return EndedByTarget(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if err := connection.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return false
+	}
+	_, err = connection.Read(make([]byte, 1))
+	return err != nil && EndedByTarget(err)
+}
+
+// EndedByTarget says whether the other side ended the connection: an alert, a reset, a close. A connection that could not be made at all
+// says nothing.
+func EndedByTarget(err error) bool {
+	var operation *net.OpError
+	if errors.As(err, &operation) && operation.Op == "dial" {
+		return false
+	}
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED} {
+		if errors.Is(err, end) {
+			return true
+		}
+	}
+	return Alert(err)
+}
+
+// Alert says whether the other side ended the connection with a TLS alert, which is a decision that it put into words.
+func Alert(err error) bool {
+	var operation *net.OpError
+	var alert tls.AlertError
+	return errors.As(err, &operation) && operation.Op == "remote error" || errors.As(err, &alert)
 }
 
 // failure is what there is to say about an error of the transport, without the URL, which may hold a secret.

@@ -1,9 +1,13 @@
 package flow
 
 import (
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -32,7 +36,11 @@ type draft struct {
 	scheme       string
 	tokenInQuery bool
 
+	nonce    string // of the server, for the proof; empty: the newest that it gave
+	verifier string // of PKCE, for edits that want it in the challenge
+
 	late  []func(*draft) // edits of assertion and proof, applied when what they depend on is known
+	now   time.Time      // the target's time when the draft was finished: what moments are worked out from
 	point point          // what the deviations are about
 }
 
@@ -56,31 +64,77 @@ type OtherCertificate struct{ client *target.Client }
 
 func (o OtherCertificate) String() string { return "of another client (" + o.client.ID + ")" }
 
-// deviate applies the deviations.
-func (d *draft) deviate(deviations []Deviation) {
-	for _, deviation := range deviations {
-		d.point |= deviation.point
-		if deviation.edit != nil {
-			deviation.edit(d)
-		}
-	}
+// NoChangeError says that a deviation leaves the request as it is: what would be sent is not what the label says. It is a fault of the
+// suite, and nothing was sent.
+type NoChangeError struct{ Deviation string }
+
+func (e *NoChangeError) Error() string {
+	return fmt.Sprintf("a fault of ours: nothing was sent, because the request %s is the same as without that", e.Deviation)
 }
 
-// request finishes the draft: signs what is signed, and returns the request with the certificate to show. nonce is the server
-// nonce to put in the proof, if one is known.
-func (d *draft) request(nonce string) (*http.Request, string, error) {
-	interaction := uuid.NewString()
+// deviate applies the deviations, of which each has to change what would be sent. Nonce is the server's for the proof, if one is known.
+func (d *draft) deviate(deviations []Deviation, nonce string) error {
+	now := d.client.Now()
+	for _, deviation := range deviations {
+		d.point |= deviation.point
+		for _, edit := range deviation.edits {
+			before := d.appearance(nonce, now)
+			if edit != nil {
+				edit(d)
+			}
+			if deviation.says != "" && before == d.appearance(nonce, now) {
+				return &NoChangeError{Deviation: deviation.says}
+			}
+		}
+	}
+	return nil
+}
+
+// appearance is all that a server could tell drafts apart by, save what is random in each sending.
+func (d *draft) appearance(nonce string, now time.Time) string {
+	finished := d.finish(nonce, now, func() string { return "" })
+	look := struct {
+		Method, URL, Token, Scheme, Certificate string
+		Params                                  url.Values
+		Header                                  http.Header
+		Basic                                   [2]string
+		TokenInQuery                            bool
+		Assertion, Proof                        any
+	}{
+		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery,
+		finished.assertion.Appearance(), finished.proof.Appearance(),
+	}
+	text, err := json.Marshal(look)
+	if err != nil {
+		return err.Error() // what can't be written can't be sent: the request itself will say so
+	}
+	return string(text)
+}
+
+func fingerprint(certificate *tls.Certificate) string {
+	switch {
+	case certificate == nil:
+		return "none"
+	case len(certificate.Certificate) == 0:
+		return fmt.Sprintf("%p", certificate)
+	}
+	return jose.Hash(string(certificate.Certificate[0]))
+}
+
+// finish fills in what assertion and proof hold of the moment, of the rest of the request and of chance, and applies the edits that
+// have waited for it.
+func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft {
 	finished := *d
+	finished.now = now
 	finished.assertion, finished.proof = d.assertion.Clone(), d.proof.Clone()
-	now := d.client.Now().Unix()
 	if finished.assertion != nil {
-		finished.assertion.Claims["jti"] = jose.Random(16)
-		finished.assertion.Claims["iat"] = now
-		finished.assertion.Claims["exp"] = now + 60
+		finished.assertion.Claims["jti"] = chance()
+		finished.assertion.Claims["iat"] = now.Unix()
+		finished.assertion.Claims["exp"] = now.Unix() + 60
 	}
 	if finished.proof != nil {
-		finished.proof.Claims["jti"] = jose.Random(16)
-		finished.proof.Claims["iat"] = now
+		finished.proof.Claims["jti"] = chance()
+		finished.proof.Claims["iat"] = now.Unix()
 		finished.proof.Claims["htm"] = d.method
 		finished.proof.Claims["htu"] = htu(d.url)
 		if d.token != "" {
@@ -93,6 +147,14 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	for _, edit := range d.late {
 		edit(&finished)
 	}
+	return &finished
+}
+
+// request finishes the draft: signs what is signed, and returns the request with the certificate to show. nonce is the server
+// nonce to put in the proof, if one is known.
+func (d *draft) request(nonce string) (*http.Request, string, error) {
+	interaction := uuid.NewString()
+	finished := d.finish(nonce, d.client.Now(), func() string { return jose.Random(16) }) // never one jti twice: servers may keep one store for all
 
 	params := url.Values{}
 	for name, values := range d.params {

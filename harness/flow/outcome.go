@@ -40,7 +40,12 @@ type Outcome struct {
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
 
-	of      *Outcome // what experiments share, where this is one experiment's copy of it
+	// Secured says whether the connection was there, TLS handshake included, before it broke. With TLS 1.3 a client is through before the
+	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
+	Secured, Unasked bool
+
+	passed  func() bool // whether a proper request was let through at this host
+	of      *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt *attempt
 	point   point
 	members map[string]any // of a JSON object
@@ -59,6 +64,10 @@ type attempt struct {
 
 // AboutCertificate says whether the deviation took the client's certificate away or another in its place, so that a refusal by the TLS layer answers it.
 func (o *Outcome) AboutCertificate() bool { return o.point&pointCertificate != 0 }
+
+// LetThrough says whether a proper request of the same client was answered with success at the same host, so far: whoever stands before
+// the server there lets the client's requests pass.
+func (o *Outcome) LetThrough() bool { return o.passed != nil && o.passed() }
 
 // AboutProof says whether the deviation is about the DPoP proof, so that a demand for a nonce answers it.
 func (o *Outcome) AboutProof() bool { return o.point&pointProof != 0 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,9 +37,9 @@ const (
 type Deviation struct {
 	says  string
 	point point
-	edit  func(*draft)
-	// verifierAsChallenge is an edit that needs to know the attempt.
-	verifierAsChallenge bool
+	// edits are what is changed, each of which has to change something; nil: what the part can't have done to it. None at all where
+	// the words are the point.
+	edits []func(*draft)
 }
 
 // String is the deviation in English: "without client authentication".
@@ -52,7 +53,7 @@ func (d Deviation) As(says string) Deviation {
 
 // Without leaves a part out.
 func Without(part Part) Deviation {
-	return Deviation{says: "without " + part.name, point: part.point, edit: part.remove}
+	return Deviation{says: "without " + part.name, point: part.point, edits: []func(*draft){part.remove}}
 }
 
 // With gives a part another value. What depends on the part is made anew.
@@ -61,11 +62,11 @@ func With(part Part, value any) Deviation {
 	if part.secret {
 		words = "with another " + part.name
 	}
-	return Deviation{
-		says:  words,
-		point: part.point,
-		edit:  func(d *draft) { part.set(d, value) },
+	var edit func(*draft)
+	if part.set != nil {
+		edit = func(d *draft) { part.set(d, value) }
 	}
+	return Deviation{says: words, point: part.point, edits: []func(*draft){edit}}
 }
 
 // Long gives a part a random value of n characters. That the request is too long answers it (RFC 9126 section 2.3).
@@ -77,37 +78,37 @@ func Long(part Part, n int) Deviation {
 
 // Words is a deviation that changes nothing in the request itself: when, how often or in what place it is sent is the point.
 func Words(says string) Deviation {
-	return Deviation{says: says, edit: func(*draft) {}}
+	return Deviation{says: says}
 }
 
 // AtPlainEndpoint is the deviation, made at the URL of the endpoint that clients without certificate use (RFC 8705 section 5). Who takes
 // care at the one may have forgotten the other.
 func (d Deviation) AtPlainEndpoint() Deviation {
-	edit := d.edit
 	d.says += " at the endpoint's URL for clients without certificate"
-	d.edit = func(draft *draft) {
-		if edit != nil {
-			edit(draft)
-		}
+	d.edits = append(slices.Clone(d.edits), func(draft *draft) {
 		if plain := draft.client.target.Metadata.Endpoint(draft.endpoint, false); plain != "" {
 			draft.url = plain
 		}
-	}
+	})
 	return d
 }
 
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
-// in words what they come to.
+// in words what they come to, and that as a whole has to change something.
 func All(says string, deviations ...Deviation) Deviation {
 	joined := Deviation{says: says}
 	for _, deviation := range deviations {
 		joined.point |= deviation.point
 	}
-	joined.edit = func(d *draft) {
+	joined.edits = []func(*draft){func(d *draft) {
 		for _, deviation := range deviations {
-			deviation.edit(d)
+			for _, edit := range deviation.edits {
+				if edit != nil {
+					edit(d)
+				}
+			}
 		}
-	}
+	}}
 	return joined
 }
 
@@ -218,7 +219,7 @@ var ClientAuthentication = Part{
 	},
 }
 
-// Secret is a client secret, made up: client_secret_basic or client_secret_post.
+// Secret is a client secret, made up or the client's own: client_secret_basic or client_secret_post.
 type Secret struct {
 	Method string
 	Value  string
@@ -354,7 +355,7 @@ func (d *draft) hasProof() bool     { return d.proof != nil }
 // resolve turns a Moment into the number that stands for it in a JWT.
 func (d *draft) resolve(value any) any {
 	if moment, ok := value.(Moment); ok {
-		return d.client.Now().Add(moment.offset).Unix()
+		return d.now.Add(moment.offset).Unix()
 	}
 	return value
 }

@@ -8,23 +8,26 @@ import (
 	"net/url"
 	"sync"
 
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Race redeems one code n times at the same moment, each time with an assertion and a proof of its own. What takes time is done before
-// the start: every request is signed, and has a connection of its own that is open. Who wants another nonce gets a second race.
+// the start: every request is signed, and has a connection of its own that is open. At a target that hands out nonces each has a nonce of
+// its own, which may be good for one request only. Who wants another nonce gets a second race.
 func (c *Client) Race(ctx context.Context, landed *Outcome, n int) []*Outcome {
 	outcomes := make([]*Outcome, n)
 	racers := make([]int, n)
 	for i := range racers {
 		racers[i] = i
 	}
+	nonces := c.noncesFor(ctx, landed, n)
 	for range 2 {
-		c.race(ctx, landed, racers, outcomes)
+		c.race(ctx, landed, racers, nonces, outcomes)
 		var again []int
 		for _, i := range racers {
 			if demandsNonce(outcomes[i]) {
-				again = append(again, i)
+				again, nonces[i] = append(again, i), outcomes[i].Header.Get("DPoP-Nonce")
 			}
 		}
 		if racers = again; len(racers) == 0 {
@@ -34,8 +37,28 @@ func (c *Client) Race(ctx context.Context, landed *Outcome, n int) []*Outcome {
 	return outcomes
 }
 
+// noncesFor gets a DPoP nonce for each racer, where the target is known to hand them out: by a token request without one, for a code that
+// nobody has issued, so that the code of the race is not touched. Empty: the newest will do.
+func (c *Client) noncesFor(ctx context.Context, landed *Outcome, n int) []string {
+	nonces := make([]string, n)
+	if c.key == nil || landed.Step != StepAuthorize || landed.Code() == "" || c.nonce(nonceServer(c.exchangeDraft(landed))) == "" {
+		return nonces
+	}
+	deviation := All("with a made-up code and no nonce, to be given one for a racer", With(Parameter("code"), jose.Random(32)), Without(ProofNonce))
+	for i := range nonces {
+		d := c.exchangeDraft(landed)
+		if d.deviate([]Deviation{deviation}, "") != nil {
+			return nonces
+		}
+		if nonces[i] = c.sendOnce(ctx, d, landed.attempt, []Deviation{deviation}).Header.Get("DPoP-Nonce"); nonces[i] == "" {
+			return nonces // it gives none to who is refused
+		}
+	}
+	return nonces
+}
+
 // race has some racers redeem the code, and enters what they were answered.
-func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, outcomes []*Outcome) {
+func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, nonces []string, outcomes []*Outcome) {
 	if landed.Step != StepAuthorize || landed.Code() == "" {
 		for _, i := range racers {
 			outcomes[i] = landed
@@ -52,7 +75,9 @@ func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, outcom
 		}
 		lined.Add(1)
 		away.Go(func() {
-			r := c.prepare(ctx, c.exchangeDraft(landed), landed.attempt, nil)
+			d := c.exchangeDraft(landed)
+			d.nonce = nonces[i]
+			r := c.prepare(ctx, d, landed.attempt, nil)
 			outcomes[i] = r.outcome
 			if r.request == nil {
 				lined.Done()
@@ -79,12 +104,8 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 		return like, func() {}
 	}
 	transport = transport.Clone()
-	port := address.Port()
-	if port == "" {
-		port = "443"
-	}
 	connected := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
-	connection, err := openTLS(ctx, transport, address.Hostname(), port)
+	connection, err := openTLS(ctx, transport, address)
 	connected()
 	if err != nil {
 		return like, func() {}
@@ -96,7 +117,7 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 		case connection := <-first:
 			return connection, nil
 		default:
-			return openTLS(ctx, transport, address.Hostname(), port)
+			return openTLS(ctx, transport, address)
 		}
 	}
 	copied := *like
@@ -112,7 +133,11 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 }
 
 // openTLS opens a connection as a transport would.
-func openTLS(ctx context.Context, transport *http.Transport, host, port string) (net.Conn, error) {
+func openTLS(ctx context.Context, transport *http.Transport, address *url.URL) (net.Conn, error) {
+	host, port := address.Hostname(), address.Port()
+	if port == "" {
+		port = "443"
+	}
 	dial := transport.DialContext
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext

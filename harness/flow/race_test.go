@@ -128,3 +128,64 @@ func TestRaceWithNonces(t *testing.T) {
 		t.Errorf("%d requests", f.arrived)
 	}
 }
+
+// once is a token endpoint whose nonces are good for one request. Nobody who asks for the code "c" has to come twice.
+type once struct {
+	mu      sync.Mutex
+	issued  int
+	good    map[string]bool
+	refused int // requests for the code, because of their nonce
+	took    int
+}
+
+func (o *once) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	nonce, _ := jose.Claims(r.Header.Get("DPoP"))["nonce"].(string)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	fine := o.good[nonce]
+	delete(o.good, nonce)
+	o.issued++
+	next := fmt.Sprint("nonce ", o.issued)
+	o.good[next] = true
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("DPoP-Nonce", next)
+	if fine && r.PostFormValue("code") == "c" {
+		o.took++
+		_, _ = fmt.Fprint(w, `{"access_token":"t"}`)
+		return
+	}
+	if r.PostFormValue("code") == "c" {
+		o.refused++
+	}
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = fmt.Fprint(w, `{"error":"use_dpop_nonce"}`)
+}
+
+// At a target that hands out nonces every racer starts with one of its own.
+func TestRaceWithNoncesThatAreGoodOnce(t *testing.T) {
+	o := &once{good: map[string]bool{"known": true}}
+	server := httptest.NewTLSServer(o)
+	t.Cleanup(server.Close)
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := New(Options{
+		Target: &target.Target{Issuer: server.URL, Metadata: &target.Metadata{Values: map[string]any{"token_endpoint": server.URL + "/token"}}},
+		Self:   &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
+		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	landed := &Outcome{Step: StepAuthorize, attempt: client.newAttempt(), params: url.Values{"code": {"c"}}}
+	client.nonces[nonceServer(client.exchangeDraft(landed))] = "known"
+	for i, outcome := range client.Race(context.Background(), landed, 10) {
+		if outcome.AccessToken() == "" {
+			t.Errorf("racer %d: %d %s", i, outcome.Status, outcome.Body)
+		}
+	}
+	if o.took != 10 || o.refused != 0 {
+		t.Errorf("%d took part at once, %d were sent back", o.took, o.refused)
+	}
+}

@@ -34,6 +34,9 @@ func (c *Client) Grant(ctx context.Context) *Outcome { return c.GrantOf(ctx, "")
 
 // GrantOf is Grant with another scope than that of the target file.
 func (c *Client) GrantOf(ctx context.Context, scope string) *Outcome {
+	if scope == c.target.Scope {
+		scope = "" // that is no other one
+	}
 	kept := c.keptFlow(ctx, scope, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt && c.fresh(s.tokens) })
 	recalled := recall(ctx, kept.pushed, kept.landed, kept.tokens)
 	return recalled[len(recalled)-1]

@@ -56,12 +56,7 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
-	// The plain method has the verifier itself for a challenge: deviations that want it find it here.
-	for _, deviation := range deviations {
-		if deviation.verifierAsChallenge {
-			d.params.Set("code_challenge", at.verifier)
-		}
-	}
+	d.verifier = at.verifier
 	outcome := c.send(ctx, d, at, deviations)
 	at.remember(d)
 	return outcome
@@ -69,15 +64,17 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 
 // VerifierAsChallenge makes the PKCE verifier its own challenge, as the plain method does.
 func VerifierAsChallenge(method string) Deviation {
-	deviation := Deviation{verifierAsChallenge: true}
+	// The challenge and the method are two edits, and "S256" would be none of the method: together they are one.
+	says, edit := "with code_challenge_method "+method+" and the verifier as challenge", func(d *draft) { d.params.Set("code_challenge_method", method) }
 	if method == "" {
-		deviation.says = "with the PKCE verifier as challenge and no method"
-		deviation.edit = func(d *draft) { d.params.Del("code_challenge_method") }
-		return deviation
+		says, edit = "with the PKCE verifier as challenge and no method", func(d *draft) { d.params.Del("code_challenge_method") }
 	}
-	deviation.says = "with code_challenge_method " + method + " and the verifier as challenge"
-	deviation.edit = func(d *draft) { d.params.Set("code_challenge_method", method) }
-	return deviation
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.verifier != "" {
+			d.params.Set("code_challenge", d.verifier)
+			edit(d)
+		}
+	}}}
 }
 
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
@@ -153,7 +150,7 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 }
 
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
-	d.deviate(deviations)
+	fault := d.deviate(deviations, "")
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 	address := withQuery(d.url, d.params)
 	words := says(deviations)
@@ -169,6 +166,11 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	outcome.Exchange = exchange
 	wire.TraceFrom(ctx).Add(exchange)
+	if fault != nil {
+		outcome.Err, outcome.Trip, outcome.Arrived = fault, &consent.Trip{Ending: consent.Broken, Says: fault.Error()}, c.clock.Now()
+		exchange.Failure = fault.Error()
+		return outcome
+	}
 
 	until := append([]string{ForeignOrigin}, c.self.Redirects...)
 	if uri := d.params.Get("redirect_uri"); uri != "" {

@@ -208,6 +208,18 @@ func (t *Token) Sign() (string, error) {
 	return signed.CompactSerialize()
 }
 
+// Appearance is what there is to tell tokens apart by before they are signed; nil for none.
+func (t *Token) Appearance() any {
+	if t == nil {
+		return nil
+	}
+	key := ""
+	if t.Key != nil {
+		key = t.Key.Thumbprint() + " " + t.Key.Algorithm
+	}
+	return []any{t.Header, t.Claims, t.Algorithm, key}
+}
+
 // Hash is the base64url SHA-256 of a value: what ath, S256 challenges and thumbprints of text are made of.
 func Hash(value string) string {
 	sum := sha256.Sum256([]byte(value))

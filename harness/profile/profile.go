@@ -14,7 +14,8 @@ type Profile struct {
 	ID        string // "fapi2-security-profile"
 	Title     string
 	Edition   string
-	Documents []*requirement.Document // those whose requirements it counts among
+	Documents []*requirement.Document // what it holds a server against: all that the catalogue has of them
+	Excludes  []requirement.Condition // under which an entry of them belongs to another profile
 	Requires  []*requirement.Requirement
 	Base      *Profile // whose requirements it takes over, all of them: no profile can drop one
 }
@@ -31,6 +32,35 @@ func (p Profile) Requirements() []*requirement.Requirement {
 		}
 	}
 	return all
+}
+
+// Whole returns the profile with everything that its documents ask of a server by the catalogue, so that nothing is left out for the reason
+// that nobody has written an experiment for it yet. What is the same as another requirement follows from that one.
+func (p Profile) Whole(catalogue *requirement.Catalogue) Profile {
+	known := map[string]*requirement.Requirement{}
+	for _, r := range p.Requirements() {
+		known[r.ID] = r
+	}
+	var entries []requirement.Entry
+	for _, document := range p.Documents {
+		for _, entry := range catalogue.Asked(document) {
+			if known[entry.ID] != nil || slices.Contains(p.Excludes, entry.AppliesIf) {
+				continue
+			}
+			known[entry.ID] = document.Plan(entry)
+			entries = append(entries, entry)
+		}
+	}
+	whole := p
+	whole.Requires = slices.Clone(p.Requires)
+	for _, entry := range entries {
+		r := known[entry.ID]
+		if source := known[entry.SameAs]; source != nil && !source.Planned {
+			r.Planned, r.RollUp = false, []*requirement.Requirement{source}
+		}
+		whole.Requires = append(whole.Requires, r)
+	}
+	return whole
 }
 
 // Find returns the profile with that id. The error names those that there are.

@@ -64,6 +64,17 @@ func (c *Catalogue) Find(id string) (Entry, bool) {
 	return c.Entries[i], true
 }
 
+// Asked returns the entries of a document that ask something of a server, in the order of the catalogue.
+func (c *Catalogue) Asked(d *Document) []Entry {
+	var asked []Entry
+	for _, entry := range c.Entries {
+		if strings.HasPrefix(entry.ID, d.ID+"-") && entry.Role != "client" {
+			asked = append(asked, entry)
+		}
+	}
+	return asked
+}
+
 // Position is the place of an id in the catalogue; what it does not know comes last.
 func (c *Catalogue) Position(id string) int {
 	if c == nil {

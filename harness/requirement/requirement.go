@@ -29,7 +29,7 @@ func (l Level) Recommended() bool { return l == Should || l == ShouldNot }
 // Condition says when a requirement applies. The spellings are the catalogue's (applies_if).
 type Condition string
 
-// The conditions that the requirements of today use.
+// The conditions that our requirements use. The catalogue has more; what is no property of a client is a feature that the target file claims.
 const (
 	Always        Condition = "always"
 	CodeFlow      Condition = "code_flow"
@@ -44,6 +44,14 @@ const (
 	Revocation    Condition = "revocation"
 	JAR           Condition = "jar"
 	RAR           Condition = "rar"
+	Discovery     Condition = "discovery"
+)
+
+// The conditions of FAPI 1.0, which never hold under FAPI 2.0.
+const (
+	FAPI1            Condition = "fapi1"
+	FAPI1CodeIDToken Condition = "fapi1_code_id_token"
+	FAPI1JARM        Condition = "fapi1_jarm"
 )
 
 // Document is one edition of one specification.
@@ -70,6 +78,8 @@ type Requirement struct {
 	Attested bool      // can't be decided from outside alone: the operator states it in the target file
 	Reason   string    // why it needs the attestation
 	RollUp   []*Requirement
+	Listed   bool // the catalogue alone has it: no suite declares it
+	Planned  bool // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
 }
 
 // Trait is something that a clause may say of itself beside its text: a Condition, ByAttestation, FollowsFrom.
@@ -122,6 +132,16 @@ func (d *Document) state(level Level, item, says, remedy string, traits []Trait)
 		trait.apply(r)
 	}
 	d.requirements = append(d.requirements, r)
+	return r
+}
+
+// Plan returns what the document asks by an entry of the catalogue for which no experiment is declared: Planned or, where nobody can see it
+// from outside, left to attestation. The document does not keep it.
+func (d *Document) Plan(entry Entry) *Requirement {
+	r := &Requirement{ID: entry.ID, Document: d, Level: entry.Level, Says: entry.Text, When: entry.AppliesIf, Listed: true, Planned: true}
+	if entry.Testable == "attestation" {
+		r.Planned, r.Attested, r.Reason = false, true, "it can't be seen from outside"
+	}
 	return r
 }
 

@@ -64,7 +64,7 @@ const mostRepeats = 3
 type desk struct {
 	ctx      context.Context
 	progress func(Progress)
-	pace     *wire.Metronome
+	pace     wire.Pace
 	total    int
 
 	mu       sync.Mutex
@@ -97,7 +97,7 @@ type shelved struct {
 	content []byte
 }
 
-func newDesk(ctx context.Context, progress func(Progress), pace *wire.Metronome) *desk {
+func newDesk(ctx context.Context, progress func(Progress), pace wire.Pace) *desk {
 	return &desk{
 		ctx: ctx, progress: progress, pace: pace, changed: make(chan struct{}), given: map[string]*given{},
 		specs: map[string][]verdict.Spec{}, accounts: map[int]wire.Account{}, shelf: map[string]*shelved{},

@@ -23,7 +23,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
-			Requirements: len(g.options.Profile.Requirements()), Of: g.documented(),
+			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
 		},
 		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Permission: t.Permission, Config: t.Effective()},
 	}
@@ -46,17 +46,21 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	}
 	for _, r := range g.options.Profile.Requirements() {
 		result := results[r.ID]
-		if len(r.RollUp) > 0 && !result.LeftOut {
+		if len(r.RollUp) > 0 && !result.LeftOut && result.Verdict != verdict.NotApplicable {
 			rollUp(&result, r, results)
+		}
+		// What no suite looks at is held against a whole run only: a part was asked for what it holds.
+		if r.Listed && result.Verdict == verdict.Untested && g.narrowed != "" {
+			result.LeftOut = true
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
 	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
-	report.Notes = append(report.Notes, t.Contradictions()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
 		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
 	})
+	report.Notes = append(report.Notes, g.contradictions(report.Requirements)...)
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
 	if g.desk.interrupted() && report.Conclusion == verdict.Conformant {
@@ -95,15 +99,34 @@ func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string 
 	return notes
 }
 
-// documented is how many requirements the catalogue knows of the profile's documents.
-func (g *gathering) documented() int {
+// contradictions warns, once for each feature that the metadata announces and the target file does not claim, at the first requirement that
+// was not looked at for that reason: what a bank offers is part of it, whether or not its operator wants it tested. It returns what else there is
+// to say.
+func (g *gathering) contradictions(results []verdict.Result) []string {
+	conditions := map[string]requirement.Condition{}
+	for _, r := range g.options.Profile.Requirements() {
+		conditions[r.ID] = r.When
+	}
+	var notes []string
+	for _, contradiction := range g.options.Target.Contradictions() {
+		at := slices.IndexFunc(results, func(result verdict.Result) bool {
+			return result.Verdict == verdict.NotApplicable && string(conditions[result.ID]) == contradiction.Feature
+		})
+		if !contradiction.Unclaimed || at < 0 {
+			notes = append(notes, contradiction.Says)
+			continue
+		}
+		results[at].Verdict, results[at].Reason = verdict.Warn, contradiction.Says
+	}
+	return notes
+}
+
+// lookedAt is how many requirements of the profile are not merely planned.
+func (g *gathering) lookedAt() int {
 	n := 0
-	for _, entry := range g.options.Catalogue.Entries {
-		for _, document := range g.options.Profile.Documents {
-			if strings.HasPrefix(entry.ID, document.ID+"-") {
-				n++
-				break
-			}
+	for _, r := range g.options.Profile.Requirements() {
+		if !r.Planned {
+			n++
 		}
 	}
 	return n
@@ -256,6 +279,19 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
 		return result
 	}
+	if r.Planned || len(r.RollUp) > 0 || r.Attested && len(specs) == 0 {
+		if reason := g.nowhere(r); reason != "" {
+			result.Verdict, result.Reason = verdict.NotApplicable, reason
+			return result
+		}
+	}
+	if r.Planned {
+		result.Verdict, result.Reason, result.Planned = verdict.Untested, "no experiment looks at it yet", true
+		return result
+	}
+	if stopped := g.stopped(r); stopped != nil {
+		specs, result.Specs = stopped, stopped
+	}
 	var verdicts []verdict.Verdict
 	for _, spec := range specs {
 		verdicts = append(verdicts, spec.Verdict)
@@ -310,9 +346,7 @@ func (g *gathering) attest(result *verdict.Result, r *requirement.Requirement) {
 	switch {
 	case words != "":
 		result.Verdict, result.Reason = verdict.Attested, words
-	case r.Level.Recommended():
-		result.Verdict, result.Reason = verdict.Warn, "nobody has attested it, and "+r.Reason
-	case r.Level.Mandatory():
+	case r.Level.Mandatory(), r.Level.Recommended():
 		result.Verdict, result.Reason = verdict.Untested, "nobody has attested it, and "+r.Reason
 	}
 }
@@ -332,6 +366,7 @@ func rollUp(result *verdict.Result, r *requirement.Requirement, results map[stri
 	leftOut := true
 	for _, source := range r.RollUp {
 		leftOut = leftOut && results[source.ID].LeftOut
+		result.Follows = append(result.Follows, source.ID)
 		verdicts = append(verdicts, results[source.ID].Verdict)
 		words = append(words, fmt.Sprintf("%s: %s", source.ID, results[source.ID].Verdict))
 	}

@@ -44,9 +44,10 @@ type Options struct {
 	Seed      int64
 	Tool      verdict.Tool
 	Progress  func(Progress) // called at every step; nil: nobody watches. It must not call back
-	Rate      float64        // requests a second, at most; 0: as quick as they go
-	// Pace, Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
-	Pace      wire.Pace
+	// Pace keeps the requests of all workers apart; nil: nothing does, but the pauses that the target asks for. Whoever makes the driver
+	// gives it the same one, so that pages count among the requests.
+	Pace wire.Pace
+	// Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
 	Shelf     flow.Shelf
 	ProofKeys map[string]*jose.Key // by client
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
@@ -84,6 +85,8 @@ type gathering struct {
 	chosen   map[string]*requirement.Requirement
 	narrowed string // in words, by what
 	desk     *desk
+	stumbles []Stumble // why the run ended before its experiments; none: it did not
+	shown    bool      // the evidence of the stumbles stands in the report
 }
 
 func gather(ctx context.Context, options *Options) (*gathering, error) {
@@ -94,11 +97,10 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
-	metronome := wire.NewMetronome(options.Rate, options.Clock)
 	if options.Pace == nil {
-		options.Pace = metronome
+		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
-	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, metronome)}
+	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, options.Pace)}
 	if options.Progress != nil {
 		if g.desk.total, err = g.experiments(); err != nil {
 			return nil, err
@@ -146,7 +148,9 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 	chosen := map[string]*requirement.Requirement{}
 	var ids []string
 	for _, r := range options.Profile.Requirements() {
-		ids = append(ids, r.ID)
+		if !r.Listed || len(r.RollUp) > 0 {
+			ids = append(ids, r.ID)
+		}
 	}
 	for _, clause := range options.Clauses {
 		if !slices.ContainsFunc(ids, func(id string) bool { return requirement.Covers(clause, id) }) {
@@ -208,7 +212,7 @@ func NoSuchClause(clause string, ids []string, catalogue *requirement.Catalogue)
 // inapplicable says why a condition is not met, quoting the claim; empty where it is met.
 func inapplicable(condition requirement.Condition, self *target.Client, t *target.Target) string {
 	switch condition {
-	case requirement.Always, requirement.CodeFlow, requirement.PAR:
+	case requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery:
 		return ""
 	case requirement.DPoP, requirement.MTLS:
 		if self.Binding == string(condition) {
@@ -231,6 +235,8 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 			return ""
 		}
 		return "the scope of the target file does not ask for openid"
+	case requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM:
+		return "it is about FAPI 1.0"
 	case requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
 		// Features: claimed in the target file, or not.
 	}

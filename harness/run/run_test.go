@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -287,5 +288,54 @@ func TestWithoutMetadata(t *testing.T) {
 	})
 	if report.Requirements[0].Verdict != verdict.Fail || report.Requirements[1].Verdict != verdict.Blocked {
 		t.Errorf("%+v", report.Requirements)
+	}
+}
+
+// A profile holds a target to all that its documents ask: what has no experiment makes a run inconclusive, what is the same as another
+// requirement follows from it, and what applies to no client or belongs to another profile costs nothing.
+func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
+	catalogue, err := requirement.ParseCatalogue([]byte(`
+- {id: X-1-1, level: shall, role: as, applies_if: always, text: Does a.}
+- {id: X-1-2, level: shall, role: as, applies_if: always, text: Does b.}
+- {id: X-1-3, level: shall, role: as, applies_if: always, same_as: X-1-1, text: Does a once more.}
+- {id: X-1-4, level: shall, role: as, applies_if: ciba, text: Does c.}
+- {id: X-1-5, level: shall, role: client, applies_if: client_mode, text: Does d.}
+- {id: X-1-6, level: shall, role: as, applies_if: fapi1, text: Does e.}
+- {id: X-1-7, level: should, role: as, applies_if: always, testable: attestation, text: Does f.}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs := func(d *requirement.Document) func(*flow.Client) {
+		first := d.Shall("1-1", "do a", "Do a.")
+		return func(*flow.Client) {
+			ginkgo.Describe("the target", func() { ginkgo.It("does a", first, func(ginkgo.SpecContext) {}) })
+		}
+	}
+	whole := func(o *run.Options) {
+		o.Catalogue = catalogue
+		o.Profile.Documents, o.Profile.Excludes = []*requirement.Document{o.Profile.Requires[0].Document}, []requirement.Condition{requirement.FAPI1}
+		o.Profile = o.Profile.Whole(catalogue)
+	}
+	report := try(t, whole, specs)
+	want := map[string]verdict.Verdict{
+		"X-1-1": verdict.Pass, "X-1-2": verdict.Untested, "X-1-3": verdict.Pass, "X-1-4": verdict.NotApplicable, "X-1-7": verdict.Untested,
+	}
+	got := map[string]verdict.Verdict{}
+	for _, result := range report.Requirements {
+		got[result.ID] = result.Verdict
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if report.Conclusion != verdict.Inconclusive || report.Profile.Of != 5 || report.Profile.Requirements != 3 {
+		t.Errorf("%s, %+v", report.Conclusion, report.Profile)
+	}
+	narrowed := try(t, func(o *run.Options) { whole(o); o.Clauses = []string{"X-1-1"} }, specs)
+	if narrowed.Conclusion != verdict.Conformant || !narrowed.Partial {
+		t.Errorf("narrowed: %s, partial %v", narrowed.Conclusion, narrowed.Partial)
+	}
+	if quick := try(t, func(o *run.Options) { whole(o); o.NoWaits = true }, specs); quick.Conclusion != verdict.Conformant || !quick.Partial {
+		t.Errorf("without waits: %s, partial %v", quick.Conclusion, quick.Partial)
 	}
 }

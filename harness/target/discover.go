@@ -193,9 +193,16 @@ func names(certificate *x509.Certificate) []string {
 	return all[:min(len(all), 5)]
 }
 
-// Contradictions returns a sentence for every optional feature that the metadata announces and the target file does not claim, and
-// for every one that it claims and the metadata does not announce.
-func (t *Target) Contradictions() []string {
+// Contradiction is an optional feature of which the metadata says one thing and the target file another.
+type Contradiction struct {
+	Feature   string // in the catalogue's words
+	Unclaimed bool   // the metadata announces it, and the target file does not claim it; else the other way round
+	Says      string // a sentence
+}
+
+// Contradictions returns every optional feature that the metadata announces and the target file does not claim, and every one that it
+// claims and the metadata does not announce.
+func (t *Target) Contradictions() []Contradiction {
 	m := t.Metadata
 	if m == nil || m.Values == nil {
 		return nil
@@ -215,17 +222,17 @@ func (t *Target) Contradictions() []string {
 		{"ciba", "backchannel_authentication_endpoint", m.Text("backchannel_authentication_endpoint") != ""},
 		{"dcr", "registration_endpoint", m.Text("registration_endpoint") != ""},
 	}
-	var sentences []string
+	var all []Contradiction
 	if m.Ahead != nil && (wire.Skew{Ahead: *m.Ahead}).Absurd() {
-		sentences = append(sentences, fmt.Sprintf("the Date header of the metadata is %s off this machine's clock and is ignored: what is signed says this machine's time; compare both clocks", m.Ahead.Abs().Round(time.Second)))
+		all = append(all, Contradiction{Says: fmt.Sprintf("the Date header of the metadata is %s off this machine's clock and is ignored: what is signed says this machine's time; compare both clocks", m.Ahead.Abs().Round(time.Second))})
 	}
 	for _, a := range announced {
 		switch {
-		case a.is && !t.Offered(a.feature):
-			sentences = append(sentences, fmt.Sprintf("the metadata announces %s (%s), and the target file does not claim it in offers: it is not tested", a.feature, a.where))
+		case a.is && !t.Offered(a.feature) && (a.feature != "openid" || !t.OpenID()):
+			all = append(all, Contradiction{a.feature, true, fmt.Sprintf("the metadata announces %s (%s), and the target file does not claim it in offers: it is not tested", a.feature, a.where)})
 		case !a.is && t.Offered(a.feature):
-			sentences = append(sentences, fmt.Sprintf("the target file claims %s in offers, and the metadata does not announce it (%s)", a.feature, a.where))
+			all = append(all, Contradiction{a.feature, false, fmt.Sprintf("the target file claims %s in offers, and the metadata does not announce it (%s)", a.feature, a.where)})
 		}
 	}
-	return sentences
+	return all
 }

@@ -22,6 +22,9 @@ func (t *Target) Effective() map[string]any {
 			}
 			client["certificate"] = description
 		}
+		if !c.Secret.Empty() {
+			client["secret"] = "given"
+		}
 		clients = append(clients, client)
 	}
 	effective := map[string]any{

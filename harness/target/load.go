@@ -89,6 +89,9 @@ func notYAML(path string, err error) *FileError {
 	return &FileError{File: path, Line: line, Says: "not YAML: " + wire.Printable(text)}
 }
 
+// shortestSecret is how long a value has to be for the redactor to know it again.
+const shortestSecret = 6
+
 // loader reads the nodes of a target file and keeps the first thing that is wrong.
 type loader struct {
 	path      string
@@ -384,7 +387,7 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 	c := &Client{}
 	var certificate, key []byte
 	at := map[string]*yaml.Node{}
-	l.members(node, where+".", []string{"id", "jwks", "cert", "key", "auth", "binding", "redirects"}, func(name string, value *yaml.Node) {
+	l.members(node, where+".", []string{"id", "jwks", "cert", "key", "auth", "binding", "redirects", "secret"}, func(name string, value *yaml.Node) {
 		at[name] = value
 		switch full := where + "." + name; name {
 		case "id":
@@ -396,6 +399,11 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 		case "redirects":
 			c.Redirects = l.list(full, value)
 			l.checkRedirects(value, full, c.Redirects)
+		case "secret":
+			text := l.text(full, value)
+			if c.Secret = wire.NewSecret(text); len(text) < shortestSecret {
+				l.fail(value, "%s: has fewer than %d characters, and so could not be told from other text and kept out of the report", full, shortestSecret)
+			}
 		case "jwks":
 			l.signingKey(c, full, value)
 		case "cert":

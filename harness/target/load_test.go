@@ -39,7 +39,7 @@ func good(t *testing.T) string {
 			t.Fatal(err)
 		}
 		spec.Clients = append(spec.Clients, target.FileClient{
-			ID: id, Auth: target.PrivateKeyJWT, Binding: target.DPoP, JWKS: []byte(`{"keys":[` + string(private) + `]}`), Redirects: []string{"https://client.example/cb"},
+			ID: id, Auth: target.PrivateKeyJWT, Binding: target.DPoP, JWKS: []byte(`{"keys":[` + string(private) + `]}`), Redirects: []string{"https://client.example/cb"}, Secret: "a secret of a test",
 		})
 	}
 	if err := target.WriteFile(path, spec); err != nil {
@@ -71,7 +71,7 @@ func TestWhatWasWrittenIsRead(t *testing.T) {
 	if err := json.Unmarshal(private, &members); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"a password of a test", members["d"]} {
+	for _, secret := range []string{"a password of a test", "a secret of a test", members["d"]} {
 		if strings.Contains(string(shown), secret) {
 			t.Error("the effective configuration shows a secret")
 		}
@@ -105,6 +105,7 @@ func TestMistakes(t *testing.T) {
 		"unknown auth":        {"auth: private_key_jwt", "auth: client_secret_basic", `clients[0].auth: "client_secret_basic": write private_key_jwt`},
 		"unknown binding":     {"binding: dpop", "binding: bearer", `clients[0].binding: "bearer": write dpop or mtls`},
 		"no certificate":      {"binding: dpop", "binding: mtls", "clients[0]: cert and key are missing"},
+		"short secret":        {"a secret of a test", "abc", "clients[0].secret: has fewer than 6 characters"},
 		"same id":             {`id: "two"`, `id: "one"`, "clients[1].id: one stands twice"},
 		"redirect":            {"https://client.example/cb", "/cb", `clients[0].redirects: "/cb" is no redirect URI`},
 		"http issuer":         {"https://localhost:1", "http://localhost:1", "is no issuer identifier"},

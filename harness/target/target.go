@@ -49,6 +49,7 @@ type Client struct {
 	Key         *jose.Key        // signs client assertions; nil without private_key_jwt
 	Certificate *tls.Certificate // nil where neither authentication nor binding needs one
 	Redirects   []string         // registered redirect URIs, at least one
+	Secret      wire.Secret      // a client_secret that the target knows of the client and must not take; empty: none is known
 }
 
 // User is the test user.

@@ -34,6 +34,7 @@ type FileClient struct {
 	JWKS              []byte // private key; empty: none
 	Certificate, Key  []byte // PEM; empty: none
 	Redirects         []string
+	Secret            string // that the bank knows and must not take; empty: none
 }
 
 // WriteFile writes a target file, and beside it the keys, certificates, roots and consent script that it names, their names
@@ -59,6 +60,9 @@ func WriteFile(path string, spec FileSpec) error {
 		if len(c.Certificate) > 0 {
 			files[name+".pem"], files[name+".key"] = c.Certificate, c.Key
 			fmt.Fprintf(&b, "    cert: %s\n    key: %s\n", quoted(name+".pem"), quoted(name+".key"))
+		}
+		if c.Secret != "" {
+			fmt.Fprintf(&b, "    secret: %s\n", quoted(c.Secret))
 		}
 		b.WriteString("    redirects:\n")
 		for _, uri := range c.Redirects {

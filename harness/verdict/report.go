@@ -41,8 +41,8 @@ type Profile struct {
 	ID           string `json:"id"`
 	Title        string `json:"title"`
 	Edition      string `json:"edition"`
-	Requirements int    `json:"requirements"` // how many it covers
-	Of           int    `json:"of"`           // how many its documents state, as far as we know
+	Requirements int    `json:"requirements"` // how many of them are looked at, by experiments or by attestation
+	Of           int    `json:"of"`           // how many its documents ask of a server, as far as we know
 }
 
 // Target is the server under test as it was understood, nothing secret in it.
@@ -94,7 +94,9 @@ type Result struct {
 	Says     string            `json:"says"`
 	Verdict  Verdict           `json:"verdict"`
 	Reason   string            `json:"reason,omitempty"`  // why it is not applicable, blocked, untested; the attestation's words; a roll-up's sources
+	Follows  []string          `json:"follows,omitempty"` // ids of the requirements whose verdict is this one's too
 	LeftOut  bool              `json:"leftOut,omitempty"` // not run because the run was narrowed by hand
+	Planned  bool              `json:"planned,omitempty"` // no experiment looks at it yet, so that nobody can know
 	Section  string            `json:"section"`
 	Link     string            `json:"link"`             // to the clause's text
 	Remedy   string            `json:"remedy"`           // what to do about a breach

@@ -71,7 +71,7 @@ func Conclude(results []Result) Conclusion {
 		case Attested:
 			ran = true
 		case Pass, Warn:
-			// That nobody has attested a recommendation is a warning, and nothing was looked at for it.
+			// A roll-up has no experiment of its own.
 			ran = ran || len(r.Specs) > 0
 		case NotApplicable:
 		}

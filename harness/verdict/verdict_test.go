@@ -28,6 +28,9 @@ func TestConclude(t *testing.T) {
 	result := func(level requirement.Level, v verdict.Verdict) verdict.Result {
 		return verdict.Result{Level: level, Verdict: v, Specs: []verdict.Spec{{Verdict: v}}}
 	}
+	planned := func(level requirement.Level) verdict.Result {
+		return verdict.Result{Level: level, Verdict: verdict.Untested, Planned: true}
+	}
 	leftOut := verdict.Result{Level: requirement.Shall, Verdict: verdict.Untested, LeftOut: true}
 	for name, test := range map[string]struct {
 		results []verdict.Result
@@ -44,6 +47,8 @@ func TestConclude(t *testing.T) {
 		"an untested shall":                {[]verdict.Result{result(requirement.Shall, verdict.Pass), result(requirement.Shall, verdict.Untested)}, verdict.Inconclusive},
 		"a blocked should":                 {[]verdict.Result{result(requirement.Shall, verdict.Pass), result(requirement.Should, verdict.Blocked)}, verdict.Conformant},
 		"an untested may":                  {[]verdict.Result{result(requirement.Shall, verdict.Pass), result(requirement.May, verdict.Untested)}, verdict.Conformant},
+		"a planned shall":                  {[]verdict.Result{result(requirement.Shall, verdict.Pass), planned(requirement.Shall)}, verdict.Inconclusive},
+		"a planned should":                 {[]verdict.Result{result(requirement.Shall, verdict.Pass), planned(requirement.Should)}, verdict.Conformant},
 		"left out by hand":                 {[]verdict.Result{result(requirement.Shall, verdict.Pass), leftOut}, verdict.Conformant},
 		"everything left out":              {[]verdict.Result{leftOut}, verdict.Inconclusive},
 		"only what nobody attested":        {[]verdict.Result{{Level: requirement.Should, Verdict: verdict.Warn}}, verdict.Inconclusive},

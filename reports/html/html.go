@@ -154,7 +154,7 @@ func (p *page) conclude(r *verdict.Report) {
 		// No tick and no green: a picture of the first lines must not look like the real thing.
 		p.Class += " limited"
 		if r.Conclusion == verdict.Conformant {
-			p.Sign = ""
+			p.Conclusion, p.Sign = "Nothing red, no conclusion about", ""
 		}
 	}
 }
@@ -194,10 +194,16 @@ func (p *page) account(r *verdict.Report) {
 func (p *page) requirements(r *verdict.Report, o Options) {
 	b := newBuilder(r, o)
 	bySection := map[string]*section{}
-	byReason := map[string]int{}
 	for i := range r.Requirements {
 		result := r.Requirements[i]
 		view := b.requirement(i)
+		if result.Planned && result.LeftOut {
+			continue
+		}
+		if result.Planned { // there is nothing to show of it: it stands in the list of what could not be tested
+			p.doubt(result, view)
+			continue
+		}
 		name := wording.Line(result.Document+" "+result.Section, 100)
 		s := bySection[name]
 		if s == nil {
@@ -219,15 +225,7 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 		case verdict.NotApplicable:
 			p.Outside = append(p.Outside, view)
 		case verdict.Error, verdict.Blocked, verdict.Untested:
-			why := wording.Why(result)
-			key := string(result.Verdict) + "\x00" + why
-			at, known := byReason[key]
-			if !known {
-				at = len(p.Unknown)
-				byReason[key] = at
-				p.Unknown = append(p.Unknown, unknown{Verdict: result.Verdict, Reason: why})
-			}
-			p.Unknown[at].Requirements = append(p.Unknown[at].Requirements, view)
+			p.doubt(result, view)
 		case verdict.Pass:
 		}
 	}
@@ -240,6 +238,17 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 	for _, s := range p.Sections {
 		s.Tally = tally(s.Requirements)
 	}
+}
+
+// doubt enters a requirement about which nothing is known, beside those with the same reason.
+func (p *page) doubt(result verdict.Result, view *requirementView) {
+	why := wording.Why(result)
+	at := slices.IndexFunc(p.Unknown, func(u unknown) bool { return u.Verdict == result.Verdict && u.Reason == why })
+	if at < 0 {
+		at = len(p.Unknown)
+		p.Unknown = append(p.Unknown, unknown{Verdict: result.Verdict, Reason: why})
+	}
+	p.Unknown[at].Requirements = append(p.Unknown[at].Requirements, view)
 }
 
 func tally(requirements []*requirementView) string {

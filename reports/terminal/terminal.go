@@ -103,9 +103,36 @@ func (p *printer) failures() {
 		return
 	}
 	p.heading(verdict.Fail, len(results))
-	for _, result := range results {
+	own, following := split(results)
+	for _, result := range own {
 		p.failure(result)
 	}
+	p.following(following)
+}
+
+// split parts what was looked at by itself from what follows from other requirements.
+func split(results []verdict.Result) (own, following []verdict.Result) {
+	for _, result := range results {
+		if len(result.Follows) > 0 {
+			following = append(following, result)
+		} else {
+			own = append(own, result)
+		}
+	}
+	return own, following
+}
+
+// following prints requirements that have their verdict from others: there is no more to say of them.
+func (p *printer) following(results []verdict.Result) {
+	if len(results) == 0 {
+		return
+	}
+	p.blank()
+	var words []string
+	for _, result := range results {
+		words = append(words, fmt.Sprintf("%s (%s)", wording.Line(result.ID, 80), wording.Line(strings.Join(result.Follows, ", "), 200)))
+	}
+	p.hanging(strings.Repeat(" ", margin), "besides, because they follow from what is in brackets: "+strings.Join(words, ", "))
 }
 
 func (p *printer) failure(result verdict.Result) {
@@ -127,9 +154,11 @@ func (p *printer) warnings() {
 		return
 	}
 	p.heading(verdict.Warn, len(results))
-	for _, result := range results {
+	own, following := split(results)
+	for _, result := range own {
 		p.warning(result)
 	}
+	p.following(following)
 }
 
 func (p *printer) warning(result verdict.Result) {
@@ -147,6 +176,8 @@ func (p *printer) undecided(v verdict.Verdict) {
 		return
 	}
 	p.heading(v, len(results))
+	results, following := split(results)
+	defer p.following(following)
 	byCause := map[string][]verdict.Result{}
 	var causes []string
 	for _, result := range results {
@@ -209,24 +240,61 @@ func (p *printer) cause(results []verdict.Result) {
 	}
 }
 
+// untested prints what nothing is known of. Where many have one reason it is said once, and their ids are enough.
 func (p *printer) untested() {
 	results := p.with(verdict.Untested)
 	if len(results) == 0 {
 		return
 	}
 	p.heading(verdict.Untested, len(results))
+	results, following := split(results)
+	defer p.following(following)
+	byReason := map[string][]verdict.Result{}
+	var reasons []string
 	unattested := ""
 	for _, result := range results {
-		p.title(result)
-		p.line(wording.Prose(result.Reason), margin)
+		why := wording.Prose(result.Reason)
+		if byReason[why] == nil {
+			reasons = append(reasons, why)
+		}
+		byReason[why] = append(byReason[why], result)
 		if wording.Unattested(result) {
 			unattested = wording.Line(result.ID, 80)
+		}
+	}
+	for _, why := range reasons {
+		if len(byReason[why]) > 4 {
+			p.listed(why, byReason[why])
+			continue
+		}
+		for _, result := range byReason[why] {
+			p.title(result)
+			p.line(why, margin)
 		}
 	}
 	if unattested != "" {
 		p.blank()
 		p.line("what nobody can see from outside is attested in the target file:", margin)
 		p.raw(strings.Repeat(" ", margin) + "attested: {" + unattested + `: "who, when, what was seen"}`)
+	}
+}
+
+// listed prints the ids of requirements that have one reason, by document.
+func (p *printer) listed(why string, results []verdict.Result) {
+	items := map[string][]string{}
+	var documents []string
+	for _, result := range results {
+		document := wording.Line(result.Document, 80)
+		if items[document] == nil {
+			documents = append(documents, document)
+		}
+		items[document] = append(items[document], strings.TrimPrefix(wording.Line(result.ID, 80), document+"-"))
+	}
+	p.blank()
+	p.line(why+" (fapitest explain CLAUSE says what each asks):", margin)
+	p.blank()
+	for _, document := range documents {
+		p.fact(document, strings.Join(items[document], ", "))
 	}
 }
 

@@ -37,6 +37,16 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "still speaks the implicit flow",
 		Policy: responseTypes("token", "id_token"),
 	}, {
+		Name:   "response-of-three",
+		Breaks: OtherResponseTypes,
+		How:    "refuses the hybrid types of two words by a list, and forgets the one of three",
+		Policy: responseTypes("code id_token token"),
+	}, {
+		Name:   "response-id-token-token",
+		Breaks: OtherResponseTypes,
+		How:    "refuses token and id_token each alone, and not both together",
+		Policy: responseTypes("id_token token"),
+	}, {
 		Name:   "response-that-contains-code",
 		Breaks: OtherResponseTypes,
 		How:    "looks for the word code in response_type",
@@ -55,6 +65,13 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: PushedOnly,
 		How:    "takes authorization requests with all parameters in the URL",
 		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
+	}, {
+		Name:   "par-demanded-of-the-first-client-only",
+		Breaks: PushedOnly,
+		How:    "demands pushing of the client for which it was switched on, and of no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Client == "key-dpop-second" }
+		},
 	}, {
 		Name:   "par-optional-for-mtls-clients",
 		Breaks: PushedOnly,
@@ -132,6 +149,21 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "iss-with-a-slash",
+		Breaks: IssuerInResponse,
+		How:    "puts a slash behind the issuer in the response that carries the code",
+		Policy: issNamed(false, func(issuer string) string { return issuer + "/" }),
+	}, {
+		Name:   "iss-of-the-inside",
+		Breaks: IssuerInResponse,
+		How:    "names the host by which it is known behind the proxy",
+		Policy: issNamed(false, func(string) string { return "https://as-7.bank.internal" }),
+	}, {
+		Name:   "iss-of-errors-with-a-slash",
+		Breaks: IssuerInError,
+		How:    "puts a slash behind the issuer in error redirects",
+		Policy: issNamed(true, func(issuer string) string { return issuer + "/" }),
+	}, {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError,
 		How:    "adds iss to the code and forgets it in errors",
@@ -184,4 +216,17 @@ func authorizationMutants() []mutant.Mutant {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenLoaded }
 		},
 	}}
+}
+
+// issNamed puts another value into iss, in errors or in the responses that carry a code.
+func issNamed(inErrors bool, name func(issuer string) string) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+			edited := maps.Clone(complete)
+			if isError == inErrors {
+				edited.Set("iss", name(edited.Get("iss")))
+			}
+			return edited
+		}
+	}
 }

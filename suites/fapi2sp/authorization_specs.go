@@ -2,6 +2,7 @@ package fapi2sp
 
 import (
 	"net/url"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -10,6 +11,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -17,6 +19,9 @@ func authorizationSpecs(client *flow.Client) {
 	Describe("the response type code", func() {
 		It("leads to a code", ResponseTypeCode, func(ctx SpecContext) {
 			landed := client.Landing(ctx)
+			if landed.ErrorCode() == "invalid_client" {
+				Needs(landed) // who is not authenticated learns nothing about response types
+			}
 			Expect(landed).To(BeAccepted())
 			if landed.Code() == "" {
 				Broken("the response has no code")
@@ -29,7 +34,7 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
-		for _, responseType := range []string{"token", "id_token", "code id_token", "code token", "none"} {
+		for _, responseType := range []string{"token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"} {
 			It("refuses response_type="+responseType, OtherResponseTypes, func(ctx SpecContext) {
 				landed := client.Login(ctx, flow.With(flow.ResponseType, responseType))
 				if responseType == "none" && sentBackWithNothing(landed) {
@@ -46,6 +51,16 @@ func authorizationSpecs(client *flow.Client) {
 
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
+		})
+		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
+			others := othersOfItsKind(client)
+			if len(others) == 0 {
+				NotApplicable("the target file has no other client with %s and %s", client.Self().Auth, client.Self().Binding)
+			}
+			for _, other := range others {
+				Expect(client.AuthorizeUnpushed(ctx, flow.All("with the whole request in the URL instead of pushed, as client "+other.ID,
+					flow.With(flow.ClientID, other.ID), flow.With(flow.RedirectURI, other.Redirects[0])))).To(BeRefused())
+			}
 		})
 
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
@@ -91,13 +106,17 @@ func authorizationSpecs(client *flow.Client) {
 		}
 
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			if n := len(Needs(client.Landing(ctx)).Params()["iss"]); n != 1 {
-				Broken("iss stands %d times in the response", n)
+			issued := Needs(client.Landing(ctx)).Params()["iss"]
+			if len(issued) != 1 {
+				Broken("iss stands %d times in the response", len(issued))
+			}
+			if issued[0] != client.Issuer() {
+				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
 			}
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
 			denied := client.Decline(ctx, Needs(client.Push(ctx)))
-			if granted(denied) && client.Target().OpenID() {
+			if granted(denied) && client.Target().OpenID() && client.Target().Request["prompt"] != "consent" {
 				// A target that remembers what its user has allowed asks again when it is told to (OpenID Connect Core section 3.1.2.1).
 				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
 			}
@@ -111,8 +130,12 @@ func authorizationSpecs(client *flow.Client) {
 			if denied.Trip.Ending != consent.Arrived {
 				NotApplicable("the target shows the refusal as a page")
 			}
-			if n := len(denied.Params()["iss"]); n != 1 {
-				Broken("iss stands %d times in the error redirect", n)
+			issued := denied.Params()["iss"]
+			if len(issued) != 1 {
+				Broken("iss stands %d times in the error redirect", len(issued))
+			}
+			if issued[0] != client.Issuer() {
+				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
 			}
 		})
 
@@ -184,4 +207,13 @@ func granted(landed *flow.Outcome) bool {
 // sentBackWithNothing says whether the browser came back to the client with neither an error nor anything of use.
 func sentBackWithNothing(landed *flow.Outcome) bool {
 	return landed.Trip != nil && landed.Trip.Ending == consent.Arrived && landed.ErrorCode() == "" && !granted(landed)
+}
+
+// othersOfItsKind are the clients of the target file that authenticate and bind their tokens as this one does. Experiments run as the first
+// of each kind; a server may have set a rule for that one alone.
+func othersOfItsKind(client *flow.Client) []*target.Client {
+	self := client.Self()
+	return slices.DeleteFunc(slices.Clone(client.Target().Clients), func(other *target.Client) bool {
+		return other.ID == self.ID || other.Auth != self.Auth || other.Binding != self.Binding
+	})
 }

@@ -62,6 +62,13 @@ func bindingMutants() []mutant.Mutant {
 		How:    "looks only at how old a proof is",
 		Policy: proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 }),
 	}, {
+		Name:   "proof-future-not-checked-at-par",
+		Breaks: ProofFarAhead,
+		How:    "looks at the clock where tokens are asked for, and not where requests are pushed",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) || t.Endpoint == authserver.EndpointPAR && t.Iat > t.Now
+		}),
+	}, {
 		Name:   "proof-future-not-checked-and-nonces-handed-out",
 		Breaks: ProofFarAhead,
 		How:    "hands out nonces, wants none, and looks only at how old a proof is",

@@ -62,6 +62,20 @@ func bindingSpecs(client *flow.Client) {
 			Expect(late).To(BeAccepted())
 		})
 
+		It("refuses a proof that was made 90 seconds ahead in the pushed request", ProofFarAhead, func(ctx SpecContext) {
+			proof := flow.With(flow.Proof, client.ProofKey())
+			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
+			try := client.Push(ctx, flow.All("with a DPoP proof whose iat is 90s ahead and that has no nonce", proof,
+				flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce)))
+			if decision, _ := Decide(try); decision == wire.Accepted && looksAtNoProof(ctx, client) {
+				Unknown("the authorization server does not look at DPoP proofs in pushed requests at all, as RFC 9449 section 10.1 wants it to: what it makes of their clocks can't be seen")
+			}
+			Expect(try).To(BeRefused())
+			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
+			if try.ErrorCode() == "use_dpop_nonce" {
+				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
+			}
+		})
 		It("refuses a proof that was made 90 seconds ahead in the token request", ProofFarAhead, func(ctx SpecContext) {
 			// Without a nonce: one that the server gave may stand in for the clock, one that it only hands out may not.
 			tries := RefusesAtTokenEndpoint(ctx, client, flow.All("with iat 90s ahead and no nonce in the DPoP proof",
@@ -71,6 +85,14 @@ func bindingSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// looksAtNoProof says whether a DPoP proof that is none goes through the pushed authorization request endpoint: then it is not the
+// clock that is at fault.
+func looksAtNoProof(ctx SpecContext, client *flow.Client) bool {
+	decision, _ := Decide(client.Push(ctx, flow.All("with a DPoP proof for another URL", flow.With(flow.Proof, client.ProofKey()),
+		flow.With(flow.ProofClaim("htu"), flow.ForeignOrigin))))
+	return decision == wire.Accepted
 }
 
 // thumbprint is that of the client's proof key; empty for clients without, for which no spec that asks runs.

@@ -18,6 +18,11 @@ func methodMutants() []mutant.Mutant {
 			p.Secret = func(c authserver.Presented) bool { return slices.Contains(endpoints, c.Endpoint) }
 		}
 	}
+	publicAt := func(endpoint authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == endpoint }
+		}
+	}
 	return []mutant.Mutant{{
 		Name:       "authentication-always-fails",
 		Breaks:     ClientsAuthenticate,
@@ -59,6 +64,51 @@ func methodMutants() []mutant.Mutant {
 		Breaks: OtherMethodsRefused,
 		How:    "takes a client_secret at the revocation endpoint",
 		Policy: secretAt(authserver.EndpointRevocation),
+	}, {
+		Name:   "right-secret-taken",
+		Breaks: OtherMethodsRefused,
+		How:    "lets clients in by the client_secret that every registration gets, whatever method is registered",
+		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
+	}, {
+		Name:   "right-secret-taken-at-code-grant",
+		Breaks: OtherMethodsRefused,
+		How:    "takes the client_secret of the registration where a code is redeemed",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.SecretRight && c.Grant == "authorization_code" }
+		},
+	}, {
+		Name:   "right-secret-taken-at-introspection",
+		Breaks: OtherMethodsRefused,
+		How:    "takes the client_secret of the registration at the introspection endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool {
+				return c.SecretRight && c.Endpoint == authserver.EndpointIntrospection
+			}
+		},
+	}, {
+		Name:   "secret-taken-at-code-grant",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret at the token endpoint where a code is redeemed",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.Grant == "authorization_code" }
+		},
+	}, {
+		Name:   "secret-taken-at-refresh-grant",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret at the token endpoint where tokens are refreshed",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.Grant == "refresh_token" }
+		},
+	}, {
+		Name:   "introspection-public-clients",
+		Breaks: ClientsAuthenticate,
+		How:    "answers whoever asks at the introspection endpoint",
+		Policy: publicAt(authserver.EndpointIntrospection),
+	}, {
+		Name:   "revocation-public-clients",
+		Breaks: ClientsAuthenticate,
+		How:    "lets whoever has a token revoke it, and takes client_id at its word",
+		Policy: publicAt(authserver.EndpointRevocation),
 	}, {
 		Name:   "secret-taken-in-basic-only",
 		Breaks: OtherMethodsRefused,
@@ -111,6 +161,16 @@ func audienceMutants() []mutant.Mutant {
 		return values
 	}
 	return []mutant.Mutant{{
+		Name:       "aud-token-endpoint-wanted",
+		Breaks:     AssertionForIssuer,
+		AlsoBreaks: requirements(ClientsAuthenticate),
+		How:        "wants the URL of the token endpoint as aud everywhere, and nothing else",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				return slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
+			}
+		},
+	}, {
 		Name:   "aud-own-url-wanted-at-introspection",
 		Breaks: AssertionForIssuer,
 		How:    "wants the endpoint's own URL as aud at the introspection endpoint",
@@ -200,6 +260,48 @@ func audienceMutants() []mutant.Mutant {
 			return a.Endpoint == authserver.EndpointToken && len(list(a)) > 1 && slices.Contains(list(a), any(a.Issuer))
 		}),
 	}, {
+		Name:   "introspection-takes-aud-array",
+		Breaks: AssertionForSeveral,
+		How:    "takes an array that contains the issuer at the introspection endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointIntrospection && len(list(a)) > 1 && slices.Contains(list(a), any(a.Issuer))
+		}),
+	}, {
+		Name:   "revocation-takes-aud-array",
+		Breaks: AssertionForSeveral,
+		How:    "takes an array that contains the issuer at the revocation endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointRevocation && len(list(a)) > 1 && slices.Contains(list(a), any(a.Issuer))
+		}),
+	}, {
+		Name:   "aud-array-of-one-at-introspection",
+		Breaks: AssertionForArray,
+		How:    "unwraps an array of one at the introspection endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointIntrospection && len(list(a)) == 1 && list(a)[0] == a.Issuer
+		}),
+	}, {
+		Name:   "aud-array-of-one-at-revocation",
+		Breaks: AssertionForArray,
+		How:    "unwraps an array of one at the revocation endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointRevocation && len(list(a)) == 1 && list(a)[0] == a.Issuer
+		}),
+	}, {
+		Name:   "aud-own-url-at-introspection",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the introspection endpoint's own URL as aud there",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointIntrospection && slices.Contains(a.Endpoints[a.Endpoint], text(a))
+		}),
+	}, {
+		Name:   "aud-own-url-at-revocation",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the revocation endpoint's own URL as aud there",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointRevocation && slices.Contains(a.Endpoints[a.Endpoint], text(a))
+		}),
+	}, {
 		Name:   "aud-array-of-one",
 		Breaks: AssertionForArray,
 		How:    "unwraps an array of one, as most JWT libraries do",
@@ -276,6 +378,41 @@ func assertionClockMutants() []mutant.Mutant {
 		How:    "refuses what lives for more than two minutes or was issued ahead, and does not read nbf",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && *t.Exp <= t.Now+120 && within(t.Iat, t.Now+30)
+		}),
+	}, {
+		Name:   "assertion-iat-strict-at-introspection",
+		Breaks: AssertionAhead,
+		How:    "allows for no difference of clocks at the introspection endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointIntrospection || within(t.Iat, t.Now+1))
+		}),
+	}, {
+		Name:   "assertion-nbf-strict-at-revocation",
+		Breaks: AssertionAhead,
+		How:    "allows for no difference of clocks in nbf at the revocation endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointRevocation || within(t.Nbf, t.Now+1))
+		}),
+	}, {
+		Name:   "assertion-future-not-checked-at-introspection",
+		Breaks: AssertionFarAhead,
+		How:    "checks iat and nbf everywhere but at the introspection endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && (t.Endpoint == authserver.EndpointIntrospection || authserver.Timely(t))
+		}),
+	}, {
+		Name:   "assertion-future-not-checked-at-revocation",
+		Breaks: AssertionFarAhead,
+		How:    "checks iat and nbf everywhere but at the revocation endpoint",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && (t.Endpoint == authserver.EndpointRevocation || authserver.Timely(t))
+		}),
+	}, {
+		Name:   "assertion-expiry-capped-iat-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "wants exp within two minutes and after iat, and compares iat with no clock",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && *t.Exp <= t.Now+120 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
 		}),
 	}, {
 		Name:   "assertion-future-two-minutes",

@@ -2,6 +2,7 @@ package fapi2sp
 
 import (
 	"context"
+	"math"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -37,28 +38,60 @@ func codeSpecs(client *flow.Client) {
 			func(_ SpecContext, again *flow.Outcome) { Expect(again).To(BeRefused()) })
 
 		It("is redeemed only once by ten requests at the same moment", CodeOnceAtOnce, func(ctx SpecContext) {
-			successes := 0
-			var void *flow.Outcome
-			for _, outcome := range client.Race(ctx, Needs(client.Login(ctx)), 10) {
-				switch decision, _ := Decide(outcome); decision {
-				case wire.Accepted:
-					successes++
-				case wire.Refused:
-				case wire.Undecided, wire.Confused:
-					void = outcome
+			codes := racedCodes(client)
+			// A race that a busy target spoils says nothing, and is made up for by another; one that keeps saying so ends the spec.
+			for spoilt, raced := 0, 0; raced < codes; {
+				if raceForOneCode(ctx, client, spoilt < codes) {
+					raced++
+				} else {
+					spoilt++
 				}
 			}
-			switch {
-			case successes > 1:
-				// Two are too many, whatever became of the others.
-				Broken("%d of ten redemptions of one code succeeded", successes)
-			case void != nil:
-				_, because := Decide(void)
-				LeaveUndecided(void.Exchange, because)
-				Unknown("one of the ten requests was neither accepted nor refused: %s", because)
-			case successes == 0:
-				Note("none of the ten requests succeeded")
-			}
+			late := codes * (racers - 1)
+			Note("%d redemptions at once of each of %d codes: a store that lets 2 in 100 of the redemptions through which come too late would have been seen with a probability of %.0f %%",
+				racers, codes, 100*(1-math.Pow(0.98, float64(late))))
 		})
 	})
+}
+
+// racers is how many redeem a code at the same moment.
+const racers = 10
+
+// racedCodes is how many codes are raced for as one client. Every code costs a login, and all clients stand before the same store: together
+// they race for 17 or more, which leaves a store that lets 2 in 100 of the late redemptions through a chance of 0.98^153, 5 in 100. Three
+// each are the least, for stores that know one kind of client from another.
+func racedCodes(client *flow.Client) int {
+	const together, least = 17, 3
+	clients := max(1, len(client.Target().Combinations()))
+	return max(least, (together+clients-1)/clients)
+}
+
+// raceForOneCode ends the spec where more than one redemption succeeds, or where one was not answered. It returns false where that is
+// forgiven, because the target said that it was busy.
+func raceForOneCode(ctx SpecContext, client *flow.Client, forgiving bool) bool {
+	successes := 0
+	var void *flow.Outcome
+	for _, outcome := range client.Race(ctx, Needs(client.Login(ctx)), racers) {
+		switch decision, _ := Decide(outcome); decision {
+		case wire.Accepted:
+			successes++
+		case wire.Refused:
+		case wire.Undecided, wire.Confused:
+			void = outcome
+		}
+	}
+	switch {
+	case successes > 1:
+		// Two are too many, whatever became of the others.
+		Broken("%d of ten redemptions of one code succeeded", successes)
+	case void != nil && void.Exchange.Busy && forgiving:
+		return false
+	case void != nil:
+		_, because := Decide(void)
+		LeaveUndecided(void.Exchange, because)
+		Unknown("one of the ten requests was neither accepted nor refused: %s", because)
+	case successes == 0:
+		Note("none of the ten requests succeeded")
+	}
+	return true
 }

@@ -59,6 +59,36 @@ func pkceMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "pkce-plain-in-capitals",
+		Breaks: PKCEPlain,
+		How:    "refuses plain by its spelling, and reads methods in any case afterwards",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				switch {
+				case !present || sent == "plain":
+					return ""
+				case strings.EqualFold(sent, "plain"):
+					return "plain"
+				}
+				return authserver.OnlyS256(sent, present)
+			}
+		},
+	}, {
+		Name:   "pkce-unknown-method-is-plain",
+		Breaks: PKCEPlain,
+		How:    "knows S256, refuses plain, and compares as plain whatever else it is sent",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				switch {
+				case !present || strings.EqualFold(sent, "plain"):
+					return ""
+				case sent == "S256":
+					return sent
+				}
+				return "plain"
+			}
+		},
+	}, {
 		Name:   "pkce-default-plain",
 		Breaks: PKCEDefault,
 		How:    "follows RFC 7636 where the method is missing, and so takes the challenge for the verifier",

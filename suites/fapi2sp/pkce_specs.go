@@ -24,6 +24,20 @@ func pkceSpecs(client *flow.Client) {
 			Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
 		})
 
+		It("with a PKCE method that is spelt otherwise or unknown does not end up as plain", PKCEPlain, func(ctx SpecContext) {
+			for _, method := range []string{"PLAIN", "Plain", "none", "S512"} {
+				landed := client.Login(ctx, flow.VerifierAsChallenge(method))
+				if decision, _ := Decide(landed); decision != wire.Accepted {
+					Expect(landed).To(BeRefused())
+					continue
+				}
+				// Taken for S256 it harms nobody: the verifier that was the challenge redeems nothing.
+				Expect(client.Exchange(ctx, landed, flow.Words("with the verifier that was the challenge"))).To(BeRefused())
+				Warn("the code_challenge_method %s was accepted, and not taken for plain", method)
+			}
+			Needs(client.Login(ctx))
+		})
+
 		It("with a challenge and no method does not end up as plain", PKCEDefault, func(ctx SpecContext) {
 			landed := client.Login(ctx, flow.VerifierAsChallenge(""))
 			if decision, _ := Decide(landed); decision != wire.Accepted {

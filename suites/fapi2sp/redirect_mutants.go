@@ -80,6 +80,30 @@ func redirectMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "redirector-where-nothing-was-pushed",
+		Breaks: NoOpenRedirector,
+		How:    "sends the complaint that nothing was pushed to the redirect_uri in the URL",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if f.KnownClient && !f.NamesRequest {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
+		Name:   "redirector-for-users-who-say-no",
+		Breaks: NoOpenRedirector,
+		How:    "sends access_denied to the redirect_uri in the URL, where there is one",
+		Policy: func(p *authserver.Policy) {
+			p.DenialTo = func(pushed, front string) string {
+				if front != "" {
+					return front
+				}
+				return pushed
+			}
+		},
+	}, {
 		Name:   "redirector-after-logout",
 		Breaks: NoOpenRedirector,
 		How:    "sends the browser wherever post_logout_redirect_uri says",

@@ -37,6 +37,15 @@ func redirectSpecs(client *flow.Client) {
 		It("is not sent astray by a redirect_uri beside a good request_uri", NoOpenRedirector, func(ctx SpecContext) {
 			Expect(client.Authorize(ctx, Needs(client.Push(ctx)), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
 		})
+		It("is not sent astray where nothing was pushed", NoOpenRedirector, func(ctx SpecContext) {
+			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
+			Expect(client.AuthorizeWith(ctx, "with client_id and a foreign redirect_uri alone", url.Values{
+				"client_id": {client.ID()}, "redirect_uri": {foreign},
+			})).NotTo(BeSentAstray())
+		})
+		It("is not sent astray when the user says no, by a redirect_uri beside a good request_uri", NoOpenRedirector, func(ctx SpecContext) {
+			Expect(client.Decline(ctx, Needs(client.Push(ctx)), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
+		})
 		It("is not sent astray after a logout", NoOpenRedirector, func(ctx SpecContext) {
 			if client.Target().Metadata.Text("end_session_endpoint") == "" {
 				NotApplicable("the metadata has no end_session_endpoint")

@@ -36,6 +36,22 @@ func tokenMutants() []mutant.Mutant {
 		How:    "takes PKCE for client authentication at the token endpoint",
 		Policy: unauthenticated(func(authserver.Presented) bool { return true }),
 	}, {
+		Name:   "refresh-without-authentication",
+		Breaks: ConfidentialOnly,
+		How:    "takes the possession of a refresh token for client authentication",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Grant == "refresh_token" }),
+	}, {
+		Name:   "code-without-authentication",
+		Breaks: ConfidentialOnly,
+		How:    "takes PKCE for client authentication where a code is redeemed",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Grant == "authorization_code" }),
+	}, {
+		Name:   "token-public-clients-bound-by-the-certificate-that-authenticates",
+		Breaks: ConfidentialOnly,
+		How:    "binds tokens to whatever certificate is shown at the token endpoint, and authenticates nobody there",
+		Policy: unauthenticated(func(authserver.Presented) bool { return true }),
+		Auth:   "tls_client_auth", Binding: "mtls",
+	}, {
 		Name:   "token-binding-for-authentication",
 		Breaks: ConfidentialOnly,
 		How:    "takes any certificate at the token endpoint for authentication of a private_key_jwt client",

@@ -39,7 +39,14 @@ func tokenSpecs(client *flow.Client) {
 			if slices.Contains(client.Target().Metadata.List("token_endpoint_auth_methods_supported"), "none") {
 				Note("token_endpoint_auth_methods_supported lists none; other clients may use it")
 			}
-			RefusesToRedeem(ctx, client, atBothURLs(client, flow.Without(flow.ClientAuthentication))("token_endpoint")...)
+			RefusesToRedeem(ctx, client, unauthenticated(client)("token_endpoint")...)
+			needsAnotherCertificate(client)
+		})
+
+		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			needsRefresh(ctx, client)
+			RefusesToRefresh(ctx, client, unauthenticated(client)("token_endpoint")...)
+			needsAnotherCertificate(client)
 		})
 
 		It("refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
@@ -49,7 +56,11 @@ func tokenSpecs(client *flow.Client) {
 
 		It("grants no scope that was not asked for", LeastPrivilege, func(ctx SpecContext) {
 			one := singleScope(client.Target())
-			grant := Needs(client.Obtain(ctx, flow.With(flow.Scope, one)))
+			var narrowed []flow.Deviation
+			if one != client.Target().Scope {
+				narrowed = append(narrowed, flow.With(flow.Scope, one))
+			}
+			grant := Needs(client.Obtain(ctx, narrowed...))
 			if more := beyond(grant.Scopes(), one); len(more) > 0 {
 				Broken("the token response has scopes beyond %q: %q", one, more)
 			}

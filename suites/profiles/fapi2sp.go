@@ -15,7 +15,8 @@ func FAPI2SecurityProfile() profile.Profile {
 		ID:        Default,
 		Title:     fapi2sp.Document.Title,
 		Edition:   fapi2sp.Document.Edition,
-		Documents: []*requirement.Document{fapi2sp.Document, dpop.Document},
+		Documents: append([]*requirement.Document{fapi2sp.Document, dpop.Document}, cited...),
+		Excludes:  []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM},
 		Requires:  slices.Concat(fapi2sp.Document.Requirements(), dpop.Document.Requirements()),
 	}
 }

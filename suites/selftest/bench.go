@@ -150,12 +150,12 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		User:     target.User{Name: authserver.UserName, Password: wire.NewSecret(authserver.UserPassword)},
 		Resource: target.Resource{URL: bank.ResourceURL(), Method: http.MethodGet, Scope: "accounts"},
 		Consent:  target.Consent{Driver: "form", Script: Script()},
-		Offers:   []string{"openid", "refresh_token", "introspection", "revocation"},
+		Offers:   []string{"openid", "refresh_token", "introspection", "revocation", "jar"},
 		Attested: attestations(),
 		Waits:    target.Waits{Longest: 70 * time.Second},
 	}
 	for _, enrolment := range material.Enrolments() {
-		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects)}
+		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects), Secret: wire.NewSecret(enrolment.Secret)}
 		if len(enrolment.JWKS) > 0 {
 			keys, err := jose.ParseKeys(enrolment.JWKS)
 			if err != nil {
@@ -184,7 +184,7 @@ func (b *Bench) FileSpec() target.FileSpec {
 	}
 	for _, e := range b.material.Enrolments() {
 		spec.Clients = append(spec.Clients, target.FileClient{
-			ID: e.ID, Auth: e.Auth, Binding: e.Binding, JWKS: e.JWKS, Certificate: e.Certificate, Key: e.CertificateKey, Redirects: e.Redirects,
+			ID: e.ID, Auth: e.Auth, Binding: e.Binding, JWKS: e.JWKS, Certificate: e.Certificate, Key: e.CertificateKey, Redirects: e.Redirects, Secret: e.Secret,
 		})
 	}
 	return spec

@@ -5,12 +5,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // What is neither kept nor broken, or is only known with the operator's help, is said as what it is. Neither a mutant nor an eccentric
@@ -20,7 +22,9 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		otherMethods, issuerString, endpointURL = "FAPI2-SP-5.3.2.1-6b", "FAPI2-SP-5.3.2.1-8a", "FAPI2-SP-5.3.2.1-8b"
 		noRotation, farAhead, otherTypes        = "FAPI2-SP-5.3.2.1-9a", "FAPI2-SP-5.3.2.1-13b", "FAPI2-SP-5.3.2.2-1b"
 		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
+		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
+		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
 	)
 	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
 	for name, test := range map[string]struct {
@@ -78,9 +82,40 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			},
 			want: map[string]verdict.Verdict{farAhead: verdict.Error}, says: "neither accepted nor refused",
 		},
+		"a gateway's words in place of every refusal": {
+			policy: func(p *authserver.Policy) {
+				p.Answer = func(_ authserver.Endpoint, complete map[string]any) map[string]any {
+					if complete["error"] != nil {
+						return map[string]any{"error": "Bad Request"}
+					}
+					return complete
+				}
+			},
+			want: map[string]verdict.Verdict{redirectURI: verdict.Error, verifier: verdict.Error}, says: "without an OAuth error or a challenge",
+		},
 		"a revocation that reaches nobody": {
 			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
-			want:   map[string]verdict.Verdict{revoked: verdict.Warn}, says: "nothing shows",
+			want:   map[string]verdict.Verdict{revoked: verdict.Fail}, says: "expected a refusal",
+		},
+		"a guard that refuses whatever comes after a failed try": {
+			policy: guarded(authserver.EndpointPAR, authserver.EndpointIntrospection),
+			want:   map[string]verdict.Verdict{withoutAuthentication: verdict.Blocked, otherMethods: verdict.Blocked},
+			says:   "request that this builds on was refused",
+		},
+		"nobody else has a certificate to authenticate with": {
+			tweak: func(t *target.Target) {
+				t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != "tls-mtls" && c.ID != "key-dpop" })
+			},
+			client: "tls-mtls", want: map[string]verdict.Verdict{confidential: verdict.Blocked, otherMethods: verdict.Blocked}, says: "no other client of the target file has one",
+		},
+		"no secret in the target file": {
+			policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
+			tweak: func(t *target.Target) {
+				for _, c := range t.Clients {
+					c.Secret = wire.Secret{}
+				}
+			},
+			want: map[string]verdict.Verdict{otherMethods: verdict.Pass}, says: "has no secret of client key-dpop",
 		},
 		"nobody else has a certificate of an authority": {
 			tweak: func(t *target.Target) {
@@ -161,10 +196,10 @@ var sharedLab = func() func(*testing.T) *lab {
 
 // crashesAfter is a TakeCode decision that lets so many through and fails at all that come after, per bank. The code that experiments
 // share is one of them: the race begins anew with every code, as marks are of the code.
-func crashesAfter(winners int) func(look, mark func() bool, underWay func() int) bool {
+func crashesAfter(winners int) func(look, mark func() bool) bool {
 	var mu sync.Mutex
 	taken := 0
-	return func(_, mark func() bool, _ func() int) bool {
+	return func(_, mark func() bool) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		if mark() {
@@ -174,5 +209,22 @@ func crashesAfter(winners int) func(look, mark func() bool, underWay func() int)
 			panic("unique constraint violated")
 		}
 		return true
+	}
+}
+
+// guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
+func guarded(endpoints ...authserver.Endpoint) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		var locked atomic.Bool
+		failed := func(c authserver.Presented) bool {
+			if slices.Contains(endpoints, c.Endpoint) {
+				locked.Store(true)
+			}
+			return false
+		}
+		p.Unauthenticated, p.Secret = failed, failed
+		p.Authenticated = func(c authserver.Presented) bool {
+			return !slices.Contains(endpoints, c.Endpoint) || !locked.Swap(false)
+		}
 	}
 }

@@ -52,7 +52,7 @@ func Meaning(v verdict.Verdict) string {
 	case verdict.Fail:
 		return "the target breaks what the document says it shall do"
 	case verdict.Warn:
-		return "the target breaks what the document recommends"
+		return "a recommendation is broken, or something else is worth a look"
 	case verdict.NotApplicable:
 		return "the condition of the requirement is not met"
 	case verdict.Blocked:
@@ -67,12 +67,15 @@ func Meaning(v verdict.Verdict) string {
 	return ""
 }
 
-// Conclusion is the conclusion alone, in words, with the word partial where it belongs.
+// Conclusion is the conclusion alone, in words, with the word partial where it belongs. A partial run without anything red comes to none.
 func Conclusion(r *verdict.Report) string {
 	words := "inconclusive"
 	switch r.Conclusion {
 	case verdict.Conformant:
 		words = "conformant"
+		if r.Partial {
+			words = "nothing red, no conclusion"
+		}
 	case verdict.NotConformant:
 		words = "NOT conformant"
 	case verdict.Inconclusive:
@@ -85,13 +88,13 @@ func Conclusion(r *verdict.Report) string {
 
 // Headline is the first line of a report.
 func Headline(r *verdict.Report) string {
-	line := Conclusion(r)
-	if r.Conclusion == verdict.Conformant || r.Conclusion == verdict.NotConformant {
-		line += " to " + ProfileTitle(r)
-	} else {
-		line += ": whether it conforms to " + ProfileTitle(r) + " is not known"
+	switch {
+	case r.Conclusion == verdict.Conformant && r.Partial:
+		return fmt.Sprintf("partial: nothing red, %s; no conclusion about %s", Scope(r), ProfileTitle(r))
+	case r.Conclusion == verdict.Conformant, r.Conclusion == verdict.NotConformant:
+		return fmt.Sprintf("%s to %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
 	}
-	return line + " (" + Scope(r) + ")"
+	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
 }
 
 // ProfileTitle names the profile.
@@ -104,25 +107,22 @@ func ProfileTitle(r *verdict.Report) string {
 	return "no profile"
 }
 
-// Scope says how much the conclusion is about: "69 requirements of 405 in its documents".
+// Scope says how much the conclusion is about: "69 of 405 requirements looked at". What does not apply counts neither way, and
+// what could not be decided was not looked at.
 func Scope(r *verdict.Report) string {
-	words := Plural(r.Profile.Requirements, "requirement")
-	if r.Partial {
-		ran := 0
-		for _, result := range r.Requirements {
-			if !result.LeftOut {
-				ran++
-			}
+	looked, all := 0, 0
+	for _, result := range r.Requirements {
+		if result.Verdict == verdict.NotApplicable {
+			continue
 		}
-		words = fmt.Sprintf("as far as it was run: %d of %s", ran, words)
-	}
-	if r.Profile.Of > 0 {
-		words += fmt.Sprintf(", %d in its documents", r.Profile.Of)
-		if !r.Partial {
-			words = fmt.Sprintf("%s of %d in its documents", Plural(r.Profile.Requirements, "requirement"), r.Profile.Of)
+		all++
+		switch result.Verdict {
+		case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Attested:
+			looked++
+		case verdict.Blocked, verdict.Error, verdict.Untested, verdict.NotApplicable:
 		}
 	}
-	return words
+	return fmt.Sprintf("%d of %s looked at", looked, Plural(all, "requirement"))
 }
 
 // Fact is one line of what every report begins with.
@@ -346,7 +346,7 @@ func CountsLine(r *verdict.Report) string {
 
 // NotTested says how many requirements could not be tested and why.
 func NotTested(r *verdict.Report) string {
-	var blocked, failed, unattested, unseen, leftOut int
+	var blocked, failed, unattested, planned, unseen, leftOut int
 	for _, result := range r.Requirements {
 		switch {
 		case result.LeftOut:
@@ -357,6 +357,8 @@ func NotTested(r *verdict.Report) string {
 			failed++
 		case Unattested(result):
 			unattested++
+		case result.Planned:
+			planned++
 		case result.Verdict == verdict.Untested:
 			unseen++
 		}
@@ -370,6 +372,7 @@ func NotTested(r *verdict.Report) string {
 		{failed, "without a usable answer"},
 		{blocked, "blocked by a request that should have been accepted"},
 		{unattested, "that nobody attested"},
+		{planned, "for which fapitest has no experiment yet"},
 		{unseen, "that no experiment looked at"},
 		{leftOut, "left out by hand"},
 	} {

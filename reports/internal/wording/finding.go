@@ -269,6 +269,9 @@ func Lines(message string) []string {
 
 // Clause is a requirement as it is read: "shall refuse a pushed authorization request whose client is not authenticated".
 func Clause(result verdict.Result) string {
+	if strings.HasSuffix(result.Says, ".") { // the catalogue's own sentence, where no clause is declared
+		return Line(string(result.Level)+": "+result.Says, longText)
+	}
 	return Line(string(result.Level)+" "+result.Says, longText)
 }
 

@@ -1,0 +1,243 @@
+package flow
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// edited is one line of the table: a deviation of a part, as which client and at which steps it changes what is sent, and where not.
+type edited struct {
+	part      string // the exported name
+	deviation Deviation
+	changes   []string // "client: step"
+	leaves    []string
+}
+
+// Every edit of every part changes the request where it applies. Where it does not, nothing is sent under its label: that is a fault of
+// ours, and is said to be one.
+func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, another := &tls.Certificate{Certificate: [][]byte{{1}}}, &tls.Certificate{Certificate: [][]byte{{2}}}
+	kinds := map[string]target.Client{
+		"key-dpop": {ID: "key-dpop", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key},
+		"tls-mtls": {ID: "tls-mtls", Auth: "tls_client_auth", Binding: target.MTLS, Certificate: own},
+	}
+	steps := map[string]func(*Client, Deviation) *Outcome{
+		"form": func(c *Client, d Deviation) *Outcome { return c.Push(t.Context(), d) },
+		"token": func(c *Client, d Deviation) *Outcome {
+			landed := &Outcome{Step: StepAuthorize, attempt: c.newAttempt(), params: url.Values{"code": {"c"}}}
+			return c.Exchange(t.Context(), landed, d)
+		},
+		"resource": func(c *Client, d Deviation) *Outcome {
+			return c.Call(t.Context(), &Outcome{Step: StepExchange, members: map[string]any{"access_token": "t"}, Body: []byte("{}")}, d)
+		},
+		"query": func(c *Client, d Deviation) *Outcome { return c.AuthorizeUnpushed(t.Context(), d) },
+	}
+	everywhere := []string{"key-dpop: form", "key-dpop: query", "tls-mtls: form", "tls-mtls: query"}
+	table := []edited{
+		{"Proof", Without(Proof), []string{"key-dpop: token", "key-dpop: resource"}, []string{"key-dpop: form", "tls-mtls: token"}},
+		{"Proof", With(Proof, "no key"), nil, []string{"key-dpop: token"}},
+		{"ProofKey", With(ProofKey, key), []string{"key-dpop: token"}, nil},
+		{"ProofKey", With(ProofKey, 7), nil, []string{"key-dpop: token", "tls-mtls: token"}},
+		{"ProofKey", Without(ProofKey), nil, []string{"key-dpop: token"}},
+		{"ProofClaim", With(ProofClaim("iat"), Ahead(time.Second)), []string{"key-dpop: token", "key-dpop: resource"}, []string{"key-dpop: form", "tls-mtls: token"}},
+		{"ProofClaim", With(ProofClaim("iat"), Ahead(0)), nil, []string{"key-dpop: token"}},
+		{"ProofClaim", Without(ProofClaim("ath")), []string{"key-dpop: resource"}, []string{"key-dpop: token", "tls-mtls: resource"}},
+		{"ProofNonce", Without(ProofNonce), []string{"key-dpop: token"}, []string{"key-dpop: resource", "tls-mtls: token"}},
+		{"ProofNonce", With(ProofNonce, "x"), nil, []string{"key-dpop: token"}},
+		{"AssertionClaim", With(AssertionClaim("aud"), []string{"x"}), []string{"key-dpop: form", "key-dpop: token"}, []string{"key-dpop: resource", "tls-mtls: form"}},
+		{"AssertionClaim", With(AssertionClaim("sub"), "key-dpop"), nil, []string{"key-dpop: form"}},
+		{"AssertionClaim", Without(AssertionClaim("exp")), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"AssertionClaim", Without(AssertionClaim("nbf")), nil, []string{"key-dpop: form"}},
+		{"ClientAuthentication", Without(ClientAuthentication), []string{"key-dpop: form", "tls-mtls: token"}, nil},
+		{"ClientAuthentication", With(ClientAuthentication, Secret{Method: "client_secret_basic", Value: "x"}), []string{"key-dpop: form", "tls-mtls: form"}, nil},
+		{"ClientAuthentication", With(ClientAuthentication, "no secret"), nil, []string{"key-dpop: form", "tls-mtls: form"}},
+		{"SenderConstraint", Without(SenderConstraint), []string{"key-dpop: token", "tls-mtls: token", "tls-mtls: resource"}, []string{"key-dpop: form"}},
+		{"SenderConstraint", With(SenderConstraint, "x"), nil, []string{"key-dpop: token"}},
+		{"Certificate", Without(Certificate), []string{"tls-mtls: form", "tls-mtls: resource"}, []string{"key-dpop: form", "key-dpop: resource"}},
+		{"Certificate", With(Certificate, OtherCertificate{client: &target.Client{Certificate: another}}), []string{"tls-mtls: form", "key-dpop: form"}, nil},
+		{"Certificate", With(Certificate, OtherCertificate{client: &target.Client{Certificate: own}}), nil, []string{"tls-mtls: form"}},
+		{"Certificate", With(Certificate, "no certificate"), nil, []string{"tls-mtls: form"}},
+		{"AccessToken", With(AccessToken, "other"), []string{"key-dpop: resource", "tls-mtls: resource"}, nil},
+		{"AccessToken", With(AccessToken, "t"), nil, []string{"tls-mtls: resource"}},
+		{"AccessToken", Without(AccessToken), []string{"tls-mtls: resource"}, []string{"key-dpop: form"}},
+		{"TokenPlace", With(TokenPlace, "query"), []string{"key-dpop: resource"}, nil},
+		{"TokenPlace", With(TokenPlace, "header"), nil, []string{"key-dpop: resource"}},
+		{"TokenPlace", Without(TokenPlace), nil, []string{"key-dpop: resource"}},
+		{"PKCE", Without(PKCE), everywhere, []string{"key-dpop: token"}},
+		{"CodeVerifier", With(CodeVerifier, ""), []string{"key-dpop: token"}, nil},
+		{"CodeVerifier", Without(CodeVerifier), []string{"tls-mtls: token"}, []string{"key-dpop: form", "key-dpop: query"}},
+		{"Parameter", Without(Parameter("prompt")), nil, everywhere},
+		{"Parameter", With(Parameter("prompt"), "login"), everywhere, nil},
+		{"ResponseType", With(ResponseType, "code"), nil, everywhere},
+		{"ResponseType", Without(ResponseType), everywhere, nil},
+		{"RedirectURI", With(RedirectURI, "https://client.example/cb"), nil, everywhere},
+		{"RedirectURI", Without(RedirectURI), everywhere, nil},
+		{"Scope", With(Scope, "openid"), nil, everywhere},
+		{"Scope", Without(Scope), everywhere, nil},
+		{"State", Long(State, 99), everywhere, nil},
+		{"State", Without(State), everywhere, []string{"key-dpop: token"}},
+		{"Nonce", Without(Nonce), everywhere, []string{"key-dpop: token"}},
+		{"CodeChallenge", Without(CodeChallenge), everywhere, []string{"key-dpop: token"}},
+		{"CodeChallengeMethod", With(CodeChallengeMethod, "S256"), nil, everywhere},
+		{"CodeChallengeMethod", With(CodeChallengeMethod, "plain"), everywhere, nil},
+		{"DPoPKeyThumbprint", With(DPoPKeyThumbprint, "x"), everywhere, nil},
+		{"DPoPKeyThumbprint", Without(DPoPKeyThumbprint), nil, everywhere},
+		{"RequestURI", With(RequestURI, "urn:x"), everywhere, nil},
+		{"RequestURI", Without(RequestURI), nil, everywhere},
+		{"ClientID", With(ClientID, "x"), everywhere, nil},
+		{"ClientID", Without(ClientID), everywhere, []string{"key-dpop: resource"}},
+		// No parts, but ways to make deviations.
+		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},
+		{"", VerifierAsChallenge("plain"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
+		{"", VerifierAsChallenge(""), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
+		{"", Without(ClientAuthentication).AtPlainEndpoint(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
+		{"", Words("again").AtPlainEndpoint(), []string{"tls-mtls: form"}, []string{"key-dpop: form", "key-dpop: resource"}},
+		{"", All("later", With(AssertionClaim("iat"), Ahead(time.Second)), Without(ProofNonce)), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"", Without(Certificate).As(""), []string{"tls-mtls: form", "key-dpop: form"}, nil},
+	}
+
+	sent := 0
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent++ }))
+	defer server.Close()
+	for _, line := range table {
+		try := func(where string, changes bool) {
+			kind, step, _ := strings.Cut(where, ": ")
+			self := kinds[kind]
+			self.Redirects = []string{"https://client.example/cb"}
+			c, err := New(Options{
+				Target: &target.Target{Issuer: server.URL, Scope: "openid", Resource: target.Resource{Method: "GET", URL: server.URL}, Metadata: &target.Metadata{Values: map[string]any{
+					"pushed_authorization_request_endpoint": server.URL + "/par", "token_endpoint": server.URL + "/token", "authorization_endpoint": server.URL + "/authorize",
+					"mtls_endpoint_aliases": map[string]any{"pushed_authorization_request_endpoint": server.URL + "/mtls"},
+				}}},
+				Self: &self, Driver: arriving{&sent}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.nonces["as "+strings.TrimPrefix(server.URL, "https://")] = "n"
+			before := sent
+			o := steps[step](c, line.deviation)
+			var fault *NoChangeError
+			switch isFault := errors.As(o.Err, &fault); {
+			case changes && (o.Err != nil || sent == before):
+				t.Errorf("%s, %s: not sent: %v", line.deviation, where, o.Err)
+			case !changes && (!isFault || sent != before):
+				t.Errorf("%s, %s: sent %d times although it changes nothing", line.deviation, where, sent-before)
+			case !changes && (!strings.Contains(o.Exchange.Failure, line.deviation.String()) || o.Exchange.Answer != nil):
+				t.Errorf("%s, %s: the exchange says %q", line.deviation, where, o.Exchange.Failure)
+			}
+		}
+		for _, where := range line.changes {
+			try(where, true)
+		}
+		for _, where := range line.leaves {
+			try(where, false)
+		}
+	}
+
+	for _, part := range exportedParts(t) {
+		of := func(list func(edited) []string) bool {
+			return slices.ContainsFunc(table, func(line edited) bool { return line.part == part && len(list(line)) > 0 })
+		}
+		if !of(func(line edited) []string { return line.changes }) || !of(func(line edited) []string { return line.leaves }) {
+			t.Errorf("the table does not say where %s changes the request, and where it leaves it", part)
+		}
+	}
+}
+
+// exportedParts are the names of the parts that specs may use.
+func exportedParts(t *testing.T) []string {
+	parsed, err := parser.ParseFile(token.NewFileSet(), "part.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	makers, parts := []string{"secret"}, []string{}
+	for _, declaration := range parsed.Decls {
+		if f, ok := declaration.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() && f.Type.Results != nil {
+			if result, ok := f.Type.Results.List[0].Type.(*ast.Ident); ok && result.Name == "Part" {
+				makers, parts = append(makers, f.Name.Name), append(parts, f.Name.Name)
+			}
+		}
+	}
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 || !spec.Names[0].IsExported() {
+			return true
+		}
+		made := ""
+		switch value := spec.Values[0].(type) {
+		case *ast.CompositeLit:
+			if name, ok := value.Type.(*ast.Ident); ok && name.Name == "Part" {
+				made = makers[0]
+			}
+		case *ast.CallExpr:
+			if name, ok := value.Fun.(*ast.Ident); ok {
+				made = name.Name
+			}
+		}
+		if slices.Contains(makers, made) {
+			parts = append(parts, spec.Names[0].Name)
+		}
+		return true
+	})
+	if len(parts) < 18 {
+		t.Fatalf("only %d parts found: %s", len(parts), parts)
+	}
+	return parts
+}
+
+// arriving is a driver that counts its journeys and makes none.
+type arriving struct{ visits *int }
+
+func (a arriving) Visit(context.Context, consent.Visit) (*consent.Trip, error) {
+	*a.visits++
+	return &consent.Trip{Ending: consent.Arrived, Arrival: "https://client.example/cb?code=c"}, nil
+}
+
+func (a arriving) Close() error { return nil }
+
+// A server may keep one store for all that it must not see twice: assertion and proof of a request have a jti each.
+func TestAssertionAndProofHaveTheirOwnJTI(t *testing.T) {
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := New(Options{
+		Target: &target.Target{Issuer: "https://as.example", Metadata: &target.Metadata{}}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+		Self: &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := client.draftFor(StepExchange, "token_endpoint")
+	d.authenticate()
+	d.prove()
+	seen := map[any]bool{}
+	for range 3 {
+		finished := d.finish("", time.Now(), func() string { return jose.Random(16) })
+		seen[finished.assertion.Claims["jti"]], seen[finished.proof.Claims["jti"]] = true, true
+	}
+	if len(seen) != 6 {
+		t.Errorf("%d different jti in three requests with an assertion and a proof each", len(seen))
+	}
+}
