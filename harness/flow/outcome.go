@@ -44,6 +44,10 @@ type Outcome struct {
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool
 
+	// NotAsked says that the client had its own certificate to show, without which it is nobody here, and the server did not ask for one: it
+	// can't have seen it.
+	NotAsked bool
+
 	passed  func() bool // whether a proper request was let through at this host
 	of      *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt *attempt
