@@ -152,7 +152,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		Consent:  target.Consent{Driver: "form", Script: Script()},
 		Offers:   []string{"openid", "refresh_token", "introspection", "revocation", "jar"},
 		Attested: attestations(),
-		Waits:    target.Waits{Longest: 70 * time.Second},
+		Waits:    target.Waits{Longest: target.LongestWait},
 	}
 	for _, enrolment := range material.Enrolments() {
 		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects), Secret: wire.NewSecret(enrolment.Secret)}
@@ -180,7 +180,7 @@ func (b *Bench) FileSpec() target.FileSpec {
 	spec := target.FileSpec{
 		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
 		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Offers: b.Target.Offers, Attested: b.Target.Attested,
-		Script: b.Target.Consent.Script, LongestWait: 70 * time.Second,
+		Script: b.Target.Consent.Script,
 	}
 	for _, e := range b.material.Enrolments() {
 		spec.Clients = append(spec.Clients, target.FileClient{
