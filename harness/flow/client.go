@@ -13,12 +13,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -70,13 +68,14 @@ type Client struct {
 
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
-	mu     sync.Mutex
-	late   int               // how many journeys in a row, the last ones, ran out of time
-	nonces map[string]string // the newest DPoP nonce by origin and kind of server
-	passes map[string]bool   // hosts at which a request with the client's own certificate was answered with success
-	skew   *time.Duration    // how far the target's clock is ahead of ours
-	timed  bool              // skew is the target's own word, no cache's
-	kept   map[string]shared // what experiments share which only need one, by scope
+	mu      sync.Mutex
+	late    int               // how many journeys in a row, the last ones, ran out of time
+	nonces  map[string]string // the newest DPoP nonce by origin and kind of server
+	nowhere map[string]bool   // URLs for clients without certificate, and whether nobody is served there
+	passes  map[string]bool   // hosts at which a request with the client's own certificate was answered with success
+	skew    *time.Duration    // how far the target's clock is ahead of ours
+	timed   bool              // skew is the target's own word, no cache's
+	kept    map[string]shared // what experiments share which only need one, by scope
 	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
 	refreshes *bool
 }
@@ -86,7 +85,7 @@ func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, passes: map[string]bool{}, kept: map[string]shared{},
+		nonces: map[string]string{}, passes: map[string]bool{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
@@ -303,6 +302,7 @@ func (d *draft) prove() {
 
 // send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
 func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	proper := d.clone()
 	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
 		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
@@ -311,9 +311,33 @@ func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []D
 	}
 	outcome := c.sendOnce(ctx, d, at, deviations)
 	if d.proof != nil && demandsNonce(outcome) {
-		return c.sendOnce(ctx, d, at, deviations)
+		outcome = c.sendOnce(ctx, d, at, deviations)
+	}
+	if d.point&pointPlace != 0 && notFound(outcome) {
+		proper.url = d.url
+		outcome.Unrouted = c.unrouted(ctx, proper, at)
 	}
 	return outcome
+}
+
+// notFound says whether the answer is that nothing is there, and not OAuth's.
+func notFound(o *Outcome) bool {
+	return o.Err == nil && (o.Status == http.StatusNotFound || o.Status == http.StatusGone)
+}
+
+// unrouted says whether a request that is as it should be finds nothing at the URL that it is sent to either. That is tried once for each.
+func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool {
+	c.mu.Lock()
+	known, tried := c.nowhere[proper.url]
+	c.mu.Unlock()
+	if tried {
+		return known
+	}
+	nothing := notFound(c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's URL for clients without certificate")}))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nowhere[proper.url] = nothing
+	return nothing
 }
 
 // demandsNonce says whether the answer is the challenge of RFC 9449 section 8 or 9: the error, and a nonce to go on with.
@@ -340,10 +364,7 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		}
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
-		var secured atomic.Bool
-		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { secured.Store(true) }})
-		outcome := c.transmit(watched, r, via)
-		outcome.Secured = secured.Load()
+		outcome := c.transmit(watched, r, via, connection)
 		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
 			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
 				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
@@ -384,7 +405,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	exchange.ID = interaction
 	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
 	certificate := d.certificateToShow()
-	exchange.Request = c.captureRequest(request, certificate)
+	exchange.Request = c.captureRequest(request)
 	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
 }
 
@@ -404,8 +425,8 @@ func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	return outcome
 }
 
-// transmit sends a request, and enters what came.
-func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outcome {
+// transmit sends a request, and enters what came. The context is the one in which the connection is watched.
+func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, connection *wire.Connection) *Outcome {
 	outcome, exchange := r.outcome, r.outcome.Exchange
 	exchange.Started = c.clock.Now()
 	started := time.Now()
@@ -418,6 +439,10 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outc
 	}
 	answered()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
+	outcome.Secured = connection.Secured()
+	asked, known := connection.Asked()
+	outcome.NotAsked = known && !asked && r.certificate != nil && r.certificate == c.self.Certificate && c.needsCertificate(outcome.Step)
+	exchange.Request.Certificate = shown(r.certificate, asked, known)
 	if err != nil {
 		return c.unanswered(outcome, err)
 	}
@@ -455,7 +480,7 @@ func (c *Client) letsThrough(host string) bool {
 func endsUnasked(ctx context.Context, via *http.Client, address *url.URL) bool {
 	const patience = 2 * time.Second // a connection that is kept so long is kept
 	transport, ok := via.Transport.(*http.Transport)
-	if !ok || address.Scheme != "https" {
+	if !ok || transport.DialTLSContext == nil || address.Scheme != "https" {
 		return false
 	}
 	defer wire.LedgerFrom(ctx).Begin(wire.InTarget, "")()
@@ -556,15 +581,31 @@ func (c *Client) Nonces() (authorizationServer, resourceServer bool) {
 	return authorizationServer, resourceServer
 }
 
-func (c *Client) captureRequest(request *http.Request, certificate *tls.Certificate) wire.Message {
-	message := wire.Message{
-		Method: request.Method, URL: c.redactor.URL(request.URL.String()),
-		Header: c.redactor.Header(request.Header), Certificate: "none",
+// needsCertificate says whether the client is nobody without its certificate at a step: its tokens are bound to it, or it authenticates by it.
+func (c *Client) needsCertificate(step Step) bool {
+	return c.self.Binding == target.MTLS || c.self.Auth != target.PrivateKeyJWT && step != StepCall
+}
+
+// shown says which certificate the server was shown in the handshake: one that it does not ask for it does not get to see.
+func shown(certificate *tls.Certificate, asked, known bool) string {
+	switch {
+	case !known:
+		return "" // no connection came about
+	case certificate == nil && asked:
+		return "none, though the server asked for one"
+	case certificate == nil:
+		return "none"
+	case !asked:
+		return "none: the server did not ask for one"
+	case certificate.Leaf != nil:
+		return certificate.Leaf.Subject.String()
 	}
-	if certificate != nil && certificate.Leaf != nil {
-		message.Certificate = certificate.Leaf.Subject.String()
-	} else if certificate != nil {
-		message.Certificate = "shown"
+	return "shown"
+}
+
+func (c *Client) captureRequest(request *http.Request) wire.Message {
+	message := wire.Message{
+		Method: request.Method, URL: c.redactor.URL(request.URL.String()), Header: c.redactor.Header(request.Header),
 	}
 	if request.GetBody != nil {
 		if body, err := request.GetBody(); err == nil {
