@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -42,7 +43,8 @@ type BenchOptions struct {
 	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
 	RealTime bool
 	Latency  time.Duration
-	Port     int // see authserver.Options
+	Port     int       // see authserver.Options
+	Log      io.Writer // see authserver.Options
 }
 
 // The attestations that the reference bank's own tests stand for.
@@ -72,7 +74,7 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	if options.RealTime {
 		bench.Clock = wire.SystemClock{}
 	}
-	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port}
+	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port, Log: options.Log}
 	if odd := options.Eccentric; odd != nil {
 		settings.Policy = authserver.Reference()
 		odd.Policy(settings.Policy)
