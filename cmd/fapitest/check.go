@@ -53,7 +53,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	if err := t.Discover(ctx, &wire.Redactor{}); err != nil {
+	if err := t.Discover(wire.WithPace(ctx, wire.NewMetronome(*rate, wire.SystemClock{})), &wire.Redactor{}); err != nil {
 		var other *target.OtherIssuer
 		if errors.As(err, &other) {
 			return a.fail("%s", err)

@@ -243,7 +243,7 @@ var keys = []string{
 
 func (l *loader) read(node *yaml.Node) {
 	t := l.target
-	t.Resource.Method, t.Waits.Longest = "GET", 70*time.Second
+	t.Resource.Method, t.Waits.Longest = "GET", LongestWait
 	l.members(node, "", keys, func(key string, value *yaml.Node) {
 		switch key {
 		case "issuer":

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 )
@@ -25,7 +24,6 @@ type FileSpec struct {
 	Script       consent.Script
 	Offers       []string
 	Attested     map[string]string
-	LongestWait  time.Duration
 }
 
 // FileClient is a client of a FileSpec.
@@ -84,7 +82,6 @@ func WriteFile(path string, spec FileSpec) error {
 			fmt.Fprintf(&b, "  %s: %s\n", id, quoted(spec.Attested[id]))
 		}
 	}
-	fmt.Fprintf(&b, "waits: {longest: %s}\n", spec.LongestWait)
 	files[filepath.Base(path)] = b.Bytes()
 	return writeAll(dir, files, true)
 }
