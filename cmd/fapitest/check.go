@@ -27,6 +27,7 @@ requested.
       --workers N      as the run will have (default 4)
       --rate N         as the run will have (default: no cap)
       --no-waits       as the run will have
+      --keys           instead: all keys that a target file can have, in Markdown (docs/target.md)
 `
 
 func (a *app) check(ctx context.Context, args []string) int {
@@ -36,8 +37,13 @@ func (a *app) check(ctx context.Context, args []string) int {
 	workers := flags.Int("workers", defaultWorkers, "")
 	rate := flags.Float64("rate", 0, "")
 	noWaits := flags.Bool("no-waits", false, "")
+	keys := flags.Bool("keys", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
+	}
+	if *keys {
+		a.print(target.Page())
+		return exitConformant
 	}
 	if words := wrongPace(*workers, flags.Changed("rate"), *rate); words != "" {
 		return a.fail("%s", words)

@@ -112,8 +112,13 @@ func (l *loader) fail(node *yaml.Node, format string, args ...any) {
 
 // members calls visit for every member of a mapping in the order of the file. Unknown keys are errors that name the nearest, and so
 // are keys that stand twice.
-func (l *loader) members(node *yaml.Node, where string, known []string, visit func(key string, value *yaml.Node)) {
+func (l *loader) members(node *yaml.Node, where string, visit func(key string, value *yaml.Node)) {
+	known := keysOf(where)
 	if node.Kind != yaml.MappingNode {
+		if known == nil {
+			l.fail(node, "%s: expected names with a text each: {name: text}", strings.TrimSuffix(where, "."))
+			return
+		}
 		l.fail(node, "%s: expected the keys %s", strings.TrimSuffix(where, "."), strings.Join(known, ", "))
 		return
 	}
@@ -153,15 +158,9 @@ func (l *loader) text(key string, node *yaml.Node) string {
 	})
 }
 
-// scalars are the keys that stand once; items of lists can only be replaced where the file has them.
-var scalars = []string{
-	"issuer", "trust", "scope", "permission", "user.name", "user.password", "resource.url", "resource.method", "resource.scope",
-	"consent.driver", "consent.script", "waits.longest",
-}
-
 // insert adds the keys that the environment has and the file has not.
 func (l *loader) insert(root *yaml.Node) {
-	for _, path := range scalars {
+	for _, path := range single() {
 		value := l.env(overrideName(path))
 		if value == "" {
 			continue
@@ -210,7 +209,7 @@ func (l *loader) list(key string, node *yaml.Node) []string {
 
 func (l *loader) texts(key string, node *yaml.Node) map[string]string {
 	values := map[string]string{}
-	l.members(node, key+".", nil, func(name string, value *yaml.Node) { values[name] = l.text(key+"."+name, value) })
+	l.members(node, key+".", func(name string, value *yaml.Node) { values[name] = l.text(key+"."+name, value) })
 	return values
 }
 
@@ -237,14 +236,10 @@ func (l *loader) resolve(name string) string {
 	return filepath.Join(filepath.Dir(l.path), name)
 }
 
-var keys = []string{
-	"issuer", "trust", "clients", "redirects", "user", "scope", "request", "resource", "consent", "offers", "attested", "waits", "permission",
-}
-
 func (l *loader) read(node *yaml.Node) {
 	t := l.target
 	t.Resource.Method, t.Waits.Longest = "GET", 70*time.Second
-	l.members(node, "", keys, func(key string, value *yaml.Node) {
+	l.members(node, "", func(key string, value *yaml.Node) {
 		switch key {
 		case "issuer":
 			l.issuerAt = value
@@ -257,7 +252,7 @@ func (l *loader) read(node *yaml.Node) {
 			l.redirects = l.list(key, value)
 			l.checkRedirects(value, key, l.redirects)
 		case "user":
-			l.members(value, "user.", []string{"name", "password"}, func(key string, value *yaml.Node) {
+			l.members(value, "user.", func(key string, value *yaml.Node) {
 				if key == "name" {
 					t.User.Name = l.text("user.name", value)
 				} else {
@@ -269,7 +264,7 @@ func (l *loader) read(node *yaml.Node) {
 		case "request":
 			t.Request = l.texts(key, value)
 		case "resource":
-			l.members(value, "resource.", []string{"url", "method", "scope"}, func(key string, value *yaml.Node) {
+			l.members(value, "resource.", func(key string, value *yaml.Node) {
 				switch text := l.text("resource."+key, value); key {
 				case "url":
 					t.Resource.URL = text
@@ -299,7 +294,7 @@ func (l *loader) read(node *yaml.Node) {
 				}
 			}
 		case "waits":
-			l.members(value, "waits.", []string{"longest"}, func(_ string, value *yaml.Node) {
+			l.members(value, "waits.", func(_ string, value *yaml.Node) {
 				longest, err := time.ParseDuration(l.text("waits.longest", value))
 				if err != nil || longest < 0 {
 					l.fail(value, "waits.longest: %q is no duration: write 70s or 5m", value.Value)
@@ -346,7 +341,7 @@ func (l *loader) trust(node *yaml.Node) {
 }
 
 func (l *loader) consent(node *yaml.Node) {
-	l.members(node, "consent.", []string{"driver", "script", "hosts"}, func(key string, value *yaml.Node) {
+	l.members(node, "consent.", func(key string, value *yaml.Node) {
 		switch key {
 		case "driver":
 			l.target.Consent.Driver = l.text("consent.driver", value)
@@ -387,7 +382,7 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 	c := &Client{}
 	var certificate, key []byte
 	at := map[string]*yaml.Node{}
-	l.members(node, where+".", []string{"id", "jwks", "cert", "key", "auth", "binding", "redirects", "secret"}, func(name string, value *yaml.Node) {
+	l.members(node, where+".", func(name string, value *yaml.Node) {
 		at[name] = value
 		switch full := where + "." + name; name {
 		case "id":
