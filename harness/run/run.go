@@ -251,6 +251,17 @@ func Applies(r *requirement.Requirement, self *target.Client, t *target.Target) 
 	return inapplicable(r.When, self, t) == ""
 }
 
+// Inapplicable says why a condition is met by no client of the target, quoting the claim; empty where one meets it.
+func Inapplicable(condition requirement.Condition, t *target.Target) string {
+	reason := ""
+	for _, client := range t.Combinations() {
+		if reason = inapplicable(condition, client, t); reason == "" {
+			return ""
+		}
+	}
+	return reason
+}
+
 // Sentences returns what would be run for each requirement, by id, without running anything.
 func Sentences(suites []suite.Suite) (map[string][]string, error) {
 	globals.Reset()
