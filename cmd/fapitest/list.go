@@ -132,10 +132,10 @@ func inventory() ([]listed, error) {
 			item.Status, item.Reason = statusPlanned, "no experiment looks at it yet"
 		case r.Attested:
 			item.Status, item.Reason = statusAttested, r.Reason
-		case len(r.RollUp) > 0:
-			item.Status, item.Reason = statusTested, "follows from "+strings.Join(ids(r.RollUp), ", ")
 		case len(item.Specs) > 0:
 			item.Status = statusTested
+		case len(r.RollUp) > 0:
+			item.Status, item.Reason = statusTested, "follows from "+strings.Join(ids(r.RollUp), ", ")
 		default:
 			item.Status, item.Reason = statusUntestable, "it speaks of requirements that are planned"
 		}

@@ -257,7 +257,9 @@ func TestDecideAboutClosedConnections(t *testing.T) {
 				Self:   self, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
 				HTTP: func(*tls.Certificate) *http.Client {
 					trust := fine.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-					return &http.Client{Transport: &http.Transport{DialContext: dial, TLSClientConfig: trust}}
+					return &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+						return wire.DialTLS(ctx, dial, address, trust, nil)
+					}}}
 				},
 			})
 			if err != nil {

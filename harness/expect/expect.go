@@ -102,9 +102,20 @@ func Needs(o *flow.Outcome) *flow.Outcome {
 	decision, because := Decide(o)
 	judge(o, wire.RoleControl, wire.Accepted, decision, because)
 	if decision != wire.Accepted {
-		ginkgo.Fail(fmt.Sprintf("the %s that this experiment builds on was not accepted: %s", o.Step, because), 1)
+		ginkgo.Fail(fmt.Sprintf("the %s that this experiment builds on was not accepted: %s%s", o.Step, because, unseen(o)), 1)
 	}
 	return o
+}
+
+// unseen says, where it is so, that the server can't have seen the certificate without which the client is nobody.
+func unseen(o *flow.Outcome) string {
+	if !o.NotAsked {
+		return ""
+	}
+	if o.Step == flow.StepCall {
+		return ". The server did not ask for the client's certificate in the TLS handshake, so it can't find the token bound to it: does the resource have a host of its own for mutual TLS?"
+	}
+	return ". The server did not ask for the client's certificate in the TLS handshake, so it can't know the client by it: do the metadata name this endpoint among mtls_endpoint_aliases?"
 }
 
 // Unknown ends a spec about which nothing can be said: Blocked.
@@ -162,6 +173,11 @@ func (m *decisionMatcher) Match(actual any) (bool, error) {
 	decision, because := Decide(outcome)
 	judge(outcome, wire.RoleClaim, m.expected, decision, because)
 	m.because = because
+	if m.expected == wire.Accepted && decision != wire.Accepted && outcome.NotAsked {
+		// The target file names the wrong host, or the metadata do: what was refused is not what was meant to be accepted.
+		m.because += unseen(outcome)
+		ginkgo.AddReportEntry(EntryUnknown, m.because, ginkgo.Offset(2))
+	}
 	return decision == m.expected, nil
 }
 

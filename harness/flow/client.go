@@ -13,12 +13,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -340,10 +338,7 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		}
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
-		var secured atomic.Bool
-		watched = httptrace.WithClientTrace(watched, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { secured.Store(true) }})
-		outcome := c.transmit(watched, r, via)
-		outcome.Secured = secured.Load()
+		outcome := c.transmit(watched, r, via, connection)
 		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
 			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
 				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
@@ -384,7 +379,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	exchange.ID = interaction
 	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
 	certificate := d.certificateToShow()
-	exchange.Request = c.captureRequest(request, certificate)
+	exchange.Request = c.captureRequest(request)
 	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
 }
 
@@ -404,8 +399,8 @@ func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	return outcome
 }
 
-// transmit sends a request, and enters what came.
-func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outcome {
+// transmit sends a request, and enters what came. The context is the one in which the connection is watched.
+func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, connection *wire.Connection) *Outcome {
 	outcome, exchange := r.outcome, r.outcome.Exchange
 	exchange.Started = c.clock.Now()
 	started := time.Now()
@@ -418,6 +413,10 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client) *Outc
 	}
 	answered()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
+	outcome.Secured = connection.Secured()
+	asked, known := connection.Asked()
+	outcome.NotAsked = known && !asked && r.certificate != nil && r.certificate == c.self.Certificate && c.needsCertificate(outcome.Step)
+	exchange.Request.Certificate = shown(r.certificate, asked, known)
 	if err != nil {
 		return c.unanswered(outcome, err)
 	}
@@ -455,7 +454,7 @@ func (c *Client) letsThrough(host string) bool {
 func endsUnasked(ctx context.Context, via *http.Client, address *url.URL) bool {
 	const patience = 2 * time.Second // a connection that is kept so long is kept
 	transport, ok := via.Transport.(*http.Transport)
-	if !ok || address.Scheme != "https" {
+	if !ok || transport.DialTLSContext == nil || address.Scheme != "https" {
 		return false
 	}
 	defer wire.LedgerFrom(ctx).Begin(wire.InTarget, "")()
@@ -556,15 +555,31 @@ func (c *Client) Nonces() (authorizationServer, resourceServer bool) {
 	return authorizationServer, resourceServer
 }
 
-func (c *Client) captureRequest(request *http.Request, certificate *tls.Certificate) wire.Message {
-	message := wire.Message{
-		Method: request.Method, URL: c.redactor.URL(request.URL.String()),
-		Header: c.redactor.Header(request.Header), Certificate: "none",
+// needsCertificate says whether the client is nobody without its certificate at a step: its tokens are bound to it, or it authenticates by it.
+func (c *Client) needsCertificate(step Step) bool {
+	return c.self.Binding == target.MTLS || c.self.Auth != target.PrivateKeyJWT && step != StepCall
+}
+
+// shown says which certificate the server was shown in the handshake: one that it does not ask for it does not get to see.
+func shown(certificate *tls.Certificate, asked, known bool) string {
+	switch {
+	case !known:
+		return "" // no connection came about
+	case certificate == nil && asked:
+		return "none, though the server asked for one"
+	case certificate == nil:
+		return "none"
+	case !asked:
+		return "none: the server did not ask for one"
+	case certificate.Leaf != nil:
+		return certificate.Leaf.Subject.String()
 	}
-	if certificate != nil && certificate.Leaf != nil {
-		message.Certificate = certificate.Leaf.Subject.String()
-	} else if certificate != nil {
-		message.Certificate = "shown"
+	return "shown"
+}
+
+func (c *Client) captureRequest(request *http.Request) wire.Message {
+	message := wire.Message{
+		Method: request.Method, URL: c.redactor.URL(request.URL.String()), Header: c.redactor.Header(request.Header),
 	}
 	if request.GetBody != nil {
 		if body, err := request.GetBody(); err == nil {

@@ -44,6 +44,10 @@ type Outcome struct {
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool
 
+	// NotAsked says that the client had its own certificate to show, without which it is nobody here, and the server did not ask for one: it
+	// can't have seen it.
+	NotAsked bool
+
 	passed  func() bool // whether a proper request was let through at this host
 	of      *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt *attempt
@@ -115,6 +119,20 @@ func (o *Outcome) RefreshToken() string { return o.Text("refresh_token") }
 
 // IDToken of a token response.
 func (o *Outcome) IDToken() string { return o.Text("id_token") }
+
+// IDClaims returns the claims of the id_token of a token response: nil where there is none, or where it is no JWT. One that is encrypted is
+// opened with the client's keys; the error says that none of them does.
+func (c *Client) IDClaims(o *Outcome) (map[string]any, error) {
+	token := o.IDToken()
+	if jose.Encrypted(token) {
+		content, err := jose.Decrypt(token, c.self.Decrypts)
+		if err != nil {
+			return nil, err
+		}
+		token = content
+	}
+	return jose.Claims(token), nil
+}
 
 // ErrorCode is the OAuth error of a refusal, wherever it stands; empty where there is none.
 func (o *Outcome) ErrorCode() string { return o.Text("error") }

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"crypto/tls"
 	"net"
 	"net/http"
 	"net/url"
@@ -87,7 +86,8 @@ func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, nonces
 			defer leave()
 			lined.Done()
 			<-start
-			c.transmit(ctx, r, via)
+			watched, connection := wire.Watch(ctx)
+			c.transmit(watched, r, via, connection)
 			c.learnTokens(r.outcome)
 		})
 	}
@@ -100,10 +100,9 @@ func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, nonces
 // be opened the request finds out why.
 func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *url.URL) (own *http.Client, leave func()) {
 	transport, ok := like.Transport.(*http.Transport)
-	if !ok || address.Scheme != "https" {
+	if !ok || transport.DialTLSContext == nil || address.Scheme != "https" {
 		return like, func() {}
 	}
-	transport = transport.Clone()
 	connected := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
 	connection, err := openTLS(ctx, transport, address)
 	connected()
@@ -112,12 +111,14 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 	}
 	first := make(chan net.Conn, 1)
 	first <- connection
-	transport.DialTLSContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+	transport = transport.Clone()
+	open := transport.DialTLSContext
+	transport.DialTLSContext = func(ctx context.Context, network, host string) (net.Conn, error) {
 		select {
 		case connection := <-first:
 			return connection, nil
 		default:
-			return openTLS(ctx, transport, address)
+			return open(ctx, network, host)
 		}
 	}
 	copied := *like
@@ -134,34 +135,9 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 
 // openTLS opens a connection as a transport would.
 func openTLS(ctx context.Context, transport *http.Transport, address *url.URL) (net.Conn, error) {
-	host, port := address.Hostname(), address.Port()
+	port := address.Port()
 	if port == "" {
 		port = "443"
 	}
-	dial := transport.DialContext
-	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
-	}
-	if transport.TLSHandshakeTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 2*transport.TLSHandshakeTimeout)
-		defer cancel()
-	}
-	raw, err := dial(ctx, "tcp", net.JoinHostPort(host, port))
-	if err != nil {
-		return nil, err
-	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if transport.TLSClientConfig != nil {
-		config = transport.TLSClientConfig.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = host
-	}
-	secured := tls.Client(raw, config)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		_ = raw.Close()
-		return nil, err
-	}
-	return secured, nil
+	return transport.DialTLSContext(ctx, "tcp", net.JoinHostPort(address.Hostname(), port))
 }

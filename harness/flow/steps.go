@@ -365,24 +365,31 @@ func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome
 
 // Introspect asks what the target says of the access token of a grant.
 func (c *Client) Introspect(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
-	return c.about(ctx, StepIntrospect, "introspection_endpoint", grant, deviations)
+	return c.about(ctx, StepIntrospect, "introspection_endpoint", grant, "access_token", deviations)
 }
 
 // Revoke withdraws the access token of a grant.
 func (c *Client) Revoke(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
-	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, deviations)
+	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, "access_token", deviations)
 }
 
-func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *Outcome, deviations []Deviation) *Outcome {
-	if grant.AccessToken() == "" {
+// RevokeRefreshToken withdraws the refresh token of a grant.
+func (c *Client) RevokeRefreshToken(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, "refresh_token", deviations)
+}
+
+// about makes a request about a token of a grant: "access_token" or "refresh_token".
+func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *Outcome, kind string, deviations []Deviation) *Outcome {
+	token := grant.Text(kind)
+	if token == "" {
 		return grant
 	}
 	d := c.draftFor(step, endpoint)
 	d.authenticate()
 	// Some servers want a proof from DPoP clients here; one that is sent along harms nowhere.
 	d.prove()
-	d.params.Set("token", grant.AccessToken())
-	d.params.Set("token_type_hint", "access_token")
+	d.params.Set("token", token)
+	d.params.Set("token_type_hint", kind)
 	return c.send(ctx, d, grant.attempt, deviations)
 }
 

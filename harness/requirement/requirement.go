@@ -96,7 +96,7 @@ func ByAttestation(reason string) Trait {
 	return traitFunc(func(r *Requirement) { r.Attested, r.Reason = true, reason })
 }
 
-// FollowsFrom marks a roll-up: no experiment of its own, the verdict is that of the others, judged by its own level.
+// FollowsFrom marks a roll-up: its verdict is that of the others and of its own experiments, if it has any, judged by its own level.
 func FollowsFrom(others ...*Requirement) Trait {
 	return traitFunc(func(r *Requirement) { r.RollUp = others })
 }

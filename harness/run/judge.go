@@ -354,10 +354,22 @@ func reasons(specs []verdict.Spec) string {
 	return strings.Join(slices.Sorted(maps.Keys(unique)), "; ")
 }
 
+// rollUp gives a requirement the verdict of those it follows from. Where it has experiments of its own they count as well, and as long as
+// they alone decide it follows from nothing.
 func rollUp(result *verdict.Result, r *requirement.Requirement, results map[string]verdict.Result) {
 	var verdicts []verdict.Verdict
 	var words []string
 	leftOut := true
+	if own := result.Verdict; len(result.Specs) > 0 {
+		verdicts = append(verdicts, own)
+		for _, source := range r.RollUp {
+			verdicts = append(verdicts, results[source.ID].Verdict)
+		}
+		if verdict.Add(verdicts...) == own {
+			return
+		}
+		verdicts, leftOut = verdicts[:1], result.LeftOut
+	}
 	for _, source := range r.RollUp {
 		leftOut = leftOut && results[source.ID].LeftOut
 		result.Follows = append(result.Follows, source.ID)

@@ -459,7 +459,7 @@ func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
 		l.fail(node, "%s: %s %s", where, node.Value, err)
 		return
 	}
-	c.Key = found[0]
+	c.Key, c.Decrypts = found[0], jose.ParseDecryptionKeys(data)
 }
 
 // check looks at what can only be judged when everything has been read.

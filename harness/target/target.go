@@ -44,12 +44,13 @@ type Target struct {
 // Client is a registered client.
 type Client struct {
 	ID          string
-	Auth        string           // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
-	Binding     string           // DPoP or MTLS
-	Key         *jose.Key        // signs client assertions; nil without private_key_jwt
-	Certificate *tls.Certificate // nil where neither authentication nor binding needs one
-	Redirects   []string         // registered redirect URIs, at least one
-	Secret      wire.Secret      // a client_secret that the target knows of the client and must not take; empty: none is known
+	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
+	Binding     string               // DPoP or MTLS
+	Key         *jose.Key            // signs client assertions; nil without private_key_jwt
+	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
+	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
+	Redirects   []string             // registered redirect URIs, at least one
+	Secret      wire.Secret          // a client_secret that the target knows of the client and must not take; empty: none is known
 }
 
 // User is the test user.

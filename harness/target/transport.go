@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // The longest that one request may take, connection and answer together.
@@ -21,17 +23,16 @@ const answerLimit = 30 * time.Second
 // certificate, follows no redirects and uses no proxy. Keep one for each certificate: its connections carry no other.
 func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	config := &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}
-	if certificate != nil {
-		// Shown whatever authorities the server lists: whether it takes the certificate is the server's to say.
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return certificate, nil }
-	}
+	dial := (&net.Dialer{Timeout: 10 * time.Second}).DialContext
 	return &http.Client{
 		Timeout: answerLimit,
 		Transport: &http.Transport{
 			// Many servers close connections that were idle for 5 seconds: better we do it first.
-			TLSClientConfig: config, MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 4 * time.Second,
-			DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-			TLSHandshakeTimeout:    10 * time.Second,
+			MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 4 * time.Second,
+			DialContext: dial,
+			DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+				return wire.DialTLS(ctx, dial, address, config, certificate)
+			},
 			MaxResponseHeaderBytes: 256 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

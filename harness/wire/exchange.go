@@ -75,7 +75,7 @@ type Message struct {
 	Status      int     `json:"status,omitempty"`
 	Header      []Field `json:"header,omitempty"`
 	Body        string  `json:"body,omitempty"`
-	Certificate string  `json:"certificate,omitempty"` // the subject of the certificate that the client showed; "none" where it showed none
+	Certificate string  `json:"certificate,omitempty"` // the subject of the certificate that the server asked for and was shown; "none…" where it was shown none; empty where no handshake was made
 }
 
 // Field is a header field. Repeated fields stand as often as they were sent.

@@ -1,6 +1,9 @@
 package fapi2sp
 
-import "github.com/fapitest/fapitest/harness/requirement"
+import (
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/dpop"
+)
 
 // The clauses about tokens that are bound to a key, as far as the authorization server keeps them.
 var (
@@ -22,7 +25,8 @@ var (
 	DPoPThumbprint = document.Shall("5.3.2.1-12",
 		"take dpop_jkt in the pushed request",
 		"Accept the thumbprint and keep it with the code.",
-		requirement.DPoP)
+		// What it asks for is section 10.1 of RFC 9449 as a whole: who takes the thumbprint and forgets it does not have it.
+		requirement.DPoP, requirement.FollowsFrom(dpop.CodeBoundByThumbprint, dpop.CodeBoundByProof))
 
 	ProofAhead = document.Shall("5.3.2.1-13c",
 		"accept DPoP proofs whose iat is up to 10 seconds ahead",

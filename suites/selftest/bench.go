@@ -161,7 +161,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 			if err != nil {
 				return nil, fmt.Errorf("client %s: %w", enrolment.ID, err)
 			}
-			client.Key = keys[0]
+			client.Key, client.Decrypts = keys[0], jose.ParseDecryptionKeys(enrolment.JWKS)
 		}
 		if len(enrolment.Certificate) > 0 {
 			certificate, err := tls.X509KeyPair(enrolment.Certificate, enrolment.CertificateKey)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -195,7 +194,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 
 // rollsUp says whether a result follows from the requirement rather than from an experiment of its own.
 func rollsUp(result verdict.Result, broken *requirement.Requirement) bool {
-	return len(result.Specs) == 0 && strings.Contains(result.Reason, broken.ID)
+	return slices.Contains(result.Follows, broken.ID)
 }
 
 // red lists the requirements of a report that are not as they should be with a correct bank.

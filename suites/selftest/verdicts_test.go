@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,8 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
+		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
+		inHeader, withoutCertificate            = "FAPI2-SP-5.3.4-1", "FAPI2-SP-5.3.2.1-5a"
 	)
 	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
 	for name, test := range map[string]struct {
@@ -122,6 +125,30 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != "tls-mtls" && c.ID != "self-signed-mtls" })
 			},
 			client: "tls-mtls", want: map[string]verdict.Verdict{otherCertificate: verdict.Pass}, says: "of the same kind",
+		},
+		"a resource without its host for mutual TLS": {
+			tweak: func(t *target.Target) {
+				plain, err := url.Parse(t.Issuer)
+				if err != nil {
+					panic(err)
+				}
+				resource, err := url.Parse(t.Resource.URL)
+				if err != nil {
+					panic(err)
+				}
+				resource.Host = plain.Host
+				t.Resource.URL = resource.String()
+			},
+			client: "tls-mtls", want: map[string]verdict.Verdict{inHeader: verdict.Blocked, withoutCertificate: verdict.Blocked}, says: "did not ask for the client's certificate",
+		},
+		"id_tokens that are encrypted to a key that the target file does not have": {
+			policy: func(p *authserver.Policy) { p.EncryptsIDTokens = func() bool { return true } },
+			tweak: func(t *target.Target) {
+				for _, c := range t.Clients {
+					c.Decrypts = nil
+				}
+			},
+			want: map[string]verdict.Verdict{nonceCarried: verdict.Blocked}, says: "with use enc, into the file that its jwks names",
 		},
 		"a certificate instead of a proof": {
 			policy: func(p *authserver.Policy) { p.BindsToCertificate = func(authserver.Constraint) bool { return true } },

@@ -1,0 +1,37 @@
+package run
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// A requirement with experiments of its own is as broken as they find it, and as those are from which it follows.
+func TestRollUpWithExperimentsOfItsOwn(t *testing.T) {
+	document := &requirement.Document{ID: "DOC"}
+	one, other := document.Shall("1", "do one thing", ""), document.Shall("2", "do another", "")
+	whole := document.Shall("3", "do both", "", requirement.FollowsFrom(one, other))
+	for name, test := range map[string]struct {
+		own        verdict.Verdict
+		one, other verdict.Verdict
+		want       verdict.Verdict
+		follows    bool
+	}{
+		"all is well":             {verdict.Pass, verdict.Pass, verdict.Pass, verdict.Pass, false},
+		"a source is broken":      {verdict.Pass, verdict.Pass, verdict.Fail, verdict.Fail, true},
+		"it is broken itself":     {verdict.Fail, verdict.Pass, verdict.Blocked, verdict.Fail, false},
+		"nothing is known of one": {verdict.Pass, verdict.Blocked, verdict.Pass, verdict.Blocked, true},
+		"it has no experiments":   {"", verdict.Pass, verdict.Fail, verdict.Fail, true},
+	} {
+		result := verdict.Result{ID: whole.ID, Verdict: verdict.Untested}
+		if test.own != "" {
+			result.Verdict, result.Specs = test.own, []verdict.Spec{{Verdict: test.own}}
+		}
+		rollUp(&result, whole, map[string]verdict.Result{one.ID: {Verdict: test.one}, other.ID: {Verdict: test.other}})
+		if result.Verdict != test.want || slices.Contains(result.Follows, one.ID) != test.follows {
+			t.Errorf("%s: %s, follows from %v", name, result.Verdict, result.Follows)
+		}
+	}
+}
