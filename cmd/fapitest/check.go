@@ -192,6 +192,13 @@ func (a *app) describe(t *target.Target) {
 	if t.Resource.Scope != "" {
 		words += ", which needs the scope " + t.Resource.Scope
 	}
+	if len(t.Resource.Headers) > 0 {
+		var names []string
+		for _, header := range t.Resource.Headers {
+			names = append(names, header.Name)
+		}
+		words += ", with the header fields " + strings.Join(names, ", ")
+	}
 	fact("resource", words)
 	if t.Permission != "" {
 		fact("permission", t.Permission)
@@ -209,6 +216,12 @@ func (a *app) describe(t *target.Target) {
 		fact(client.ID, words)
 	}
 	fact("they ask for", t.Scope)
+	if t.Required(target.RequiresJAR) {
+		fact("every request", "signed, in a request object")
+	}
+	if t.Required(target.RequiresDPoPAtPAR) {
+		fact("every request", "pushed with a DPoP proof, where tokens are bound by one")
+	}
 	driver := t.Consent.Driver
 	if driver == "" {
 		driver = "browser, or form where there is no Chromium"

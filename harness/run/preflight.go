@@ -160,7 +160,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	case outcome.ErrorCode() == "invalid_client" || outcome.ErrorCode() == "unauthorized_client" || outcome.Err != nil:
 		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
 	case outcome.Step == flow.StepPush:
-		return "redirects, scope and request in the target file with the client's registration"
+		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
+			"with it, the target file says requires: [jar] or [dpop_at_par]"
 	case outcome.Step == flow.StepAuthorize:
 		return "user (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -101,7 +102,9 @@ type loader struct {
 	script    string
 	scriptAt  *yaml.Node
 	issuerAt  *yaml.Node
-	err       error
+	// requiresAt is where requires stands; nil: nowhere.
+	requiresAt *yaml.Node
+	err        error
 }
 
 func (l *loader) fail(node *yaml.Node, format string, args ...any) {
@@ -265,6 +268,10 @@ func (l *loader) read(node *yaml.Node) {
 			t.Request = l.texts(key, value)
 		case "resource":
 			l.members(value, "resource.", func(key string, value *yaml.Node) {
+				if key == "headers" {
+					l.headers(value)
+					return
+				}
 				switch text := l.text("resource."+key, value); key {
 				case "url":
 					t.Resource.URL = text
@@ -286,6 +293,14 @@ func (l *loader) read(node *yaml.Node) {
 					l.fail(value, "offers: %q is no feature that can be claimed: there are %s", word, strings.Join(features, ", "))
 				}
 			}
+		case "requires":
+			l.requiresAt = value
+			t.Requires = l.list(key, value)
+			for _, word := range t.Requires {
+				if known := []string{RequiresJAR, RequiresDPoPAtPAR}; !slices.Contains(known, word) {
+					l.fail(value, "requires: %q is nothing that the client can always do: there are %s", word, strings.Join(known, " and "))
+				}
+			}
 		case "attested":
 			t.Attested = l.texts(key, value)
 			for id, words := range t.Attested {
@@ -304,6 +319,38 @@ func (l *loader) read(node *yaml.Node) {
 		case "permission":
 			t.Permission = l.text(key, value)
 		}
+	})
+}
+
+// fieldName is the name of a header field (RFC 9110 section 5.1).
+var fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// ours are the header fields that the client writes itself.
+var ours = []string{
+	"Authorization", "Dpop", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Cookie", "User-Agent", "X-Fapi-Interaction-Id",
+}
+
+// headers reads what the resource wants in every request.
+func (l *loader) headers(node *yaml.Node) {
+	l.members(node, "resource.headers.", func(name string, value *yaml.Node) {
+		key := "resource.headers." + name
+		text := l.text(key, value)
+		header := Header{Name: name, Value: wire.NewSecret(text), Hidden: variable.MatchString(value.Value) || l.env(overrideName(key)) != ""}
+		switch {
+		case l.err != nil:
+			return
+		case !fieldName.MatchString(name):
+			l.fail(value, "%s: %q is no name of a header field", key, name)
+		case slices.Contains(ours, http.CanonicalHeaderKey(name)):
+			l.fail(value, "%s: the client writes this header field itself: leave it out", key)
+		case slices.ContainsFunc(l.target.Resource.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) }):
+			l.fail(value, "%s: stands twice, in another spelling", key)
+		case strings.TrimSpace(text) == "" || strings.ContainsFunc(text, func(c rune) bool { return c < 0x20 && c != '\t' || c >= 0x7f }):
+			l.fail(value, "%s: the value of a header field is one line of printable ASCII", key)
+		case header.Hidden && len(text) < shortestSecret:
+			l.fail(value, "%s: comes from the environment and has fewer than %d characters, and so could not be told from other text and kept out of the report: write it into the file", key, shortestSecret)
+		}
+		l.target.Resource.Headers = append(l.target.Resource.Headers, header)
 	})
 }
 
@@ -491,6 +538,17 @@ func (l *loader) check(root *yaml.Node) {
 	if t.Offered("openid") && !t.OpenID() {
 		l.fail(root, "offers claims openid, and scope does not ask for it: write scope: %q, or leave openid out of offers", strings.TrimSpace("openid "+t.Scope))
 		return
+	}
+	if t.Required(RequiresJAR) {
+		for i, client := range t.Clients {
+			if client.Key == nil {
+				l.fail(nodeOr(l.requiresAt, root), "requires: jar: clients[%d] (%s) has no jwks, and so can't sign its authorization requests: add the key that is registered for it", i, client.ID)
+				return
+			}
+		}
+		if !t.Offered("jar") {
+			t.Offers = append(t.Offers, "jar")
+		}
 	}
 	for i, client := range t.Clients {
 		if client.Redirects == nil {
