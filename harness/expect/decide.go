@@ -96,6 +96,9 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	switch o.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 	default:
+		if o.Unrouted {
+			return wire.Refused, words + ", as everything gets that is sent to this URL: nobody is served there"
+		}
 		if !resource && registered(code) {
 			return wire.Refused, words
 		}

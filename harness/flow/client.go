@@ -68,13 +68,14 @@ type Client struct {
 
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
-	mu     sync.Mutex
-	late   int               // how many journeys in a row, the last ones, ran out of time
-	nonces map[string]string // the newest DPoP nonce by origin and kind of server
-	passes map[string]bool   // hosts at which a request with the client's own certificate was answered with success
-	skew   *time.Duration    // how far the target's clock is ahead of ours
-	timed  bool              // skew is the target's own word, no cache's
-	kept   map[string]shared // what experiments share which only need one, by scope
+	mu      sync.Mutex
+	late    int               // how many journeys in a row, the last ones, ran out of time
+	nonces  map[string]string // the newest DPoP nonce by origin and kind of server
+	nowhere map[string]bool   // URLs for clients without certificate, and whether nobody is served there
+	passes  map[string]bool   // hosts at which a request with the client's own certificate was answered with success
+	skew    *time.Duration    // how far the target's clock is ahead of ours
+	timed   bool              // skew is the target's own word, no cache's
+	kept    map[string]shared // what experiments share which only need one, by scope
 	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
 	refreshes *bool
 }
@@ -84,7 +85,7 @@ func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, passes: map[string]bool{}, kept: map[string]shared{},
+		nonces: map[string]string{}, passes: map[string]bool{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
@@ -306,6 +307,7 @@ func (d *draft) prove() {
 
 // send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
 func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	proper := d.clone()
 	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
 		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
@@ -314,9 +316,33 @@ func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []D
 	}
 	outcome := c.sendOnce(ctx, d, at, deviations)
 	if d.proof != nil && demandsNonce(outcome) {
-		return c.sendOnce(ctx, d, at, deviations)
+		outcome = c.sendOnce(ctx, d, at, deviations)
+	}
+	if d.point&pointPlace != 0 && notFound(outcome) {
+		proper.url = d.url
+		outcome.Unrouted = c.unrouted(ctx, proper, at)
 	}
 	return outcome
+}
+
+// notFound says whether the answer is that nothing is there, and not OAuth's.
+func notFound(o *Outcome) bool {
+	return o.Err == nil && (o.Status == http.StatusNotFound || o.Status == http.StatusGone)
+}
+
+// unrouted says whether a request that is as it should be finds nothing at the URL that it is sent to either. That is tried once for each.
+func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool {
+	c.mu.Lock()
+	known, tried := c.nowhere[proper.url]
+	c.mu.Unlock()
+	if tried {
+		return known
+	}
+	nothing := notFound(c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's URL for clients without certificate")}))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nowhere[proper.url] = nothing
+	return nothing
 }
 
 // demandsNonce says whether the answer is the challenge of RFC 9449 section 8 or 9: the error, and a nonce to go on with.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,15 @@ type draft struct {
 	late  []func(*draft) // edits of assertion and proof, applied when what they depend on is known
 	now   time.Time      // the target's time when the draft was finished: what moments are worked out from
 	point point          // what the deviations are about
+}
+
+// clone returns a copy that edits of the draft leave as it is.
+func (d *draft) clone() *draft {
+	copied := *d
+	copied.params, copied.header = url.Values(http.Header(d.params).Clone()), d.header.Clone()
+	copied.assertion, copied.proof = d.assertion.Clone(), d.proof.Clone()
+	copied.late = slices.Clone(d.late)
+	return &copied
 }
 
 type certificateKind uint8

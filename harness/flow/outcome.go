@@ -48,6 +48,10 @@ type Outcome struct {
 	// can't have seen it.
 	NotAsked bool
 
+	// Unrouted says that the request went to the URL of an endpoint that clients without certificate use, was not found there, and that the
+	// same request without a deviation was not found there either: nobody is served at that URL.
+	Unrouted bool
+
 	passed  func() bool // whether a proper request was let through at this host
 	of      *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt *attempt

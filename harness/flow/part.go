@@ -31,6 +31,7 @@ const (
 	pointProof
 	pointMethod
 	pointLength
+	pointPlace
 )
 
 // Deviation is one edit to a request that would otherwise be as it should be. It carries its own English.
@@ -85,6 +86,7 @@ func Words(says string) Deviation {
 // care at the one may have forgotten the other.
 func (d Deviation) AtPlainEndpoint() Deviation {
 	d.says += " at the endpoint's URL for clients without certificate"
+	d.point |= pointPlace
 	d.edits = append(slices.Clone(d.edits), func(draft *draft) {
 		if plain := draft.client.target.Metadata.Endpoint(draft.endpoint, false); plain != "" {
 			draft.url = plain

@@ -19,10 +19,9 @@ func authorizationMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
-		Name:       "response-code-unsupported",
-		Breaks:     ResponseTypeCode,
-		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer),
-		How:        "supports the hybrid flow of FAPI 1.0 instead of the code flow",
+		Name:   "response-code-unsupported",
+		Breaks: ResponseTypeCode,
+		How:    "supports the hybrid flow of FAPI 1.0 instead of the code flow",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseType = func(sent string, _ bool) bool { return sent == "code id_token" }
 		},

@@ -19,8 +19,9 @@ func authorizationSpecs(client *flow.Client) {
 	Describe("the response type code", func() {
 		It("leads to a code", ResponseTypeCode, func(ctx SpecContext) {
 			landed := client.Landing(ctx)
-			if landed.ErrorCode() == "invalid_client" {
-				Needs(landed) // who is not authenticated learns nothing about response types
+			// Only this error is about response types: who is not authenticated, or not let in, learns nothing about them.
+			if landed.ErrorCode() != "unsupported_response_type" {
+				Needs(landed)
 			}
 			Expect(landed).To(BeAccepted())
 			if landed.Code() == "" {

@@ -26,7 +26,7 @@ func methodMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "authentication-always-fails",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(AssertionForIssuer, ResponseTypeCode),
+		AlsoBreaks: requirements(AssertionForIssuer),
 		How:        "refuses the client whatever it shows at the PAR endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointPAR }

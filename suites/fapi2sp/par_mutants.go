@@ -25,11 +25,19 @@ func parMutants() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.RequestURILifetime = func() int { return seconds } }
 	}
 	return []mutant.Mutant{{
-		Name:       "par-leads-nowhere",
-		Breaks:     PushedRequests,
-		AlsoBreaks: requirements(ClientsAuthenticate, ResponseTypeCode),
-		How:        "gives a request_uri that the authorization endpoint, on another node, does not find",
-		Policy:     func(p *authserver.Policy) { p.FindsRequest = func() bool { return false } },
+		Name:   "par-leads-nowhere",
+		Breaks: PushedRequests,
+		How:    "gives a request_uri that the authorization endpoint, on another node, does not find",
+		Policy: func(p *authserver.Policy) { p.FindsRequest = func() bool { return false } },
+	}, {
+		Name:   "par-wants-the-request-again",
+		Breaks: PushedRequests,
+		How:    "wants response_type and scope in the URL beside request_uri, as OpenID Connect Core section 6.2 did before there were pushed requests",
+		Policy: func(p *authserver.Policy) {
+			p.BesideRequestURI = func(names []string) bool {
+				return slices.Contains(names, "response_type") && slices.Contains(names, "scope")
+			}
+		},
 	}, {
 		Name:   "par-trusts-client-id",
 		Breaks: PARClientAuthentication,
