@@ -148,6 +148,7 @@ type session struct {
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
 	stopped  string // why there is nothing to be tested; empty: there is
+	unread   int    // the exit code of check where there is an answer, and no metadata of this issuer
 }
 
 func (s *session) close() {
@@ -185,7 +186,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
 	if err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor); err != nil {
-		a.tell("fapitest: %s", err)
+		s.unread = a.noMetadata(err)
 		var nobody *target.Unreachable
 		if errors.As(err, &nobody) {
 			s.stopped = err.Error()

@@ -88,6 +88,11 @@ func New(options Options) (*Client, error) {
 		nonces: map[string]string{}, passes: map[string]bool{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
+	for _, header := range options.Target.Resource.Headers {
+		if header.Hidden {
+			options.Redactor.Learn(header.Name, header.Value.Reveal())
+		}
+	}
 	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		client.skew = m.Ahead
 	}

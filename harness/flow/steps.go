@@ -40,6 +40,7 @@ func (at *attempt) request(d *draft) {
 	for name, value := range d.client.target.Request {
 		d.params.Set(name, value)
 	}
+	d.inObject = d.client.target.Required(target.RequiresJAR) && d.client.self.Key != nil
 }
 
 // remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
@@ -57,6 +58,9 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	d.authenticate()
 	at.request(d)
 	d.verifier = at.verifier
+	if c.target.Required(target.RequiresDPoPAtPAR) {
+		d.prove()
+	}
 	outcome := c.send(ctx, d, at, deviations)
 	at.remember(d)
 	return outcome
@@ -134,16 +138,8 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	at := c.newAttempt()
 	d := c.draft(StepAuthorize, http.MethodGet, "")
 	at.request(d)
-	now := c.Now().Unix()
-	claims := map[string]any{"iss": c.self.ID, "aud": c.target.Issuer, "client_id": c.self.ID, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
-	for name := range d.params {
-		claims[name] = d.params.Get(name)
-	}
-	token := &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: c.self.Key}
-	if c.self.Key.ID != "" {
-		token.Header["kid"] = c.self.Key.ID
-	}
-	signed, err := token.Sign()
+	d.params.Set("client_id", c.self.ID)
+	signed, err := c.sign(d.params)
 	if err != nil {
 		return "", nil
 	}
@@ -152,8 +148,9 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
+	params, err := d.travelling()
+	address := withQuery(d.url, params)
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
-	address := withQuery(d.url, d.params)
 	words := says(deviations)
 	switch {
 	case choice == consent.Deny:
@@ -167,6 +164,9 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	outcome.Exchange = exchange
 	wire.TraceFrom(ctx).Add(exchange)
+	if fault == nil {
+		fault = err
+	}
 	if fault != nil {
 		outcome.Err, outcome.Trip, outcome.Arrived = fault, &consent.Trip{Ending: consent.Broken, Says: fault.Error()}, c.clock.Now()
 		exchange.Failure = fault.Error()
@@ -333,6 +333,9 @@ func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviati
 		d.scheme = "DPoP"
 	}
 	d.prove()
+	for _, header := range c.target.Resource.Headers {
+		d.header.Set(header.Name, header.Value.Reveal())
+	}
 	return c.send(ctx, d, grant.attempt, deviations)
 }
 

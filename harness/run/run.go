@@ -295,6 +295,17 @@ func Waits(sentences map[string][]string, ids []string) []Wait {
 	return slices.DeleteFunc(waits, func(w Wait) bool { return len(w.Requirements) == 0 })
 }
 
+// Inapplicable says why a condition is met by no client of the target, quoting the claim; empty where one meets it.
+func Inapplicable(condition requirement.Condition, t *target.Target) string {
+	reason := ""
+	for _, client := range t.Combinations() {
+		if reason = inapplicable(condition, client, t); reason == "" {
+			return ""
+		}
+	}
+	return reason
+}
+
 // Sentences returns what would be run for each requirement, by id, without running anything.
 func Sentences(suites []suite.Suite) (map[string][]string, error) {
 	globals.Reset()

@@ -128,6 +128,12 @@ func TestMistakes(t *testing.T) {
 		"trust that is none":  {"scope:", "trust: bank.consent.yaml\nscope:", "holds no certificate"},
 		"not YAML":            {"offers: [openid]", "offers: [openid", "not YAML"},
 		"a key twice":         {"scope:", "issuer: \"https://localhost:1\"\nscope:", "stands twice"},
+		"our own header":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {authorization: \"Bearer x\"}}", "resource.headers.authorization: the client writes this header field itself"},
+		"no header":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {\"x v\": \"1\"}}", `resource.headers.x v: "x v" is no name of a header field`},
+		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
+		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
+		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
+		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is nothing that the client can always do: there are jar and dpop_at_par`},
 		"permission as a map": {"scope:", "permission: {who: me}\nscope:", "permission: expected text"},
 	} {
 		path := good(t)
@@ -157,6 +163,41 @@ func TestMistakes(t *testing.T) {
 		}
 	}
 	if _, err := target.Load("no/such/bank.yaml", nothing); err == nil || !strings.Contains(err.Error(), "fapitest init") {
+		t.Error(err)
+	}
+}
+
+// What a bank wants of every request is claimed with that.
+func TestRequires(t *testing.T) {
+	path := good(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(strings.Replace(string(data), "offers: [openid]", "offers: [openid]\nrequires: [jar, dpop_at_par]", 1))
+	loaded, err := target.Load(path, nothing)
+	if err != nil || !loaded.Required("jar") || !loaded.Required("dpop_at_par") || !loaded.Offered("jar") {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	path = good(t)
+	if data, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	write(strings.Replace(string(data), "resource: {", "resource: {headers: {x-v: \"1\", x-api-key: \"${KEY}\"}, ", 1))
+	loaded, err = target.Load(path, func(name string) string { return map[string]string{"KEY": "a key of the environment"}[name] })
+	if err != nil || len(loaded.Resource.Headers) != 2 || loaded.Resource.Headers[1].Value.Reveal() != "a key of the environment" {
+		t.Fatalf("%+v, %v", loaded, err)
+	}
+	shown, err := json.Marshal(loaded.Effective())
+	if err != nil || strings.Contains(string(shown), "a key of") || !strings.Contains(string(shown), `"x-v":"1"`) {
+		t.Errorf("%s, %v", shown, err)
+	}
+	if _, err := target.Load(path, func(name string) string { return map[string]string{"KEY": "abc"}[name] }); err == nil || !strings.Contains(err.Error(), "fewer than 6 characters") {
 		t.Error(err)
 	}
 }

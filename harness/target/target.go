@@ -34,6 +34,7 @@ type Target struct {
 	Resource   Resource
 	Consent    Consent
 	Offers     []string          // optional features that are claimed, and so tested
+	Requires   []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
 	Attested   map[string]string // requirement id → the operator's words
 	Waits      Waits
 	Permission string
@@ -46,7 +47,7 @@ type Client struct {
 	ID          string
 	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
 	Binding     string               // DPoP or MTLS
-	Key         *jose.Key            // signs client assertions; nil without private_key_jwt
+	Key         *jose.Key            // signs client assertions and request objects; nil where there is none
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
 	Redirects   []string             // registered redirect URIs, at least one
@@ -69,7 +70,22 @@ type Resource struct {
 	URL    string
 	Method string
 	Scope  string // the scope without which it must refuse; empty: none is known
+	// Headers are what it wants in every request beside the token.
+	Headers []Header
 }
+
+// Header is a header field of requests.
+type Header struct {
+	Name   string
+	Value  wire.Secret
+	Hidden bool // the value came from the environment, and is kept out of reports
+}
+
+// The words of requires: what every request needs at some banks.
+const (
+	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
+	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
+)
 
 // Consent says how the end user's part is played.
 type Consent struct {
@@ -109,6 +125,9 @@ func (c *Client) Certified() bool { return c.Auth != PrivateKeyJWT || c.Binding 
 
 // Offered says whether the target file claims the feature, in the catalogue's words.
 func (t *Target) Offered(feature string) bool { return slices.Contains(t.Offers, feature) }
+
+// Required says whether every request needs that here.
+func (t *Target) Required(what string) bool { return slices.Contains(t.Requires, what) }
 
 // OpenID says whether the target is used as an OpenID Provider: its scope asks for openid.
 func (t *Target) OpenID() bool { return slices.Contains(strings.Fields(t.Scope), "openid") }

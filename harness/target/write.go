@@ -23,6 +23,7 @@ type FileSpec struct {
 	Resource     Resource
 	Script       consent.Script
 	Offers       []string
+	Requires     []string
 	Attested     map[string]string
 }
 
@@ -68,7 +69,15 @@ func WriteFile(path string, spec FileSpec) error {
 		}
 	}
 	fmt.Fprintf(&b, "user: {name: %s, password: %s}\n", quoted(spec.UserName), quoted(spec.UserPassword))
-	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s}\n", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	for i, header := range spec.Resource.Headers {
+		b.WriteString([]string{", headers: {", ", "}[min(i, 1)])
+		fmt.Fprintf(&b, "%s: %s", quoted(header.Name), quoted(header.Value.Reveal()))
+	}
+	b.WriteString(map[bool]string{true: "}}\n", false: "}\n"}[len(spec.Resource.Headers) > 0])
+	if len(spec.Requires) > 0 {
+		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
+	}
 	files[stem+".consent.yaml"] = scriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
 	if len(spec.Attested) > 0 {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -90,6 +91,12 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	bench.Target, err = Describe(bank, material)
 	if err != nil {
 		return nil, errors.Join(err, bank.Close())
+	}
+	if odd := options.Eccentric; odd != nil {
+		bench.Target.Requires = odd.File.Requires
+		for _, name := range slices.Sorted(maps.Keys(odd.File.Headers)) {
+			bench.Target.Resource.Headers = append(bench.Target.Resource.Headers, target.Header{Name: name, Value: wire.NewSecret(odd.File.Headers[name])})
+		}
 	}
 	if !options.RealTime {
 		// Time costs nothing here: nothing has to be left to attestation.
@@ -181,7 +188,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 func (b *Bench) FileSpec() target.FileSpec {
 	spec := target.FileSpec{
 		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
-		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Offers: b.Target.Offers, Attested: b.Target.Attested,
+		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Requires: b.Target.Requires, Offers: b.Target.Offers, Attested: b.Target.Attested,
 		Script: b.Target.Consent.Script,
 	}
 	for _, e := range b.material.Enrolments() {
