@@ -27,6 +27,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
+		forgives                                = "FAPI2-SP-5.3.2.1-9b"
 		cleartext                               = "FAPI2-SP-5.3.2.2-8"
 		expired                                 = "FAPI2-SP-5.3.4-3b"
 		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
@@ -65,6 +66,12 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Attested = map[string]string{noRotation: "the store is being migrated until May"}
 			},
 			want: map[string]verdict.Verdict{noRotation: verdict.Warn}, says: "migrated until May",
+		},
+		"rotation in which a retry withdraws the first successor": {
+			policy: func(p *authserver.Policy) {
+				p.Rotation = func() authserver.Rotation { return authserver.ReplaceOnce }
+			},
+			want: map[string]verdict.Verdict{forgives: verdict.Pass},
 		},
 		"the response type none": {
 			policy: func(p *authserver.Policy) {
