@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,9 +43,19 @@ type Visit struct {
 	// Foreign is an origin to which the request tries to have the browser sent; empty: it does not try. The journey then goes on at a page
 	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
 	Foreign string
-	Twice   bool          // load URL in one tab and leave it, then go on in a second tab of the same session
+	Again   Again
 	Limit   time.Duration // the longest it may take; 0: 60 s
 }
+
+// Again says when URL is loaded a second time on a journey, in a second tab of the same session, which then goes on instead of the first.
+type Again string
+
+// The moments.
+const (
+	Never       Again = ""
+	BeforeLogin Again = "before the login" // once it was loaded in the first tab
+	AfterLogin  Again = "after the login"  // at the first page after the one with the password on which there is something to do
+)
 
 // Ending says how a journey ended.
 type Ending string
@@ -82,6 +93,7 @@ type Trip struct {
 	Posted  string // with Arrived by form post: the form's body
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
+	Again       bool       // URL was loaded a second time
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
 	Status      int        // of the last document
@@ -126,13 +138,16 @@ type When struct {
 	URL      string
 }
 
+// asksForPassword says whether this is the page of the login.
+func (p Page) asksForPassword() bool {
+	return slices.ContainsFunc(p.Do, func(step Step) bool { return step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") })
+}
+
 // mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
 // it anew before consent: who repeats a wrong one locks the account.
 func (p Page) mostTries() int {
-	for _, step := range p.Do {
-		if step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") {
-			return mostLogins
-		}
+	if p.asksForPassword() {
+		return mostLogins
 	}
 	return mostVisits
 }

@@ -202,7 +202,7 @@ type Journey struct {
 	Until   []string
 	Choice  consent.Choice
 	Foreign string
-	Twice   bool
+	Again   consent.Again
 	Limit   time.Duration
 }
 
@@ -290,7 +290,7 @@ func (p *Place) Hold(pause time.Duration, _ *None) error {
 func (p *Place) Visit(j Journey, trip *consent.Trip) error {
 	t := p.options.Target
 	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
-		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Twice: j.Twice, Limit: j.Limit,
+		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit,
 		Script: t.Consent.Script, Values: t.User.Values(),
 	})
 	if err != nil {
