@@ -82,7 +82,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	if err := t.Discover(ctx, &wire.Redactor{}); err != nil {
+	if err := t.Discover(wire.WithPace(ctx, wire.NewMetronome(*rate, wire.SystemClock{})), &wire.Redactor{}); err != nil {
 		return a.noMetadata(err)
 	}
 	a.describe(t)

@@ -190,7 +190,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	for _, client := range s.target.Clients {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
-	if err := s.target.Discover(ctx, s.redactor); err != nil {
+	if err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor); err != nil {
 		s.unread = a.noMetadata(err)
 		var nobody *target.Unreachable
 		if errors.As(err, &nobody) {

@@ -377,7 +377,11 @@ func (t *tour) pass(tab context.Context, event *fetch.EventRequestPaused) {
 	defer t.tell()
 	if t.letPass(event) {
 		if pace := t.browser.options.Pace; pace != nil && event.ResponseStatusCode == 0 && event.ResourceType == network.ResourceTypeDocument {
+			held := time.Now()
 			_ = pace.Wait(tab) // a tab that is gone asks for nothing
+			t.mu.Lock()
+			t.trip.Held += time.Since(held)
+			t.mu.Unlock()
 		}
 		t.goes(event)
 		_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID}) // a tab that is gone needs no answer

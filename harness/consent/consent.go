@@ -95,7 +95,9 @@ type Trip struct {
 	Hosts       []string   // every host contacted, sorted
 	Seconds     float64    // spent
 	// Answered is how much of that the target took until its answers to document requests had begun.
-	Answered   time.Duration
+	Answered time.Duration
+	// Held is how much of it the pace held document requests back.
+	Held       time.Duration
 	RetryAfter time.Duration // with Busy: how long the target wants to be left alone
 }
 

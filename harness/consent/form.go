@@ -189,7 +189,10 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 		request.AddCookie(cookie)
 	}
 	if pace := j.form.options.Pace; pace != nil {
-		if err := pace.Wait(ctx); err != nil {
+		held := time.Now()
+		err := pace.Wait(ctx)
+		j.trip.Held += time.Since(held)
+		if err != nil {
 			return nil, err
 		}
 	}

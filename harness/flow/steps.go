@@ -200,6 +200,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 		return outcome
 	}
 	ledger.Answered(trip.Answered)
+	ledger.Paced(trip.Held)
 	if trip.Ending == consent.Busy {
 		exchange.Busy = true
 		if c.pace != nil {

@@ -88,6 +88,7 @@ type given struct {
 	repeats    int
 	again      bool      // waits to be handed out once more
 	grows      time.Time // when what it prepared is old enough; zero: it does not wait
+	judged     bool      // its worker has come to its second half
 	since      time.Time
 }
 
@@ -124,10 +125,12 @@ func (d *desk) claim(worker int, e Experiment) Claim {
 		d.given[e.key()] = &given{experiment: e, worker: worker, open: true, since: time.Now()}
 		claim.Yours = true
 	case e.Half == Judgement:
-		claim.Yours = known.open && known.worker == worker
+		if claim.Yours = known.open && known.worker == worker; claim.Yours {
+			known.judged, known.since = true, time.Now()
+		}
 	case known.again:
 		known.again, known.open, known.worker, known.since = false, true, worker, time.Now()
-		known.grows = time.Time{}
+		known.grows, known.judged = time.Time{}, false
 		claim.Yours = true
 	}
 	if claim.Yours {
@@ -173,6 +176,13 @@ func (d *desk) more(worker int, account wire.Account) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.accounts[worker] = account
+	// The worker has no more to say of its time if this is the end: what it stands idle here is entered for it. If it is not, the next account
+	// that it hands in has that.
+	arrived := time.Now()
+	defer func() {
+		account.Spent[wire.Idle] += time.Since(arrived)
+		d.accounts[worker] = account
+	}()
 	for {
 		open := false
 		for _, known := range d.given {
@@ -297,14 +307,15 @@ func (d *desk) show() {
 	if d.progress == nil {
 		return
 	}
-	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, time.Until(d.heldTill))}
+	now := time.Now()
+	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, d.heldTill.Sub(now))}
 	for _, known := range d.given {
 		switch {
 		case !known.open:
-		case known.grows.IsZero():
-			p.Running = append(p.Running, Running{Experiment: known.experiment, Since: known.since})
-		default:
+		case known.grows.After(now):
 			p.Waiting = append(p.Waiting, Waiting{Experiment: known.experiment, Until: known.grows})
+		case known.judged || known.grows.IsZero():
+			p.Running = append(p.Running, Running{Experiment: known.experiment, Since: known.since})
 		}
 	}
 	slices.SortFunc(p.Running, func(a, b Running) int { return a.Since.Compare(b.Since) })

@@ -173,7 +173,7 @@ func (s *session) judge(report types.SpecReport) verdict.Spec {
 	judged := verdict.Spec{
 		Sentence: s.experiment.Sentence, Client: s.experiment.Client, Seconds: report.RunTime.Seconds(), Exchanges: exchanges,
 	}
-	var warnings, unknown, beyond []string
+	var warnings, unknown, beyond, remedies []string
 	for _, entry := range report.ReportEntries {
 		switch text := entry.StringRepresentation(); entry.Name {
 		case expect.EntryWarn:
@@ -184,9 +184,14 @@ func (s *session) judge(report types.SpecReport) verdict.Spec {
 			unknown = append(unknown, text)
 		case expect.EntryAttest:
 			beyond = append(beyond, text)
+		case expect.EntryRemedy:
+			remedies = append(remedies, text)
 		}
 	}
 	judged.Verdict, judged.Message = s.verdict(r, report, exchanges, unknown, beyond)
+	if judged.Verdict == verdict.Blocked && len(beyond) > 0 {
+		judged.Message += "; " + either(append(remedies, fmt.Sprintf("attest %s in the target file", r.ID)))
+	}
 	if judged.Verdict == verdict.Pass && len(warnings) > 0 {
 		judged.Verdict, judged.Message = verdict.Warn, strings.Join(warnings, "; ")
 	}
@@ -212,7 +217,7 @@ func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, e
 		if words := s.options.Target.Attested[r.ID]; words != "" {
 			return verdict.Attested, words
 		}
-		return verdict.Blocked, fmt.Sprintf("%s; attest %s in the target file", strings.Join(beyond, "; "), r.ID)
+		return verdict.Blocked, strings.Join(beyond, "; ")
 	case report.State.Is(types.SpecStateSkipped) && failure.Message != "":
 		return verdict.NotApplicable, failure.Message
 	case report.State.Is(types.SpecStatePanicked):
@@ -247,6 +252,15 @@ func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, e
 		return verdict.Warn, failure.Message
 	}
 	return verdict.Fail, failure.Message
+}
+
+// either joins alternatives.
+func either(ways []string) string {
+	last := len(ways) - 1
+	if last == 0 {
+		return ways[0]
+	}
+	return strings.Join(ways[:last], ", ") + ", or " + ways[last]
 }
 
 func undecided(exchange *wire.Exchange) string {

@@ -2,6 +2,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -259,6 +260,49 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 // Applies says whether a requirement concerns a client of the target.
 func Applies(r *requirement.Requirement, self *target.Client, t *target.Target) bool {
 	return inapplicable(r.When, self, t) == ""
+}
+
+// Wait is how long experiments have to let something grow old, and on which requirements they are.
+type Wait struct {
+	expect.Wait
+	Requirements []string // ids, sorted
+}
+
+// Waits returns the waits of the experiments on these requirements, from what Sentences returned: the longest first. They go on side by side.
+func Waits(sentences map[string][]string, ids []string) []Wait {
+	var waits []Wait
+	for label, waiting := range sentences {
+		wait, ok := expect.ParseWait(label)
+		if !ok {
+			continue
+		}
+		found := Wait{Wait: wait}
+		for _, id := range ids {
+			if slices.ContainsFunc(sentences[id], func(sentence string) bool { return slices.Contains(waiting, sentence) }) {
+				found.Requirements = append(found.Requirements, id)
+			}
+		}
+		if len(found.Requirements) > 0 {
+			slices.Sort(found.Requirements)
+			waits = append(waits, found)
+		}
+	}
+	slices.SortFunc(waits, func(a, b Wait) int {
+		if c := cmp.Compare(b.About, a.About); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Says, b.Says)
+	})
+	// What a requirement waits for beside its longest wait costs nothing more.
+	listed := map[string]bool{}
+	for i := range waits {
+		waits[i].Requirements = slices.DeleteFunc(waits[i].Requirements, func(id string) bool {
+			again := listed[id] && waits[i].Says == ""
+			listed[id] = true
+			return again
+		})
+	}
+	return slices.DeleteFunc(waits, func(w Wait) bool { return len(w.Requirements) == 0 })
 }
 
 // Inapplicable says why a condition is met by no client of the target, quoting the claim; empty where one meets it.

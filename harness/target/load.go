@@ -242,7 +242,7 @@ func (l *loader) resolve(name string) string {
 
 func (l *loader) read(node *yaml.Node) {
 	t := l.target
-	t.Resource.Method, t.Waits.Longest = "GET", 70*time.Second
+	t.Resource.Method, t.Waits.Longest = "GET", LongestWait
 	l.members(node, "", func(key string, value *yaml.Node) {
 		switch key {
 		case "issuer":

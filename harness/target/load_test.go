@@ -26,8 +26,8 @@ func good(t *testing.T) string {
 	spec := target.FileSpec{
 		Issuer: "https://localhost:1", UserName: "alice", UserPassword: "a password of a test", Scope: "openid accounts",
 		Resource: target.Resource{URL: "https://localhost:2/accounts", Method: "GET", Scope: "accounts"}, Offers: []string{"openid"},
-		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"}, LongestWait: 70 * time.Second,
-		Script: consent.Script{Accept: []consent.Page{{When: consent.When{Selector: "form"}, Do: []consent.Step{{Click: "button"}}}}},
+		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"},
+		Script:   consent.Script{Accept: []consent.Page{{When: consent.When{Selector: "form"}, Do: []consent.Step{{Click: "button"}}}}},
 	}
 	for _, id := range []string{"one", "two"} {
 		key, err := jose.NewKey(jose.ES256)
@@ -43,6 +43,13 @@ func good(t *testing.T) string {
 		})
 	}
 	if err := target.WriteFile(path, spec); err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(written, "waits: {longest: 1m10s}\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -100,8 +100,12 @@ type Consent struct {
 	Hosts  []string // if any: the only hosts that pages may contact
 }
 
-// Waits bounds the waiting.
+// Waits bound what experiments may wait for.
 type Waits struct{ Longest time.Duration }
+
+// LongestWait is how long experiments may wait where the target file says nothing. It is more than anything needs whose length the profile
+// bounds (a request_uri lives for less than 600 seconds); how long access tokens live it leaves to the target.
+const LongestWait = 15 * time.Minute
 
 // Metadata is what the server says of itself.
 type Metadata struct {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 )
@@ -27,7 +26,6 @@ type FileSpec struct {
 	Offers       []string
 	Requires     []string
 	Attested     map[string]string
-	LongestWait  time.Duration
 }
 
 // FileClient is a client of a FileSpec.
@@ -100,7 +98,6 @@ func WriteFile(path string, spec FileSpec) error {
 			fmt.Fprintf(&b, "  %s: %s\n", id, quoted(spec.Attested[id]))
 		}
 	}
-	fmt.Fprintf(&b, "waits: {longest: %s}\n", spec.LongestWait)
 	files[filepath.Base(path)] = b.Bytes()
 	return writeAll(dir, files, true)
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Schema is the version of the report's format. Members are added, never changed.
-const Schema = "https://fapitest.dev/report/v1"
+// Schema is the version of the report's format. Members are added, never changed: what changes one is another version. Since v2 exchanges
+// stand in a table of their own.
+const Schema = "https://fapitest.dev/report/v2"
 
 // Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
 type Report struct {

@@ -4,6 +4,8 @@ package wire
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -80,9 +82,22 @@ type Message struct {
 }
 
 // Field is a header field. Repeated fields stand as often as they were sent.
-type Field struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+type Field struct{ Name, Value string }
+
+// MarshalJSON writes a field as a list of two, its name and its value: there are many of them.
+func (f Field) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{f.Name, f.Value}) }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Field) UnmarshalJSON(data []byte) error {
+	var pair []string
+	if err := json.Unmarshal(data, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return fmt.Errorf("a header field is a list of a name and a value, not of %d", len(pair))
+	}
+	f.Name, f.Value = pair[0], pair[1]
+	return nil
 }
 
 // Page is a page that the end user saw.

@@ -110,6 +110,18 @@ func (l *Ledger) Answered(pages time.Duration) {
 	l.mu.Unlock()
 }
 
+// Paced enters how much of a journey that has ended the pace held its requests back: that was not spent in the browser.
+func (l *Ledger) Paced(held time.Duration) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held = min(held, l.account.Spent[InBrowser])
+	l.account.Spent[InBrowser] -= held
+	l.account.Spent[HeldBack] += held
+}
+
 // Forced enters that a clause forces a wait of that length, whatever else goes on during it.
 func (l *Ledger) Forced(wait time.Duration) {
 	if l == nil {

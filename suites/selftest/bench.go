@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -43,7 +44,8 @@ type BenchOptions struct {
 	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
 	RealTime bool
 	Latency  time.Duration
-	Port     int // see authserver.Options
+	Port     int       // see authserver.Options
+	Log      io.Writer // see authserver.Options
 }
 
 // The attestations that the reference bank's own tests stand for.
@@ -73,7 +75,7 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	if options.RealTime {
 		bench.Clock = wire.SystemClock{}
 	}
-	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port}
+	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port, Log: options.Log}
 	if odd := options.Eccentric; odd != nil {
 		settings.Policy = authserver.Reference()
 		odd.Policy(settings.Policy)
@@ -163,7 +165,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		Consent:  target.Consent{Driver: "form", Script: Script()},
 		Offers:   []string{"openid", "refresh_token", "introspection", "revocation", "jar"},
 		Attested: attestations(),
-		Waits:    target.Waits{Longest: 70 * time.Second},
+		Waits:    target.Waits{Longest: target.LongestWait},
 	}
 	for _, enrolment := range material.Enrolments() {
 		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects), Secret: wire.NewSecret(enrolment.Secret)}
@@ -191,7 +193,7 @@ func (b *Bench) FileSpec() target.FileSpec {
 	spec := target.FileSpec{
 		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
 		UserPassword: authserver.UserPassword, Users: b.Target.More, Resource: b.Target.Resource, Requires: b.Target.Requires, Offers: b.Target.Offers, Attested: b.Target.Attested,
-		Script: b.Target.Consent.Script, LongestWait: 70 * time.Second,
+		Script: b.Target.Consent.Script,
 	}
 	for _, e := range b.material.Enrolments() {
 		spec.Clients = append(spec.Clients, target.FileClient{
