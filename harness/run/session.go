@@ -119,7 +119,7 @@ func (s *session) register(clients []*flow.Client) {
 		ended := Ended{Experiment: s.experiment, Account: s.ledger.Account()}
 		if s.experiment.Half != Preparation {
 			spec := s.judge(report)
-			ended.Spec, ended.Busy = &spec, busy(spec)
+			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec), disturbed(spec)
 		}
 		s.reached(s.desk.Ended(ended))
 		if s.options.Ends != nil {
