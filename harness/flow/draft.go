@@ -69,10 +69,21 @@ type certificateChoice struct {
 
 var noCertificate = certificateChoice{kind: absentCertificate}
 
-// OtherCertificate is a certificate that belongs to another client of the target file.
-type OtherCertificate struct{ client *target.Client }
+// OtherCertificate is a certificate that belongs to another client of the target file, or to an impostor.
+type OtherCertificate struct {
+	client *target.Client
+	says   string // whose it is; empty: the client's
+}
 
-func (o OtherCertificate) String() string { return "of another client (" + o.client.ID + ")" }
+func (o OtherCertificate) String() string {
+	if o.says != "" {
+		return o.says
+	}
+	return "of another client (" + o.client.ID + ")"
+}
+
+// Shown is the certificate itself.
+func (o OtherCertificate) Shown() *tls.Certificate { return o.client.Certificate }
 
 // NoChangeError says that a deviation leaves the request as it is: what would be sent is not what the label says. It is a fault of the
 // suite, and nothing was sent.
@@ -182,7 +193,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		params.Set("access_token", d.token)
 	}
 	address, body := d.url, ""
-	if d.method == http.MethodPost && d.step != StepCall {
+	if d.method == http.MethodPost && !d.step.TakesToken() {
 		body = params.Encode()
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
