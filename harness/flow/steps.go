@@ -130,15 +130,7 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	if c.self.Key == nil {
 		return "", nil
 	}
-	at := c.newAttempt()
-	d := c.draft(StepAuthorize, http.MethodGet, "")
-	at.request(d)
-	now := c.Now().Unix()
-	claims := map[string]any{"iss": c.self.ID, "aud": c.target.Issuer, "client_id": c.self.ID, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
-	for name := range d.params {
-		claims[name] = d.params.Get(name)
-	}
-	token := &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: c.self.Key}
+	token := c.newRequestObject()
 	if c.self.Key.ID != "" {
 		token.Header["kid"] = c.self.Key.ID
 	}
@@ -147,6 +139,29 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 		return "", nil
 	}
 	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
+}
+
+// UnsignedRequestObject is the same with alg none, for a client that has no key to sign with.
+func (c *Client) UnsignedRequestObject() string {
+	token := c.newRequestObject()
+	token.Algorithm = "none"
+	unsigned, err := token.Sign()
+	if err != nil {
+		return ""
+	}
+	return unsigned
+}
+
+func (c *Client) newRequestObject() *jose.Token {
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	now := c.Now().Unix()
+	claims := map[string]any{"iss": c.self.ID, "aud": c.target.Issuer, "client_id": c.self.ID, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
+	for name := range d.params {
+		claims[name] = d.params.Get(name)
+	}
+	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: c.self.Key}
 }
 
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {

@@ -25,6 +25,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
+		foreignURI                              = "FAPI2-SP-5.3.2.2-3c"
 		inQuery                                 = "FAPI2-SP-5.3.4-2"
 		forged, otherKinds, proofRequired       = "FAPI2-SP-5.3.4-3a", "FAPI2-SP-5.3.4-3d", "FAPI2-SP-5.3.4-5a"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
@@ -134,6 +135,22 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Attested = map[string]string{"FAPI2-SP-5.3.4-4": "seen"}
 			},
 			client: "key-mtls", want: map[string]verdict.Verdict{inQuery: verdict.Pass, otherCertificate: verdict.Pass}, says: "is tried as that",
+		},
+		"request objects elsewhere, where nobody has a key to sign them": {
+			tweak:  onlyOf("tls-mtls"),
+			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Pass}, says: "",
+		},
+		"request objects elsewhere that are fetched, where nobody has a key to sign them": {
+			policy: func(p *authserver.Policy) {
+				p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+					if strings.HasPrefix(uri, "http") {
+						return authserver.DereferenceURI
+					}
+					return authserver.RefuseURI
+				}
+			},
+			tweak:  onlyOf("tls-mtls"),
+			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
 		"nobody else has a certificate to authenticate with": {
 			tweak: func(t *target.Target) {
@@ -270,6 +287,13 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 }
 
 // guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
+// onlyOf leaves one client in the target file.
+func onlyOf(id string) func(*target.Target) {
+	return func(t *target.Target) {
+		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+	}
+}
+
 func guardedResource(p *authserver.Policy) {
 	// One lock for each place: what happens at the one is not the other's business.
 	locked := map[authserver.Endpoint]*atomic.Bool{authserver.EndpointResource: {}, authserver.EndpointUserinfo: {}}
