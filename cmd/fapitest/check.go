@@ -126,7 +126,7 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 		return s.unread
 	}
 	trials, err := run.Trials(ctx, run.Options{
-		Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace,
+		Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace, Crowd: s.crowd,
 	})
 	if err != nil {
 		return a.fail("%s", err)
@@ -228,7 +228,14 @@ func (a *app) describe(t *target.Target) {
 	if driver == "" {
 		driver = "browser, or form where there is no Chromium"
 	}
-	fact("the end user", "played by "+driver)
+	words = "played by " + driver
+	if len(t.More) > 0 {
+		words += fmt.Sprintf("; %d test users", len(t.Users()))
+	}
+	if t.MaxLogins > 0 {
+		words += fmt.Sprintf("; %d logins at most", t.MaxLogins)
+	}
+	fact("the end user", words)
 	if len(t.Offers) > 0 {
 		fact("claimed", strings.Join(t.Offers, ", "))
 	}

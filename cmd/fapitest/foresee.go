@@ -45,6 +45,10 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	a.print("\na run would ask of it\n\n")
 	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers", asked.Requests, asked.Flows, f.workers),
 		"  ", width(a.out)))
+	if t.MaxLogins > 0 && t.MaxLogins < asked.Flows {
+		a.print(wrap(fmt.Sprintf("max_logins allows it %d logins, the first %d for one proper flow of each client: what needs more will be Blocked", t.MaxLogins,
+			len(t.Combinations())), "  ", width(a.out)))
+	}
 	a.print(wrap(fmt.Sprintf("about %s, if it answers in %s, as it did just now, and a journey takes %s", minutes(takes), answer.Round(time.Millisecond), supposedJourney),
 		"  ", width(a.out)))
 	if len(waits) == 0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
@@ -151,7 +152,8 @@ type session struct {
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
 	stopped  string // why there is nothing to be tested; empty: there is
-	unread   int    // the exit code of check where there is an answer, and no metadata of this issuer
+	crowd    *flow.Crowd
+	unread   int // the exit code of check where there is an answer, and no metadata of this issuer
 }
 
 func (s *session) close() {
@@ -181,10 +183,13 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		}
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
-	if password := s.target.User.Password.Reveal(); password != "" && len(password) < 6 {
-		a.tell("the password of the test user has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report")
+	for _, user := range s.target.Users() {
+		if password := user.Password.Reveal(); password != "" && len(password) < 6 {
+			a.tell("the password of the test user %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", user.Name)
+		}
+		s.redactor.Learn("password", user.Password.Reveal())
 	}
-	s.redactor.Learn("password", s.target.User.Password.Reveal())
+	s.crowd = flow.NewCrowd(s.target)
 	for _, client := range s.target.Clients {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
@@ -308,7 +313,7 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	options := run.Options{
 		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
 		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
-		Pace: s.pace, ProofKeys: keys, Progress: progress.show,
+		Pace: s.pace, ProofKeys: keys, Crowd: s.crowd, Progress: progress.show,
 	}
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {

@@ -138,7 +138,8 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 			return err
 		}
 		loaded.Metadata = settings.Metadata
-		options.Target, options.Clock, options.HTTP, options.Shelf = loaded, wire.SystemClock{}, perCertificate(loaded), member
+		options.Target, options.Clock, options.HTTP = loaded, wire.SystemClock{}, perCertificate(loaded)
+		options.Shelf, options.People = member, member
 		for id, private := range settings.ProofKeys {
 			parsed, err := jose.ParseKeys(private)
 			if err != nil {
@@ -148,7 +149,6 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 		}
 	}
 	options.Target.Consent.Driver, options.Pace = settings.Driver, member.Pace(settings.Capped, options.Clock)
-	options.Redactor.Learn("password", options.Target.User.Password.Reveal())
 	if options.Driver = member.Driver(); settings.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
 			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,

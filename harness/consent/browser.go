@@ -724,13 +724,18 @@ func (t *tour) look(tab context.Context) {
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
-	if t.visit.Again == AfterLogin && loggedIn && !entry.asksForPassword() {
+	if t.visit.Again == AfterLogin && loggedIn && !entry.offersPassword() {
 		t.leaves = true
 		return
 	}
-	if t.applied[name]++; t.applied[name] > entry.mostTries() {
-		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, entry.mostTries())
+	if t.applied[name]++; t.applied[name] > entry.mostTries(t.visit) {
+		t.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(t.visit)))
 		return
+	}
+	if entry.offersPassword() {
+		t.mu.Lock()
+		t.trip.Logins++
+		t.mu.Unlock()
 	}
 	t.act(tab, entry, name, where)
 }

@@ -44,6 +44,8 @@ type Visit struct {
 	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
 	Foreign string
 	Again   Again
+	User    int           // which test user Values are of
+	Logins  int           // how often the password may be offered; 0: MostLogins
 	Limit   time.Duration // the longest it may take; 0: 60 s
 }
 
@@ -70,6 +72,7 @@ const (
 	Left      Ending = "left"       // the browser was sent to a host that consent.hosts does not list
 	Confused  Ending = "confused"   // a 405 or 415 document, or a page of which the driver can't tell where it sends the browser
 	TimedOut  Ending = "timed out"
+	Withheld  Ending = "withheld" // the journey was not made, because the run has had its logins
 )
 
 // endingAt says how a journey ends at a document with this status; "" where it goes on. That the target is busy is for others to see.
@@ -94,6 +97,7 @@ type Trip struct {
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
 	Again       bool       // URL was loaded a second time
+	Logins      int        // times that the script offered the password
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
 	Status      int        // of the last document
@@ -138,18 +142,32 @@ type When struct {
 	URL      string
 }
 
-// asksForPassword says whether this is the page of the login.
-func (p Page) asksForPassword() bool {
+// mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
+// it anew before consent: who repeats a wrong one locks the account.
+func (p Page) mostTries(v Visit) int {
+	switch {
+	case !p.offersPassword():
+		return mostVisits
+	case v.Logins > 0:
+		return min(v.Logins, MostLogins)
+	}
+	return MostLogins
+}
+
+// MostLogins is how often a password is offered on a journey at most.
+const MostLogins = 2
+
+// offersPassword says whether what is done on the page is a login.
+func (p Page) offersPassword() bool {
 	return slices.ContainsFunc(p.Do, func(step Step) bool { return step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") })
 }
 
-// mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
-// it anew before consent: who repeats a wrong one locks the account.
-func (p Page) mostTries() int {
-	if p.asksForPassword() {
-		return mostLogins
+// times says how often.
+func times(n int) string {
+	if n == 1 {
+		return "once"
 	}
-	return mostVisits
+	return fmt.Sprintf("%d times", n)
 }
 
 // Step is one thing to do; exactly one member is set.

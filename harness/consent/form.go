@@ -25,7 +25,6 @@ const (
 	longestPage  = 1 << 20 // bytes
 	longestSays  = 2000    // bytes of what is said about an ending
 	mostPages    = 30
-	mostLogins   = 2 // times that a password is offered on a journey
 	mostVisits   = 5 // times that one entry of the script is applied on a journey
 	mostHops     = 20
 )
@@ -283,13 +282,16 @@ func (j *journey) act(ctx context.Context) {
 		j.conclude(ctx, Stuck, where, fmt.Sprintf("nothing in the script fits %s%s", where, hint))
 		return
 	}
-	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.asksForPassword() {
+	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.offersPassword() {
 		j.again(ctx)
 		return
 	}
-	if j.applied[name]++; j.applied[name] > entry.mostTries() {
-		j.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, entry.mostTries())
+	if j.applied[name]++; j.applied[name] > entry.mostTries(j.visit) {
+		j.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(j.visit)))
 		return
+	}
+	if entry.offersPassword() {
+		j.trip.Logins++
 	}
 	page, shot := j.page, len(j.trip.Pages)-1
 	var did []string

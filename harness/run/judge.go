@@ -56,6 +56,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Requirements = append(report.Requirements, result)
 	}
 	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
+	report.Notes = append(report.Notes, g.options.Crowd.Notes()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
 		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
@@ -157,6 +158,11 @@ func (g *gathering) clientOrder(id string) int {
 // busy says whether nothing is known because the target asked to be left alone.
 func busy(spec verdict.Spec) bool {
 	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
+}
+
+// disturbed says whether nothing is known because another journey of a test user may have ended one of these.
+func disturbed(spec verdict.Spec) bool {
+	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Disturbed })
 }
 
 // judge makes of a spec that has ended what it says in the report.

@@ -52,6 +52,10 @@ type Options struct {
 	// Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
 	Shelf     flow.Shelf
 	ProofKeys map[string]*jose.Key // by client
+	// Crowd are the test users of the run, its preflight included; nil: they are gathered anew. People are the same as a worker in a process of
+	// its own has them; nil: the crowd.
+	Crowd  *flow.Crowd
+	People flow.People
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
 	// sentence of the second.
 	Only func(client, sentence string) bool
@@ -99,6 +103,9 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
+	if options.Crowd == nil {
+		options.Crowd = flow.NewCrowd(options.Target)
+	}
 	if options.Pace == nil {
 		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
@@ -131,10 +138,13 @@ func (g *gathering) experiments() (int, error) {
 // players are the clients as which experiments run.
 func players(options Options) ([]*flow.Client, error) {
 	var clients []*flow.Client
+	if options.People == nil && options.Crowd != nil {
+		options.People = options.Crowd.Seat(0)
+	}
 	for _, self := range options.Clients {
 		client, err := flow.New(flow.Options{
 			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
-			Shelf: options.Shelf, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
+			Shelf: options.Shelf, People: options.People, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
 			UserAgent: options.UserAgent,
 		})
 		if err != nil {
