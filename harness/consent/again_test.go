@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/target"
@@ -90,5 +91,35 @@ func TestAgain(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// slowly holds every request back for a moment.
+type slowly struct{ turns atomic.Int32 }
+
+func (s *slowly) Wait(context.Context) error {
+	s.turns.Add(1)
+	<-time.After(time.Millisecond)
+	return nil
+}
+
+func (s *slowly) Hold(time.Duration) {}
+
+// What the pace holds pages back is told, so that nobody takes it for the target's time or the browser's.
+func TestHeldBackPages(t *testing.T) {
+	server := httptest.NewTLSServer(pages())
+	defer server.Close()
+	client := server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	pace := &slowly{}
+	trip, err := consent.NewForm(consent.FormOptions{Client: client, Pace: pace}).Visit(context.Background(), consent.Visit{
+		URL: server.URL + "/login/303", Until: []string{callback}, Choice: consent.Accept, Script: script(),
+		Values: map[string]wire.Secret{"user": wire.NewSecret("alice"), "password": wire.NewSecret(password)},
+	})
+	if err != nil || trip.Ending != consent.Arrived {
+		t.Fatalf("%v %+v", err, trip)
+	}
+	if turns := pace.turns.Load(); turns < 2 || trip.Held < time.Duration(turns)*time.Millisecond {
+		t.Errorf("%d requests were held back, and %s are told", turns, trip.Held)
 	}
 }

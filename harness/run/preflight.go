@@ -107,6 +107,9 @@ func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 		outcome = step()
 		decision, because := expect.Decide(outcome)
 		if decision == wire.Accepted {
+			if seconds, ok := outcome.ExpiresIn(); ok {
+				because += fmt.Sprintf(", which lives %d seconds", seconds) // experiments wait for that
+			}
 			trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 			continue
 		}

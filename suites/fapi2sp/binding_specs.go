@@ -48,10 +48,8 @@ func bindingSpecs(client *flow.Client) {
 			AcceptsAtTokenEndpoint(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))
 		})
 		It("takes a proof that was made 8 seconds ahead in the pushed request", ProofAhead, func(ctx SpecContext) {
-			proof := flow.With(flow.Proof, client.ProofKey())
-			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
-			Expect(client.Push(ctx, flow.All("with a DPoP proof whose iat is 8s ahead", proof,
-				flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second))))).To(BeAccepted())
+			Needs(client.Push(ctx, proven(client, "")))
+			Expect(client.Push(ctx, proven(client, " whose iat is 8s ahead", flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second))))).To(BeAccepted())
 		})
 		It("takes a proof that was made 10 seconds ago in the token request", ProofAhead, func(ctx SpecContext) {
 			late := AtTokenEndpoint(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ago(10*time.Second)))
@@ -63,15 +61,14 @@ func bindingSpecs(client *flow.Client) {
 		})
 
 		It("refuses a proof that was made 90 seconds ahead in the pushed request", ProofFarAhead, func(ctx SpecContext) {
-			proof := flow.With(flow.Proof, client.ProofKey())
-			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
-			try := client.Push(ctx, flow.All("with a DPoP proof whose iat is 90s ahead and that has no nonce", proof,
+			Needs(client.Push(ctx, proven(client, "")))
+			try := client.Push(ctx, proven(client, " whose iat is 90s ahead and that has no nonce",
 				flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce)))
 			if decision, _ := Decide(try); decision == wire.Accepted && looksAtNoProof(ctx, client) {
 				Unknown("the authorization server does not look at DPoP proofs in pushed requests at all, as RFC 9449 section 10.1 wants it to: what it makes of their clocks can't be seen")
 			}
 			Expect(try).To(BeRefused())
-			Needs(client.Push(ctx, proof.As("with a DPoP proof")))
+			Needs(client.Push(ctx, proven(client, "")))
 			if try.ErrorCode() == "use_dpop_nonce" {
 				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 			}
@@ -87,11 +84,23 @@ func bindingSpecs(client *flow.Client) {
 	})
 }
 
+// proven is a pushed request with a DPoP proof, and what is to be different about that. Where the target wants one in every pushed request it is
+// there already.
+func proven(client *flow.Client, words string, deviations ...flow.Deviation) flow.Deviation {
+	words = "with a DPoP proof" + words
+	if !client.Target().Required(target.RequiresDPoPAtPAR) {
+		deviations = append([]flow.Deviation{flow.With(flow.Proof, client.ProofKey())}, deviations...)
+	}
+	if len(deviations) == 0 {
+		return flow.Words(words)
+	}
+	return flow.All(words, deviations...)
+}
+
 // looksAtNoProof says whether a DPoP proof that is none goes through the pushed authorization request endpoint: then it is not the
 // clock that is at fault.
 func looksAtNoProof(ctx SpecContext, client *flow.Client) bool {
-	decision, _ := Decide(client.Push(ctx, flow.All("with a DPoP proof for another URL", flow.With(flow.Proof, client.ProofKey()),
-		flow.With(flow.ProofClaim("htu"), flow.ForeignOrigin))))
+	decision, _ := Decide(client.Push(ctx, proven(client, " for another URL", flow.With(flow.ProofClaim("htu"), flow.ForeignOrigin))))
 	return decision == wire.Accepted
 }
 

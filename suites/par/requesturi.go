@@ -6,4 +6,4 @@ import "github.com/fapitest/fapitest/harness/requirement"
 var RequestURIExpires = document.Shall("4-1b",
 	"refuse a request_uri that has expired",
 	"Keep with each request_uri when it expires, and refuse it from then on whatever the store still holds.",
-	requirement.PAR)
+	requirement.PAR, requirement.EachAuthentication)

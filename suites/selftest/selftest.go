@@ -175,6 +175,9 @@ func newPlan(options Options) *plan {
 		if e.Setup != nil {
 			why = "it is set up in another way"
 		}
+		if e.File.Differs() {
+			why = "its target file says something else, and with that the client does something else"
+		}
 		add(e.Name, why)
 	}
 	for _, m := range Mutants() {
