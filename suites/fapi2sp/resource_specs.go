@@ -231,8 +231,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
-		refuses(ctx, flow.Without(flow.Proof),
-			flow.All("as a Bearer token and without a DPoP proof", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)))
+		refuses(ctx, withoutPossession(client)...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
 		at.needs()

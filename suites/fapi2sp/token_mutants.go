@@ -70,16 +70,25 @@ func tokenMutants() []mutant.Mutant {
 		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" && !c.AtAlias }),
 		Auth:   "tls_client_auth", Binding: "dpop",
 	}, {
-		Name:   "bearer-without-proof",
-		Breaks: BoundTokensOnly,
-		How:    "issues a bearer token where the DPoP proof is missing",
-		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }),
+		Name:    "bearer-without-proof",
+		Breaks:  BoundTokensOnly,
+		How:     "issues a bearer token where the DPoP proof is missing",
+		Policy:  unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }),
+		Binding: "dpop",
 	}, {
 		Name:   "bearer-without-certificate",
 		Breaks: BoundTokensOnly,
 		How:    "issues a bearer token where the certificate is missing",
 		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" }),
 		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "token-bound-to-nothing",
+		Breaks: BoundTokensOnly,
+		How:    "demands proofs and certificates in token requests, and issues bearer tokens all the same",
+		Policy: func(p *authserver.Policy) {
+			p.BindsTo = func(string) string { return "" }
+			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+		},
 	}, {
 		Name:   "bearer-for-clients-known-by-certificate",
 		Breaks: BoundTokensOnly,

@@ -152,6 +152,17 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			tweak:  onlyOf("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
+		"tokens that are bound to nothing": {
+			policy: boundToNothing, client: "key-mtls",
+			want: map[string]verdict.Verdict{otherCertificate: verdict.Blocked, withoutProof: verdict.Fail}, says: "judged at FAPI2-SP-5.3.2.1-4",
+		},
+		"tokens that are bound to nothing, as far as can be seen": {
+			policy: func(p *authserver.Policy) {
+				boundToNothing(p)
+				p.OpaqueTokens = func() bool { return true }
+			},
+			want: map[string]verdict.Verdict{withoutProof: verdict.Blocked, proofRequired: verdict.Fail}, says: "whether it is bound can't be seen",
+		},
 		"nobody else has a certificate to authenticate with": {
 			tweak: func(t *target.Target) {
 				t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != "tls-mtls" && c.ID != "key-dpop" })
@@ -287,6 +298,11 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 }
 
 // guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
+func boundToNothing(p *authserver.Policy) {
+	p.BindsTo = func(string) string { return "" }
+	p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+}
+
 // onlyOf leaves one client in the target file.
 func onlyOf(id string) func(*target.Target) {
 	return func(t *target.Target) {
