@@ -40,10 +40,12 @@ selftest: build ## reference, eccentrics, mutants: the matrix
 docs: build ## write the generated documents
 	$(FAPITEST) selftest --format markdown > docs/matrix.md.new && mv docs/matrix.md.new docs/matrix.md
 	$(FAPITEST) list --format markdown > docs/requirements.md.new && mv docs/requirements.md.new docs/requirements.md
+	$(FAPITEST) check --keys > docs/target.md.new && mv docs/target.md.new docs/target.md
 
 # The self-test, and whether the generated documents say what it says.
 docs-check: build
 	@$(FAPITEST) list --format markdown | diff -u docs/requirements.md - || { echo "docs/requirements.md is out of date: make docs"; exit 1; }
+	@$(FAPITEST) check --keys | diff -u docs/target.md - || { echo "docs/target.md is out of date: make docs"; exit 1; }
 	@set -o pipefail; $(FAPITEST) selftest --format markdown > bin/matrix.md || { $(FAPITEST) selftest; exit 1; }
 	@diff -u docs/matrix.md bin/matrix.md || { echo "docs/matrix.md is out of date: make docs"; exit 1; }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/harness/suite"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 // All returns every suite in the order of the report.
@@ -15,6 +16,7 @@ func All() []suite.Suite {
 	return []suite.Suite{
 		fapi2sp.Suite(),
 		dpop.Suite(),
+		par.Suite(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -17,15 +18,12 @@ import (
 )
 
 // What a run takes that nobody can know beforehand, and what is supposed instead.
-const (
-	supposedJourney = 3 * time.Second  // through a login page and a consent page
-	codeWait        = 62 * time.Second // the longest wait that does not depend on the target (FAPI2-SP-5.3.2.1-11)
-)
+const supposedJourney = 3 * time.Second // through a login page and a consent page
 
 // foresee says what a run would ask of the target. It is counted by a run of the same experiments against the embedded bank, with the
 // clients and features of the target; nothing is sent to the target.
 func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) int {
-	asked, err := rehearse(ctx, t, chosen, f.noWaits)
+	asked, err := rehearse(ctx, t, chosen, f)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -35,17 +33,46 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	if f.rate > 0 {
 		takes = max(takes, time.Duration(float64(asked.Requests)/f.rate*float64(time.Second)))
 	}
-	waits := "no waits"
+	var waits []run.Wait
 	if !f.noWaits {
-		takes = max(takes, min(codeWait, t.Waits.Longest))
-		waits = fmt.Sprintf("waits of up to %s, which go on beside everything else", t.Waits.Longest)
+		if waits, err = planned(chosen); err != nil {
+			return a.fail("%s", err)
+		}
+	}
+	for _, wait := range waits {
+		takes = max(takes, min(wait.About, t.Waits.Longest))
 	}
 	a.print("\na run would ask of it\n\n")
-	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers; %s", asked.Requests, asked.Flows, f.workers, waits),
+	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers", asked.Requests, asked.Flows, f.workers),
 		"  ", width(a.out)))
+	if t.MaxLogins > 0 && t.MaxLogins < asked.Flows {
+		a.print(wrap(fmt.Sprintf("max_logins allows it %d logins, the first %d for one proper flow of each client: what needs more will be Blocked", t.MaxLogins,
+			len(t.Combinations())), "  ", width(a.out)))
+	}
 	a.print(wrap(fmt.Sprintf("about %s, if it answers in %s, as it did just now, and a journey takes %s", minutes(takes), answer.Round(time.Millisecond), supposedJourney),
 		"  ", width(a.out)))
+	if len(waits) == 0 {
+		a.print("  no waits\n")
+		return exitConformant
+	}
+	a.print(wrap(fmt.Sprintf("these waits, which go on side by side and beside everything else; none is longer than %s (waits.longest)", t.Waits.Longest), "  ", width(a.out)))
+	for _, wait := range waits {
+		words := wait.About.String()
+		if wait.Says != "" {
+			words = fmt.Sprintf("%s (%s is supposed until it has said)", wait.Says, wait.About)
+		}
+		a.print(wrap(fmt.Sprintf("%s: %s", strings.Join(wait.Requirements, ", "), words), "    ", width(a.out)))
+	}
 	return exitConformant
+}
+
+// planned is what a run of the profile has to wait for.
+func planned(chosen profile.Profile) ([]run.Wait, error) {
+	sentences, err := run.Sentences(suites.All())
+	if err != nil {
+		return nil, err
+	}
+	return run.Waits(sentences, ids(chosen.Requirements())), nil
 }
 
 // minutes is a time as somebody plans with it.
@@ -68,7 +95,7 @@ func metadataTime(t *target.Target) time.Duration {
 }
 
 // rehearse runs the experiments against the embedded bank, as clients of the same kinds and with the same features.
-func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, noWaits bool) (verdict.Time, error) {
+func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) (verdict.Time, error) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
 		return verdict.Time{}, err
@@ -93,7 +120,7 @@ func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, noW
 		}
 	}
 	report, err := run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: noWaits, Clock: bench.Clock,
+		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: f.noWaits, Thorough: f.thorough, Clock: bench.Clock,
 		Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
 	})
 	if err != nil {

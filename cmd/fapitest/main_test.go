@@ -28,7 +28,7 @@ func TestConversations(t *testing.T) {
 			"issuer":     issuer,
 			"same":       same,
 			"loseworker": loseWorker,
-			"heldback":   heldBack,
+			"paced":      paced,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)

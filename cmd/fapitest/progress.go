@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +76,8 @@ func describe(state run.Progress) string {
 	if state.Held > 0 {
 		line += fmt.Sprintf("  the bank is busy, for another %s", state.Held.Round(time.Second))
 	}
+	// The state may be older than what it says: what was waited for may be there.
+	state.Waiting = slices.DeleteFunc(slices.Clone(state.Waiting), func(w run.Waiting) bool { return time.Until(w.Until) <= 0 })
 	if n := len(state.Waiting); n > 0 {
 		last := state.Waiting[n-1]
 		line += fmt.Sprintf("  waiting %s: %s%s", state.Left().Round(time.Second), last.Experiment.Requirement, more(n-1))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -23,6 +24,7 @@ keys and a consent script beside it, with which another shell can test the bank:
       --list              name them all, and stop
   -o, --output FILE       where the target file goes
       --latency TIME      delay every answer: 50ms
+      --log FILE          gets one line for every request: when it came, what for, and the answer
       --port PORT         of the pages; the next one is for mutual TLS (default: any that are free)
 `
 
@@ -33,6 +35,7 @@ func (a *app) serve(ctx context.Context, args []string) int {
 	output := flags.StringP("output", "o", "", "")
 	latency := flags.Duration("latency", 0, "")
 	port := flags.Int("port", 0, "")
+	logFile := flags.String("log", "", "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
@@ -48,7 +51,16 @@ func (a *app) serve(ctx context.Context, args []string) int {
 	case *port < 0 || *port > 65534:
 		return a.fail("--port is between 1 and 65534, not %d", *port)
 	}
-	bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: *name, RealTime: true, Latency: *latency, Port: *port})
+	options := selftest.BenchOptions{Name: *name, RealTime: true, Latency: *latency, Port: *port}
+	if *logFile != "" {
+		file, err := os.OpenFile(*logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return a.fail("--log: %s", err)
+		}
+		defer func() { _ = file.Close() }() // every line was written when it was made
+		options.Log = file
+	}
+	bench, err := selftest.NewBench(ctx, options)
 	if err != nil {
 		return a.fail("%s", err)
 	}

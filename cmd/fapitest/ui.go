@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -101,6 +102,16 @@ func version() verdict.Tool {
 		}
 	}
 	return tool
+}
+
+// hanging is wrap with a first line that begins with something else, under which the others are indented.
+func hanging(begin, text string, columns int) string {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(begin))
+	wrapped := wrap(text, indent, columns)
+	if wrapped == "" {
+		return strings.TrimRight(begin, " ") + "\n"
+	}
+	return begin + strings.TrimPrefix(wrapped, indent)
 }
 
 // wrap breaks text into lines of at most columns, each with the prefix.

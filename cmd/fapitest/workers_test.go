@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,24 +99,38 @@ func busyTicks(stat string) int {
 	return user + system
 }
 
-// heldBack wants the report of a run that sent no more than so many requests a second: heldback REPORT RATE. It counts what was sent, so
-// that a machine that is slow can't fail it.
-func heldBack(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: heldback REPORT RATE")
+// paced wants a bank's log in which no more than so many requests a second arrived: paced LOG RATE WORKERS. Whatever stretch of time one
+// looks at, there arrived in it what was let go in it, and from before at most what each of the workers had still on its way: however slow
+// the machine is, no more.
+func paced(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: paced LOG RATE WORKERS")
 	}
 	rate, err := strconv.ParseFloat(args[1], 64)
 	ts.Check(err)
-	report := readReport(ts, args[0])
-	sent := map[string]bool{}
-	for _, result := range report.Requirements {
-		for _, spec := range result.Specs {
-			for _, exchange := range spec.Exchanges {
-				sent[exchange.ID] = true
-			}
+	workers, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var arrivals []time.Time
+	what := map[string]bool{}
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		fields := strings.Fields(line)
+		at, err := time.Parse(time.RFC3339Nano, fields[0])
+		ts.Check(err)
+		arrivals = append(arrivals, at)
+		what[fields[2]] = true
+	}
+	for _, path := range []string{"/.well-known/openid-configuration", "/authorize", "/login", "/token", "/accounts"} {
+		if !what[path] {
+			ts.Fatalf("nothing was asked of %s", path)
 		}
 	}
-	if least := float64(len(sent)-1) / rate; len(sent) < 20 || report.Seconds < least {
-		ts.Fatalf("%d requests in %.1f s, held back for %.1f s: at %v a second they take %.1f s", len(sent), report.Seconds, report.Time.Pacing, rate, least)
+	slices.SortFunc(arrivals, time.Time.Compare)
+	for i, from := range arrivals {
+		for j, to := range arrivals[i:] {
+			const rounding = 0.01 // of clocks
+			if most := rate*to.Sub(from).Seconds() + 1 + float64(workers) + rounding; float64(j+1) > most {
+				ts.Fatalf("%d requests arrived in %s: at %v a second by %d workers they are at most %.1f", j+1, to.Sub(from), rate, workers, most)
+			}
+		}
 	}
 }

@@ -40,6 +40,39 @@ func firstLine(text string) string {
 	return line
 }
 
+// ScriptKey is a key of a consent script. The reader takes these and no others.
+type ScriptKey struct{ Path, Says string }
+
+// ScriptKeys are all keys of a consent script, each after the one that it belongs to.
+func ScriptKeys() []ScriptKey {
+	return []ScriptKey{
+		{"accept", "What to do on which page until the browser is sent back to the client: the first entry that fits a page is followed."},
+		{"accept[].when", "Which page: a CSS selector that is on it, or selector and url."},
+		{"accept[].when.selector", "A CSS selector that is on the page."},
+		{"accept[].when.url", "A pattern for the page's address, in which * stands for anything."},
+		{"accept[].do", "What to do there, step by step; each step is one of fill, click, wait and pause."},
+		{"accept[].do[].fill", "Writes into a field."},
+		{"accept[].do[].fill.selector", "The CSS selector of the field."},
+		{"accept[].do[].fill.value", "What is written; ${user} and ${password} stand for the test user's."},
+		{"accept[].do[].click", "Clicks what the CSS selector matches."},
+		{"accept[].do[].wait", "Waits until something is on the page that the CSS selector matches."},
+		{"accept[].do[].pause", "Waits that long, at most 1m, for pages that are slow to come alive: 500ms."},
+		{"deny", "The same for a user who says no. Pages that no entry of deny fits are handled as in accept."},
+		{"error", "CSS selectors: a page that has one of them says no, whatever its status."},
+	}
+}
+
+// keysOf are the names of the keys that belong to a place in the script.
+func keysOf(where string) []string {
+	var names []string
+	for _, key := range ScriptKeys() {
+		if name, found := strings.CutPrefix(key.Path, where); found && !strings.Contains(name, ".") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // scriptReader reads the nodes of a script and keeps the first thing that is wrong.
 type scriptReader struct {
 	file string
@@ -53,7 +86,8 @@ func (r *scriptReader) fail(node *yaml.Node, format string, args ...any) {
 }
 
 // members calls visit for every member of a mapping; keys that are not known are errors.
-func (r *scriptReader) members(node *yaml.Node, known []string, visit func(key string, value *yaml.Node)) {
+func (r *scriptReader) members(node *yaml.Node, where string, visit func(key string, value *yaml.Node)) {
+	known := keysOf(where)
 	if node.Kind != yaml.MappingNode {
 		r.fail(node, "expected the keys %s", strings.Join(known, ", "))
 		return
@@ -95,7 +129,7 @@ func (r *scriptReader) selector(node *yaml.Node) string {
 
 func (r *scriptReader) script(node *yaml.Node) Script {
 	var script Script
-	r.members(node, []string{"accept", "deny", "error"}, func(key string, value *yaml.Node) {
+	r.members(node, "", func(key string, value *yaml.Node) {
 		switch key {
 		case "accept":
 			r.items(value, func(item *yaml.Node) { script.Accept = append(script.Accept, r.page(item)) })
@@ -110,14 +144,14 @@ func (r *scriptReader) script(node *yaml.Node) Script {
 
 func (r *scriptReader) page(node *yaml.Node) Page {
 	var page Page
-	r.members(node, []string{"when", "do"}, func(key string, value *yaml.Node) {
+	r.members(node, "accept[].", func(key string, value *yaml.Node) {
 		switch {
 		case key == "do":
 			r.items(value, func(item *yaml.Node) { page.Do = append(page.Do, r.step(item)) })
 		case value.Kind == yaml.ScalarNode:
 			page.When.Selector = r.selector(value)
 		default:
-			r.members(value, []string{"selector", "url"}, func(key string, value *yaml.Node) {
+			r.members(value, "accept[].when.", func(key string, value *yaml.Node) {
 				if key == "url" {
 					page.When.URL = r.text(value)
 				} else {
@@ -141,7 +175,7 @@ func (r *scriptReader) step(node *yaml.Node) Step {
 		r.fail(node, "a step is one of fill, click, wait, pause")
 		return step
 	}
-	r.members(node, []string{"fill", "click", "wait", "pause"}, func(key string, value *yaml.Node) {
+	r.members(node, "accept[].do[].", func(key string, value *yaml.Node) {
 		switch key {
 		case "click":
 			step.Click = r.selector(value)
@@ -155,7 +189,7 @@ func (r *scriptReader) step(node *yaml.Node) Step {
 			step.Pause = pause
 		case "fill":
 			step.Fill = &Fill{}
-			r.members(value, []string{"selector", "value"}, func(key string, value *yaml.Node) {
+			r.members(value, "accept[].do[].fill.", func(key string, value *yaml.Node) {
 				if key == "selector" {
 					step.Fill.Selector = r.selector(value)
 				} else {

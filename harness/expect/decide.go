@@ -22,6 +22,13 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	if errors.As(o.Err, &fault) {
 		return wire.Undecided, fault.Error()
 	}
+	var withheld *flow.WithheldError
+	if errors.As(o.Err, &withheld) {
+		return wire.Confused, withheld.Says
+	}
+	if o.Disturbed {
+		return wire.Undecided, disturbed
+	}
 	if o.Trip != nil {
 		return decideTrip(o)
 	}
@@ -51,6 +58,8 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	}
 	return decideRefusal(o)
 }
+
+const disturbed = "another journey of the same test user went on meanwhile, and may have ended this one"
 
 // decideSuccess: a 2xx counts by what it hands out.
 func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
@@ -208,7 +217,7 @@ func decideTrip(o *flow.Outcome) (wire.Decision, string) {
 		return wire.Refused, "sent back with " + wire.Printable(shorten(code))
 	case consent.ErrorPage:
 		return wire.Refused, fmt.Sprintf("error page with status %d", trip.Status)
-	case consent.Stuck, consent.Left, consent.Confused:
+	case consent.Stuck, consent.Left, consent.Confused, consent.Withheld:
 		return wire.Confused, trip.Says
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		return wire.Undecided, trip.Says

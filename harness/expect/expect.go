@@ -24,6 +24,7 @@ const (
 	EntryNote    = "fapitest: note"
 	EntryUnknown = "fapitest: nothing can be said"
 	EntryAttest  = "fapitest: left to attestation"
+	EntryRemedy  = "fapitest: what would make attesting needless"
 )
 
 // The labels that words put on specs beside the requirement's id.
@@ -31,6 +32,8 @@ const (
 	LabelPrepares = "prepares" // the first half of an Aged experiment: reported with the second
 	LabelWaits    = "waits"    // an experiment that has to let time pass
 	LabelMetadata = "metadata" // an experiment on the metadata alone, which needs none that is good
+
+	LabelWaitsFor = "waits for " // begins the label that says for how long, and, where the target decides, by what; see Wait
 )
 
 // OnMetadataAlone marks a spec that looks at the metadata alone, and so can run where none can be used.
@@ -203,6 +206,11 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 	if !ok || outcome == nil || outcome.Trip == nil {
 		return false, fmt.Errorf("BeSentAstray is about the outcome of a browser's journey, not about a %T", actual)
 	}
+	if outcome.Disturbed {
+		m.because = disturbed
+		judge(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
+		return true, nil
+	}
 	switch outcome.Trip.Ending {
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		m.because = outcome.Trip.Says
@@ -214,7 +222,7 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 			judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
 			return true, nil
 		}
-	case consent.Left, consent.Confused:
+	case consent.Left, consent.Confused, consent.Withheld:
 		// Nobody has seen where the journey would have led from there.
 		m.because = outcome.Trip.Says
 		judge(outcome, wire.RoleClaim, wire.Refused, wire.Confused, m.because)
@@ -383,21 +391,62 @@ func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outco
 	return tries
 }
 
+// Age is how old something has to become, where that is only known when it is there, such as a token that says how long it lives.
+type Age[T any] struct {
+	Of func(T) time.Duration
+	// About is what is supposed until it is known: what takes longer is prepared earlier, and judged later.
+	About time.Duration
+	// Says is what it depends on, in words without punctuation, for who plans a run: "as long as an access token lives and 10 seconds more".
+	Says string
+	// Most is what act may let it come to with WaitOn; nil: what Of says.
+	Most func(T) time.Duration
+	// Shorten says what the operator can do about a wait that is too long, beside allowing it; empty: nothing.
+	Shorten string
+}
+
 // Aged is an experiment on something that has to become old first. What prepare returns is kept until age has passed since; then
 // act does what is to be done with it, at that very moment, whatever else is going on; judge says what its outcome means. Because
 // act is not part of any spec, it must not judge: no Expect, no Needs.
 func Aged[T, A any](age time.Duration, text string, r *requirement.Requirement,
 	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
 ) {
-	aged(-10-int(age/time.Second), func(T) time.Duration { return age }, text, r, prepare, act, judge)
+	aged(Age[T]{Of: func(T) time.Duration { return age }, About: age}, text, r, prepare, act, judge)
 }
 
-// AgedBy is Aged where how old it has to become is only known when it is there, such as a token that says how long it lives. What
-// would take longer than the target file allows is left to attestation.
-func AgedBy[T, A any](age func(T) time.Duration, text string, r *requirement.Requirement,
+// AgedBy is Aged where the target decides how old something has to become. What would take longer than the target file allows is left to
+// attestation.
+func AgedBy[T, A any](age Age[T], text string, r *requirement.Requirement,
 	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
 ) {
-	aged(-1_000_000, age, text, r, prepare, act, judge)
+	aged(age, text, r, prepare, act, judge)
+}
+
+// growth is something that becomes old.
+type growth struct {
+	since time.Time
+	due   time.Duration
+}
+
+type growthKey struct{}
+
+// TooLong says whether something that becomes old now can't become so old: the target file does not allow so long a wait.
+func TooLong(ctx context.Context, age time.Duration) bool {
+	return age > wire.PatienceFrom(ctx).Longest
+}
+
+// WaitOn is for act: it lets what act is about become older still, until it is of that age. It returns false, at once, where that would take longer
+// than the target file allows, and where the wait was interrupted.
+func WaitOn(ctx context.Context, age time.Duration) bool {
+	grown, patience := ctx.Value(growthKey{}).(*growth), wire.PatienceFrom(ctx)
+	if TooLong(ctx, age) {
+		return false
+	}
+	grown.due = age
+	until := grown.since.Add(age)
+	if patience.Grows != nil {
+		patience.Grows(until)
+	}
+	return patience.Clock.Wait(ctx, until.Sub(patience.Clock.Now())) == nil
 }
 
 // repeat ends a spec as its preparation ended.
@@ -417,13 +466,14 @@ func repeat(failed types.SpecReport) {
 	Unknown("what this experiment looks at could not be brought about: %s", failed.Failure.Message)
 }
 
-// aged registers the two halves: one that runs before everything else, and one that is judged after it, the shorter waits first. A
-// clock that is moved instead of waited for would pass by what a long wait hides from a short one.
-func aged[T, A any](priority int, age func(T) time.Duration, text string, r *requirement.Requirement,
+// aged registers the two halves: one that runs before everything else, what takes longest first, and one that is judged after it, the
+// shorter waits first. A clock that is moved instead of waited for would pass by what a long wait hides from a short one.
+func aged[T, A any](age Age[T], text string, r *requirement.Requirement,
 	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
 ) {
 	var (
-		due      time.Duration
+		grown    growth
+		most     time.Duration
 		ready    bool
 		prepared wire.Trace
 		acted    wire.Trace
@@ -431,7 +481,9 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 		finish   func(context.Context) error // waits until act has been done
 		failed   types.SpecReport            // of a preparation that did not succeed
 	)
-	ginkgo.It(text+", prepared", r, ginkgo.Label(LabelPrepares, LabelWaits), ginkgo.SpecPriority(10), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
+	seconds := int(age.About / time.Second)
+	waits := ginkgo.Label(LabelWaits, strings.TrimSpace(LabelWaitsFor+age.About.String()+" "+age.Says))
+	ginkgo.It(text+", prepared", r, ginkgo.Label(LabelPrepares, LabelWaits), ginkgo.SpecPriority(10+seconds), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
 		defer func() {
 			for _, exchange := range wire.TraceFrom(ctx).Exchanges() {
 				prepared.Add(exchange)
@@ -445,13 +497,16 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 		})
 		thing := prepare(ctx)
 		patience := wire.PatienceFrom(ctx)
-		since := patience.Clock.Now()
-		if due, ready = age(thing), true; due > patience.Longest {
+		grown = growth{since: patience.Clock.Now(), due: age.Of(thing)}
+		if most = grown.due; age.Most != nil {
+			most = age.Most(thing)
+		}
+		if ready = true; TooLong(ctx, grown.due) {
 			return
 		}
-		later := wire.WithTrace(context.WithoutCancel(ctx), &acted)
+		later := context.WithValue(wire.WithTrace(context.WithoutCancel(ctx), &acted), growthKey{}, &grown)
 		carryOut := func(ctx context.Context) error {
-			remaining := due - patience.Clock.Now().Sub(since)
+			remaining := grown.due - patience.Clock.Now().Sub(grown.since)
 			if err := patience.Clock.Wait(ctx, remaining); err != nil {
 				return err
 			}
@@ -463,7 +518,7 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			return
 		}
 		if patience.Grows != nil {
-			patience.Grows(since.Add(due))
+			patience.Grows(grown.since.Add(grown.due))
 		}
 		done := make(chan error, 1)
 		go func() { done <- carryOut(later) }()
@@ -476,7 +531,7 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 			}
 		}
 	})
-	ginkgo.It(text, r, ginkgo.Label(LabelWaits), ginkgo.SpecPriority(priority), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
+	ginkgo.It(text, r, waits, ginkgo.SpecPriority(-10-seconds), ginkgo.Offset(2), func(ctx ginkgo.SpecContext) {
 		trace := wire.TraceFrom(ctx)
 		for _, exchange := range prepared.Exchanges() {
 			trace.Add(exchange)
@@ -484,23 +539,44 @@ func aged[T, A any](priority int, age func(T) time.Duration, text string, r *req
 		if !ready {
 			repeat(failed)
 		}
-		if longest := wire.PatienceFrom(ctx).Longest; due > longest {
-			LeaveToAttestation("takes %s, and waits.longest is %s", due, longest)
+		if finish == nil {
+			ginkgo.AddReportEntry(EntryRemedy, fmt.Sprintf("set waits.longest to %s", most))
+			if age.Shorten != "" {
+				ginkgo.AddReportEntry(EntryRemedy, age.Shorten)
+			}
+			LeaveToAttestation("takes %s, and waits.longest is %s", grown.due, wire.PatienceFrom(ctx).Longest)
 		}
-		// Only what is waited for here costs the run anything: until now it was busy with other things.
 		ledger := wire.LedgerFrom(ctx)
-		if _, moved := wire.PatienceFrom(ctx).Clock.(*wire.MovableClock); !moved {
-			ledger.Forced(due)
-		}
+		// Only what is waited for here costs the run anything: until now it was busy with other things.
 		waited := ledger.Begin(wire.InWait, r.ID)
 		err := finish(ctx)
 		waited()
 		if err != nil {
 			Unknown("interrupted while waiting")
 		}
+		if _, moved := wire.PatienceFrom(ctx).Clock.(*wire.MovableClock); !moved {
+			ledger.Forced(grown.due)
+		}
 		for _, exchange := range acted.Exchanges() {
 			trace.Add(exchange)
 		}
 		judge(ctx, outcome)
 	})
+}
+
+// Wait is how long an experiment has to let something grow old, as its label tells.
+type Wait struct {
+	About time.Duration // exactly, or what is supposed until the target has said
+	Says  string        // what it depends on; empty: on nothing
+}
+
+// ParseWait reads a label. ok is false where it is another one.
+func ParseWait(label string) (wait Wait, ok bool) {
+	rest, ok := strings.CutPrefix(label, LabelWaitsFor)
+	if !ok {
+		return Wait{}, false
+	}
+	about, says, _ := strings.Cut(rest, " ")
+	d, err := time.ParseDuration(about)
+	return Wait{About: d, Says: says}, err == nil
 }

@@ -45,6 +45,8 @@ type Options struct {
 	Pace     wire.Pace // keeps requests apart; nil: nothing does
 	// Shelf keeps what experiments share for several workers; nil: this client shares with nobody.
 	Shelf Shelf
+	// People lends the test users; nil: the client has those of the target to itself.
+	People People
 	// ProofKey is the key of DPoP proofs, which workers that share have in common; nil: the client makes one where it needs one.
 	ProofKey *jose.Key
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
@@ -64,6 +66,7 @@ type Client struct {
 	userAgent string
 	pace      wire.Pace
 	shelf     Shelf
+	people    People
 	key       *jose.Key // of DPoP proofs; nil with mutual TLS
 
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
@@ -92,8 +95,19 @@ func New(options Options) (*Client, error) {
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
+	for _, header := range options.Target.Resource.Headers {
+		if header.Hidden {
+			options.Redactor.Learn(header.Name, header.Value.Reveal())
+		}
+	}
 	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		client.skew = m.Ahead
+	}
+	for _, user := range options.Target.Users() {
+		options.Redactor.Learn("password", user.Password.Reveal())
+	}
+	if client.people = options.People; client.people == nil {
+		client.people = NewCrowd(options.Target).Seat(0)
 	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"

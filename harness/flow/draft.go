@@ -29,6 +29,9 @@ type draft struct {
 	header   http.Header
 	basic    [2]string // user and password of HTTP basic authentication; empty: none
 
+	// inObject says that the parameters travel in a signed request object (RFC 9101).
+	inObject bool
+
 	certificate certificateChoice
 	assertion   *jose.Token
 	proof       *jose.Token
@@ -177,9 +180,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	interaction := uuid.NewString()
 	finished := d.finish(nonce, d.client.Now(), func() string { return jose.Random(16) }) // never one jti twice: servers may keep one store for all
 
-	params := url.Values{}
-	for name, values := range d.params {
-		params[name] = append([]string(nil), values...)
+	params, err := d.travelling()
+	if err != nil {
+		return nil, "", err
 	}
 	if finished.assertion != nil {
 		signed, err := finished.assertion.Sign()
@@ -202,10 +205,10 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	request.Header.Set("Accept", "application/json")
 	for name, values := range d.header {
 		request.Header[name] = values
 	}
-	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", d.client.userAgent)
 	request.Header.Set("X-Fapi-Interaction-Id", interaction)
 	if body != "" {
@@ -225,6 +228,58 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		request.Header.Set("DPoP", signed)
 	}
 	return request, interaction, nil
+}
+
+// travelling are the parameters as they are sent: as they are, or in a request object.
+func (d *draft) travelling() (url.Values, error) {
+	if !d.inObject || d.params.Has("request") {
+		params := url.Values{}
+		for name, values := range d.params {
+			params[name] = append([]string(nil), values...)
+		}
+		return params, nil
+	}
+	inside, outside := url.Values{}, url.Values{}
+	for name, values := range d.params {
+		switch name {
+		case "client_id": // for who has not opened the object yet, and for who has
+			outside[name], inside[name] = values, values
+		case "client_secret": // authenticates, and is no part of what is asked for
+			outside[name] = values
+		default:
+			inside[name] = values
+		}
+	}
+	object, err := d.client.sign(inside)
+	outside.Set("request", object)
+	return outside, err
+}
+
+// sign makes a request object of parameters, with the key of the client that they name.
+func (c *Client) sign(params url.Values) (string, error) {
+	token := c.requestObject(params)
+	if token.Key.ID != "" {
+		token.Header["kid"] = token.Key.ID
+	}
+	return token.Sign()
+}
+
+// requestObject is a request object that nobody has signed yet. Its key is nil where the client has none.
+func (c *Client) requestObject(params url.Values) *jose.Token {
+	signer := c.self
+	for _, other := range c.target.Clients {
+		if other.ID == params.Get("client_id") {
+			signer = other
+		}
+	}
+	now := c.Now().Unix()
+	claims := map[string]any{"iss": signer.ID, "aud": c.target.Issuer, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
+	for name, values := range params {
+		if claims[name] = values[0]; len(values) > 1 {
+			claims[name] = values
+		}
+	}
+	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: signer.Key}
 }
 
 // htu is the URL of the request without query and fragment (RFC 9449 section 4.2).

@@ -44,6 +44,9 @@ type Outcome struct {
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
 
+	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
+	Disturbed bool
+
 	// Secured says whether the connection was there, TLS handshake included, before it broke. With TLS 1.3 a client is through before the
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ func (at *attempt) request(d *draft) {
 	for name, value := range d.client.target.Request {
 		d.params.Set(name, value)
 	}
+	d.inObject = d.client.target.Required(target.RequiresJAR) && d.client.self.Key != nil
 }
 
 // remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
@@ -57,6 +59,9 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	d.authenticate()
 	at.request(d)
 	d.verifier = at.verifier
+	if c.target.Required(target.RequiresDPoPAtPAR) {
+		d.prove()
+	}
 	outcome := c.send(ctx, d, at, deviations)
 	at.remember(d)
 	return outcome
@@ -79,27 +84,28 @@ func VerifierAsChallenge(method string) Deviation {
 
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
 func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, false, deviations)
+	return c.authorize(ctx, pushed, consent.Accept, consent.Never, deviations)
 }
 
 // Decline is Authorize with an end user who says no.
 func (c *Client) Decline(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Deny, false, deviations)
+	return c.authorize(ctx, pushed, consent.Deny, consent.Never, deviations)
 }
 
-// AuthorizeTwice loads the page in one tab, leaves it, and goes on in a second one.
-func (c *Client) AuthorizeTwice(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, true, deviations)
+// AuthorizeAgain loads the page a second time on the way, in a second tab, and goes on there. The outcome's trip says whether it came to
+// that.
+func (c *Client) AuthorizeAgain(ctx context.Context, pushed *Outcome, again consent.Again, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Accept, again, deviations)
 }
 
-func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	if pushed.Step != StepPush || pushed.RequestURI() == "" {
 		return pushed
 	}
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	d.params.Set("request_uri", pushed.RequestURI())
-	return c.visit(ctx, d, pushed.attempt, choice, twice, deviations)
+	return c.visit(ctx, d, pushed.attempt, choice, again, deviations)
 }
 
 // AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
@@ -108,21 +114,21 @@ func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation)
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	at.request(d)
-	return c.visit(ctx, d, at, consent.Accept, false, deviations)
+	return c.visit(ctx, d, at, consent.Accept, consent.Never, deviations)
 }
 
 // AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
 func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // Logout sends the end user to the end_session_endpoint with these parameters.
 func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepLogout, http.MethodGet, c.target.Metadata.Text("end_session_endpoint"))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // RequestObject signs the whole authorization request with the client's key, as RFC 9101 has it. Empty for a client without key.
@@ -130,11 +136,11 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	if c.self.Key == nil {
 		return "", nil
 	}
-	token := c.newRequestObject()
-	if c.self.Key.ID != "" {
-		token.Header["kid"] = c.self.Key.ID
-	}
-	signed, err := token.Sign()
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	d.params.Set("client_id", c.self.ID)
+	signed, err := c.sign(d.params)
 	if err != nil {
 		return "", nil
 	}
@@ -143,7 +149,11 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 
 // UnsignedRequestObject is the same with alg none, for a client that has no key to sign with.
 func (c *Client) UnsignedRequestObject() string {
-	token := c.newRequestObject()
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	d.params.Set("client_id", c.self.ID)
+	token := c.requestObject(d.params)
 	token.Algorithm = "none"
 	unsigned, err := token.Sign()
 	if err != nil {
@@ -152,28 +162,17 @@ func (c *Client) UnsignedRequestObject() string {
 	return unsigned
 }
 
-func (c *Client) newRequestObject() *jose.Token {
-	at := c.newAttempt()
-	d := c.draft(StepAuthorize, http.MethodGet, "")
-	at.request(d)
-	now := c.Now().Unix()
-	claims := map[string]any{"iss": c.self.ID, "aud": c.target.Issuer, "client_id": c.self.ID, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
-	for name := range d.params {
-		claims[name] = d.params.Get(name)
-	}
-	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: c.self.Key}
-}
-
-func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
+	params, err := d.travelling()
+	address := withQuery(d.url, params)
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
-	address := withQuery(d.url, d.params)
 	words := says(deviations)
 	switch {
 	case choice == consent.Deny:
 		words = join(words, "the end user says no")
-	case twice:
-		words = join(words, "the page is loaded twice")
+	case again != consent.Never:
+		words = join(words, "the page is loaded a second time "+string(again))
 	}
 	exchange := &wire.Exchange{
 		Step: string(d.step), Deviation: words, Started: c.clock.Now(),
@@ -181,6 +180,9 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	outcome.Exchange = exchange
 	wire.TraceFrom(ctx).Add(exchange)
+	if fault == nil {
+		fault = err
+	}
 	if fault != nil {
 		outcome.Err, outcome.Trip, outcome.Arrived = fault, &consent.Trip{Ending: consent.Broken, Says: fault.Error()}, c.clock.Now()
 		exchange.Failure = fault.Error()
@@ -204,9 +206,8 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
-	trip, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice, Foreign: foreign,
-		Values: c.target.User.Values(),
+	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
+		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
@@ -215,12 +216,14 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 		return outcome
 	}
 	ledger.Answered(trip.Answered)
+	ledger.Paced(trip.Held)
 	if trip.Ending == consent.Busy {
 		exchange.Busy = true
 		if c.pace != nil {
 			c.pace.Hold(trip.RetryAfter)
 		}
 	}
+	outcome.Disturbed, exchange.Disturbed = disturbed, disturbed
 	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
 		c.redactor.Learn(name, outcome.params.Get(name))
@@ -230,7 +233,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 }
 
 // travel makes a journey, unless too many in a row have run out of time: a bank that hangs would keep a run busy for hours.
-func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visit) (*consent.Trip, error) {
+func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visit) (trip *consent.Trip, disturbed bool, err error) {
 	c.mu.Lock()
 	late := c.late
 	c.mu.Unlock()
@@ -238,14 +241,27 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 		return &consent.Trip{
 			Ending: consent.TimedOut,
 			Says:   fmt.Sprintf("not opened: the last %d journeys of client %s ran out of time, one after the other, and so no more are made", mostLate, c.self.ID),
-		}, nil
+		}, false, nil
 	}
+	waited := ledger.Begin(wire.HeldBack, "")
+	loan, err := c.people.Lend(ctx, v.Choice)
+	waited()
+	switch {
+	case err != nil:
+		return nil, false, err
+	case loan.Withheld != "":
+		return &consent.Trip{Ending: consent.Withheld, Says: loan.Withheld}, false, nil
+	}
+	v.User, v.Logins, v.Values = loan.User, loan.Logins, c.target.Users()[loan.User].Values()
+	came := Came{Logins: loan.Logins, Led: true} // where nothing is known of it
+	defer func() { disturbed = c.people.Back(loan, came) }()
 	ended := ledger.Begin(wire.InBrowser, "")
-	trip, err := c.driver.Visit(ctx, v)
+	trip, err = c.driver.Visit(ctx, v)
 	ended()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if trip.Ending == consent.TimedOut {
@@ -253,7 +269,25 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	} else {
 		c.late = 0
 	}
-	return trip, nil
+	return trip, false, nil
+}
+
+// acted says whether the script did something on a page.
+func acted(trip *consent.Trip) bool {
+	return trip.Logins > 0 || slices.ContainsFunc(trip.Pages, func(shot consent.Shot) bool { return shot.Did != "" })
+}
+
+// led says whether a journey led to where it was to lead, or ended for a reason that no other journey can be.
+func led(trip *consent.Trip, choice consent.Choice) bool {
+	switch trip.Ending {
+	case consent.Arrived:
+		params := parametersOf(trip)
+		return params.Get("error") == "" || choice == consent.Deny && params.Get("error") == "access_denied"
+	case consent.Busy, consent.Broken, consent.TimedOut, consent.Left:
+		return true
+	case consent.ErrorPage, consent.Stuck, consent.Confused, consent.Withheld:
+	}
+	return false
 }
 
 func join(a, b string) string {
@@ -360,6 +394,9 @@ func (c *Client) show(ctx context.Context, d *draft, grant *Outcome, deviations 
 		d.scheme = "DPoP"
 	}
 	d.prove()
+	for _, header := range c.target.Resource.Headers {
+		d.header.Set(header.Name, header.Value.Reveal())
+	}
 	return c.send(ctx, d, grant.attempt, deviations)
 }
 
@@ -384,8 +421,19 @@ func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", "password")
-	d.params.Set("username", c.target.User.Name)
-	d.params.Set("password", c.target.User.Password.Reveal())
+	loan, err := c.people.Lend(ctx, consent.Accept)
+	if err == nil && loan.Withheld != "" {
+		err = &WithheldError{Says: loan.Withheld}
+	}
+	if err != nil {
+		outcome := &Outcome{Step: StepPassword, Exchange: &wire.Exchange{Step: string(StepPassword), Deviation: says(deviations), Started: c.clock.Now()}}
+		wire.TraceFrom(ctx).Add(outcome.Exchange)
+		return c.unanswered(outcome, err)
+	}
+	defer c.people.Back(loan, Came{Logins: 1, Led: true})
+	user := c.target.Users()[loan.User]
+	d.params.Set("username", user.Name)
+	d.params.Set("password", user.Password.Reveal())
 	d.params.Set("scope", c.target.Scope)
 	outcome := c.send(ctx, d, c.newAttempt(), deviations)
 	c.learnTokens(outcome)

@@ -36,6 +36,7 @@ type Ended struct {
 	Experiment Experiment
 	Spec       *verdict.Spec // nil for a preparation: the judgement reports for both
 	Busy       bool          // the target asked to be left alone, and nothing is known because of that
+	Disturbed  bool          // another journey of a test user may have ended one of this experiment's, and nothing is known because of that
 	Account    wire.Account  // of the worker, from its beginning until now
 }
 
@@ -87,6 +88,7 @@ type given struct {
 	repeats    int
 	again      bool      // waits to be handed out once more
 	grows      time.Time // when what it prepared is old enough; zero: it does not wait
+	judged     bool      // its worker has come to its second half
 	since      time.Time
 }
 
@@ -123,10 +125,12 @@ func (d *desk) claim(worker int, e Experiment) Claim {
 		d.given[e.key()] = &given{experiment: e, worker: worker, open: true, since: time.Now()}
 		claim.Yours = true
 	case e.Half == Judgement:
-		claim.Yours = known.open && known.worker == worker
+		if claim.Yours = known.open && known.worker == worker; claim.Yours {
+			known.judged, known.since = true, time.Now()
+		}
 	case known.again:
 		known.again, known.open, known.worker, known.since = false, true, worker, time.Now()
-		known.grows = time.Time{}
+		known.grows, known.judged = time.Time{}, false
 		claim.Yours = true
 	}
 	if claim.Yours {
@@ -144,10 +148,12 @@ func (d *desk) ended(worker int, e Ended) {
 		return
 	}
 	known.open, known.grows = false, time.Time{}
-	if e.Busy && known.repeats < mostRepeats {
+	if (e.Busy || e.Disturbed) && known.repeats < mostRepeats {
 		known.repeats++
 		known.again = true
-		d.repeated++
+		if e.Busy {
+			d.repeated++
+		}
 	} else {
 		d.done++
 		d.specs[e.Experiment.Requirement] = append(d.specs[e.Experiment.Requirement], *e.Spec)
@@ -170,6 +176,13 @@ func (d *desk) more(worker int, account wire.Account) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.accounts[worker] = account
+	// The worker has no more to say of its time if this is the end: what it stands idle here is entered for it. If it is not, the next account
+	// that it hands in has that.
+	arrived := time.Now()
+	defer func() {
+		account.Spent[wire.Idle] += time.Since(arrived)
+		d.accounts[worker] = account
+	}()
 	for {
 		open := false
 		for _, known := range d.given {
@@ -294,14 +307,15 @@ func (d *desk) show() {
 	if d.progress == nil {
 		return
 	}
-	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, time.Until(d.heldTill))}
+	now := time.Now()
+	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, d.heldTill.Sub(now))}
 	for _, known := range d.given {
 		switch {
 		case !known.open:
-		case known.grows.IsZero():
-			p.Running = append(p.Running, Running{Experiment: known.experiment, Since: known.since})
-		default:
+		case known.grows.After(now):
 			p.Waiting = append(p.Waiting, Waiting{Experiment: known.experiment, Until: known.grows})
+		case known.judged || known.grows.IsZero():
+			p.Running = append(p.Running, Running{Experiment: known.experiment, Since: known.since})
 		}
 	}
 	slices.SortFunc(p.Running, func(a, b Running) int { return a.Since.Compare(b.Since) })

@@ -20,7 +20,7 @@ import (
 func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers, Thorough: g.options.Thorough,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
@@ -56,6 +56,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Requirements = append(report.Requirements, result)
 	}
 	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
+	report.Notes = append(report.Notes, g.options.Crowd.Notes()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
 		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
@@ -159,6 +160,11 @@ func busy(spec verdict.Spec) bool {
 	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
 }
 
+// disturbed says whether nothing is known because another journey of a test user may have ended one of these.
+func disturbed(spec verdict.Spec) bool {
+	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Disturbed })
+}
+
 // judge makes of a spec that has ended what it says in the report.
 func (s *session) judge(report types.SpecReport) verdict.Spec {
 	r := s.requirementOf(report.Labels())
@@ -167,7 +173,7 @@ func (s *session) judge(report types.SpecReport) verdict.Spec {
 	judged := verdict.Spec{
 		Sentence: s.experiment.Sentence, Client: s.experiment.Client, Seconds: report.RunTime.Seconds(), Exchanges: exchanges,
 	}
-	var warnings, unknown, beyond []string
+	var warnings, unknown, beyond, remedies []string
 	for _, entry := range report.ReportEntries {
 		switch text := entry.StringRepresentation(); entry.Name {
 		case expect.EntryWarn:
@@ -178,9 +184,14 @@ func (s *session) judge(report types.SpecReport) verdict.Spec {
 			unknown = append(unknown, text)
 		case expect.EntryAttest:
 			beyond = append(beyond, text)
+		case expect.EntryRemedy:
+			remedies = append(remedies, text)
 		}
 	}
 	judged.Verdict, judged.Message = s.verdict(r, report, exchanges, unknown, beyond)
+	if judged.Verdict == verdict.Blocked && len(beyond) > 0 {
+		judged.Message += "; " + either(append(remedies, fmt.Sprintf("attest %s in the target file", r.ID)))
+	}
 	if judged.Verdict == verdict.Pass && len(warnings) > 0 {
 		judged.Verdict, judged.Message = verdict.Warn, strings.Join(warnings, "; ")
 	}
@@ -206,7 +217,7 @@ func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, e
 		if words := s.options.Target.Attested[r.ID]; words != "" {
 			return verdict.Attested, words
 		}
-		return verdict.Blocked, fmt.Sprintf("%s; attest %s in the target file", strings.Join(beyond, "; "), r.ID)
+		return verdict.Blocked, strings.Join(beyond, "; ")
 	case report.State.Is(types.SpecStateSkipped) && failure.Message != "":
 		return verdict.NotApplicable, failure.Message
 	case report.State.Is(types.SpecStatePanicked):
@@ -243,6 +254,15 @@ func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, e
 	return verdict.Fail, failure.Message
 }
 
+// either joins alternatives.
+func either(ways []string) string {
+	last := len(ways) - 1
+	if last == 0 {
+		return ways[0]
+	}
+	return strings.Join(ways[:last], ", ") + ", or " + ways[last]
+}
+
 func undecided(exchange *wire.Exchange) string {
 	words := "the " + exchange.Step
 	if exchange.Deviation != "" {
@@ -270,7 +290,7 @@ func pair(exchanges []*wire.Exchange) {
 // result adds the specs of a requirement up.
 func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
-		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Specs: specs,
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Per: r.Per, Specs: specs,
 	}
 	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
 		result.Effect = entry.Effect
@@ -328,13 +348,7 @@ func (g *gathering) whyNothing(*requirement.Requirement) string {
 
 // nowhere says why a requirement applies to no client; empty where it applies to one.
 func (g *gathering) nowhere(r *requirement.Requirement) string {
-	reason := ""
-	for _, client := range g.options.Target.Combinations() {
-		if reason = inapplicable(r.When, client, g.options.Target); reason == "" {
-			return ""
-		}
-	}
-	return reason
+	return Inapplicable(r.When, g.options.Target)
 }
 
 // attest takes the operator's word for what can't be seen, unless what can be seen speaks against it.

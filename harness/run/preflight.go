@@ -34,61 +34,112 @@ func (s Stumble) Sentence() string {
 	return fmt.Sprintf("the %s of client %s, as it should be, was not accepted: %s. Compare %s", s.Step, s.Client, strings.TrimRight(s.Because, ".?"), s.Compare)
 }
 
+// Trial is how one client fared in a proper flow of its own.
+type Trial struct {
+	Client  string
+	Steps   []Tried
+	Stumble *Stumble // nil: nothing was refused that experiments build on
+}
+
+// Tried is one step of a trial, and what the target decided about it.
+type Tried struct {
+	Step     string
+	Decision wire.Decision
+	Because  string
+}
+
+// Good says whether the target accepted the step.
+func (t Tried) Good() bool { return t.Decision == wire.Accepted }
+
 // Preflight takes each client through one proper flow, before anything else is tried: push, login, code, token. What the target refuses
 // there is more often a slip in the target file than a fault of the target, and a run that went on would try it hundreds of times, a wrong
 // password among them. It ends at the first login that fails. What is no decision (busy, no answer) is left to the experiments.
 // The error says why a client could not be made.
 func Preflight(ctx context.Context, options Options) ([]Stumble, error) {
+	trials, err := trials(ctx, options, false)
+	var stumbles []Stumble
+	for _, trial := range trials {
+		if trial.Stumble != nil {
+			stumbles = append(stumbles, *trial.Stumble)
+		}
+	}
+	return stumbles, err
+}
+
+// Trials is Preflight for somebody who wants to know how each client fared: also what was no decision, and, where refresh is offered, how
+// the tokens do at the resource and are had anew.
+func Trials(ctx context.Context, options Options) ([]Trial, error) { return trials(ctx, options, true) }
+
+func trials(ctx context.Context, options Options, onward bool) ([]Trial, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
+	}
+	if options.Crowd == nil {
+		options.Crowd = flow.NewCrowd(options.Target)
 	}
 	options.Shelf = nil // a flow of its own: what it leaves is nobody's to share
 	clients, err := players(options)
 	if err != nil {
 		return nil, err
 	}
-	var stumbles []Stumble
+	var all []Trial
 	for _, client := range clients {
-		stumble := tryOut(ctx, client)
-		if stumble == nil {
-			continue
-		}
-		stumbles = append(stumbles, *stumble)
-		if stumble.Step != string(flow.StepPush) {
+		trial := tryOut(ctx, client, onward)
+		all = append(all, trial)
+		if trial.Stumble != nil && trial.Stumble.Step != string(flow.StepPush) {
 			break
 		}
 	}
-	return stumbles, nil
+	return all, nil
 }
 
-// tryOut takes one client through its flow; nil: nothing was refused.
-func tryOut(ctx context.Context, client *flow.Client) *Stumble {
+// tryOut takes one client through its flow.
+func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 	trace := &wire.Trace{}
 	ctx = wire.WithTrace(ctx, trace)
-	steps := []func(*flow.Outcome) *flow.Outcome{
-		func(*flow.Outcome) *flow.Outcome { return client.Push(ctx) },
-		func(pushed *flow.Outcome) *flow.Outcome { return client.Authorize(ctx, pushed) },
-		func(landed *flow.Outcome) *flow.Outcome { return client.Exchange(ctx, landed) },
-	}
-	var outcome *flow.Outcome
-	for _, step := range steps {
-		outcome = step(outcome)
+	trial := Trial{Client: client.ID()}
+	var outcome, grant *flow.Outcome
+	for _, step := range []func() *flow.Outcome{
+		func() *flow.Outcome { return client.Push(ctx) },
+		func() *flow.Outcome { return client.Authorize(ctx, outcome) },
+		func() *flow.Outcome { return client.Exchange(ctx, outcome) },
+	} {
+		outcome = step()
 		decision, because := expect.Decide(outcome)
 		if decision == wire.Accepted {
+			trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 			continue
 		}
-		if decision == wire.Undecided || knownAnyway(ctx, client, outcome) {
-			return nil
-		}
-		outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
 		if description := outcome.Text("error_description"); description != "" && !strings.Contains(because, description) {
 			because += fmt.Sprintf(" (%s)", wire.Printable(description))
 		}
-		return &Stumble{
+		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		if decision == wire.Undecided || knownAnyway(ctx, client, outcome) {
+			return trial
+		}
+		outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
+		trial.Stumble = &Stumble{
 			Client: client.ID(), Step: string(outcome.Step), Because: because, Compare: compare(client, outcome), Exchanges: trace.Exchanges(),
 		}
+		return trial
 	}
-	return nil
+	if grant = outcome; !onward {
+		return trial
+	}
+	outcome = client.Call(ctx, grant)
+	decision, because := expect.Decide(outcome)
+	trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+	if client.Target().Offered("refresh_token") {
+		if grant.RefreshToken() == "" {
+			because := "the token response has no refresh_token, which offers claims: does scope ask for offline_access, where the bank wants that?"
+			trial.Steps = append(trial.Steps, Tried{string(flow.StepRefresh), wire.Undecided, because})
+			return trial
+		}
+		outcome = client.Refresh(ctx, grant)
+		decision, because = expect.Decide(outcome)
+		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+	}
+	return trial
 }
 
 // knownAnyway says whether the target knows the client after all, and only wants another audience in its assertion: then it breaks a clause,
@@ -112,7 +163,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	case outcome.ErrorCode() == "invalid_client" || outcome.ErrorCode() == "unauthorized_client" || outcome.Err != nil:
 		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
 	case outcome.Step == flow.StepPush:
-		return "redirects, scope and request in the target file with the client's registration"
+		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
+			"with it, the target file says requires: [jar] or [dpop_at_par]"
 	case outcome.Step == flow.StepAuthorize:
 		return "user (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}

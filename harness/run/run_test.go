@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,64 @@ func TestControls(t *testing.T) {
 		if ran != test.ran {
 			t.Errorf("%s: the control ran %d times, want %d", name, ran, test.ran)
 		}
+	}
+}
+
+// What experiments wait for is known before they run.
+func TestWaits(t *testing.T) {
+	d := &requirement.Document{ID: "X"}
+	fixed, told, none := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
+	nothing := func(ginkgo.SpecContext) int { return 0 }
+	act, judge := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
+	sentences, err := run.Sentences([]suite.Suite{{Document: d, Requirements: d.Requirements(), Specs: func(*flow.Client) {
+		ginkgo.Describe("a thing", func() {
+			expect.Aged(time.Second, "is old", fixed, nothing, act, judge)
+			expect.Aged(time.Minute, "is very old", fixed, nothing, act, judge)
+			expect.AgedBy(expect.Age[int]{About: time.Hour, Says: "as long as it likes"}, "is as old as can be", told, nothing, act, judge)
+			ginkgo.It("is there", none, func() {})
+		})
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []run.Wait{
+		{Wait: expect.Wait{About: time.Hour, Says: "as long as it likes"}, Requirements: []string{"X-1-2"}},
+		{Wait: expect.Wait{About: time.Minute}, Requirements: []string{"X-1-1"}},
+	}
+	if got := run.Waits(sentences, []string{"X-1-3", "X-1-2", "X-1-1"}); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if got := run.Waits(sentences, []string{"X-1-3"}); len(got) != 0 {
+		t.Errorf("nothing waits, and yet %+v", got)
+	}
+}
+
+// What has become old may be let become older, as far as the operator allows.
+func TestWaitOn(t *testing.T) {
+	clock := &wire.MovableClock{}
+	for further, allowed := range map[time.Duration]bool{3 * time.Minute: true, 2 * time.Hour: false} {
+		try(t, func(o *run.Options) { o.Clock = clock }, func(d *requirement.Document) func(*flow.Client) {
+			r := d.Shall("1-1", "a", "A.")
+			return func(*flow.Client) {
+				expect.Aged(time.Minute, "is looked at twice", r,
+					func(ginkgo.SpecContext) time.Time { return clock.Now() },
+					func(ctx context.Context, since time.Time) time.Duration {
+						if waited := expect.WaitOn(ctx, further); waited != allowed {
+							t.Errorf("to wait for %s: %t", further, waited)
+						}
+						return clock.Now().Sub(since)
+					},
+					func(_ ginkgo.SpecContext, age time.Duration) {
+						want := time.Minute
+						if allowed {
+							want = further
+						}
+						if age < want || age > want+time.Minute {
+							t.Errorf("it was %s old and not %s", age, want)
+						}
+					})
+			}
+		})
 	}
 }
 

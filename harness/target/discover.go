@@ -38,7 +38,7 @@ func (e *NoMetadata) Error() string {
 
 // Discover reads the target's metadata at both well-known places. What came is in Metadata also where an error is returned:
 // *Unreachable where there was no answer at all, *OtherIssuer where all of it is another issuer's, *NoMetadata where none of it can
-// be used.
+// be used. The requests keep to the pace of the context (wire.WithPace).
 func (t *Target) Discover(ctx context.Context, redactor *wire.Redactor) error {
 	t.Metadata = &Metadata{}
 	client := t.HTTPClient(nil)
@@ -103,6 +103,11 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("X-Fapi-Interaction-Id", exchange.ID)
+	if err := wire.Turn(ctx); err != nil {
+		exchange.Failure = explain(err)
+		document.Problem = exchange.Failure
+		return document, &Unreachable{URL: address, Says: exchange.Failure}
+	}
 	started := time.Now()
 	answered := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
 	answer, err := client.Do(request)

@@ -40,8 +40,32 @@ func (t *Target) Effective() map[string]any {
 	if len(t.Request) > 0 {
 		effective["request"] = t.Request
 	}
+	if len(t.Resource.Headers) > 0 {
+		headers := map[string]string{}
+		for _, header := range t.Resource.Headers {
+			if headers[header.Name] = "given"; !header.Hidden {
+				headers[header.Name] = header.Value.Reveal()
+			}
+		}
+		effective["resource"].(map[string]any)["headers"] = headers
+	}
+	if len(t.Requires) > 0 {
+		effective["requires"] = t.Requires
+	}
 	if t.User.Name != "" {
 		effective["user"] = "named, with password: " + map[bool]string{true: "no", false: "yes"}[t.User.Password.Empty()]
+	}
+	if len(t.More) > 0 {
+		denying := 0
+		for _, user := range t.More {
+			if user.Denies {
+				denying++
+			}
+		}
+		effective["users"] = map[string]any{"more": len(t.More), "to say no": denying}
+	}
+	if t.MaxLogins > 0 {
+		effective["max_logins"] = t.MaxLogins
 	}
 	if len(t.Attested) > 0 {
 		effective["attested"] = t.Attested

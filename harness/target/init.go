@@ -233,7 +233,8 @@ func (w *initializer) file(options InitOptions) []byte {
 	}
 	slices.Sort(offers)
 	fmt.Fprintf(&b, "offers: [%s]   # optional features that you claim: claimed means tested\n", strings.Join(offers, ", "))
-	b.WriteString("# attested: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}   # what can't be seen from outside\nwaits: {longest: 70s}\n")
+	b.WriteString("# attested: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}   # what can't be seen from outside\n" +
+		"# waits: {longest: 2m}   # no single wait longer than this (default 15m); `fapitest check` says what a run waits for\n")
 	if options.Permission != "" {
 		fmt.Fprintf(&b, "permission: %s\n", quoted(options.Permission))
 	}

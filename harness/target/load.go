@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -101,7 +102,10 @@ type loader struct {
 	script    string
 	scriptAt  *yaml.Node
 	issuerAt  *yaml.Node
-	err       error
+	// requiresAt is where requires stands; nil: nowhere.
+	requiresAt *yaml.Node
+	usersAt    *yaml.Node
+	err        error
 }
 
 func (l *loader) fail(node *yaml.Node, format string, args ...any) {
@@ -112,8 +116,13 @@ func (l *loader) fail(node *yaml.Node, format string, args ...any) {
 
 // members calls visit for every member of a mapping in the order of the file. Unknown keys are errors that name the nearest, and so
 // are keys that stand twice.
-func (l *loader) members(node *yaml.Node, where string, known []string, visit func(key string, value *yaml.Node)) {
+func (l *loader) members(node *yaml.Node, where string, visit func(key string, value *yaml.Node)) {
+	known := keysOf(where)
 	if node.Kind != yaml.MappingNode {
+		if known == nil {
+			l.fail(node, "%s: expected names with a text each: {name: text}", strings.TrimSuffix(where, "."))
+			return
+		}
 		l.fail(node, "%s: expected the keys %s", strings.TrimSuffix(where, "."), strings.Join(known, ", "))
 		return
 	}
@@ -153,15 +162,9 @@ func (l *loader) text(key string, node *yaml.Node) string {
 	})
 }
 
-// scalars are the keys that stand once; items of lists can only be replaced where the file has them.
-var scalars = []string{
-	"issuer", "trust", "scope", "permission", "user.name", "user.password", "resource.url", "resource.method", "resource.scope",
-	"consent.driver", "consent.script", "waits.longest",
-}
-
 // insert adds the keys that the environment has and the file has not.
 func (l *loader) insert(root *yaml.Node) {
-	for _, path := range scalars {
+	for _, path := range single() {
 		value := l.env(overrideName(path))
 		if value == "" {
 			continue
@@ -210,7 +213,7 @@ func (l *loader) list(key string, node *yaml.Node) []string {
 
 func (l *loader) texts(key string, node *yaml.Node) map[string]string {
 	values := map[string]string{}
-	l.members(node, key+".", nil, func(name string, value *yaml.Node) { values[name] = l.text(key+"."+name, value) })
+	l.members(node, key+".", func(name string, value *yaml.Node) { values[name] = l.text(key+"."+name, value) })
 	return values
 }
 
@@ -237,14 +240,10 @@ func (l *loader) resolve(name string) string {
 	return filepath.Join(filepath.Dir(l.path), name)
 }
 
-var keys = []string{
-	"issuer", "trust", "clients", "redirects", "user", "scope", "request", "resource", "consent", "offers", "attested", "waits", "permission",
-}
-
 func (l *loader) read(node *yaml.Node) {
 	t := l.target
-	t.Resource.Method, t.Waits.Longest = "GET", 70*time.Second
-	l.members(node, "", keys, func(key string, value *yaml.Node) {
+	t.Resource.Method, t.Waits.Longest = "GET", LongestWait
+	l.members(node, "", func(key string, value *yaml.Node) {
 		switch key {
 		case "issuer":
 			l.issuerAt = value
@@ -257,19 +256,32 @@ func (l *loader) read(node *yaml.Node) {
 			l.redirects = l.list(key, value)
 			l.checkRedirects(value, key, l.redirects)
 		case "user":
-			l.members(value, "user.", []string{"name", "password"}, func(key string, value *yaml.Node) {
+			l.members(value, "user.", func(key string, value *yaml.Node) {
 				if key == "name" {
 					t.User.Name = l.text("user.name", value)
 				} else {
 					t.User.Password = wire.NewSecret(l.text("user.password", value))
 				}
 			})
+		case "users":
+			l.users(value)
+		case "max_logins":
+			text := l.text(key, value)
+			if number, err := strconv.Atoi(text); err == nil && number > 0 {
+				t.MaxLogins = number
+			} else {
+				l.fail(value, "max_logins: %q is no number of logins: write 1 or more, or leave it out", text)
+			}
 		case "scope":
 			t.Scope = l.text(key, value)
 		case "request":
 			t.Request = l.texts(key, value)
 		case "resource":
-			l.members(value, "resource.", []string{"url", "method", "scope"}, func(key string, value *yaml.Node) {
+			l.members(value, "resource.", func(key string, value *yaml.Node) {
+				if key == "headers" {
+					l.headers(value)
+					return
+				}
 				switch text := l.text("resource."+key, value); key {
 				case "url":
 					t.Resource.URL = text
@@ -291,6 +303,14 @@ func (l *loader) read(node *yaml.Node) {
 					l.fail(value, "offers: %q is no feature that can be claimed: there are %s", word, strings.Join(features, ", "))
 				}
 			}
+		case "requires":
+			l.requiresAt = value
+			t.Requires = l.list(key, value)
+			for _, word := range t.Requires {
+				if known := []string{RequiresJAR, RequiresDPoPAtPAR}; !slices.Contains(known, word) {
+					l.fail(value, "requires: %q is nothing that the client can always do: there are %s", word, strings.Join(known, " and "))
+				}
+			}
 		case "attested":
 			t.Attested = l.texts(key, value)
 			for id, words := range t.Attested {
@@ -299,7 +319,7 @@ func (l *loader) read(node *yaml.Node) {
 				}
 			}
 		case "waits":
-			l.members(value, "waits.", []string{"longest"}, func(_ string, value *yaml.Node) {
+			l.members(value, "waits.", func(_ string, value *yaml.Node) {
 				longest, err := time.ParseDuration(l.text("waits.longest", value))
 				if err != nil || longest < 0 {
 					l.fail(value, "waits.longest: %q is no duration: write 70s or 5m", value.Value)
@@ -309,6 +329,38 @@ func (l *loader) read(node *yaml.Node) {
 		case "permission":
 			t.Permission = l.text(key, value)
 		}
+	})
+}
+
+// fieldName is the name of a header field (RFC 9110 section 5.1).
+var fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+// ours are the header fields that the client writes itself.
+var ours = []string{
+	"Authorization", "Dpop", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Cookie", "User-Agent", "X-Fapi-Interaction-Id",
+}
+
+// headers reads what the resource wants in every request.
+func (l *loader) headers(node *yaml.Node) {
+	l.members(node, "resource.headers.", func(name string, value *yaml.Node) {
+		key := "resource.headers." + name
+		text := l.text(key, value)
+		header := Header{Name: name, Value: wire.NewSecret(text), Hidden: variable.MatchString(value.Value) || l.env(overrideName(key)) != ""}
+		switch {
+		case l.err != nil:
+			return
+		case !fieldName.MatchString(name):
+			l.fail(value, "%s: %q is no name of a header field", key, name)
+		case slices.Contains(ours, http.CanonicalHeaderKey(name)):
+			l.fail(value, "%s: the client writes this header field itself: leave it out", key)
+		case slices.ContainsFunc(l.target.Resource.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) }):
+			l.fail(value, "%s: stands twice, in another spelling", key)
+		case strings.TrimSpace(text) == "" || strings.ContainsFunc(text, func(c rune) bool { return c < 0x20 && c != '\t' || c >= 0x7f }):
+			l.fail(value, "%s: the value of a header field is one line of printable ASCII", key)
+		case header.Hidden && len(text) < shortestSecret:
+			l.fail(value, "%s: comes from the environment and has fewer than %d characters, and so could not be told from other text and kept out of the report: write it into the file", key, shortestSecret)
+		}
+		l.target.Resource.Headers = append(l.target.Resource.Headers, header)
 	})
 }
 
@@ -346,7 +398,7 @@ func (l *loader) trust(node *yaml.Node) {
 }
 
 func (l *loader) consent(node *yaml.Node) {
-	l.members(node, "consent.", []string{"driver", "script", "hosts"}, func(key string, value *yaml.Node) {
+	l.members(node, "consent.", func(key string, value *yaml.Node) {
 		switch key {
 		case "driver":
 			l.target.Consent.Driver = l.text("consent.driver", value)
@@ -359,6 +411,55 @@ func (l *loader) consent(node *yaml.Node) {
 			l.target.Consent.Hosts = l.list("consent.hosts", value)
 		}
 	})
+}
+
+// users reads the test users beside the first.
+func (l *loader) users(node *yaml.Node) {
+	if node.Kind != yaml.SequenceNode {
+		l.fail(node, "users: expected a list of users, each with name and password")
+		return
+	}
+	for i, item := range node.Content {
+		where := fmt.Sprintf("users[%d]", i)
+		var user User
+		l.members(item, where+".", func(key string, value *yaml.Node) {
+			switch text := l.text(where+"."+key, value); key {
+			case "name":
+				user.Name = text
+			case "password":
+				user.Password = wire.NewSecret(text)
+			case "for":
+				if user.Denies = text == "deny"; !user.Denies {
+					l.fail(value, "%s.for: %q: write deny, or leave it out", where, text)
+				}
+			}
+		})
+		if user.Name == "" {
+			l.fail(item, "%s: name is missing", where)
+		}
+		l.target.More = append(l.target.More, user)
+	}
+	l.usersAt = node
+}
+
+// checkUsers makes the first of users the test user where there is no other.
+func (l *loader) checkUsers() {
+	t := l.target
+	if t.User.Name == "" && len(t.More) > 0 {
+		if t.More[0].Denies {
+			l.fail(l.usersAt, "users[0]: says no: the first user, or user beside users, has to say yes")
+			return
+		}
+		t.User, t.More = t.More[0], t.More[1:]
+	}
+	names := map[string]bool{}
+	for _, user := range t.Users() {
+		if names[user.Name] {
+			l.fail(nodeOr(l.usersAt, &yaml.Node{}), "users: %s stands twice", user.Name)
+			return
+		}
+		names[user.Name] = true
+	}
 }
 
 func (l *loader) clients(node *yaml.Node) {
@@ -387,7 +488,7 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 	c := &Client{}
 	var certificate, key []byte
 	at := map[string]*yaml.Node{}
-	l.members(node, where+".", []string{"id", "jwks", "cert", "key", "auth", "binding", "redirects", "secret"}, func(name string, value *yaml.Node) {
+	l.members(node, where+".", func(name string, value *yaml.Node) {
 		at[name] = value
 		switch full := where + "." + name; name {
 		case "id":
@@ -496,6 +597,20 @@ func (l *loader) check(root *yaml.Node) {
 	if t.Offered("openid") && !t.OpenID() {
 		l.fail(root, "offers claims openid, and scope does not ask for it: write scope: %q, or leave openid out of offers", strings.TrimSpace("openid "+t.Scope))
 		return
+	}
+	if l.checkUsers(); l.err != nil {
+		return
+	}
+	if t.Required(RequiresJAR) {
+		for i, client := range t.Clients {
+			if client.Key == nil {
+				l.fail(nodeOr(l.requiresAt, root), "requires: jar: clients[%d] (%s) has no jwks, and so can't sign its authorization requests: add the key that is registered for it", i, client.ID)
+				return
+			}
+		}
+		if !t.Offered("jar") {
+			t.Offers = append(t.Offers, "jar")
+		}
 	}
 	for i, client := range t.Clients {
 		if client.Redirects == nil {

@@ -26,8 +26,8 @@ func good(t *testing.T) string {
 	spec := target.FileSpec{
 		Issuer: "https://localhost:1", UserName: "alice", UserPassword: "a password of a test", Scope: "openid accounts",
 		Resource: target.Resource{URL: "https://localhost:2/accounts", Method: "GET", Scope: "accounts"}, Offers: []string{"openid"},
-		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"}, LongestWait: 70 * time.Second,
-		Script: consent.Script{Accept: []consent.Page{{When: consent.When{Selector: "form"}, Do: []consent.Step{{Click: "button"}}}}},
+		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"},
+		Script:   consent.Script{Accept: []consent.Page{{When: consent.When{Selector: "form"}, Do: []consent.Step{{Click: "button"}}}}},
 	}
 	for _, id := range []string{"one", "two"} {
 		key, err := jose.NewKey(jose.ES256)
@@ -43,6 +43,13 @@ func good(t *testing.T) string {
 		})
 	}
 	if err := target.WriteFile(path, spec); err != nil {
+		t.Fatal(err)
+	}
+	written, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(written, "waits: {longest: 1m10s}\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -121,6 +128,18 @@ func TestMistakes(t *testing.T) {
 		"trust that is none":  {"scope:", "trust: bank.consent.yaml\nscope:", "holds no certificate"},
 		"not YAML":            {"offers: [openid]", "offers: [openid", "not YAML"},
 		"a key twice":         {"scope:", "issuer: \"https://localhost:1\"\nscope:", "stands twice"},
+		"our own header":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {authorization: \"Bearer x\"}}", "resource.headers.authorization: the client writes this header field itself"},
+		"no header":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {\"x v\": \"1\"}}", `resource.headers.x v: "x v" is no name of a header field`},
+		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
+		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
+		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
+		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is nothing that the client can always do: there are jar and dpop_at_par`},
+		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is no number of logins`},
+		"no logins":           {"offers:", "max_logins: 0\noffers:", `max_logins: "0" is no number of logins`},
+		"a user twice":        {"offers:", "users: [{name: alice}]\noffers:", "users: alice stands twice"},
+		"a nameless user":     {"offers:", "users: [{password: secret-of-a-test}]\noffers:", "users[0]: name is missing"},
+		"for what":            {"offers:", "users: [{name: bob, for: accept}]\noffers:", `users[0].for: "accept": write deny, or leave it out`},
+		"nobody to say yes":   {"user: {name: \"alice\", password: \"a password of a test\"}", "users: [{name: bob, for: deny}]", "users[0]: says no: the first user"},
 		"permission as a map": {"scope:", "permission: {who: me}\nscope:", "permission: expected text"},
 	} {
 		path := good(t)
@@ -150,6 +169,41 @@ func TestMistakes(t *testing.T) {
 		}
 	}
 	if _, err := target.Load("no/such/bank.yaml", nothing); err == nil || !strings.Contains(err.Error(), "fapitest init") {
+		t.Error(err)
+	}
+}
+
+// What a bank wants of every request is claimed with that.
+func TestRequires(t *testing.T) {
+	path := good(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(strings.Replace(string(data), "offers: [openid]", "offers: [openid]\nrequires: [jar, dpop_at_par]", 1))
+	loaded, err := target.Load(path, nothing)
+	if err != nil || !loaded.Required("jar") || !loaded.Required("dpop_at_par") || !loaded.Offered("jar") {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	path = good(t)
+	if data, err = os.ReadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	write(strings.Replace(string(data), "resource: {", "resource: {headers: {x-v: \"1\", x-api-key: \"${KEY}\"}, ", 1))
+	loaded, err = target.Load(path, func(name string) string { return map[string]string{"KEY": "a key of the environment"}[name] })
+	if err != nil || len(loaded.Resource.Headers) != 2 || loaded.Resource.Headers[1].Value.Reveal() != "a key of the environment" {
+		t.Fatalf("%+v, %v", loaded, err)
+	}
+	shown, err := json.Marshal(loaded.Effective())
+	if err != nil || strings.Contains(string(shown), "a key of") || !strings.Contains(string(shown), `"x-v":"1"`) {
+		t.Errorf("%s, %v", shown, err)
+	}
+	if _, err := target.Load(path, func(name string) string { return map[string]string{"KEY": "abc"}[name] }); err == nil || !strings.Contains(err.Error(), "fewer than 6 characters") {
 		t.Error(err)
 	}
 }

@@ -30,10 +30,13 @@ type Target struct {
 	Clients    []*Client
 	Scope      string
 	Request    map[string]string // further parameters of every authorization request
-	User       User
+	User       User              // the first test user
+	More       []User            // others
+	MaxLogins  int               // how often a run may offer a password; 0: as often as it needs
 	Resource   Resource
 	Consent    Consent
 	Offers     []string          // optional features that are claimed, and so tested
+	Requires   []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
 	Attested   map[string]string // requirement id → the operator's words
 	Waits      Waits
 	Permission string
@@ -46,18 +49,22 @@ type Client struct {
 	ID          string
 	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
 	Binding     string               // DPoP or MTLS
-	Key         *jose.Key            // signs client assertions; nil without private_key_jwt
+	Key         *jose.Key            // signs client assertions and request objects; nil where there is none
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
 	Redirects   []string             // registered redirect URIs, at least one
 	Secret      wire.Secret          // a client_secret that the target knows of the client and must not take; empty: none is known
 }
 
-// User is the test user.
+// User is a test user.
 type User struct {
 	Name     string
 	Password wire.Secret
+	Denies   bool // says no; others say yes, and no where nobody is there for it
 }
+
+// Users are all test users, the first one first.
+func (t *Target) Users() []User { return append([]User{t.User}, t.More...) }
 
 // Values are what ${user} and ${password} stand for in a consent script.
 func (u User) Values() map[string]wire.Secret {
@@ -69,7 +76,22 @@ type Resource struct {
 	URL    string
 	Method string
 	Scope  string // the scope without which it must refuse; empty: none is known
+	// Headers are what it wants in every request beside the token.
+	Headers []Header
 }
+
+// Header is a header field of requests.
+type Header struct {
+	Name   string
+	Value  wire.Secret
+	Hidden bool // the value came from the environment, and is kept out of reports
+}
+
+// The words of requires: what every request needs at some banks.
+const (
+	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
+	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
+)
 
 // Consent says how the end user's part is played.
 type Consent struct {
@@ -78,8 +100,12 @@ type Consent struct {
 	Hosts  []string // if any: the only hosts that pages may contact
 }
 
-// Waits bounds the waiting.
+// Waits bound what experiments may wait for.
 type Waits struct{ Longest time.Duration }
+
+// LongestWait is how long experiments may wait where the target file says nothing. It is more than anything needs whose length the profile
+// bounds (a request_uri lives for less than 600 seconds); how long access tokens live it leaves to the target.
+const LongestWait = 15 * time.Minute
 
 // Metadata is what the server says of itself.
 type Metadata struct {
@@ -105,6 +131,9 @@ func (c *Client) Certified() bool { return c.Auth != PrivateKeyJWT || c.Binding 
 
 // Offered says whether the target file claims the feature, in the catalogue's words.
 func (t *Target) Offered(feature string) bool { return slices.Contains(t.Offers, feature) }
+
+// Required says whether every request needs that here.
+func (t *Target) Required(what string) bool { return slices.Contains(t.Requires, what) }
 
 // OpenID says whether the target is used as an OpenID Provider: its scope asks for openid.
 func (t *Target) OpenID() bool { return slices.Contains(strings.Fields(t.Scope), "openid") }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 )
@@ -20,12 +19,13 @@ type FileSpec struct {
 	Clients      []FileClient
 	UserName     string
 	UserPassword string
+	Users        []User // more of them
 	Scope        string
 	Resource     Resource
 	Script       consent.Script
 	Offers       []string
+	Requires     []string
 	Attested     map[string]string
-	LongestWait  time.Duration
 }
 
 // FileClient is a client of a FileSpec.
@@ -70,7 +70,21 @@ func WriteFile(path string, spec FileSpec) error {
 		}
 	}
 	fmt.Fprintf(&b, "user: {name: %s, password: %s}\n", quoted(spec.UserName), quoted(spec.UserPassword))
-	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s}\n", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	if len(spec.Users) > 0 {
+		b.WriteString("users:\n")
+		for _, user := range spec.Users {
+			fmt.Fprintf(&b, "  - {name: %s, password: %s%s}\n", quoted(user.Name), quoted(user.Password.Reveal()), map[bool]string{true: ", for: deny"}[user.Denies])
+		}
+	}
+	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	for i, header := range spec.Resource.Headers {
+		b.WriteString([]string{", headers: {", ", "}[min(i, 1)])
+		fmt.Fprintf(&b, "%s: %s", quoted(header.Name), quoted(header.Value.Reveal()))
+	}
+	b.WriteString(map[bool]string{true: "}}\n", false: "}\n"}[len(spec.Resource.Headers) > 0])
+	if len(spec.Requires) > 0 {
+		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
+	}
 	files[stem+".consent.yaml"] = scriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
 	if len(spec.Attested) > 0 {
@@ -84,7 +98,6 @@ func WriteFile(path string, spec FileSpec) error {
 			fmt.Fprintf(&b, "  %s: %s\n", id, quoted(spec.Attested[id]))
 		}
 	}
-	fmt.Fprintf(&b, "waits: {longest: %s}\n", spec.LongestWait)
 	files[filepath.Base(path)] = b.Bytes()
 	return writeAll(dir, files, true)
 }

@@ -4,6 +4,8 @@ package wire
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -24,11 +26,12 @@ type Exchange struct {
 	Request   Message   `json:"request"`
 	Answer    *Message  `json:"answer,omitempty"` // nil where none came: see Failure
 	Failure   string    `json:"failure,omitempty"`
-	Stale     bool      `json:"stale,omitempty"` // it went over a connection that the target had just closed, and was sent again
-	Busy      bool      `json:"busy,omitempty"`  // the target asked to be left alone for a while: 429, or 503 with Retry-After
-	Pages     []Page    `json:"pages,omitempty"` // what the end user saw, where a browser was driven
-	Hops      []Hop     `json:"hops,omitempty"`  // how the browser was sent on
-	Hosts     []string  `json:"hosts,omitempty"` // the hosts that the pages contacted
+	Stale     bool      `json:"stale,omitempty"`     // it went over a connection that the target had just closed, and was sent again
+	Disturbed bool      `json:"disturbed,omitempty"` // another journey of the same test user may have ended this one
+	Busy      bool      `json:"busy,omitempty"`      // the target asked to be left alone for a while: 429, or 503 with Retry-After
+	Pages     []Page    `json:"pages,omitempty"`     // what the end user saw, where a browser was driven
+	Hops      []Hop     `json:"hops,omitempty"`      // how the browser was sent on
+	Hosts     []string  `json:"hosts,omitempty"`     // the hosts that the pages contacted
 }
 
 // Identity is by what an exchange is known again, in whatever trace a copy of it stands.
@@ -79,9 +82,22 @@ type Message struct {
 }
 
 // Field is a header field. Repeated fields stand as often as they were sent.
-type Field struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+type Field struct{ Name, Value string }
+
+// MarshalJSON writes a field as a list of two, its name and its value: there are many of them.
+func (f Field) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{f.Name, f.Value}) }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Field) UnmarshalJSON(data []byte) error {
+	var pair []string
+	if err := json.Unmarshal(data, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return fmt.Errorf("a header field is a list of a name and a value, not of %d", len(pair))
+	}
+	f.Name, f.Value = pair[0], pair[1]
+	return nil
 }
 
 // Page is a page that the end user saw.

@@ -14,7 +14,7 @@ type Spending uint8
 const (
 	InTarget  Spending = iota // a request of ours is on its way, or being answered
 	InBrowser                 // pages are driven
-	HeldBack                  // by --rate, or because the target asked for it
+	HeldBack                  // by --rate, because the target asked for it, or because no test user was free
 	InWait                    // a clause wants something to grow old
 	Idle                      // there was nothing left to do
 )
@@ -108,6 +108,18 @@ func (l *Ledger) Answered(pages time.Duration) {
 	l.mu.Lock()
 	l.account.Pages += pages
 	l.mu.Unlock()
+}
+
+// Paced enters how much of a journey that has ended the pace held its requests back: that was not spent in the browser.
+func (l *Ledger) Paced(held time.Duration) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held = min(held, l.account.Spent[InBrowser])
+	l.account.Spent[InBrowser] -= held
+	l.account.Spent[HeldBack] += held
 }
 
 // Forced enters that a clause forces a wait of that length, whatever else goes on during it.

@@ -41,8 +41,26 @@ func TestLedgerCountsNothingTwice(t *testing.T) {
 	}
 }
 
+// What a journey was held back is not the browser's.
+func TestPacedJourneys(t *testing.T) {
+	now := time.Now()
+	l := &Ledger{now: func() time.Time { return now }}
+	end := l.Begin(InBrowser, "")
+	now = now.Add(5 * time.Second)
+	end()
+	l.Paced(2 * time.Second)
+	if a := l.Account(); a.Spent[InBrowser] != 3*time.Second || a.Spent[HeldBack] != 2*time.Second {
+		t.Errorf("%+v", a)
+	}
+	l.Paced(time.Minute)
+	if a := l.Account(); a.Spent[InBrowser] != 0 || a.Spent[HeldBack] != 5*time.Second {
+		t.Errorf("no more can have been held back than there was: %+v", a)
+	}
+}
+
 func TestNoLedger(t *testing.T) {
 	var l *Ledger
+	l.Paced(time.Second)
 	l.Begin(InTarget, "")()
 	l.Answered(time.Second)
 	l.Forced(time.Second)

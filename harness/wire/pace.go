@@ -16,6 +16,21 @@ type Pace interface {
 	Hold(d time.Duration)
 }
 
+type paceKey struct{}
+
+// WithPace returns a context whose requests keep to a pace.
+func WithPace(ctx context.Context, p Pace) context.Context {
+	return context.WithValue(ctx, paceKey{}, p)
+}
+
+// Turn waits for the turn of a request, where the context has a pace.
+func Turn(ctx context.Context) error {
+	if p, ok := ctx.Value(paceKey{}).(Pace); ok {
+		return p.Wait(ctx)
+	}
+	return ctx.Err()
+}
+
 // The shortest and the longest pause that is made for a target that asks to be left alone. Who names no time gets the shortest.
 const (
 	shortestPause = time.Second

@@ -2,6 +2,7 @@
 package json
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -17,30 +18,151 @@ import (
 // Largest is how many bytes a report may have to be read.
 const Largest = 64 << 20
 
-// Write writes the report. Lists are never null in it, so that consumers in other languages can walk them without a look.
-func Write(w io.Writer, r *verdict.Report) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false) // so that a URL can be searched for as it was sent
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(listed(r))
+// document is the report as it stands in the file: what was said stands in one table, however many experiments built on it, and the
+// experiments say what it was to them.
+type document struct {
+	*verdict.Report
+	Requirements []result         `json:"requirements"`
+	Exchanges    []*wire.Exchange `json:"exchanges"` // without what they were to an experiment
 }
 
-// listed is a shallow copy in which missing lists are empty ones.
-func listed(r *verdict.Report) *verdict.Report {
+type result struct {
+	verdict.Result
+	Specs []spec `json:"specs"`
+}
+
+type spec struct {
+	verdict.Spec
+	Exchanges []use `json:"exchanges"`
+}
+
+// use is what an exchange was to an experiment.
+type use struct {
+	Exchange int           `json:"exchange"` // its place in the table, from 0
+	Control  string        `json:"control,omitempty"`
+	Role     wire.Role     `json:"role,omitempty"`
+	Sentence string        `json:"sentence,omitempty"`
+	Expected wire.Decision `json:"expected,omitempty"`
+	Judged   wire.Decision `json:"judged,omitempty"`
+	Because  string        `json:"because,omitempty"`
+}
+
+// Write writes the report: its particulars first, then a line for every requirement, then a line for every exchange. Lists are never null in
+// it, so that consumers in other languages can walk them without a look.
+func Write(w io.Writer, r *verdict.Report) error {
+	d, table, err := tabled(r)
+	if err != nil {
+		return err
+	}
+	head, err := encoded(struct {
+		*verdict.Report
+		Requirements any `json:"requirements,omitempty"` // nil: they follow
+	}{Report: d.Report}, true)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	_, _ = b.Write(bytes.TrimSuffix(head, []byte("\n}"))) // Flush has the error of all
+	requirements := make([][]byte, len(d.Requirements))
+	for i, requirement := range d.Requirements {
+		if requirements[i], err = encoded(requirement, false); err != nil {
+			return err
+		}
+	}
+	lines(b, "requirements", requirements)
+	lines(b, "exchanges", table)
+	_, _ = b.WriteString("\n}\n")
+	return b.Flush()
+}
+
+func lines(b *bufio.Writer, member string, elements [][]byte) {
+	_, _ = b.WriteString(",\n  \"" + member + "\": [")
+	for i, element := range elements {
+		if i > 0 {
+			_ = b.WriteByte(',')
+		}
+		_, _ = b.WriteString("\n")
+		_, _ = b.Write(element)
+	}
+	_ = b.WriteByte(']')
+}
+
+// encoded is JSON in which a URL can be searched for as it was sent.
+func encoded(value any, indented bool) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if indented {
+		encoder.SetIndent("", "  ")
+	}
+	if err := encoder.Encode(value); err != nil {
+		return nil, fmt.Errorf("the report can't be written: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// tabled is a copy of the report in which missing lists are empty ones, and the table of its exchanges in JSON. What is the same to the last
+// letter stands there once.
+func tabled(r *verdict.Report) (*document, [][]byte, error) {
 	c := *r
 	if c.Counts == nil {
 		c.Count()
 	}
 	c.Target.Clients = list(c.Target.Clients)
-	c.Requirements = slices.Clone(list(c.Requirements))
-	for i := range c.Requirements {
-		result := &c.Requirements[i]
-		result.Specs = slices.Clone(list(result.Specs))
-		for j := range result.Specs {
-			result.Specs[j].Exchanges = list(result.Specs[j].Exchanges)
+	d := &document{Report: &c, Requirements: []result{}}
+	var table [][]byte
+	places := map[string]int{}
+	for _, of := range r.Requirements {
+		copied := result{Result: of, Specs: []spec{}}
+		for _, one := range of.Specs {
+			uses := []use{}
+			for _, exchange := range one.Exchanges {
+				line, err := encoded(exchange.Unjudged(), false)
+				if err != nil {
+					return nil, nil, err
+				}
+				place, known := places[string(line)]
+				if !known {
+					place = len(table)
+					places[string(line)] = place
+					table = append(table, line)
+				}
+				uses = append(uses, use{
+					Exchange: place, Control: exchange.Control, Role: exchange.Role, Sentence: exchange.Sentence,
+					Expected: exchange.Expected, Judged: exchange.Judged, Because: exchange.Because,
+				})
+			}
+			copied.Specs = append(copied.Specs, spec{Spec: one, Exchanges: uses})
 		}
+		d.Requirements = append(d.Requirements, copied)
 	}
-	return &c
+	return d, table, nil
+}
+
+// untabled is the report of a document. The error names what can't be found in the table.
+func untabled(d *document) (*verdict.Report, error) {
+	report := d.Report
+	report.Requirements = []verdict.Result{}
+	for _, of := range d.Requirements {
+		result := of.Result
+		result.Specs = []verdict.Spec{}
+		for _, one := range of.Specs {
+			copied := one.Spec
+			copied.Exchanges = []*wire.Exchange{}
+			for _, use := range one.Exchanges {
+				if use.Exchange < 0 || use.Exchange >= len(d.Exchanges) || d.Exchanges[use.Exchange] == nil {
+					return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, use.Exchange)
+				}
+				exchange := d.Exchanges[use.Exchange].Unjudged()
+				exchange.Control, exchange.Role, exchange.Sentence = use.Control, use.Role, use.Sentence
+				exchange.Expected, exchange.Judged, exchange.Because = use.Expected, use.Judged, use.Because
+				copied.Exchanges = append(copied.Exchanges, exchange)
+			}
+			result.Specs = append(result.Specs, copied)
+		}
+		report.Requirements = append(report.Requirements, result)
+	}
+	return report, nil
 }
 
 func list[T any](s []T) []T {
@@ -77,9 +199,13 @@ func Read(r io.Reader) (*verdict.Report, error) {
 	// Numbers keep their spelling, so that what is written again is the same to the last digit.
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	report := &verdict.Report{}
-	if err := decoder.Decode(report); err != nil {
+	read := &document{Report: &verdict.Report{}}
+	if err := decoder.Decode(read); err != nil {
 		return nil, notAReport(err)
+	}
+	report, err := untabled(read)
+	if err != nil {
+		return nil, fmt.Errorf("the report can't be used: %w", err)
 	}
 	if err := check(report); err != nil {
 		return nil, fmt.Errorf("the report can't be used: %w", err)
@@ -136,9 +262,6 @@ func checkSpec(spec verdict.Spec) error {
 		return fmt.Errorf("there is no verdict %.80q, which an experiment has", spec.Verdict)
 	}
 	for _, exchange := range spec.Exchanges {
-		if exchange == nil {
-			return errors.New("an exchange is null")
-		}
 		for _, decision := range []wire.Decision{exchange.Expected, exchange.Judged} {
 			switch decision {
 			case "", wire.Accepted, wire.Refused, wire.Undecided, wire.Confused:

@@ -5,10 +5,12 @@ import (
 	stdjson "encoding/json"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/reports/internal/sample"
 	"github.com/fapitest/fapitest/reports/json"
 )
@@ -61,6 +63,35 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// What many experiments build on stands in the file once.
+func TestExchangesStandOnce(t *testing.T) {
+	shared := wire.Exchange{ID: "one", Step: "token request", Request: wire.Message{URL: "https://example.com/token"}}
+	control, claim := shared, shared
+	control.Role, claim.Role = wire.RoleControl, wire.RoleClaim
+	other := shared
+	other.Deviation = "without a proof"
+	r := sample.Empty()
+	for _, exchange := range []*wire.Exchange{&control, &claim, &other} {
+		r.Requirements = append(r.Requirements, verdict.Result{
+			ID: "X-" + strconv.Itoa(len(r.Requirements)), Level: "shall", Verdict: verdict.Pass,
+			Specs: []verdict.Spec{{Verdict: verdict.Pass, Exchanges: []*wire.Exchange{exchange}}},
+		})
+	}
+	text := written(t, r)
+	if n := bytes.Count(text, []byte("https://example.com/token")); n != 2 {
+		t.Errorf("the request stands %d times in the file", n)
+	}
+	read, err := json.Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []*wire.Exchange{&control, &claim, &other} {
+		if got := read.Requirements[i].Specs[0].Exchanges[0]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+}
+
 // A number that no float holds, and members that only a later version knows.
 func TestReadKeepsNumbersAndAllowsNewMembers(t *testing.T) {
 	r := sample.Empty()
@@ -78,7 +109,7 @@ func TestReadKeepsNumbersAndAllowsNewMembers(t *testing.T) {
 func TestListsAreNeverNull(t *testing.T) {
 	text := string(written(t, &verdict.Report{Requirements: []verdict.Result{{ID: "X", Specs: []verdict.Spec{{}}}}}))
 	for _, member := range []string{"requirements", "specs", "exchanges", "clients", "counts"} {
-		if strings.Contains(text, `"`+member+`": null`) {
+		if strings.Contains(text, `"`+member+`": null`) || strings.Contains(text, `"`+member+`":null`) {
 			t.Errorf("%s is null", member)
 		}
 	}
@@ -112,14 +143,16 @@ func TestReadRefuses(t *testing.T) {
 		"two reports":      {good + good, "is not JSON"},
 		"half a report":    {good[:len(good)/2], "is not JSON"},
 		"conclusion":       {change(`"conclusion": "not-conformant"`, `"conclusion": "fine"`), `no conclusion "fine"`},
-		"verdict":          {change(`"verdict": "fail"`, `"verdict": "skipped"`), `no verdict "skipped"`},
-		"verdict of spec":  {change("\"verdict\": \"fail\",\n          \"client\"", "\"verdict\": \"ok\",\n          \"client\""), `no verdict "ok"`},
+		"verdict":          {change(`"verdict":"fail"`, `"verdict":"skipped"`), `no verdict "skipped"`},
+		"verdict of spec":  {change(`"verdict":"fail","client"`, `"verdict":"ok","client"`), `no verdict "ok"`},
 		"count":            {change(`"not-applicable": 1`, `"ignored": 1`), `no verdict "ignored"`},
-		"level":            {change(`"level": "shall"`, `"level": "must"`), `no level "must"`},
+		"level":            {change(`"level":"shall"`, `"level":"must"`), `no level "must"`},
 		"twice":            {change("FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.2-6"), "twice"},
-		"role":             {change(`"role": "control"`, `"role": "x"`), `no role "x"`},
-		"decision":         {change(`"judged": "accepted"`, `"judged": "maybe"`), `no decision "maybe"`},
-		"an exchange null": {change("\"exchanges\": [\n            {", "\"exchanges\": [null, {"), "null"},
+		"role":             {change(`"role":"control"`, `"role":"x"`), `no role "x"`},
+		"decision":         {change(`"judged":"accepted"`, `"judged":"maybe"`), `no decision "maybe"`},
+		"an exchange null": {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
+		"no such exchange": {change(`"exchange":1,`, `"exchange":4711,`), "no exchange 4711"},
+		"a header field":   {change(`["Content-Type",`, `["Content-Type","",`), "a name and a value"},
 		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "no report of fapitest"},
 	} {
 		_, err := json.Read(strings.NewReader(test.text))

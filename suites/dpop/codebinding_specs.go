@@ -5,6 +5,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/target"
 )
 
 func codeBindingSpecs(client *flow.Client) {
@@ -17,6 +18,9 @@ func codeBindingSpecs(client *flow.Client) {
 
 		It("that was asked for with a proof is not redeemed with another key", CodeBoundByProof, func(ctx SpecContext) {
 			bound := flow.With(flow.Proof, client.ProofKey()).As("with a DPoP proof")
+			if client.Target().Required(target.RequiresDPoPAtPAR) {
+				bound = flow.Words("with a DPoP proof") // as every one here
+			}
 			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
 				flow.With(flow.ProofKey, client.NewProofKey()))
 		})

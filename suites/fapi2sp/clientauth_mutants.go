@@ -465,6 +465,18 @@ func assertionClockMutants() []mutant.Mutant {
 			return alive(t) && *t.Exp <= t.Now+120 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
 		}),
 	}, {
+		Name:   "assertion-expiry-capped-at-a-minute-future-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "wants exp within a minute, and reads neither iat nor nbf",
+		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+61 }),
+	}, {
+		Name:   "assertion-expiry-capped-low-iat-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "wants exp within 75 seconds and after iat, and compares iat with no clock",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return alive(t) && *t.Exp <= t.Now+75 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
+		}),
+	}, {
 		Name:   "assertion-future-two-minutes",
 		Breaks: AssertionFarAhead,
 		How:    "allows two minutes for the difference of clocks",

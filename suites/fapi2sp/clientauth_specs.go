@@ -115,38 +115,45 @@ func clientAuthenticationSpecs(client *flow.Client) {
 	})
 
 	// Iat and nbf lie ahead one at a time, once with a lifetime that is stretched, so that nothing but the future can be wrong with the
-	// assertion, and once with a short one, for servers that refuse long-lived assertions before they look at anything else.
-	long := flow.With(flow.AssertionClaim("exp"), flow.Ahead(150*time.Second))
-	middling := flow.With(flow.AssertionClaim("exp"), flow.Ahead(90*time.Second))
-	short := flow.With(flow.AssertionClaim("exp"), flow.Ahead(50*time.Second))
+	// assertion, and with ever shorter ones, for servers that refuse long-lived assertions before they look at anything else. The shortest has
+	// expired before it was made: a server that takes no longer ones can take none from so far ahead.
+	lives := func(d time.Duration) flow.Deviation { return flow.With(flow.AssertionClaim("exp"), flow.Ahead(d)) }
 	var ahead []flow.Deviation
 	for _, claim := range []string{"iat", "nbf"} {
-		far := flow.With(flow.AssertionClaim(claim), flow.Ahead(90*time.Second))
-		near := flow.With(flow.AssertionClaim(claim), flow.Ahead(65*time.Second))
-		ahead = append(ahead,
-			flow.All("with "+claim+" 90s ahead in the client assertion", long, far),
-			flow.All("with "+claim+" 90s ahead and exp 50s ahead in the client assertion", short, far),
-			flow.All("with "+claim+" 65s ahead and exp 90s ahead in the client assertion", middling, near))
+		for _, try := range []struct{ lies, expires int }{{90, 150}, {90, 50}, {65, 90}, {65, 70}} {
+			words := fmt.Sprintf("with %s %ds ahead in the client assertion", claim, try.lies)
+			if try.expires < 150 {
+				words = fmt.Sprintf("with %s %ds ahead and exp %ds ahead in the client assertion", claim, try.lies, try.expires)
+			}
+			ahead = append(ahead, flow.All(words, lives(time.Duration(try.expires)*time.Second), flow.With(flow.AssertionClaim(claim), flow.Ahead(time.Duration(try.lies)*time.Second))))
+		}
 	}
 	everywhere(client, "a client assertion from more than 60 seconds ahead", AssertionFarAhead, always(ahead...), func(ctx SpecContext) {
-		learnWhetherLongLived(client.Push(ctx, long), func() *flow.Outcome { return client.Push(ctx, middling) })
+		learnHowLongLived(func(d time.Duration) *flow.Outcome { return client.Push(ctx, lives(d)) })
 	})
 }
 
-// learnWhetherLongLived is the control of the long-lived assertions. To refuse them is the target's right; then the refusals of those say
-// nothing, and the less long-lived ones have to tell.
-func learnWhetherLongLived(o *flow.Outcome, orLess func() *flow.Outcome) {
-	switch decision, because := Decide(o); decision {
-	case wire.Accepted:
-	case wire.Refused:
-		Note("the target does not take client assertions that live 150 seconds, wherever they lie: %s", because)
-		if decision, because := Decide(orLess()); decision != wire.Accepted {
-			Unknown("the target takes no client assertion that lives 90 seconds, wherever it lies (%s), so that its refusals prove little", because)
+// learnHowLongLived is the control of the assertions from ahead: the same lifetimes, made now. To refuse long ones is the target's right; then
+// the refusals of those say nothing, and the less long-lived ones have to tell.
+func learnHowLongLived(push func(lives time.Duration) *flow.Outcome) {
+	because := ""
+	for _, lives := range []time.Duration{150 * time.Second, 90 * time.Second, 70 * time.Second, 50 * time.Second} {
+		pushed := push(lives)
+		decision, words := Decide(pushed)
+		switch decision {
+		case wire.Accepted:
+			if because != "" {
+				Note("the target takes client assertions that live %s and none that live much longer, wherever they lie: %s", seconds(lives), because)
+			}
+			return
+		case wire.Refused:
+			because = words
+		case wire.Undecided, wire.Confused:
+			LeaveUndecided(pushed.Exchange, words)
+			Unknown("whether the target takes client assertions that live %s could not be learnt: %s", seconds(lives), words)
 		}
-	case wire.Undecided, wire.Confused:
-		LeaveUndecided(o.Exchange, because)
-		Unknown("whether the target takes client assertions that live 150 seconds could not be learnt: %s", because)
 	}
+	Unknown("the target takes no client assertion that lives 50 seconds, wherever it lies (%s), so that its refusals prove little", because)
 }
 
 // deviationsAt are the deviations to try at an endpoint, by its metadata name.

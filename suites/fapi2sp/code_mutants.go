@@ -6,6 +6,12 @@ import (
 )
 
 func codeMutants() []mutant.Mutant {
+	// A code that comes again at once, or a second later, is recognised: only patience sees it.
+	forgets := func(name, how string, seconds float64) mutant.Mutant {
+		return mutant.Mutant{Name: name, Breaks: CodeOnce, How: how, Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > seconds }
+		}}
+	}
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { p.CodeAlive = func(age float64) bool { return age < seconds } }
 	}
@@ -53,5 +59,10 @@ func codeMutants() []mutant.Mutant {
 		Breaks: CodeOnceAtOnce,
 		How:    "looks whether a code was used, and marks it as used a moment later",
 		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() },
-	}}
+	},
+		forgets("code-cache-forgets-after-3-seconds", "keeps redeemed codes in a cache against double clicks, for 3 seconds", 3),
+		forgets("code-cache-forgets-after-10-seconds", "keeps redeemed codes in a cache for 10 seconds", 10),
+		forgets("code-cache-forgets-after-25-seconds", "keeps redeemed codes in a cache for 25 seconds", 25),
+		forgets("code-cache-forgets-after-45-seconds", "keeps redeemed codes in a cache for 45 seconds, and codes for 60", 45),
+	}
 }

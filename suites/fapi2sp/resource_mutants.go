@@ -90,6 +90,13 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 600 }
 		},
 	}, {
+		Name:   "token-expiry-with-75-seconds-leeway",
+		Breaks: ExpiredToken,
+		How:    "adds the leeway of the library to that of the gateway, 75 seconds in all",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 75 }
+		},
+	}, {
 		Name:   "token-revocation-ignored",
 		Breaks: RevokedToken,
 		How:    "shows revoked tokens as inactive and goes on to accept them",

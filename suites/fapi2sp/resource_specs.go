@@ -190,7 +190,13 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		NeedsService(ctx, client, at.on(ctx))
 	})
 
-	AgedBy(func(grant *flow.Outcome) time.Duration { return lifetime(grant) + 10*time.Second },
+	AgedBy(Age[*flow.Outcome]{
+		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
+		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+		About:   time.Minute,
+		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
+		Shorten: fmt.Sprintf("have the target give client %s access tokens that live shorter", client.ID()),
+	},
 		"refuses a token that has expired", ExpiredToken,
 		func(ctx SpecContext) *flow.Outcome {
 			at.needs()
@@ -201,27 +207,42 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			Needs(at.call(ctx, grant))
 			return grant
 		},
-		func(ctx context.Context, grant *flow.Outcome) []*flow.Outcome {
-			calls := []*flow.Outcome{at.call(ctx, grant, flow.Words("10 seconds after the token expired"))}
-			decision, _ := Decide(calls[0])
-			if decision != wire.Accepted || lifetime(grant)+180*time.Second > wire.PatienceFrom(ctx).Longest {
-				return calls
+		func(ctx context.Context, grant *flow.Outcome) expired {
+			e := expired{lives: lifetime(grant), soon: at.call(ctx, grant, flow.Words(seconds(soonAfterExpiry)+" after the token expired"))}
+			if decision, _ := Decide(e.soon); decision == wire.Accepted && WaitOn(ctx, e.lives+longAfterExpiry) {
+				e.late = at.call(ctx, grant, flow.Words(seconds(longAfterExpiry)+" after the token expired"))
 			}
-			if client.Wait(ctx, 170*time.Second, ExpiredToken.ID) != nil {
-				return calls
-			}
-			return append(calls, at.call(ctx, grant, flow.Words("180 seconds after the token expired")))
+			return e
 		},
-		func(ctx SpecContext, calls []*flow.Outcome) {
-			if decision, _ := Decide(calls[0]); decision == wire.Accepted {
-				Note("a token is still accepted 10 seconds after it expired")
-				if len(calls) == 1 {
-					LeaveToAttestation("whether it is accepted 180 seconds after it expired takes longer than waits.longest, %s", wire.PatienceFrom(ctx).Longest)
-				}
+		func(ctx SpecContext, e expired) {
+			decision, _ := Decide(e.soon)
+			switch {
+			case decision != wire.Accepted:
+				Expect(e.soon).To(BeRefused())
+			case e.late == nil:
+				// That it is not refused at once was seen: nobody's word stands against that.
+				Unknown("a token is still accepted %s after it expired, and whether it still is %s after could not be waited for, which no attestation makes up for: "+
+					"set waits.longest to %s, or have the target give client %s access tokens that live shorter",
+					seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry, client.ID())
+			default:
+				Expect(e.late).To(BeRefused())
+				Warn("a token is still accepted %s after it expired, and refused %s after", seconds(soonAfterExpiry), seconds(longAfterExpiry))
 			}
-			Expect(calls[len(calls)-1]).To(BeRefused())
 			NeedsService(ctx, client, at.on(ctx))
 		})
+}
+
+// When an expired token is tried. Clocks differ, and a minute's leeway is common; after that nobody can mean it well.
+const (
+	soonAfterExpiry = 10 * time.Second
+	longAfterExpiry = 70 * time.Second
+)
+
+// expired is what became of a token that had expired.
+type expired struct {
+	lives time.Duration
+	soon  *flow.Outcome
+	late  *flow.Outcome // nil: not tried
 }
 
 // possessionSpecs are about what a token is bound to.

@@ -5,7 +5,6 @@ import "github.com/fapitest/fapitest/harness/requirement"
 // cited are the documents on which the Security Profile builds and which have no suite yet. Their requirements are listed, so that a run
 // says what it has not looked at. A document moves to its suite when that is written.
 var cited = []*requirement.Document{
-	rfc("9126", "OAuth 2.0 Pushed Authorization Requests", "September 2021"),
 	rfc("7636", "Proof Key for Code Exchange (PKCE)", "September 2015"),
 	rfc("9207", "OAuth 2.0 Authorization Server Issuer Identification", "March 2022"),
 	rfc("8414", "OAuth 2.0 Authorization Server Metadata", "June 2018"),

@@ -8,6 +8,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -42,7 +44,8 @@ type BenchOptions struct {
 	// RealTime keeps the bank on the machine's clock, so that waits are waited for.
 	RealTime bool
 	Latency  time.Duration
-	Port     int // see authserver.Options
+	Port     int       // see authserver.Options
+	Log      io.Writer // see authserver.Options
 }
 
 // The attestations that the reference bank's own tests stand for.
@@ -72,7 +75,7 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	if options.RealTime {
 		bench.Clock = wire.SystemClock{}
 	}
-	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port}
+	settings := authserver.Options{Policy: options.Policy, Material: material, Now: bench.Clock.Now, Latency: options.Latency, Port: options.Port, Log: options.Log}
 	if odd := options.Eccentric; odd != nil {
 		settings.Policy = authserver.Reference()
 		odd.Policy(settings.Policy)
@@ -88,6 +91,16 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	bench.Target, err = Describe(bank, material)
 	if err != nil {
 		return nil, errors.Join(err, bank.Close())
+	}
+	if odd := options.Eccentric; odd != nil {
+		bench.Target.Requires = odd.File.Requires
+		for i := 1; i < odd.File.Users; i++ {
+			user := authserver.Users()[i]
+			bench.Target.More = append(bench.Target.More, target.User{Name: user.Name, Password: wire.NewSecret(user.Password), Denies: i == odd.File.Users-1})
+		}
+		for _, name := range slices.Sorted(maps.Keys(odd.File.Headers)) {
+			bench.Target.Resource.Headers = append(bench.Target.Resource.Headers, target.Header{Name: name, Value: wire.NewSecret(odd.File.Headers[name])})
+		}
 	}
 	if !options.RealTime {
 		// Time costs nothing here: nothing has to be left to attestation.
@@ -152,7 +165,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 		Consent:  target.Consent{Driver: "form", Script: Script()},
 		Offers:   []string{"openid", "refresh_token", "introspection", "revocation", "jar"},
 		Attested: attestations(),
-		Waits:    target.Waits{Longest: 70 * time.Second},
+		Waits:    target.Waits{Longest: target.LongestWait},
 	}
 	for _, enrolment := range material.Enrolments() {
 		client := &target.Client{ID: enrolment.ID, Auth: enrolment.Auth, Binding: enrolment.Binding, Redirects: slices.Clone(enrolment.Redirects), Secret: wire.NewSecret(enrolment.Secret)}
@@ -179,8 +192,8 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 func (b *Bench) FileSpec() target.FileSpec {
 	spec := target.FileSpec{
 		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
-		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Offers: b.Target.Offers, Attested: b.Target.Attested,
-		Script: b.Target.Consent.Script, LongestWait: 70 * time.Second,
+		UserPassword: authserver.UserPassword, Users: b.Target.More, Resource: b.Target.Resource, Requires: b.Target.Requires, Offers: b.Target.Offers, Attested: b.Target.Attested,
+		Script: b.Target.Consent.Script,
 	}
 	for _, e := range b.material.Enrolments() {
 		spec.Clients = append(spec.Clients, target.FileClient{

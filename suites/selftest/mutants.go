@@ -6,6 +6,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 // Mutants returns every mutant, in the order of the suites.
@@ -13,5 +14,6 @@ func Mutants() []mutant.Mutant {
 	return slices.Concat(
 		fapi2sp.Mutants(),
 		dpop.Mutants(),
+		par.Mutants(),
 	)
 }

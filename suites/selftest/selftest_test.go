@@ -47,7 +47,7 @@ func TestShortAgreesWithFull(t *testing.T) {
 	few := map[string]bool{ // these must not
 		"par-trusts-client-id": true, "aud-array-at-token": true, "insufficient-scope-without-challenge": true, "secret-taken-from-mtls-clients": true,
 		"certificate-optional": true, "code-reusable": true, "code-lives-ten-minutes": true, "token-expiry-with-ten-minutes-leeway": true,
-		"refresh-bearer-without-proof": true, "nonce-demanded": true, "codes-burn": true, "refuses-late": true, "expiry-with-leeway": true, "short-lived-codes": true,
+		"refresh-bearer-without-proof": true, "nonce-demanded": true, "codes-burn": true, "refuses-late": true, "tokens-of-two-minutes": true, "short-lived-codes": true,
 	}
 	many := map[string]bool{ // in these experiments share what one of them brought about
 		"redirects-with-302": true, "bound-to-a-mangled-thumbprint": true, "authentication-fails-at-token": true,

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/harness/run"
@@ -29,9 +30,17 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		inQuery                                 = "FAPI2-SP-5.3.4-2"
 		forged, otherKinds, proofRequired       = "FAPI2-SP-5.3.4-3a", "FAPI2-SP-5.3.4-3d", "FAPI2-SP-5.3.4-5a"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
+		forgives                                = "FAPI2-SP-5.3.2.1-9b"
+		cleartext                               = "FAPI2-SP-5.3.2.2-8"
+		expired                                 = "FAPI2-SP-5.3.4-3b"
 		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
 		inHeader, withoutCertificate            = "FAPI2-SP-5.3.4-1", "FAPI2-SP-5.3.2.1-5a"
 	)
+	leeway := func(seconds float64) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < seconds }
+		}
+	}
 	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
 	for name, test := range map[string]struct {
 		policy func(*authserver.Policy)
@@ -62,6 +71,12 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Attested = map[string]string{noRotation: "the store is being migrated until May"}
 			},
 			want: map[string]verdict.Verdict{noRotation: verdict.Warn}, says: "migrated until May",
+		},
+		"rotation in which a retry withdraws the first successor": {
+			policy: func(p *authserver.Policy) {
+				p.Rotation = func() authserver.Rotation { return authserver.ReplaceOnce }
+			},
+			want: map[string]verdict.Verdict{forgives: verdict.Pass},
 		},
 		"the response type none": {
 			policy: func(p *authserver.Policy) {
@@ -102,6 +117,49 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		"a revocation that reaches nobody": {
 			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
 			want:   map[string]verdict.Verdict{revoked: verdict.Fail}, says: "expected a refusal",
+		},
+		"codes that go to a registered redirect URI with http": {
+			policy: func(p *authserver.Policy) { p.RedirectURI = func(r authserver.Redirection) string { return r.Sent } },
+			tweak: func(t *target.Target) {
+				for _, c := range t.Clients {
+					c.Redirects = []string{"http://" + c.ID + ".example/cb"}
+				}
+			},
+			want: map[string]verdict.Verdict{cleartext: verdict.Fail}, says: "expected a refusal",
+		},
+		"a bank for which everybody is an OpenID client": {
+			policy: func(p *authserver.Policy) {
+				p.RedirectURI = func(r authserver.Redirection) string {
+					if !r.OpenID {
+						return ""
+					}
+					return authserver.RegisteredExactly(r)
+				}
+			},
+			want: map[string]verdict.Verdict{redirectURI: verdict.Pass}, says: "requests without openid are refused",
+		},
+		"a token that is forgiven half a minute": {
+			policy: leeway(30), want: map[string]verdict.Verdict{expired: verdict.Warn}, says: "accepted 10 seconds after it expired, and refused 70 seconds after",
+		},
+		"a token that is forgiven for longer than may be waited for": {
+			policy: leeway(30),
+			tweak: func(t *target.Target) {
+				t.Waits.Longest = 70 * time.Second
+				t.Attested = map[string]string{expired: "our gateway looks at exp"}
+			},
+			want: map[string]verdict.Verdict{expired: verdict.Blocked}, says: "set waits.longest to 2m0s, or have the target give client key-dpop access tokens that live shorter",
+		},
+		"a token that lives longer than may be waited for": {
+			tweak: func(t *target.Target) { t.Waits.Longest = 30 * time.Second },
+			want:  map[string]verdict.Verdict{expired: verdict.Blocked},
+			says:  "set waits.longest to 2m0s, have the target give client key-dpop access tokens that live shorter, or attest " + expired,
+		},
+		"a token that lives longer than may be waited for, and an operator who vouches for it": {
+			tweak: func(t *target.Target) {
+				t.Waits.Longest = 30 * time.Second
+				t.Attested = map[string]string{expired: "our gateway looks at exp"}
+			},
+			want: map[string]verdict.Verdict{expired: verdict.Attested}, says: "our gateway looks at exp",
 		},
 		"a guard that refuses whatever comes after a failed try": {
 			policy: guarded(authserver.EndpointPAR, authserver.EndpointIntrospection),

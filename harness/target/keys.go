@@ -1,0 +1,181 @@
+package target
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/harness/consent"
+)
+
+// Kind says what stands under a key.
+type Kind string
+
+// The kinds.
+const (
+	Text     Kind = "text"
+	Texts    Kind = "list of texts"
+	File     Kind = "file" // by its path, relative to the target file
+	Duration Kind = "duration"
+	Number   Kind = "number"
+	Keys     Kind = "keys"          // of its own
+	Items    Kind = "list of keys"  // each item has keys of its own
+	Pairs    Kind = "name and text" // the names are the operator's
+)
+
+// Key is a key of the target file. The loader takes these and no others.
+type Key struct {
+	Path    string // clients[].id
+	Kind    Kind
+	Needed  string // when it has to be there; empty: it may be left out
+	Default string // what stands for it where it is left out; empty: nothing does
+	Says    string
+}
+
+// FileKeys are all keys of the target file, each after the one that it belongs to.
+func FileKeys() []Key {
+	return []Key{
+		{Path: "issuer", Kind: Text, Needed: "always", Says: "The issuer identifier, an https URL exactly as the server's metadata has it."},
+		{Path: "trust", Kind: File, Default: "the system's roots", Says: "Root certificates (PEM) beside the system's, where the bank has a private authority. They count for pages too, also where those are on hosts of their own (see consent.hosts)."},
+		{Path: "clients", Kind: Items, Needed: "always", Says: "Two clients or more, registered at the bank. Experiments run as the first of every combination of auth and binding; the others lend their keys and certificates to experiments that need somebody else's."},
+		{Path: "clients[].id", Kind: Text, Needed: "always", Says: "The client_id."},
+		{Path: "clients[].auth", Kind: Text, Needed: "always", Says: "How it authenticates: private_key_jwt, tls_client_auth or self_signed_tls_client_auth."},
+		{Path: "clients[].binding", Kind: Text, Needed: "always", Says: "What its access tokens are bound to: dpop (the key of its proofs) or mtls (its certificate)."},
+		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA."},
+		{Path: "clients[].cert", Kind: File, Needed: "with tls_client_auth, self_signed_tls_client_auth and binding: mtls", Says: "Its certificate (PEM), with whatever stands between it and the authority."},
+		{Path: "clients[].key", Kind: File, Needed: "with cert", Says: "The private key of that certificate (PEM), not encrypted."},
+		{Path: "clients[].redirects", Kind: Texts, Default: "redirects", Says: "Redirect URIs that are registered for this client. At least one client should have exactly one."},
+		{Path: "clients[].secret", Kind: Text, Says: "A client_secret that the bank knows of this client and must not take. It stays out of the report."},
+		{Path: "redirects", Kind: Texts, Needed: "unless every client has its own", Says: "Redirect URIs that are registered for every client. Nobody has to listen there: the browser is stopped before it gets there."},
+		{Path: "user", Kind: Keys, Needed: "where the script uses ${user} or ${password}", Says: "A test user."},
+		{Path: "user.name", Kind: Text, Needed: "with user", Says: "What ${user} stands for in the consent script."},
+		{Path: "user.password", Kind: Text, Says: "What ${password} stands for. It stays out of the report."},
+		{Path: "users", Kind: Items, Says: "More test users, so that journeys go on side by side at a bank that allows a user one session; with fewer users than workers they go one after another there."},
+		{Path: "users[].name", Kind: Text, Needed: "always", Says: "What ${user} stands for."},
+		{Path: "users[].password", Kind: Text, Says: "What ${password} stands for. It stays out of the report."},
+		{Path: "users[].for", Kind: Text, Default: "the user says yes", Says: "With deny this user says no, and nobody else does: where a bank remembers what its users have allowed, one who has allowed nothing yet."},
+		{Path: "max_logins", Kind: Number, Default: "as often as needed", Says: "How often a run may offer a password in all. What could not be tried then is Blocked."},
+		{Path: "scope", Kind: Text, Needed: "always", Says: "What the clients ask for. With openid in it the server is tested as an OpenID Provider too."},
+		{Path: "request", Kind: Pairs, Says: "What else this bank wants in every authorization request: {acr_values: \"urn:example:sca\"}."},
+		{Path: "resource", Kind: Keys, Needed: "always", Says: "A protected resource."},
+		{Path: "resource.url", Kind: Text, Needed: "always", Says: "Its https URL; for clients that show a certificate, the one at which the server asks for it."},
+		{Path: "resource.method", Kind: Text, Default: "GET", Says: "The method with which it is asked."},
+		{Path: "resource.scope", Kind: Text, Says: "The scope without which it must refuse. Without this key nothing is tried with too small a scope."},
+		{Path: "resource.headers", Kind: Pairs, Says: "What else it wants in every request: {x-v: \"1\", x-fapi-customer-ip-address: \"192.0.2.1\"}. A value that is read with ${NAME} stays out of the report."},
+		{Path: "consent", Kind: Keys, Needed: "always", Says: "How the end user's part is played."},
+		{Path: "consent.driver", Kind: Text, Default: "browser where Chromium is found, else form", Says: "Who plays it: browser (Chromium), form (plain HTTP, for pages that need no script) or person (prints an address and waits)."},
+		{Path: "consent.script", Kind: File, Needed: "except with the driver person", Says: "What to do on which page; see below."},
+		{Path: "consent.hosts", Kind: Texts, Default: "any host", Says: "The only hosts that pages may contact, as host or host:port. What was stopped stands in the report."},
+		{Path: "offers", Kind: Texts, Says: "Optional features that the bank claims: " + strings.Join(features, ", ") + ". Claimed means tested; what the metadata announces and nobody claims is a warning."},
+		{Path: "requires", Kind: Texts, Says: "What every request needs at this bank, so that the client always does it and nothing is Blocked for its lack: jar (authorization requests are signed; that also claims jar in offers), dpop_at_par (pushed requests of DPoP clients come with a proof)."},
+		{Path: "attested", Kind: Pairs, Says: "What can't be seen from outside, by requirement: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}. The report repeats it."},
+		{Path: "waits", Kind: Keys, Says: "Bounds the waiting."},
+		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest single wait of an experiment: an upper bound, a run waits no longer than its experiments need, and `fapitest check` says how long that is. What would take longer (a token that lives an hour) has to be attested."},
+		{Path: "permission", Kind: Text, Needed: "where the issuer is not on loopback", Says: "Who allowed this test. The report repeats it."},
+	}
+}
+
+var index = regexp.MustCompile(`\[\d+\]`)
+
+// keysOf are the names of the keys that belong to a place in the file: "" for the file itself, "clients[0]." for a client.
+func keysOf(where string) []string {
+	where = index.ReplaceAllString(where, "[]")
+	var names []string
+	for _, key := range FileKeys() {
+		if name, found := strings.CutPrefix(key.Path, where); found && !strings.Contains(name, ".") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// single are the keys with one value that stand at most once in the file: the environment can add them.
+func single() []string {
+	var paths []string
+	for _, key := range FileKeys() {
+		if !strings.Contains(key.Path, "[]") && slices.Contains([]Kind{Text, File, Duration, Number}, key.Kind) {
+			paths = append(paths, key.Path)
+		}
+	}
+	return paths
+}
+
+// Variable is the environment variable that replaces a key; empty where none does.
+func (k Key) Variable() string {
+	if k.Kind == Keys || k.Kind == Items {
+		return ""
+	}
+	name := overrideName(strings.ReplaceAll(k.Path, "[]", "_0"))
+	if k.Kind == Pairs {
+		name += "_NAME"
+	}
+	return name
+}
+
+// Page is a document, in Markdown, of all keys of the target file and of the consent script.
+func Page() string {
+	var b strings.Builder
+	b.WriteString(pageHead)
+	row := func(path, kind, needed, says, variable string) {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", path, kind, needed, strings.ReplaceAll(says, "|", `\|`), variable)
+	}
+	for _, key := range FileKeys() {
+		needed := "needed: " + key.Needed
+		switch {
+		case key.Needed != "" && key.Default != "":
+			needed += "; default: " + key.Default
+		case key.Default != "":
+			needed = "default: " + key.Default
+		case key.Needed == "":
+			needed = ""
+		}
+		variable := key.Variable()
+		if variable != "" {
+			variable = "`" + variable + "`"
+		}
+		row(key.Path, string(key.Kind), needed, key.Says, variable)
+	}
+	b.WriteString(pageScript)
+	for _, key := range consent.ScriptKeys() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", key.Path, strings.ReplaceAll(key.Says, "|", `\|`))
+	}
+	return b.String()
+}
+
+const pageHead = `<!-- made by "make docs" from fapitest check --keys; do not edit -->
+
+# The target file
+
+One YAML file describes the server under test: ` + "`fapitest init --issuer URL`" + ` writes a first one, ` + "`fapitest check -t FILE`" + ` says how it is
+understood. These are all its keys; any other is an error. Paths are relative to the file, and ` + "`${NAME}`" + ` in a value is read from the
+environment. The environment variable beside a key replaces it: items of lists are counted from 0 (` + "`FAPITEST_CLIENTS_1_ID`" + `), a list of
+texts is given with commas. A list can only be replaced where the file has the key.
+
+| key | what stands there | | what it says | environment |
+| --- | --- | --- | --- | --- |
+`
+
+const pageScript = `
+## The consent script
+
+What to do on which page, in a file of its own that consent.script names. The entries of deny have the keys that those of accept have.
+
+` + "```yaml" + `
+accept:
+  - when: "form#login"
+    do:
+      - fill: {selector: "#username", value: "${user}"}
+      - fill: {selector: "#password", value: "${password}"}
+      - click: "button[type=submit]"
+  - when: {selector: "form#consent", url: "https://*/consent*"}
+    do: [{click: "button[value=allow]"}]
+deny:
+  - when: "form#consent"
+    do: [{click: "button[value=deny]"}]
+error: ["main.error"]
+` + "```" + `
+
+| key | what it says |
+| --- | --- |
+`

@@ -1,0 +1,26 @@
+package par
+
+import (
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this RFC's requirements.
+func Mutants() []mutant.Mutant {
+	alive := func(seconds float64) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.RequestURIAlive = func(overdue float64) bool { return overdue < seconds }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "request-uri-lives-on",
+		Breaks: RequestURIExpires,
+		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",
+		Policy: func(p *authserver.Policy) { p.RequestURIAlive = func(float64) bool { return true } },
+	}, {
+		Name:   "request-uri-swept-every-ten-minutes",
+		Breaks: RequestURIExpires,
+		How:    "lets a job that runs every ten minutes sweep expired requests out of the store, and looks at no time itself",
+		Policy: alive(600),
+	}}
+}

@@ -1,0 +1,44 @@
+package par
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+)
+
+// afterExpiry is when an expired request_uri is opened: clocks may differ by that much.
+const afterExpiry = 5 * time.Second
+
+func requestURISpecs(client *flow.Client) {
+	Describe("a request_uri", func() {
+		Control("leads to a code when it is fresh", func(ctx SpecContext) {
+			Expect(client.Landing(ctx)).To(BeAccepted())
+		})
+
+		AgedBy(Age[*flow.Outcome]{
+			Of: func(pushed *flow.Outcome) time.Duration {
+				seconds, _ := pushed.ExpiresIn()
+				return time.Duration(seconds)*time.Second + afterExpiry
+			},
+			About: 95 * time.Second,
+			Says:  "as long as a request_uri lives and 5 seconds more",
+		},
+			"is refused when it has expired", RequestURIExpires,
+			func(ctx SpecContext) *flow.Outcome {
+				pushed := Needs(client.Push(ctx))
+				if seconds, whole := pushed.ExpiresIn(); !whole || seconds < 1 {
+					Unknown("the pushed authorization response does not say in whole seconds how long the request_uri lives")
+				}
+				return pushed
+			},
+			func(ctx context.Context, pushed *flow.Outcome) *flow.Outcome {
+				return client.Authorize(ctx, pushed, flow.Words("5 seconds after the request_uri expired"))
+			},
+			func(_ SpecContext, late *flow.Outcome) { Expect(late).To(BeRefused()) })
+	})
+}
