@@ -361,10 +361,11 @@ func boundToNothing(p *authserver.Policy) {
 	p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
 }
 
-// onlyOf leaves one client in the target file.
+// onlyOf leaves one client in the target file, and that no key to sign with.
 func onlyOf(id string) func(*target.Target) {
 	return func(t *target.Target) {
 		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+		t.Clients[0].Key = nil
 	}
 }
 
