@@ -195,7 +195,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			client: "key-mtls", want: map[string]verdict.Verdict{inQuery: verdict.Pass, otherCertificate: verdict.Pass}, says: "is tried as that",
 		},
 		"request objects elsewhere, where nobody has a key to sign them": {
-			tweak:  onlyOf("tls-mtls"),
+			tweak:  keyless("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Pass}, says: "",
 		},
 		"request objects elsewhere that are fetched, where nobody has a key to sign them": {
@@ -207,7 +207,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 					return authserver.RefuseURI
 				}
 			},
-			tweak:  onlyOf("tls-mtls"),
+			tweak:  keyless("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
 		"tokens that are bound to nothing": {
@@ -365,6 +365,14 @@ func boundToNothing(p *authserver.Policy) {
 func onlyOf(id string) func(*target.Target) {
 	return func(t *target.Target) {
 		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+		t.Clients[0].Key = nil
+	}
+}
+
+// keyless leaves one client in the target file, without its key to sign request objects.
+func keyless(id string) func(*target.Target) {
+	return func(t *target.Target) {
+		onlyOf(id)(t)
 		t.Clients[0].Key = nil
 	}
 }
