@@ -342,6 +342,15 @@ func (c *Client) Exchange(ctx context.Context, landed *Outcome, deviations ...De
 	if landed.Step != StepAuthorize || landed.Code() == "" {
 		return landed
 	}
+	c.keepToOneself(ctx)
+	return c.exchange(ctx, landed, deviations)
+}
+
+// exchange is Exchange for who has the tokens to himself, or is about to find out whether that is needed.
+func (c *Client) exchange(ctx context.Context, landed *Outcome, deviations []Deviation) *Outcome {
+	if landed.Step != StepAuthorize || landed.Code() == "" {
+		return landed
+	}
 	outcome := c.send(ctx, c.exchangeDraft(landed), landed.attempt, deviations)
 	c.learnTokens(outcome)
 	return outcome
@@ -405,6 +414,7 @@ func (c *Client) Refresh(ctx context.Context, grant *Outcome, deviations ...Devi
 	if grant.RefreshToken() == "" {
 		return grant
 	}
+	c.keepToOneself(ctx)
 	d := c.draftFor(StepRefresh, "token_endpoint")
 	d.authenticate()
 	d.prove()
