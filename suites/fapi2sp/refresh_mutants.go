@@ -15,11 +15,10 @@ func refreshMutants() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.Rotation = func() authserver.Rotation { return how } }
 	}
 	return []mutant.Mutant{{
-		Name:    "refresh-bearer-without-proof",
-		Breaks:  BoundTokensOnRefresh,
-		How:     "demands the DPoP proof with the code and forgets it on refresh",
-		Policy:  unbound("dpop"),
-		Binding: "dpop",
+		Name:   "refresh-bearer-without-proof",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands the DPoP proof with the code and forgets it on refresh",
+		Policy: unbound("dpop"), Binding: "dpop",
 	}, {
 		Name:   "refresh-bearer-without-certificate",
 		Breaks: BoundTokensOnRefresh,

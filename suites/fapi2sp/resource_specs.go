@@ -44,6 +44,9 @@ func resourceSpecs(client *flow.Client) {
 			NeedsService(ctx, client, atResource(ctx, client))
 			answer := client.Call(ctx, lesserGrant(ctx, client))
 			if decision, because := Decide(answer); decision != wire.Refused {
+				if decision == wire.Undecided {
+					LeaveUndecided(answer.Exchange, because)
+				}
 				Unknown("the token of a lesser scope was not refused: %s", because)
 			}
 			scheme := "Bearer"

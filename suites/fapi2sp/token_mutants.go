@@ -70,11 +70,10 @@ func tokenMutants() []mutant.Mutant {
 		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" && !c.AtAlias }),
 		Auth:   "tls_client_auth", Binding: "dpop",
 	}, {
-		Name:    "bearer-without-proof",
-		Breaks:  BoundTokensOnly,
-		How:     "issues a bearer token where the DPoP proof is missing",
-		Policy:  unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }),
-		Binding: "dpop",
+		Name:   "bearer-without-proof",
+		Breaks: BoundTokensOnly,
+		How:    "issues a bearer token where the DPoP proof is missing",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }), Binding: "dpop",
 	}, {
 		Name:   "bearer-without-certificate",
 		Breaks: BoundTokensOnly,
