@@ -383,7 +383,17 @@ func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviati
 	if grant.AccessToken() == "" {
 		return grant
 	}
-	return c.show(ctx, c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL), grant, deviations)
+	d := c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL)
+	if c.ResourceIsUserinfo() {
+		d.endpoint = "userinfo_endpoint"
+	}
+	return c.show(ctx, d, grant, deviations)
+}
+
+// ResourceIsUserinfo says whether the resource of the target file is the userinfo endpoint, by either of its URLs.
+func (c *Client) ResourceIsUserinfo() bool {
+	resource, metadata := c.target.Resource.URL, c.target.Metadata
+	return resource != "" && (resource == metadata.Endpoint("userinfo_endpoint", false) || resource == metadata.Endpoint("userinfo_endpoint", true))
 }
 
 // Userinfo requests the end user's claims with the token of a grant.

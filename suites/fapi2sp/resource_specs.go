@@ -101,10 +101,8 @@ func needsUserinfo(client *flow.Client) {
 	if !client.Target().OpenID() {
 		NotApplicable("the scope of the target file has no openid, without which there is no userinfo")
 	}
-	for _, certified := range []bool{false, true} {
-		if client.Target().Resource.URL == client.Target().Metadata.Endpoint("userinfo_endpoint", certified) {
-			NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
-		}
+	if client.ResourceIsUserinfo() {
+		NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
 	}
 }
 
@@ -264,8 +262,8 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
 		at.needs()
 		bare := []flow.Deviation{flow.Without(flow.Certificate)}
-		if at.endpoint != "" {
-			bare = atBothURLs(client, bare...)(at.endpoint)
+		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
+			bare = atBothURLs(client, bare...)("userinfo_endpoint")
 		}
 		refuses(ctx, bare...)
 	})
