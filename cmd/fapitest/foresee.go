@@ -27,6 +27,8 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	// Workers learn beforehand whether a new access token ends the older ones: that takes one more flow of each client.
+	asked.Flows += len(t.Combinations())
 	answer := metadataTime(t)
 	inTurn := time.Duration(asked.Requests)*answer + time.Duration(asked.Flows)*supposedJourney
 	takes := inTurn / time.Duration(f.workers)

@@ -69,6 +69,12 @@ type Client struct {
 	people    People
 	key       *jose.Key // of DPoP proofs; nil with mutual TLS
 
+	// alone says whether this worker has tokens of the client to itself, and whether that is needed at all.
+	alone struct {
+		sync.Mutex
+		held, known, newest bool
+	}
+
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
 	mu      sync.Mutex

@@ -15,6 +15,7 @@ import (
 // the start: every request is signed, and has a connection of its own that is open. At a target that hands out nonces each has a nonce of
 // its own, which may be good for one request only. Who wants another nonce gets a second race.
 func (c *Client) Race(ctx context.Context, landed *Outcome, n int) []*Outcome {
+	c.keepToOneself(ctx)
 	outcomes := make([]*Outcome, n)
 	racers := make([]int, n)
 	for i := range racers {

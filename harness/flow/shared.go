@@ -18,6 +18,7 @@ type shared struct {
 	generation             int
 	pushed, landed, tokens *Outcome
 	spoilt                 bool // the tokens may not be good any more
+	own                    bool // this worker has made it
 }
 
 // Landing is an authorization response that experiments share which only look at one: an end user was taken through a request in
@@ -50,15 +51,27 @@ func (c *Client) Proven(ctx context.Context, use func(grant *Outcome) *Outcome) 
 		grant = c.Grant(ctx)
 		answer = use(grant)
 		denied := answer.Step.TakesToken() && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
-		if grant.AccessToken() == "" || !c.worthRenewing(answer.Step, denied) {
+		if grant.AccessToken() == "" || !denied {
+			c.renewal(answer.Step, false)
+			return grant, answer
+		}
+		// What others have made may be old, and there may be newer ones of theirs that are old too. They are not without end.
+		if c.isOwn(grant) && !c.renewal(answer.Step, true) {
 			return grant, answer
 		}
 		c.Spoil(grant)
 	}
 }
 
-// worthRenewing says whether a grant that was denied is to be had anew.
-func (c *Client) worthRenewing(step Step, denied bool) bool {
+// isOwn says whether this worker has made a grant that is shared.
+func (c *Client) isOwn(grant *Outcome) bool {
+	c.sharing.Lock()
+	defer c.sharing.Unlock()
+	return c.kept[""].tokens != grant.of || c.kept[""].own
+}
+
+// renewal says whether a grant of this worker's own that was denied is to be had anew.
+func (c *Client) renewal(step Step, denied bool) bool {
 	const enough = 2
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,6 +106,7 @@ func (c *Client) ToRefresh(ctx context.Context) *Outcome {
 
 // refreshesQuietly finds out what a refresh does, once in a run, on a grant that nobody else uses.
 func (c *Client) refreshesQuietly(ctx context.Context) bool {
+	c.keepToOneself(ctx)
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
 	if c.refreshes != nil {
@@ -154,6 +168,7 @@ func (c *Client) fresh(tokens *Outcome) bool {
 // keptFlow returns the flow that is shared, with a scope of its own or, where it is empty, with that of the target file; a new one where
 // none will do. Only a flow that led to a code is kept.
 func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared) bool) shared {
+	c.keepToOneself(ctx)
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
 	kept := c.kept[scope]
@@ -162,13 +177,14 @@ func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared)
 	}
 	if c.shelf == nil {
 		made := c.wholeFlow(ctx, scope)
+		made.own = true
 		if made.landed.Code() != "" {
 			c.kept[scope] = made
 		}
 		return made
 	}
 	for {
-		wanted := fmt.Sprintf("%s %q %d", c.self.ID, scope, kept.generation+1)
+		wanted := c.flowName(scope, kept.generation+1)
 		content, ok, err := c.shelf.Take(ctx, wanted)
 		if err != nil {
 			return failedToShare(err)
@@ -191,7 +207,7 @@ func (c *Client) makeForAll(ctx context.Context, scope, wanted string, generatio
 	var content []byte
 	defer func() { c.shelf.Put(wanted, content) }() // whatever happens: others wait for it
 	made := c.wholeFlow(ctx, scope)
-	made.generation = generation
+	made.generation, made.own = generation, true
 	if made.landed.Code() != "" {
 		content = made.encode()
 		c.kept[scope] = made
@@ -211,7 +227,7 @@ func (c *Client) wholeFlow(ctx context.Context, scope string) shared {
 	}
 	pushed := c.Push(ctx, deviations...)
 	landed := c.Authorize(ctx, pushed)
-	return shared{pushed: pushed, landed: landed, tokens: c.Exchange(ctx, landed)}
+	return shared{pushed: pushed, landed: landed, tokens: c.exchange(ctx, landed, nil)}
 }
 
 // Shelf keeps what experiments share, for all workers of a run. What stands on it is secret.

@@ -36,7 +36,9 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, use := range map[string]func(context.Context) *Outcome{`one "" 1`: c.Grant, "one refreshes": c.ToRefresh} {
+	for name, use := range map[string]func(context.Context) *Outcome{"one lives": c.Grant, `one "" 1`: c.Grant, "one refreshes": c.ToRefresh} {
+		// What is asked first has an answer already where something else is the point.
+		c.alone.known = name != "one lives"
 		func() {
 			defer func() { _ = recover() }() // as Ginkgo does
 			use(context.Background())
@@ -44,6 +46,28 @@ func TestNobodyWaitsForEver(t *testing.T) {
 		}()
 		if promised[name] != 1 {
 			t.Errorf("%s was promised and never taken back: %v", name, promised)
+		}
+	}
+}
+
+// Who has tokens to himself has them until the experiment is over, where a newer token ends the older one, and nobody has to elsewhere.
+func TestTokensToOneself(t *testing.T) {
+	for _, newest := range []bool{false, true} {
+		promised := shelf{}
+		c := &Client{self: &target.Client{ID: "one"}, shelf: promised}
+		c.alone.known, c.alone.newest = true, newest
+		for range 2 {
+			c.keepToOneself(t.Context())
+			c.keepToOneself(t.Context())
+			c.LeaveToOthers()
+			c.LeaveToOthers()
+		}
+		want := 0
+		if newest {
+			want = 2
+		}
+		if got := promised["one alone"]; got != want {
+			t.Errorf("newest only %v: given back %d times and not %d", newest, got, want)
 		}
 	}
 }

@@ -342,6 +342,15 @@ func (c *Client) Exchange(ctx context.Context, landed *Outcome, deviations ...De
 	if landed.Step != StepAuthorize || landed.Code() == "" {
 		return landed
 	}
+	c.keepToOneself(ctx)
+	return c.exchange(ctx, landed, deviations)
+}
+
+// exchange is Exchange for who has the tokens to himself, or is about to find out whether that is needed.
+func (c *Client) exchange(ctx context.Context, landed *Outcome, deviations []Deviation) *Outcome {
+	if landed.Step != StepAuthorize || landed.Code() == "" {
+		return landed
+	}
 	outcome := c.send(ctx, c.exchangeDraft(landed), landed.attempt, deviations)
 	c.learnTokens(outcome)
 	return outcome
@@ -374,7 +383,17 @@ func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviati
 	if grant.AccessToken() == "" {
 		return grant
 	}
-	return c.show(ctx, c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL), grant, deviations)
+	d := c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL)
+	if c.ResourceIsUserinfo() {
+		d.endpoint = "userinfo_endpoint"
+	}
+	return c.show(ctx, d, grant, deviations)
+}
+
+// ResourceIsUserinfo says whether the resource of the target file is the userinfo endpoint, by either of its URLs.
+func (c *Client) ResourceIsUserinfo() bool {
+	resource, metadata := c.target.Resource.URL, c.target.Metadata
+	return resource != "" && (resource == metadata.Endpoint("userinfo_endpoint", false) || resource == metadata.Endpoint("userinfo_endpoint", true))
 }
 
 // Userinfo requests the end user's claims with the token of a grant.
@@ -405,6 +424,7 @@ func (c *Client) Refresh(ctx context.Context, grant *Outcome, deviations ...Devi
 	if grant.RefreshToken() == "" {
 		return grant
 	}
+	c.keepToOneself(ctx)
 	d := c.draftFor(StepRefresh, "token_endpoint")
 	d.authenticate()
 	d.prove()

@@ -117,6 +117,9 @@ func (s *session) register(clients []*flow.Client) {
 		}
 	})
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
+		for _, client := range clients {
+			client.LeaveToOthers()
+		}
 		if report.State.Is(types.SpecStatePending) || !s.mine {
 			return
 		}

@@ -30,7 +30,7 @@ var (
 		requirement.Revocation, requirement.EachBinding)
 
 	OtherTokens = document.Shall("5.3.4-3d",
-		"refuse id_tokens and refresh tokens as access tokens",
+		"refuse id_tokens, refresh tokens and codes as access tokens",
 		"Check what kind of token it is (typ at+jwt, or the kind in the store), beside its signature and its issuer.",
 		requirement.OpenID, requirement.EachBinding)
 

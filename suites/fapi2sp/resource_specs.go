@@ -103,10 +103,8 @@ func needsUserinfo(client *flow.Client) {
 	if !client.Target().OpenID() {
 		NotApplicable("the scope of the target file has no openid, without which there is no userinfo")
 	}
-	for _, certified := range []bool{false, true} {
-		if client.Target().Resource.URL == client.Target().Metadata.Endpoint("userinfo_endpoint", certified) {
-			NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
-		}
+	if client.ResourceIsUserinfo() {
+		NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
 	}
 }
 
@@ -257,8 +255,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
-		refuses(ctx, flow.Without(flow.Proof),
-			flow.All("as a Bearer token and without a DPoP proof", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)))
+		refuses(ctx, withoutPossession(client)...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
 		at.needs()
@@ -267,8 +264,8 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
 		at.needs()
 		bare := []flow.Deviation{flow.Without(flow.Certificate)}
-		if at.endpoint != "" {
-			bare = atBothURLs(client, bare...)(at.endpoint)
+		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
+			bare = atBothURLs(client, bare...)("userinfo_endpoint")
 		}
 		refuses(ctx, bare...)
 	})

@@ -15,7 +15,7 @@ var (
 
 	BoundTokensOnly = document.Shall("5.3.2.1-4",
 		"issue no access token that is not bound to a key of the client",
-		"Refuse a token request without DPoP proof, or without certificate, for every client of this profile.")
+		"Refuse a token request without DPoP proof, or without certificate, for every client of this profile, and bind the token to the key that was shown (cnf).")
 
 	LeastPrivilege = document.Should("5.3.2.1-14",
 		"limit access tokens to the privileges that the client needs",

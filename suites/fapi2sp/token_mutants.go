@@ -81,6 +81,14 @@ func tokenMutants() []mutant.Mutant {
 		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" }),
 		Auth:   "private_key_jwt", Binding: "mtls",
 	}, {
+		Name:   "token-bound-to-nothing",
+		Breaks: BoundTokensOnly,
+		How:    "demands proofs and certificates in token requests, and issues bearer tokens all the same",
+		Policy: func(p *authserver.Policy) {
+			p.BindsTo = func(string) string { return "" }
+			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+		},
+	}, {
 		Name:   "bearer-for-clients-known-by-certificate",
 		Breaks: BoundTokensOnly,
 		How:    "takes the certificate that authenticates a DPoP client for proof of possession, and binds the token to nothing",

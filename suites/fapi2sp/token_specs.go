@@ -54,6 +54,22 @@ func tokenSpecs(client *flow.Client) {
 			RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 		})
 
+		It("binds the token that it issues to a key", BoundTokensOnly, func(ctx SpecContext) {
+			grant := NeedsService(ctx, client, atResource(ctx, client))
+			confirmation, seen := confirmationOf(ctx, client, grant)
+			if len(confirmation) > 0 {
+				return
+			}
+			for _, deviation := range withoutPossession(client) {
+				try := client.Call(ctx, grant, deviation)
+				if decision, _ := Decide(try); decision == wire.Accepted && !seen {
+					Unknown("the resource serves the token %s, and whether it is bound can't be seen: it is opaque, and introspection does not show cnf or is not offered", deviation)
+				}
+				Expect(try).To(BeRefused(), "the token names no key (no cnf), and whoever holds it can use it")
+			}
+			NeedsService(ctx, client, atResource(ctx, client))
+		})
+
 		It("grants no scope that was not asked for", LeastPrivilege, func(ctx SpecContext) {
 			one := singleScope(client.Target())
 			var narrowed []flow.Deviation
@@ -90,22 +106,49 @@ func withoutSenderConstraint(client *flow.Client) []flow.Deviation {
 	return []flow.Deviation{bare}
 }
 
+// withoutPossession shows a token as somebody would who has found it.
+func withoutPossession(client *flow.Client) []flow.Deviation {
+	if client.Self().Binding == target.MTLS {
+		return []flow.Deviation{flow.Without(flow.Certificate)}
+	}
+	return []flow.Deviation{
+		flow.Without(flow.Proof),
+		flow.All("as a Bearer token and without a DPoP proof", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)),
+	}
+}
+
 // boundToCertificate excuses a token that came without a DPoP proof where the client showed its certificate and the token is bound to
-// that: it is constrained to its sender in the profile's other way.
+// that: it is constrained to its sender in the profile's other way. Where that can't be read, the resource tells: it serves the token
+// over the certificate, and not without.
 func boundToCertificate(ctx SpecContext, client *flow.Client) Excuse {
 	return func(issued *flow.Outcome) string {
 		certificate := client.Self().Certificate
 		if client.Self().Auth == target.PrivateKeyJWT || certificate == nil || len(certificate.Certificate) == 0 {
 			return ""
 		}
-		cnf, _ := jose.Claims(issued.AccessToken())["cnf"].(map[string]any)
-		if cnf == nil && client.Target().Offered(string(requirement.Introspection)) {
-			cnf, _ = client.Introspect(ctx, issued).Members()["cnf"].(map[string]any)
-		}
-		if cnf["x5t#S256"] != jose.Hash(string(certificate.Certificate[0])) {
+		const bound = "a token that is asked for without a DPoP proof is bound to the certificate of the connection instead"
+		confirmation, seen := confirmationOf(ctx, client, issued)
+		switch {
+		case confirmation["x5t#S256"] == jose.Hash(string(certificate.Certificate[0])):
+			return bound
+		case seen:
 			return ""
 		}
-		return "a token that is asked for without a DPoP proof is bound to the certificate of the connection instead"
+		bearer := flow.All("as a Bearer token over the certificate of the token request", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof))
+		if decision, because := Decide(client.Call(ctx, issued, bearer)); decision != wire.Accepted {
+			Unknown("a token came without a DPoP proof, and whether it is bound to the certificate of the connection can't be seen: it is opaque, introspection does not show "+
+				"cnf or is not offered, and the resource does not serve it over that certificate (%s)", because)
+		}
+		without := flow.All("as a Bearer token without a certificate", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.Without(flow.Certificate))
+		switch decision, because := Decide(client.Call(ctx, issued, without)); decision {
+		case wire.Accepted:
+			return ""
+		case wire.Refused:
+			return bound + ": the resource serves it over that and not without"
+		case wire.Undecided, wire.Confused:
+			Unknown("a token came without a DPoP proof, and whether it is bound to the certificate of the connection was not learnt: %s", because)
+		}
+		return ""
 	}
 }
 

@@ -26,6 +26,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
+		noCertificate                           = "FAPI2-SP-5.3.4-5b"
 		foreignURI                              = "FAPI2-SP-5.3.2.2-3c"
 		inQuery                                 = "FAPI2-SP-5.3.4-2"
 		forged, otherKinds, proofRequired       = "FAPI2-SP-5.3.4-3a", "FAPI2-SP-5.3.4-3d", "FAPI2-SP-5.3.4-5a"
@@ -210,6 +211,27 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			tweak:  keyless("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
+		"tokens that are bound to nothing": {
+			policy: boundToNothing, client: "key-mtls",
+			want: map[string]verdict.Verdict{otherCertificate: verdict.Blocked, withoutProof: verdict.Fail}, says: "judged at FAPI2-SP-5.3.2.1-4",
+		},
+		"tokens that are bound to nothing, as far as can be seen": {
+			policy: func(p *authserver.Policy) {
+				boundToNothing(p)
+				p.OpaqueTokens = func() bool { return true }
+			},
+			want: map[string]verdict.Verdict{withoutProof: verdict.Blocked, proofRequired: verdict.Fail}, says: "whether it is bound can't be seen",
+		},
+		"userinfo as the resource, that needs no certificate at its other URL": {
+			policy: func(p *authserver.Policy) {
+				p.Possession = func(shown authserver.Possession) bool { return authserver.ProvedPossession(shown) || !shown.AtAlias }
+			},
+			tweak: func(t *target.Target) {
+				t.Resource = target.Resource{URL: t.Metadata.Endpoint("userinfo_endpoint", true), Method: "GET"}
+				t.Attested = map[string]string{"FAPI2-SP-5.3.4-4": "seen"}
+			},
+			client: "tls-mtls", want: map[string]verdict.Verdict{noCertificate: verdict.Fail, otherCertificate: verdict.Pass}, says: "expected a refusal",
+		},
 		"nobody else has a certificate to authenticate with": {
 			tweak: func(t *target.Target) {
 				t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != "tls-mtls" && c.ID != "key-dpop" })
@@ -345,10 +367,16 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 }
 
 // guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
-// onlyOf leaves one client in the target file.
+func boundToNothing(p *authserver.Policy) {
+	p.BindsTo = func(string) string { return "" }
+	p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+}
+
+// onlyOf leaves one client in the target file, and that no key to sign with.
 func onlyOf(id string) func(*target.Target) {
 	return func(t *target.Target) {
 		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+		t.Clients[0].Key = nil
 	}
 }
 
