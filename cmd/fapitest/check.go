@@ -67,6 +67,8 @@ func (a *app) check(ctx context.Context, args []string) int {
 	switch {
 	case *file == "":
 		return a.fail("check needs a target file: fapitest check -t bank.yaml")
+	case !knownDriver(*driver):
+		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", *driver)
 	case *driver != "" && !*login:
 		return a.fail("--consent is for --login: without it no page is opened")
 	}
@@ -118,6 +120,8 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 	}
 	defer s.close()
 	switch {
+	case s.exit != 0:
+		return s.exit
 	case s.stopped != "":
 		return exitInconclusive
 	case s.target.Metadata.Values == nil:

@@ -193,6 +193,9 @@ func (g *gathering) stopped(r *requirement.Requirement) []verdict.Spec {
 	}
 	message := g.options.Redactor.Scrub(wire.Printable(strings.Join(sentences, "; ")))
 	spec := verdict.Spec{Sentence: "one proper flow of each client comes before its experiments", Verdict: verdict.Blocked, Message: message}
+	if g.stumbles[0].Says != "" {
+		spec.Sentence = "the run comes to its experiments"
+	}
 	if !g.shown {
 		g.shown = true
 		spec.Client = g.stumbles[0].Client
