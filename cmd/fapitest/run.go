@@ -41,6 +41,8 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
       --workers N         how many experiments go on side by side (default 4; 1 for a shy server)
       --rate N            no more than N requests a second, all workers together (default: no cap)
       --no-waits          leave out what has to wait; partial, for a pipeline at every push
+      --thorough          try everything as every client, not only as those that differ in what the
+                          requirement is about
       --real-time         without -t: wait in earnest instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
       --seed N            the order of experiments (default: another one every time)
@@ -55,7 +57,7 @@ type runFlags struct {
 	workers                                                     int
 	rate                                                        float64
 	seed                                                        int64
-	noWaits, realTime                                           bool
+	noWaits, thorough, realTime                                 bool
 	clauses                                                     []string
 }
 
@@ -73,6 +75,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.Float64Var(&f.rate, "rate", 0, "")
 	flags.Int64Var(&f.seed, "seed", 0, "")
 	flags.BoolVar(&f.noWaits, "no-waits", false, "")
+	flags.BoolVar(&f.thorough, "thorough", false, "")
 	flags.BoolVar(&f.realTime, "real-time", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
@@ -319,7 +322,7 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	}
 	progress, began := a.newProgress(), time.Now()
 	options := run.Options{
-		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
 		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
 		Pace: s.pace, Crowd: s.crowd,
 	}

@@ -32,6 +32,7 @@ type workerSettings struct {
 	Profile   string
 	Clauses   []string
 	NoWaits   bool
+	Thorough  bool
 	Output    string
 	UserAgent string
 	Seed      int64
@@ -43,7 +44,7 @@ type workerSettings struct {
 func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, error) {
 	settings := workerSettings{
 		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
-		NoWaits: f.noWaits, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
+		NoWaits: f.noWaits, Thorough: f.thorough, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
 	}
 	keys := map[string]*jose.Key{}
 	if s.bench != nil {
@@ -115,7 +116,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	}
 	evidence := newEvidence(settings.Output)
 	options := run.Options{
-		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits,
+		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits, Thorough: settings.Thorough,
 		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
 		ProofKeys: map[string]*jose.Key{},
 	}

@@ -84,27 +84,28 @@ func VerifierAsChallenge(method string) Deviation {
 
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
 func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, false, deviations)
+	return c.authorize(ctx, pushed, consent.Accept, consent.Never, deviations)
 }
 
 // Decline is Authorize with an end user who says no.
 func (c *Client) Decline(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Deny, false, deviations)
+	return c.authorize(ctx, pushed, consent.Deny, consent.Never, deviations)
 }
 
-// AuthorizeTwice loads the page in one tab, leaves it, and goes on in a second one.
-func (c *Client) AuthorizeTwice(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, true, deviations)
+// AuthorizeAgain loads the page a second time on the way, in a second tab, and goes on there. The outcome's trip says whether it came to
+// that.
+func (c *Client) AuthorizeAgain(ctx context.Context, pushed *Outcome, again consent.Again, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Accept, again, deviations)
 }
 
-func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	if pushed.Step != StepPush || pushed.RequestURI() == "" {
 		return pushed
 	}
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	d.params.Set("request_uri", pushed.RequestURI())
-	return c.visit(ctx, d, pushed.attempt, choice, twice, deviations)
+	return c.visit(ctx, d, pushed.attempt, choice, again, deviations)
 }
 
 // AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
@@ -113,21 +114,21 @@ func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation)
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	at.request(d)
-	return c.visit(ctx, d, at, consent.Accept, false, deviations)
+	return c.visit(ctx, d, at, consent.Accept, consent.Never, deviations)
 }
 
 // AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
 func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // Logout sends the end user to the end_session_endpoint with these parameters.
 func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepLogout, http.MethodGet, c.target.Metadata.Text("end_session_endpoint"))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // RequestObject signs the whole authorization request with the client's key, as RFC 9101 has it. Empty for a client without key.
@@ -146,7 +147,7 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
 }
 
-func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
 	params, err := d.travelling()
 	address := withQuery(d.url, params)
@@ -155,8 +156,8 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	switch {
 	case choice == consent.Deny:
 		words = join(words, "the end user says no")
-	case twice:
-		words = join(words, "the page is loaded twice")
+	case again != consent.Never:
+		words = join(words, "the page is loaded a second time "+string(again))
 	}
 	exchange := &wire.Exchange{
 		Step: string(d.step), Deviation: words, Started: c.clock.Now(),
@@ -191,7 +192,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
 	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice, Foreign: foreign,
+		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {

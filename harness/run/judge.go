@@ -20,7 +20,7 @@ import (
 func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers, Thorough: g.options.Thorough,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
@@ -290,7 +290,7 @@ func pair(exchanges []*wire.Exchange) {
 // result adds the specs of a requirement up.
 func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
-		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Specs: specs,
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Per: r.Per, Specs: specs,
 	}
 	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
 		result.Effect = entry.Effect

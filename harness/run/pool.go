@@ -204,7 +204,7 @@ type Journey struct {
 	Until   []string
 	Choice  consent.Choice
 	Foreign string
-	Twice   bool
+	Again   consent.Again
 	Limit   time.Duration
 	User    int
 	Logins  int
@@ -316,7 +316,7 @@ func (p *Place) Visit(j Journey, trip *consent.Trip) error {
 		return fmt.Errorf("there is no test user %d", j.User)
 	}
 	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
-		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Twice: j.Twice, Limit: j.Limit,
+		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit,
 		Script: t.Consent.Script, Values: users[j.User].Values(), User: j.User, Logins: j.Logins,
 	})
 	if err != nil {

@@ -36,6 +36,7 @@ type Options struct {
 	Clauses   []string         // narrow the run to these; none: everything
 	Clients   []*target.Client // run as these; nil: every combination of the target
 	NoWaits   bool             // leave out what has to wait
+	Thorough  bool             // try everything as every client, whatever the requirements' scopes
 	Clock     wire.Clock
 	Driver    consent.Driver
 	HTTP      func(*tls.Certificate) *http.Client
@@ -127,7 +128,7 @@ func (g *gathering) experiments() (int, error) {
 	for id := range g.chosen {
 		for _, sentence := range sentences[id] {
 			if !g.options.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
-				total += len(g.options.Clients)
+				total += len(Players(g.chosen[id], g.options.Clients, g.options.Target, g.options.Thorough))
 			}
 		}
 	}
@@ -261,6 +262,34 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 		return ""
 	}
 	return fmt.Sprintf("the target file does not claim %s in offers", condition)
+}
+
+// Players are the clients as which the experiments of a requirement are carried out: of those that it applies to one for each thing that it
+// is tried by, the first of the file; all of them in a thorough run. Those that it does not apply to are among them, to say why.
+func Players(r *requirement.Requirement, clients []*target.Client, t *target.Target, thorough bool) []*target.Client {
+	var players []*target.Client
+	tried := map[string]bool{}
+	for _, client := range clients {
+		if thorough || !Applies(r, client, t) {
+			players = append(players, client)
+			continue
+		}
+		kind := client.ID
+		switch r.Per {
+		case requirement.EachCombination:
+		case requirement.EachAuthentication:
+			kind = client.Auth
+		case requirement.EachBinding:
+			kind = client.Binding
+		case requirement.OncePerTarget:
+			kind = ""
+		}
+		if !tried[kind] {
+			tried[kind] = true
+			players = append(players, client)
+		}
+	}
+	return players
 }
 
 // Applies says whether a requirement concerns a client of the target.

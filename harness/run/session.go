@@ -17,6 +17,7 @@ import (
 	"github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -28,7 +29,8 @@ type session struct {
 	chosen  map[string]*requirement.Requirement
 	ctx     context.Context
 	desk    counter
-	lost    error // why the desk can't be reached any more
+	players map[string][]*target.Client // by requirement
+	lost    error                       // why the desk can't be reached any more
 
 	// Of the spec that is running:
 	trace      *wire.Trace
@@ -139,7 +141,21 @@ func (s *session) wanted(client, sentence string, labels []string) bool {
 	if s.options.NoWaits && slices.Contains(labels, expect.LabelWaits) {
 		return false
 	}
-	return s.requirementOf(labels) != nil && (s.options.Only == nil || s.options.Only(client, sentence))
+	r := s.requirementOf(labels)
+	return r != nil && s.plays(r, client) && (s.options.Only == nil || s.options.Only(client, sentence))
+}
+
+// plays says whether the experiments of a requirement are carried out as a client.
+func (s *session) plays(r *requirement.Requirement, client string) bool {
+	if s.players == nil {
+		s.players = map[string][]*target.Client{}
+	}
+	players, known := s.players[r.ID]
+	if !known {
+		players = Players(r, s.options.Clients, s.options.Target, s.options.Thorough)
+		s.players[r.ID] = players
+	}
+	return slices.ContainsFunc(players, func(c *target.Client) bool { return c.ID == client })
 }
 
 // leaveOut is expect.RequirementLabels, and marks as pending what is not wanted, when the tree is built: to skip an experiment once it

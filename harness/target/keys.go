@@ -71,7 +71,7 @@ func FileKeys() []Key {
 		{Path: "requires", Kind: Texts, Says: "What every request needs at this bank, so that the client always does it and nothing is Blocked for its lack: jar (authorization requests are signed; that also claims jar in offers), dpop_at_par (pushed requests of DPoP clients come with a proof)."},
 		{Path: "attested", Kind: Pairs, Says: "What can't be seen from outside, by requirement: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}. The report repeats it."},
 		{Path: "waits", Kind: Keys, Says: "Bounds the waiting."},
-		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest wait of an experiment: a run waits as long as its experiments need, up to this. What would take longer has to be attested."},
+		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest single wait of an experiment: an upper bound, a run waits no longer than its experiments need, and `fapitest check` says how long that is. What would take longer (a token that lives an hour) has to be attested."},
 		{Path: "permission", Kind: Text, Needed: "where the issuer is not on loopback", Says: "Who allowed this test. The report repeats it."},
 	}
 }

@@ -183,7 +183,20 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("lets the page be loaded twice before the login", RequestURIUsedAtEnd, func(ctx SpecContext) {
-			Expect(client.AuthorizeTwice(ctx, Needs(client.Push(ctx)))).To(BeAccepted())
+			Expect(client.AuthorizeAgain(ctx, Needs(client.Push(ctx)), consent.BeforeLogin)).To(BeAccepted())
+		})
+		It("lets the page be loaded a second time after the login", RequestURIUsedAtEnd, func(ctx SpecContext) {
+			landed := client.AuthorizeAgain(ctx, Needs(client.Push(ctx)), consent.AfterLogin)
+			if granted(landed) && !landed.Trip.Again {
+				NotApplicable("no page follows the login, so that it is the end of the authorization")
+			}
+			Expect(landed).To(BeAccepted())
+		})
+		It("refuses a request_uri with which an authorization was completed", RequestURIUsedAtEnd, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			Needs(client.Authorize(ctx, pushed))
+			Expect(client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"))).To(BeRefused())
+			Needs(client.Login(ctx))
 		})
 
 		It("returns a state of 1100 characters whole", LongState, func(ctx SpecContext) {

@@ -27,6 +27,8 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
+		forgives                                = "FAPI2-SP-5.3.2.1-9b"
+		cleartext                               = "FAPI2-SP-5.3.2.2-8"
 		expired                                 = "FAPI2-SP-5.3.4-3b"
 		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
 		inHeader, withoutCertificate            = "FAPI2-SP-5.3.4-1", "FAPI2-SP-5.3.2.1-5a"
@@ -64,6 +66,12 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Attested = map[string]string{noRotation: "the store is being migrated until May"}
 			},
 			want: map[string]verdict.Verdict{noRotation: verdict.Warn}, says: "migrated until May",
+		},
+		"rotation in which a retry withdraws the first successor": {
+			policy: func(p *authserver.Policy) {
+				p.Rotation = func() authserver.Rotation { return authserver.ReplaceOnce }
+			},
+			want: map[string]verdict.Verdict{forgives: verdict.Pass},
 		},
 		"the response type none": {
 			policy: func(p *authserver.Policy) {
@@ -104,6 +112,26 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		"a revocation that reaches nobody": {
 			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
 			want:   map[string]verdict.Verdict{revoked: verdict.Fail}, says: "expected a refusal",
+		},
+		"codes that go to a registered redirect URI with http": {
+			policy: func(p *authserver.Policy) { p.RedirectURI = func(r authserver.Redirection) string { return r.Sent } },
+			tweak: func(t *target.Target) {
+				for _, c := range t.Clients {
+					c.Redirects = []string{"http://" + c.ID + ".example/cb"}
+				}
+			},
+			want: map[string]verdict.Verdict{cleartext: verdict.Fail}, says: "expected a refusal",
+		},
+		"a bank for which everybody is an OpenID client": {
+			policy: func(p *authserver.Policy) {
+				p.RedirectURI = func(r authserver.Redirection) string {
+					if !r.OpenID {
+						return ""
+					}
+					return authserver.RegisteredExactly(r)
+				}
+			},
+			want: map[string]verdict.Verdict{redirectURI: verdict.Pass}, says: "requests without openid are refused",
 		},
 		"a token that is forgiven half a minute": {
 			policy: leeway(30), want: map[string]verdict.Verdict{expired: verdict.Warn}, says: "accepted 10 seconds after it expired, and refused 70 seconds after",
