@@ -271,7 +271,7 @@ func TestDiscover(t *testing.T) {
 		}
 	}
 	var unreachable *target.Unreachable
-	stranger := &target.Target{Issuer: server.URL}
+	stranger := &target.Target{File: "bank.yaml", Issuer: server.URL}
 	if err := stranger.Discover(context.Background(), &wire.Redactor{}); !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "trust:") {
 		t.Errorf("%v", err)
 	}

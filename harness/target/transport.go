@@ -65,7 +65,7 @@ func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, erro
 	dialer := tls.Dialer{Config: &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}}
 	connection, err := dialer.DialContext(ctx, "tcp", host)
 	if err != nil {
-		return nil, &Unreachable{URL: "https://" + host, Says: explain(err)}
+		return nil, &Unreachable{URL: "https://" + host, Says: t.explain(err)}
 	}
 	defer func() { _ = connection.Close() }()
 	chain := connection.(*tls.Conn).ConnectionState().PeerCertificates
