@@ -724,7 +724,7 @@ func (t *tour) look(tab context.Context) {
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
-	if t.visit.Again == AfterLogin && loggedIn && !entry.asksForPassword() {
+	if t.visit.Again == AfterLogin && loggedIn && !entry.offersPassword() {
 		t.leaves = true
 		return
 	}
@@ -732,7 +732,7 @@ func (t *tour) look(tab context.Context) {
 		t.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(t.visit)))
 		return
 	}
-	if entry.asksForPassword() {
+	if entry.offersPassword() {
 		t.mu.Lock()
 		t.trip.Logins++
 		t.mu.Unlock()

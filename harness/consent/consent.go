@@ -43,9 +43,9 @@ type Visit struct {
 	// Foreign is an origin to which the request tries to have the browser sent; empty: it does not try. The journey then goes on at a page
 	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
 	Foreign string
-	User    int // which test user Values are of
-	Logins  int // how often the password may be offered; 0: MostLogins
 	Again   Again
+	User    int           // which test user Values are of
+	Logins  int           // how often the password may be offered; 0: MostLogins
 	Limit   time.Duration // the longest it may take; 0: 60 s
 }
 
@@ -96,8 +96,8 @@ type Trip struct {
 	Posted  string // with Arrived by form post: the form's body
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
-	Logins      int        // times that the script offered the password
 	Again       bool       // URL was loaded a second time
+	Logins      int        // times that the script offered the password
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
 	Status      int        // of the last document
@@ -142,16 +142,11 @@ type When struct {
 	URL      string
 }
 
-// asksForPassword says whether this is the page of the login.
-func (p Page) asksForPassword() bool {
-	return slices.ContainsFunc(p.Do, func(step Step) bool { return step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") })
-}
-
 // mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
 // it anew before consent: who repeats a wrong one locks the account.
 func (p Page) mostTries(v Visit) int {
 	switch {
-	case !p.asksForPassword():
+	case !p.offersPassword():
 		return mostVisits
 	case v.Logins > 0:
 		return min(v.Logins, MostLogins)
@@ -161,6 +156,11 @@ func (p Page) mostTries(v Visit) int {
 
 // MostLogins is how often a password is offered on a journey at most.
 const MostLogins = 2
+
+// offersPassword says whether what is done on the page is a login.
+func (p Page) offersPassword() bool {
+	return slices.ContainsFunc(p.Do, func(step Step) bool { return step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") })
+}
 
 // times says how often.
 func times(n int) string {

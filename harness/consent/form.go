@@ -282,7 +282,7 @@ func (j *journey) act(ctx context.Context) {
 		j.conclude(ctx, Stuck, where, fmt.Sprintf("nothing in the script fits %s%s", where, hint))
 		return
 	}
-	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.asksForPassword() {
+	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.offersPassword() {
 		j.again(ctx)
 		return
 	}
@@ -290,7 +290,7 @@ func (j *journey) act(ctx context.Context) {
 		j.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(j.visit)))
 		return
 	}
-	if entry.asksForPassword() {
+	if entry.offersPassword() {
 		j.trip.Logins++
 	}
 	page, shot := j.page, len(j.trip.Pages)-1

@@ -74,7 +74,7 @@ func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 			return wire.Accepted, fmt.Sprintf("%d", o.Status)
 		}
 		return wire.Undecided, fmt.Sprintf("%d without the member active", o.Status)
-	case flow.StepCall, flow.StepRevoke, flow.StepAuthorize, flow.StepLogout:
+	case flow.StepCall, flow.StepUserinfo, flow.StepRevoke, flow.StepAuthorize, flow.StepLogout:
 		return wire.Accepted, fmt.Sprint(o.Status)
 	}
 	if o.Text(wanted) != "" {
@@ -101,12 +101,15 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		}
 		return wire.Undecided, fmt.Sprintf("%d: asks for a DPoP nonce again, although the proof has the one that it gave", o.Status)
 	}
-	resource := o.Step == flow.StepCall
+	resource := o.Step.TakesToken()
 	switch o.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 	default:
 		if o.Unrouted {
 			return wire.Refused, words + ", as everything gets that is sent to this URL: nobody is served there"
+		}
+		if resource && o.Status == http.StatusNotFound && o.Served() {
+			return wire.Refused, words + " at a URL that serves the proper request: the server hides what it does not show (RFC 9110 section 15.5.5)"
 		}
 		if !resource && registered(code) {
 			return wire.Refused, words

@@ -147,6 +147,21 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
 }
 
+// UnsignedRequestObject is the same with alg none, for a client that has no key to sign with.
+func (c *Client) UnsignedRequestObject() string {
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	d.params.Set("client_id", c.self.ID)
+	token := c.requestObject(d.params)
+	token.Algorithm = "none"
+	unsigned, err := token.Sign()
+	if err != nil {
+		return ""
+	}
+	return unsigned
+}
+
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
 	params, err := d.travelling()
@@ -359,7 +374,21 @@ func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviati
 	if grant.AccessToken() == "" {
 		return grant
 	}
-	d := c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL)
+	return c.show(ctx, c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL), grant, deviations)
+}
+
+// Userinfo requests the end user's claims with the token of a grant.
+func (c *Client) Userinfo(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	if grant.AccessToken() == "" {
+		return grant
+	}
+	d := c.draft(StepUserinfo, http.MethodGet, c.Endpoint("userinfo_endpoint"))
+	d.endpoint = "userinfo_endpoint"
+	return c.show(ctx, d, grant, deviations)
+}
+
+// show sends a request with the access token of a grant, and with what it is bound to.
+func (c *Client) show(ctx context.Context, d *draft, grant *Outcome, deviations []Deviation) *Outcome {
 	d.token, d.scheme = grant.AccessToken(), "Bearer"
 	if c.self.Binding == target.DPoP {
 		d.scheme = "DPoP"

@@ -18,6 +18,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -36,10 +37,13 @@ type session struct {
 	trace      *wire.Trace
 	experiment Experiment
 	mine       bool // the desk has given it to this worker
+	// disturbed are the experiments whose preparation failed at a target that was busy.
+	disturbed map[string]bool
 }
 
 // work goes through the experiments, and again as long as some are to be repeated.
 func (s *session) work(clients []*flow.Client) error {
+	s.disturbed = map[string]bool{}
 	for {
 		s.pass(clients)
 		if s.lost != nil {
@@ -117,9 +121,12 @@ func (s *session) register(clients []*flow.Client) {
 			return
 		}
 		ended := Ended{Experiment: s.experiment, Account: s.ledger.Account()}
-		if s.experiment.Half != Preparation {
+		if name := s.experiment.Client + " " + s.experiment.Sentence; s.experiment.Half == Preparation {
+			// A control before the preparation that met a busy target leaves no trace in the half that is judged.
+			s.disturbed[name] = report.Failed() && slices.ContainsFunc(s.trace.Exchanges(), func(e *wire.Exchange) bool { return e.Busy })
+		} else {
 			spec := s.judge(report)
-			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec), disturbed(spec)
+			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 		}
 		s.reached(s.desk.Ended(ended))
 		if s.options.Ends != nil {
