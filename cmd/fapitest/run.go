@@ -311,6 +311,12 @@ func browserTrust(ctx context.Context, t *target.Target) ([]string, error) {
 		}
 		keys = append(keys, target.SPKI(leaf))
 	}
+	for _, address := range t.PageHosts() {
+		// Who can't be reached now, or is not to be trusted, is what the pages' own errors will be about.
+		if leaf, err := t.Leaf(ctx, address); err == nil {
+			keys = append(keys, target.SPKI(leaf))
+		}
+	}
 	return keys, nil
 }
 

@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -86,6 +87,34 @@ func endingAt(status int) Ending {
 		return ErrorPage
 	}
 	return ""
+}
+
+// listed says whether a host is among those that pages may contact, by its name or by name and port.
+func listed(hosts []string, address *url.URL) bool {
+	return slices.Contains(hosts, address.Hostname()) || slices.Contains(hosts, address.Host)
+}
+
+// lacking names the hosts that were kept from a page, and the key that lets it have them; empty where there are none. A page that lacks its
+// scripts often can't go on.
+func lacking(stopped []string) string {
+	if len(stopped) == 0 {
+		return ""
+	}
+	slices.Sort(stopped)
+	return fmt.Sprintf("; what its pages wanted from %s was stopped: where they need it, add the host to consent.hosts in the target file", strings.Join(stopped, ", "))
+}
+
+// untrusted says what a browser's error about a certificate means, and which key mends it. Other errors stay as they are.
+func untrusted(words, address string) string {
+	if !strings.Contains(words, "ERR_CERT_AUTHORITY_INVALID") {
+		return words
+	}
+	host := "the host"
+	if parsed, err := url.Parse(address); err == nil && parsed.Host != "" {
+		host = parsed.Host
+	}
+	return words + ": its certificate is signed by an authority that the browser does not know; where trust in the target file has that authority, name " +
+		host + ", and whatever other hosts the pages need, in consent.hosts"
 }
 
 // Trip is what happened on a journey.

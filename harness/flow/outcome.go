@@ -191,6 +191,19 @@ func (o *Outcome) Verifier() string {
 // Challenges returns the values of WWW-Authenticate.
 func (o *Outcome) Challenges() []string { return o.Header.Values("Www-Authenticate") }
 
+// ChallengeWords says in a phrase what WWW-Authenticate holds.
+func (o *Outcome) ChallengeWords() string {
+	const longest = 300
+	challenges := wire.Printable(strings.Join(o.Challenges(), ", "))
+	switch {
+	case challenges == "":
+		return "no WWW-Authenticate"
+	case len(challenges) > longest:
+		challenges = strings.ToValidUTF8(challenges[:longest], "") + "…"
+	}
+	return "WWW-Authenticate: " + challenges
+}
+
 // Challenged returns the challenges of a scheme.
 func (o *Outcome) Challenged(scheme string) []Challenge {
 	var own []Challenge

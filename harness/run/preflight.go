@@ -114,7 +114,8 @@ func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 			because += fmt.Sprintf(" (%s)", wire.Printable(description))
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		if decision == wire.Undecided || knownAnyway(ctx, client, outcome) {
+		// A TLS alert about a proper request is no weather: the next one will come to the same.
+		if decision == wire.Undecided && !flow.Alert(outcome.Err) || knownAnyway(ctx, client, outcome) {
 			return trial
 		}
 		outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because

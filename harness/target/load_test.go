@@ -208,6 +208,20 @@ func TestRequires(t *testing.T) {
 	}
 }
 
+// Pages on hosts of their own are trusted as the issuer is.
+func TestPageHosts(t *testing.T) {
+	found := &target.Target{
+		Issuer: "https://as.example", Metadata: &target.Metadata{Values: map[string]any{"authorization_endpoint": "https://login.example:8443/authorize"}},
+		Consent: target.Consent{Hosts: []string{"as.example", "login.example:8443", "pages.example", "::1"}},
+	}
+	if got := strings.Join(found.PageOrigins(), " "); got != "as.example:443 login.example:8443" {
+		t.Error(got)
+	}
+	if got := strings.Join(found.PageHosts(), " "); got != "pages.example:443 [::1]:443" {
+		t.Error(got)
+	}
+}
+
 // rs256 is a private key whose alg is not allowed.
 func rs256(t *testing.T) string {
 	t.Helper()

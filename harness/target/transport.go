@@ -39,7 +39,21 @@ func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	}
 }
 
-// PageOrigins returns the hosts, with port, whose pages a browser will open as far as the metadata and consent.hosts tell.
+// PageHosts returns the hosts, with port, that consent.hosts names: pages may stand on hosts of their own.
+func (t *Target) PageHosts() []string {
+	var hosts []string
+	for _, host := range t.Consent.Hosts {
+		if _, _, err := net.SplitHostPort(host); err != nil {
+			host = net.JoinHostPort(host, "443")
+		}
+		if !slices.Contains(t.PageOrigins(), host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// PageOrigins returns the hosts, with port, whose pages a browser will open as far as the metadata tells.
 func (t *Target) PageOrigins() []string {
 	var hosts []string
 	for _, address := range []string{t.Issuer, t.Metadata.Text("authorization_endpoint"), t.Metadata.Text("end_session_endpoint")} {
