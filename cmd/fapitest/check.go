@@ -141,7 +141,11 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 	}
 	code = exitConformant
 	for _, trial := range trials {
-		a.printf("%s\n", trial.Client)
+		words := trial.Client
+		if trial.User != "" && len(s.target.Users()) > 1 {
+			words += ", with " + trial.User
+		}
+		a.printf("%s\n", words)
 		for _, step := range trial.Steps {
 			sign := "✓"
 			if !step.Good() {
@@ -153,7 +157,7 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 			a.print(wrap("compare "+trial.Stumble.Compare, "    ", width(a.out)))
 		}
 	}
-	for _, client := range s.target.Combinations()[len(trials):] {
+	for _, client := range s.target.Combinations()[min(len(trials), len(s.target.Combinations())):] {
 		a.printf("%s\n  not tried: a login that fails is not repeated\n", client.ID)
 	}
 	if code == exitConformant {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -209,7 +210,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	}
 	for _, user := range s.target.Users() {
 		if password := user.Password.Reveal(); password != "" && len(password) < 6 {
-			a.tell("the password of the test user %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", user.Name)
+			a.tell("the password of %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", cmp.Or(user.Key, "user"))
 		}
 		s.redactor.Learn("password", user.Password.Reveal())
 	}

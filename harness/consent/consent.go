@@ -126,6 +126,7 @@ type Trip struct {
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
 	Again       bool       // URL was loaded a second time
+	User        string     // where the test user who was on it stands in the target file
 	Logins      int        // times that the script offered the password
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status

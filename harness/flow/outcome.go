@@ -47,6 +47,9 @@ type Outcome struct {
 	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
 	Disturbed bool
 
+	// User is where the test user who was on the journey stands in the target file; empty for other steps.
+	User string
+
 	// Secured says whether the connection was there, TLS handshake included, before it broke. With TLS 1.3 a client is through before the
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool
