@@ -89,9 +89,9 @@ func endingAt(status int) Ending {
 	return ""
 }
 
-// listed says whether a host is among those that pages may contact, by its name or by name and port.
+// listed says whether a host is among those that pages may contact, by its name or by name and port; "*" is any host.
 func listed(hosts []string, address *url.URL) bool {
-	return slices.Contains(hosts, address.Hostname()) || slices.Contains(hosts, address.Host)
+	return slices.Contains(hosts, address.Hostname()) || slices.Contains(hosts, address.Host) || slices.Contains(hosts, "*")
 }
 
 // lacking names the hosts that were kept from a page, and the key that lets it have them; empty where there are none. A page that lacks its
@@ -113,8 +113,8 @@ func untrusted(words, address string) string {
 	if parsed, err := url.Parse(address); err == nil && parsed.Host != "" {
 		host = parsed.Host
 	}
-	return words + ": its certificate is signed by an authority that the browser does not know; where trust in the target file has that authority, name " +
-		host + ", and whatever other hosts the pages need, in consent.hosts"
+	return words + ": its certificate is signed by an authority that the browser does not know; where trust in the target file has that authority, say " +
+		"consent.hosts: [\"" + host + "\", \"*\"] beside it"
 }
 
 // Trip is what happened on a journey.

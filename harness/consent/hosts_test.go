@@ -15,6 +15,9 @@ func TestHostsAreNamedWithTheirKey(t *testing.T) {
 	if !listed([]string{"pages.example"}, address) || !listed([]string{"pages.example:8443"}, address) || listed([]string{"pages.example:443", "example"}, address) {
 		t.Error("a host is listed by its name, or by name and port")
 	}
+	if !listed([]string{"as.example", "*"}, address) {
+		t.Error("any host is listed")
+	}
 	if words := lacking([]string{"fonts.example", "cdn.example"}); !strings.Contains(words, "cdn.example, fonts.example") || !strings.Contains(words, "consent.hosts") {
 		t.Error(words)
 	}

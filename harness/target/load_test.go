@@ -212,12 +212,15 @@ func TestRequires(t *testing.T) {
 func TestPageHosts(t *testing.T) {
 	found := &target.Target{
 		Issuer: "https://as.example", Metadata: &target.Metadata{Values: map[string]any{"authorization_endpoint": "https://login.example:8443/authorize"}},
-		Consent: target.Consent{Hosts: []string{"as.example", "login.example:8443", "pages.example", "::1"}},
+		Consent: target.Consent{Hosts: []string{"as.example", "login.example:8443", "pages.example", "::1", "*"}, Script: consent.Script{
+			Accept: []consent.Page{{When: consent.When{URL: "https://sign-in.example:444/start*"}}, {When: consent.When{URL: "https://*.example/*"}}},
+			Deny:   []consent.Page{{When: consent.When{URL: "https://sign-in.example:444/consent"}}, {When: consent.When{URL: "*/consent"}}},
+		}},
 	}
 	if got := strings.Join(found.PageOrigins(), " "); got != "as.example:443 login.example:8443" {
 		t.Error(got)
 	}
-	if got := strings.Join(found.PageHosts(), " "); got != "pages.example:443 [::1]:443" {
+	if got := strings.Join(found.PageHosts(), " "); got != "pages.example:443 [::1]:443 sign-in.example:444" {
 		t.Error(got)
 	}
 }

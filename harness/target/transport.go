@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/wire"
@@ -39,14 +40,25 @@ func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	}
 }
 
-// PageHosts returns the hosts, with port, that consent.hosts names: pages may stand on hosts of their own.
+// PageHosts returns the hosts, with port, that consent.hosts and the script name: pages may stand on hosts of their own.
 func (t *Target) PageHosts() []string {
+	named := slices.Clone(t.Consent.Hosts)
+	for _, page := range slices.Concat(t.Consent.Script.Accept, t.Consent.Script.Deny) {
+		if rest, found := strings.CutPrefix(page.When.URL, "https://"); found {
+			host, _, _ := strings.Cut(rest, "/")
+			named = append(named, host)
+		}
+	}
+	origins := t.PageOrigins()
 	var hosts []string
-	for _, host := range t.Consent.Hosts {
+	for _, host := range named {
+		if strings.ContainsAny(host, "*?") || host == "" {
+			continue // a pattern is no host
+		}
 		if _, _, err := net.SplitHostPort(host); err != nil {
 			host = net.JoinHostPort(host, "443")
 		}
-		if !slices.Contains(t.PageOrigins(), host) {
+		if !slices.Contains(origins, host) && !slices.Contains(hosts, host) {
 			hosts = append(hosts, host)
 		}
 	}
