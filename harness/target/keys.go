@@ -42,7 +42,7 @@ func FileKeys() []Key {
 		{Path: "clients[].id", Kind: Text, Needed: "always", Says: "The client_id."},
 		{Path: "clients[].auth", Kind: Text, Needed: "always", Says: "How it authenticates: private_key_jwt, tls_client_auth or self_signed_tls_client_auth."},
 		{Path: "clients[].binding", Kind: Text, Needed: "always", Says: "What its access tokens are bound to: dpop (the key of its proofs) or mtls (its certificate)."},
-		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA."},
+		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA. Keys with use: enc beside it open encrypted id_tokens."},
 		{Path: "clients[].cert", Kind: File, Needed: "with tls_client_auth, self_signed_tls_client_auth and binding: mtls", Says: "Its certificate (PEM), with whatever stands between it and the authority."},
 		{Path: "clients[].key", Kind: File, Needed: "with cert", Says: "The private key of that certificate (PEM), not encrypted."},
 		{Path: "clients[].redirects", Kind: Texts, Default: "redirects", Says: "Redirect URIs that are registered for this client. At least one client should have exactly one."},
