@@ -69,6 +69,8 @@ func (a *app) check(ctx context.Context, args []string) int {
 	switch {
 	case *file == "":
 		return a.fail("check needs a target file: fapitest check -t bank.yaml")
+	case !knownDriver(*driver):
+		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", *driver)
 	case *driver != "" && !*login:
 		return a.fail("--consent is for --login: without it no page is opened")
 	}
@@ -120,6 +122,8 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 	}
 	defer s.close()
 	switch {
+	case s.exit != 0:
+		return s.exit
 	case s.stopped != "":
 		return exitInconclusive
 	case s.target.Metadata.Values == nil:
@@ -137,7 +141,11 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 	}
 	code = exitConformant
 	for _, trial := range trials {
-		a.printf("%s\n", trial.Client)
+		words := trial.Client
+		if trial.User != "" && len(s.target.Users()) > 1 {
+			words += ", with " + trial.User
+		}
+		a.printf("%s\n", words)
 		for _, step := range trial.Steps {
 			sign := "✓"
 			if !step.Good() {
@@ -149,7 +157,7 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 			a.print(wrap("compare "+trial.Stumble.Compare, "    ", width(a.out)))
 		}
 	}
-	for _, client := range s.target.Combinations()[len(trials):] {
+	for _, client := range s.target.Combinations()[min(len(trials), len(s.target.Combinations())):] {
 		a.printf("%s\n  not tried: a login that fails is not repeated\n", client.ID)
 	}
 	if code == exitConformant {

@@ -9,11 +9,14 @@ import (
 
 const initHelp = `Usage: fapitest init --issuer URL [flags]
 
-Reads what a server says of itself, makes keys and certificates for the clients that it can be
-tested as, and writes a first target file and consent script. Prints what has to be registered at
-the bank. Files that are there are never overwritten.
+Reads what a server says of itself, makes keys for two clients, and writes a first target file and
+consent script. Prints what has to be registered at the bank, as JSON client metadata (RFC 7591).
+Files that are there are never overwritten.
 
       --issuer URL        the issuer identifier
+      --clients LIST      how clients authenticate and how their tokens are bound: combinations such
+                          as private_key_jwt+dpop,tls_client_auth+mtls, or all that the server
+                          announces (default: the first of them). One client for each, and one more
   -o, --output DIR        where to write (default: here)
       --trust FILE        root certificates beside the system's
       --permission TEXT   who allowed this test; needed when the issuer is not on loopback
@@ -26,6 +29,7 @@ func (a *app) init(ctx context.Context, args []string) int {
 	flags.StringVarP(&options.Dir, "output", "o", ".", "")
 	flags.StringVar(&options.Trust, "trust", "", "")
 	flags.StringVar(&options.Permission, "permission", "", "")
+	flags.StringVar(&options.Clients, "clients", "", "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}

@@ -18,7 +18,7 @@ func main() {
 func invoke() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	app := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+	app := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, self: os.Executable}
 	return app.main(ctx, os.Args[1:])
 }
 
@@ -27,6 +27,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
+	self     func() (string, error) // the path of the binary, of which workers are made
 }
 
 // The exit codes. They are part of the interface: pipelines read them.

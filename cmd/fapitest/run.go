@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -90,11 +91,17 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if words := wrongPace(f.workers, flags.Changed("rate"), f.rate); words != "" {
 		return a.fail("%s", words)
 	}
+	if !knownDriver(f.consent) {
+		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", f.consent)
+	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	chosen, err := findProfile(f.profile)
 	if err != nil {
+		return a.fail("%s", err)
+	}
+	if err := knownClauses(chosen, f.clauses); err != nil {
 		return a.fail("%s", err)
 	}
 	var expected *expectations
@@ -120,7 +127,24 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	return a.conclude(f, report, session, expected)
+	if code := a.conclude(f, report, session, expected); session.exit == 0 || code == exitUsage {
+		return code
+	}
+	return session.exit
+}
+
+// knownDriver says whether there is a consent driver of that name; an empty one leaves the choice to the target file.
+func knownDriver(name string) bool {
+	return slices.Contains([]string{"", "browser", "form", "person"}, name)
+}
+
+// knownClauses says what is wrong with the clauses that narrow a run, before anything is sent.
+func knownClauses(chosen profile.Profile, clauses []string) error {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		return err
+	}
+	return run.KnownClauses(run.Options{Profile: chosen, Clauses: clauses, Catalogue: catalogue})
 }
 
 // How many workers there are when nobody says, and how many there may be: a bank's answers are slower than we are, and no bank is to be
@@ -152,6 +176,7 @@ type session struct {
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
 	stopped  string // why there is nothing to be tested; empty: there is
+	exit     int    // the exit code of a run that was stopped by something else than the target; 0: that of its conclusion
 	crowd    *flow.Crowd
 	unread   int // the exit code of check where there is an answer, and no metadata of this issuer
 }
@@ -185,7 +210,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	}
 	for _, user := range s.target.Users() {
 		if password := user.Password.Reveal(); password != "" && len(password) < 6 {
-			a.tell("the password of the test user %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", user.Name)
+			a.tell("the password of %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", cmp.Or(user.Key, "user"))
 		}
 		s.redactor.Learn("password", user.Password.Reveal())
 	}
@@ -204,8 +229,12 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	}
 	driver, err := a.driver(ctx, f.consent, s)
 	if err != nil {
-		s.close()
-		return nil, a.fail("%s", err)
+		a.tell("fapitest: %s", err)
+		var nobody *target.Unreachable
+		if s.stopped = err.Error(); !errors.As(err, &nobody) {
+			s.exit = exitUsage
+		}
+		return s, 0
 	}
 	s.driver = driver
 	s.closers = append(s.closers, driver.Close)
@@ -270,7 +299,7 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}
-	return nil, fmt.Errorf("there is no consent driver %q: the drivers are browser, form and person", name)
+	return nil, fmt.Errorf("there is no consent driver %q", name)
 }
 
 // browserTrust returns the keys of the servers whose pages the browser will open, each validated by our own TLS client first.
@@ -283,6 +312,12 @@ func browserTrust(ctx context.Context, t *target.Target) ([]string, error) {
 		}
 		keys = append(keys, target.SPKI(leaf))
 	}
+	for _, address := range t.PageHosts() {
+		// Who can't be reached now, or is not to be trusted, is what the pages' own errors will be about.
+		if leaf, err := t.Leaf(ctx, address); err == nil {
+			keys = append(keys, target.SPKI(leaf))
+		}
+	}
 	return keys, nil
 }
 
@@ -292,52 +327,53 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	progress := a.newProgress()
-	if s.stopped != "" {
-		report, err := run.EndedEarly(ctx, run.Options{
-			Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
-			Clock: s.clock, Redactor: s.redactor, Seed: f.seed, Tool: version(),
-		}, []run.Stumble{{Says: s.stopped}}, time.Now())
+	progress, began := a.newProgress(), time.Now()
+	options := run.Options{
+		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
+		Pace: s.pace, Crowd: s.crowd,
+	}
+	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
+		report, err := run.EndedEarly(ctx, options, stumbles, began)
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
 		return report, 0
 	}
-	pool, keys, err := f.pool(s)
-	if err != nil {
-		return nil, a.fail("%s", err)
+	// What is no fault of the target ends with our own exit code, and with a report all the same: that of an earlier run is gone.
+	fault := func(err error) (*verdict.Report, int) {
+		s.exit = a.fail("%s", err)
+		return endEarly(run.Stumble{Says: s.redactor.Scrub(wire.Printable(err.Error()))})
 	}
+	if s.stopped != "" {
+		return endEarly(run.Stumble{Says: s.stopped})
+	}
+	pool, keys, err := a.pool(f, s)
+	if err != nil {
+		return fault(err)
+	}
+	options.ProofKeys, options.Progress = keys, progress.show
 	if f.noWaits {
 		a.tell("without the experiments that have to wait: the conclusion is at best partial")
 	}
-	options := run.Options{
-		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
-		Pace: s.pace, ProofKeys: keys, Crowd: s.crowd, Progress: progress.show,
-	}
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
-		began, evidence := time.Now(), newEvidence(f.output)
-		options.Evidence = evidence.keep
+		options.Evidence = newEvidence(f.output).keep
 		stumbles, err := run.Preflight(ctx, options)
 		if err != nil {
-			return nil, a.fail("%s", err)
+			return fault(err)
 		}
 		if len(stumbles) > 0 && ctx.Err() == nil {
 			for _, stumble := range stumbles {
 				a.tell("fapitest: %s", s.redactor.Scrub(wire.Printable(stumble.Sentence())))
 			}
-			report, err := run.EndedEarly(ctx, options, stumbles, began)
-			if err != nil {
-				return nil, a.fail("%s", err)
-			}
-			return report, 0
+			return endEarly(stumbles...)
 		}
 	}
 	report, err := run.Aside(ctx, options, pool)
 	progress.clear()
 	if err != nil {
-		return nil, a.fail("%s", err)
+		return fault(err)
 	}
 	return report, 0
 }

@@ -41,7 +41,7 @@ type workerSettings struct {
 }
 
 // pool says how workers are made, and returns the keys that they share.
-func (f runFlags) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
+func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, error) {
 	settings := workerSettings{
 		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
 		NoWaits: f.noWaits, Thorough: f.thorough, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
@@ -73,7 +73,7 @@ func (f runFlags) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
 	if err != nil {
 		return run.Pool{}, nil, err
 	}
-	self, err := os.Executable()
+	self, err := a.self()
 	if err != nil {
 		return run.Pool{}, nil, err
 	}

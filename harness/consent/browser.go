@@ -277,6 +277,7 @@ type tour struct {
 	written   credentials
 	broken    string // why the last one could not be loaded
 	hosts     map[string]bool
+	stopped   []string  // hosts that pages wanted something from and that consent.hosts does not list
 	clicked   time.Time // when something was last clicked
 	loaded    time.Time // when a document was last seen complete
 }
@@ -312,6 +313,9 @@ func (t *tour) end(started time.Time) *Trip {
 	}
 	slices.Sort(t.trip.Hosts)
 	t.trip.Status, t.trip.Seconds = t.status, time.Since(started).Seconds()
+	if t.trip.Ending != Arrived {
+		t.trip.Says += lacking(t.stopped)
+	}
 	return t.trip
 }
 
@@ -476,9 +480,11 @@ func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 	if parsed.Scheme != "https" && parsed.Scheme != "http" {
 		return parsed.Scheme == "data" || parsed.Scheme == "blob" || parsed.Scheme == "about"
 	}
-	if hosts := t.browser.options.Hosts; len(hosts) > 0 && !slices.Contains(hosts, parsed.Hostname()) {
+	if hosts := t.browser.options.Hosts; len(hosts) > 0 && !listed(hosts, parsed) {
 		if inPage {
-			t.trip.Ending, t.trip.Says = Left, fmt.Sprintf("the browser was sent to %s, which consent.hosts does not list", parsed.Hostname())
+			t.trip.Ending, t.trip.Says = Left, fmt.Sprintf("the browser was sent to %s, which consent.hosts does not list", parsed.Host)
+		} else if !slices.Contains(t.stopped, parsed.Host) {
+			t.stopped = append(t.stopped, parsed.Host)
 		}
 		return false
 	}
@@ -584,7 +590,7 @@ func (t *tour) load(tab context.Context) {
 			err = errors.New(result.ErrorText)
 		}
 		if t.ending() == "" {
-			t.stop(Broken, "%s can't be opened: %s", wire.RedactURL(t.visit.URL), err)
+			t.stop(Broken, "%s can't be opened: %s", wire.RedactURL(t.visit.URL), untrusted(err.Error(), t.visit.URL))
 		}
 	}
 }
@@ -681,7 +687,7 @@ func (t *tour) look(tab context.Context) {
 			where = t.trip.Hops[len(t.trip.Hops)-1].Location
 		}
 		t.mu.Unlock()
-		t.stop(Broken, "%s can't be opened: %s", where, broken)
+		t.stop(Broken, "%s can't be opened: %s", where, untrusted(broken, where))
 		return
 	case !ok || documents == 0 || !seen.Ready:
 		t.rest(tab)

@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,34 @@ func endingAt(status int) Ending {
 	return ""
 }
 
+// listed says whether a host is among those that pages may contact, by its name or by name and port; "*" is any host.
+func listed(hosts []string, address *url.URL) bool {
+	return slices.Contains(hosts, address.Hostname()) || slices.Contains(hosts, address.Host) || slices.Contains(hosts, "*")
+}
+
+// lacking names the hosts that were kept from a page, and the key that lets it have them; empty where there are none. A page that lacks its
+// scripts often can't go on.
+func lacking(stopped []string) string {
+	if len(stopped) == 0 {
+		return ""
+	}
+	slices.Sort(stopped)
+	return fmt.Sprintf("; what its pages wanted from %s was stopped: where they need it, add the host to consent.hosts in the target file", strings.Join(stopped, ", "))
+}
+
+// untrusted says what a browser's error about a certificate means, and which key mends it. Other errors stay as they are.
+func untrusted(words, address string) string {
+	if !strings.Contains(words, "ERR_CERT_AUTHORITY_INVALID") {
+		return words
+	}
+	host := "the host"
+	if parsed, err := url.Parse(address); err == nil && parsed.Host != "" {
+		host = parsed.Host
+	}
+	return words + ": its certificate is signed by an authority that the browser does not know; where trust in the target file has that authority, say " +
+		"consent.hosts: [\"" + host + "\", \"*\"] beside it"
+}
+
 // Trip is what happened on a journey.
 type Trip struct {
 	Ending  Ending
@@ -97,6 +126,7 @@ type Trip struct {
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
 	Again       bool       // URL was loaded a second time
+	User        string     // where the test user who was on it stands in the target file
 	Logins      int        // times that the script offered the password
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status

@@ -126,8 +126,8 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			j.stop(Broken, "the browser was sent to %q, which is no web address", wire.RedactURL(address))
 			return
 		}
-		if len(j.form.options.Hosts) > 0 && !slices.Contains(j.form.options.Hosts, parsed.Hostname()) {
-			j.stop(Left, "the browser was sent to %s, which consent.hosts does not list", parsed.Hostname())
+		if len(j.form.options.Hosts) > 0 && !listed(j.form.options.Hosts, parsed) {
+			j.stop(Left, "the browser was sent to %s, which consent.hosts does not list", parsed.Host)
 			return
 		}
 		j.trip.Hosts = append(j.trip.Hosts, parsed.Host)

@@ -53,9 +53,14 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	}
 	p.begin.Do(func() { go p.read() })
 	started := time.Now()
-	wish := "sign in and allow the request"
+	wish := "sign in"
+	if user := v.Values["user"]; !user.Empty() {
+		wish += " as " + user.Reveal()
+	}
 	if v.Choice == Deny {
-		wish = "sign in and refuse the request"
+		wish += " and refuse the request"
+	} else {
+		wish += " and allow the request"
 	}
 	switch v.Again {
 	case Never:

@@ -136,6 +136,30 @@ func TestDecideJourneys(t *testing.T) {
 	}
 }
 
+// What another journey may have ended, and what was not tried because the run has had its logins, decides nothing, however it ended.
+func TestDecideAboutTestUsers(t *testing.T) {
+	refused := &consent.Trip{Ending: consent.ErrorPage, Status: 400}
+	if decision, _ := Decide(&flow.Outcome{Step: flow.StepAuthorize, Trip: refused}); decision != wire.Refused {
+		t.Error(decision)
+	}
+	for name, test := range map[string]struct {
+		outcome *flow.Outcome
+		want    wire.Decision
+	}{
+		"a login that was ended from outside": {&flow.Outcome{Step: flow.StepAuthorize, Trip: refused, Disturbed: true}, wire.Undecided},
+		"a journey that was not made":         {&flow.Outcome{Step: flow.StepAuthorize, Trip: &consent.Trip{Ending: consent.Withheld, Says: "no more logins"}}, wire.Confused},
+		"a password that was not sent":        {&flow.Outcome{Step: flow.StepPassword, Err: &flow.WithheldError{Says: "no more logins"}}, wire.Confused},
+	} {
+		decision, because := Decide(test.outcome)
+		if decision != test.want {
+			t.Errorf("%s: %s, %s", name, decision, because)
+		}
+		if astray, err := BeSentAstray().Match(test.outcome); test.outcome.Trip != nil && (!astray || err != nil) {
+			t.Errorf("%s: nobody has seen where it would have led: %v", name, err)
+		}
+	}
+}
+
 // What the TLS layer, or whoever stands in front of the server, does is an answer only to a deviation that took the certificate away.
 func TestDecideAboutWhatWasLeftOut(t *testing.T) {
 	kinds := map[string]target.Client{

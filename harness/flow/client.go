@@ -446,8 +446,31 @@ func (c *Client) turn(ctx context.Context) error {
 // unanswered is what came of a request to which no answer came.
 func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
-	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(failure(err)))
+	words := failure(err)
+	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
+		words += ": " + means
+	}
+	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(words))
 	return outcome
+}
+
+// aboutCertificate says what a TLS alert about certificates means to the client; empty for other errors. What crypto/tls has of an alert are
+// its words alone.
+func aboutCertificate(err error, shown bool) string {
+	var operation *net.OpError
+	if !errors.As(err, &operation) || operation.Op != "remote error" || operation.Err == nil {
+		return ""
+	}
+	words := operation.Err.Error()
+	switch {
+	case !strings.Contains(words, "certificate"):
+		return ""
+	case strings.Contains(words, "certificate required"), !shown:
+		return "the server wants a client certificate, and none was shown"
+	case strings.Contains(words, "expired"), strings.Contains(words, "revoked"):
+		return "that is what the server says of this client's certificate: have it renewed"
+	}
+	return "the server does not trust this client's certificate: is it registered there, or issued by an authority that the server trusts?"
 }
 
 // transmit sends a request, and enters what came. The context is the one in which the connection is watched.

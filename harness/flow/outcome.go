@@ -47,6 +47,9 @@ type Outcome struct {
 	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
 	Disturbed bool
 
+	// User is where the test user who was on the journey stands in the target file; empty for other steps.
+	User string
+
 	// Secured says whether the connection was there, TLS handshake included, before it broke. With TLS 1.3 a client is through before the
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool
@@ -190,6 +193,19 @@ func (o *Outcome) Verifier() string {
 
 // Challenges returns the values of WWW-Authenticate.
 func (o *Outcome) Challenges() []string { return o.Header.Values("Www-Authenticate") }
+
+// ChallengeWords says in a phrase what WWW-Authenticate holds.
+func (o *Outcome) ChallengeWords() string {
+	const longest = 300
+	challenges := wire.Printable(strings.Join(o.Challenges(), ", "))
+	switch {
+	case challenges == "":
+		return "no WWW-Authenticate"
+	case len(challenges) > longest:
+		challenges = strings.ToValidUTF8(challenges[:longest], "") + "…"
+	}
+	return "WWW-Authenticate: " + challenges
+}
 
 // Challenged returns the challenges of a scheme.
 func (o *Outcome) Challenged(scheme string) []Challenge {

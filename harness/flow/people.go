@@ -51,6 +51,7 @@ type Crowd struct {
 	withheld int // journeys that were not made
 	next     int
 	away     map[int]*away
+	made     map[int]int // journeys of each user so far
 }
 
 // away is a user on a journey.
@@ -61,7 +62,7 @@ type away struct {
 
 // NewCrowd gathers the test users of a target.
 func NewCrowd(t *target.Target) *Crowd {
-	c := &Crowd{most: t.MaxLogins, changed: make(chan struct{}), away: map[int]*away{}}
+	c := &Crowd{most: t.MaxLogins, changed: make(chan struct{}), away: map[int]*away{}, made: map[int]int{}}
 	for i, user := range t.Users() {
 		if user.Denies {
 			c.deny = append(c.deny, i)
@@ -127,7 +128,7 @@ func (c *Crowd) choose(owner int, choice consent.Choice) (Loan, bool) {
 			return Loan{}, false // those who are away may need fewer than they could have
 		default:
 			c.withheld++
-			return Loan{Withheld: fmt.Sprintf("the run has made the %d logins that max_logins allows it", c.most)}, true
+			return Loan{Withheld: fmt.Sprintf("max_logins (%d) is reached, and so no more logins are made", c.most)}, true
 		}
 	}
 	users := c.accept
@@ -136,7 +137,7 @@ func (c *Crowd) choose(owner int, choice consent.Choice) (Loan, bool) {
 	}
 	least := users[0]
 	for _, user := range users {
-		if busy[user] < busy[least] {
+		if busy[user] < busy[least] || busy[user] == busy[least] && c.made[user] < c.made[least] {
 			least = user
 		}
 	}
@@ -150,6 +151,7 @@ func (c *Crowd) choose(owner int, choice consent.Choice) (Loan, bool) {
 		}
 	}
 	c.next++
+	c.made[least]++
 	c.away[c.next] = mine
 	return Loan{Number: c.next, User: least, Logins: logins}, true
 }
@@ -198,7 +200,7 @@ func (c *Crowd) Notes() []string {
 			"each user made one journey after another; with more of them (users in the target file) journeys go on side by side")
 	}
 	if c.withheld > 0 {
-		notes = append(notes, fmt.Sprintf("the run made the %d logins that max_logins allows it, and would have needed more %d times", c.most, c.withheld))
+		notes = append(notes, fmt.Sprintf("max_logins (%d) was reached, and %d more logins would have been needed", c.most, c.withheld))
 	}
 	return notes
 }

@@ -68,6 +68,9 @@ func TestUsersAreChosen(t *testing.T) {
 	for range 4 {
 		users = append(users, lend(t, people, consent.Accept).User)
 	}
+	if !slices.Equal(users[:2], []int{0, 1}) {
+		t.Errorf("everybody's turn comes: %v", users)
+	}
 	slices.Sort(users)
 	if denying := lend(t, people, consent.Deny); denying.User != 2 || !slices.Equal(users, []int{0, 0, 1, 1}) {
 		t.Errorf("%v, %d", users, denying.User)
@@ -89,7 +92,7 @@ func TestLoginsAreBounded(t *testing.T) {
 	}
 	people.Back(second, Came{Logins: 1, Led: true})
 	people.Back(third, Came{Logins: 1, Led: true})
-	if fourth := lend(t, people, consent.Accept); fourth.Withheld != "the run has made the 3 logins that max_logins allows it" {
+	if fourth := lend(t, people, consent.Accept); fourth.Withheld != "max_logins (3) is reached, and so no more logins are made" {
 		t.Errorf("%+v", fourth)
 	}
 	if notes := crowd.Notes(); len(notes) != 1 {

@@ -223,7 +223,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 			c.pace.Hold(trip.RetryAfter)
 		}
 	}
-	outcome.Disturbed, exchange.Disturbed = disturbed, disturbed
+	outcome.Disturbed, exchange.Disturbed, outcome.User = disturbed, disturbed, trip.User
 	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
 		c.redactor.Learn(name, outcome.params.Get(name))
@@ -261,6 +261,7 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	if err != nil {
 		return nil, false, err
 	}
+	trip.User = c.target.Users()[loan.User].Key
 	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice)}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -134,6 +135,21 @@ func (k *Key) Public() map[string]any {
 		return nil
 	}
 	return members
+}
+
+// CertificateJWK returns the public key of a certificate as a JWK that has the certificate with it (x5c), as clients are registered that
+// authenticate with one of their own making (RFC 8705 section 2.2.2).
+func CertificateJWK(der []byte) (map[string]any, error) {
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(jose.JSONWebKey{Key: certificate.PublicKey, Certificates: []*x509.Certificate{certificate}, Use: "sig"})
+	if err != nil {
+		return nil, err
+	}
+	var members map[string]any
+	return members, json.Unmarshal(data, &members)
 }
 
 // Private returns the private JWK, to be written where keys are made. It is a secret.

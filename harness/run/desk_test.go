@@ -60,3 +60,22 @@ func (d *desk) entered(worker int) (wire.Account, bool) {
 	account, ok := d.accounts[worker]
 	return account, ok
 }
+
+// An experiment that another journey may have disturbed is made again, and that is no sign of a busy target.
+func TestDisturbedExperimentsAreMadeAgain(t *testing.T) {
+	d := newDesk(t.Context(), nil, wire.NewMetronome(0, wire.SystemClock{}))
+	e := Experiment{Client: "one", Sentence: "a thing is refused", Requirement: "X-1"}
+	disturbedSpec := verdict.Spec{Verdict: verdict.Error, Exchanges: []*wire.Exchange{{Disturbed: true}}}
+	if !disturbed(disturbedSpec) || busy(disturbedSpec) || disturbed(verdict.Spec{Verdict: verdict.Fail, Exchanges: disturbedSpec.Exchanges}) {
+		t.Error("only where nothing is known for that reason")
+	}
+	d.claim(0, e)
+	d.ended(0, Ended{Experiment: e, Spec: &disturbedSpec, Disturbed: true})
+	if len(d.specs["X-1"]) != 0 || d.repeated != 0 || !d.more(0, wire.Account{}) || !d.claim(1, e).Yours {
+		t.Errorf("%+v", d.specs)
+	}
+	d.ended(1, Ended{Experiment: e, Spec: &verdict.Spec{Verdict: verdict.Pass}})
+	if len(d.specs["X-1"]) != 1 || d.specs["X-1"][0].Verdict != verdict.Pass {
+		t.Errorf("%+v", d.specs)
+	}
+}

@@ -1,12 +1,14 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
@@ -37,6 +39,7 @@ func (s Stumble) Sentence() string {
 // Trial is how one client fared in a proper flow of its own.
 type Trial struct {
 	Client  string
+	User    string // where the test user stands in the target file; empty: it did not come to that
 	Steps   []Tried
 	Stumble *Stumble // nil: nothing was refused that experiments build on
 }
@@ -90,7 +93,55 @@ func trials(ctx context.Context, options Options, onward bool) ([]Trial, error) 
 			break
 		}
 	}
+	for _, more := range furtherUsers(options.Target, len(clients)) {
+		trial := more(ctx, clients[0])
+		all = append(all, trial)
+		if trial.Stumble != nil {
+			break
+		}
+	}
 	return all, nil
+}
+
+// furtherUsers are trials of the test users whose turn has not come when each client has gone through its flow: a password that is wrong is
+// tried here, and not in every experiment. Whoever is there to say no says no, and allows nothing.
+func furtherUsers(t *target.Target, gone int) []func(context.Context, *flow.Client) Trial {
+	var trials []func(context.Context, *flow.Client) Trial
+	for _, user := range t.Users() {
+		switch {
+		case user.Denies:
+			trials = append(trials, tryToDecline)
+		case gone > 0:
+			gone--
+		default:
+			trials = append(trials, func(ctx context.Context, client *flow.Client) Trial { return tryOut(ctx, client, false) })
+		}
+	}
+	return trials
+}
+
+// tryToDecline has a user say no. How that is answered is for the experiments; a page on which the user does not get on is a stumble.
+func tryToDecline(ctx context.Context, client *flow.Client) Trial {
+	trace := &wire.Trace{}
+	ctx = wire.WithTrace(ctx, trace)
+	outcome := client.Decline(ctx, client.Push(ctx))
+	decision, because := expect.Decide(outcome)
+	trial := Trial{Client: client.ID(), User: outcome.User}
+	if outcome.Trip != nil && outcome.Trip.Ending == consent.Stuck {
+		trial.Stumble = stumble(client, outcome, decision, because, trace)
+	} else {
+		decision = wire.Accepted
+	}
+	trial.Steps = []Tried{{string(outcome.Step) + ", the user says no", decision, because}}
+	return trial
+}
+
+// stumble is what there is to say about a step that the target did not let pass.
+func stumble(client *flow.Client, outcome *flow.Outcome, decision wire.Decision, because string, trace *wire.Trace) *Stumble {
+	outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
+	return &Stumble{
+		Client: client.ID(), Step: string(outcome.Step), Because: because, Compare: compare(client, outcome), Exchanges: trace.Exchanges(),
+	}
 }
 
 // tryOut takes one client through its flow.
@@ -105,6 +156,7 @@ func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 		func() *flow.Outcome { return client.Exchange(ctx, outcome) },
 	} {
 		outcome = step()
+		trial.User = cmp.Or(trial.User, outcome.User)
 		decision, because := expect.Decide(outcome)
 		if decision == wire.Accepted {
 			if seconds, ok := outcome.ExpiresIn(); ok {
@@ -117,13 +169,12 @@ func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 			because += fmt.Sprintf(" (%s)", wire.Printable(description))
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		if decision == wire.Undecided || knownAnyway(ctx, client, outcome) {
+		// A TLS alert about a proper request is no weather: the next one will come to the same.
+		withheld := outcome.Trip != nil && outcome.Trip.Ending == consent.Withheld
+		if withheld || decision == wire.Undecided && !flow.Alert(outcome.Err) || knownAnyway(ctx, client, outcome) {
 			return trial
 		}
-		outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
-		trial.Stumble = &Stumble{
-			Client: client.ID(), Step: string(outcome.Step), Because: because, Compare: compare(client, outcome), Exchanges: trace.Exchanges(),
-		}
+		trial.Stumble = stumble(client, outcome, decision, because, trace)
 		return trial
 	}
 	if grant = outcome; !onward {
@@ -169,7 +220,7 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
 			"with it, the target file says requires: [jar] or [dpop_at_par]"
 	case outcome.Step == flow.StepAuthorize:
-		return "user (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
+		return cmp.Or(outcome.User, "user") + " (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}
 	return fmt.Sprintf("the client's binding: %s and %s with its registration", client.Self().Binding, credential)
 }
@@ -196,6 +247,9 @@ func (g *gathering) stopped(r *requirement.Requirement) []verdict.Spec {
 	}
 	message := g.options.Redactor.Scrub(wire.Printable(strings.Join(sentences, "; ")))
 	spec := verdict.Spec{Sentence: "one proper flow of each client comes before its experiments", Verdict: verdict.Blocked, Message: message}
+	if g.stumbles[0].Says != "" {
+		spec.Sentence = "the run comes to its experiments"
+	}
 	if !g.shown {
 		g.shown = true
 		spec.Client = g.stumbles[0].Client

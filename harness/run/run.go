@@ -198,6 +198,12 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 	return chosen, strings.Join(narrowed, "; "), nil
 }
 
+// KnownClauses says what is wrong with the clauses that narrow a run, if anything is.
+func KnownClauses(options Options) error {
+	_, _, err := choose(options)
+	return err
+}
+
 // ClauseError says that a clause selector means nothing.
 type ClauseError struct {
 	Clause  string

@@ -23,10 +23,13 @@ import (
 const longestMetadata = 1 << 20 // bytes
 
 // OtherIssuer says that the metadata at the issuer's well-known places is another issuer's.
-type OtherIssuer struct{ Want, Got string }
+type OtherIssuer struct {
+	Want, Got string
+	Key       string // where the issuer is to be written: in the target file, or on the command line where there is none yet
+}
 
 func (e *OtherIssuer) Error() string {
-	return fmt.Sprintf("the metadata of %s names another issuer, %q: write the issuer in the target file exactly as the metadata has it, or mend the metadata", e.Want, wire.Printable(e.Got))
+	return fmt.Sprintf("the metadata of %s names another issuer, %q: write %s exactly as the metadata has it, or mend the metadata", e.Want, wire.Printable(e.Got), e.Key)
 }
 
 // NoMetadata says that there is an answer at the well-known places, but no metadata.
@@ -76,7 +79,7 @@ func (t *Target) Discover(ctx context.Context, redactor *wire.Redactor) error {
 		}
 		return unreachable
 	case other != "":
-		return &OtherIssuer{Want: t.Issuer, Got: other}
+		return &OtherIssuer{Want: t.Issuer, Got: other, Key: t.key("issuer")}
 	}
 	return &NoMetadata{Problems: problems}
 }
@@ -104,7 +107,7 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("X-Fapi-Interaction-Id", exchange.ID)
 	if err := wire.Turn(ctx); err != nil {
-		exchange.Failure = explain(err)
+		exchange.Failure = t.explain(err)
 		document.Problem = exchange.Failure
 		return document, &Unreachable{URL: address, Says: exchange.Failure}
 	}
@@ -119,7 +122,7 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	answered()
 	exchange.Seconds = time.Since(started).Seconds()
 	if err != nil {
-		exchange.Failure = explain(err)
+		exchange.Failure = t.explain(err)
 		document.Problem = exchange.Failure
 		return document, &Unreachable{URL: address, Says: exchange.Failure}
 	}
@@ -155,7 +158,7 @@ func judge(answer *http.Response, body []byte, issuer string) (values map[string
 }
 
 // explain says in a sentence why there was no connection, and what to do.
-func explain(err error) string {
+func (t *Target) explain(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -163,7 +166,7 @@ func explain(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &unknown):
-		return "its certificate is signed by an authority that is not trusted here: name its root certificate with trust: in the target file"
+		return "its certificate is signed by an authority that is not trusted here: name its root certificate with " + t.key("trust")
 	case errors.As(err, &hostname):
 		return fmt.Sprintf("its certificate is for %s and not for %s", strings.Join(names(hostname.Certificate), ", "), hostname.Host)
 	case errors.As(err, &invalid):
@@ -182,6 +185,14 @@ func explain(err error) string {
 		err = wrapped.Err
 	}
 	return wire.Printable(err.Error())
+}
+
+// key is where something is to be written down: in the target file or, before there is one, on the command line.
+func (t *Target) key(name string) string {
+	if t.File == "" {
+		return "--" + name
+	}
+	return name + ": in the target file"
 }
 
 func names(certificate *x509.Certificate) []string {

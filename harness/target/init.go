@@ -30,11 +30,11 @@ type InitOptions struct {
 	Dir        string
 	Trust      string // file with roots beside the system's; empty: none
 	Permission string // needed where the issuer is not on loopback
+	Clients    string // combinations of authentication and binding, "private_key_jwt+dpop,tls_client_auth+mtls", or "all"; empty: the first that is announced
 }
 
-// Init reads a server's metadata, makes keys and certificates for two clients of every combination that it announces, and writes a
-// first target file with them. It returns what has to be registered at the bank. Nothing that is there is overwritten, and where
-// anything goes wrong nothing is left.
+// Init reads a server's metadata, makes keys for as many clients as are needed, and writes a first target file with them. It returns what
+// has to be registered at the bank. Nothing that is there is overwritten, and where anything goes wrong nothing is left.
 func Init(ctx context.Context, options InitOptions) (string, error) {
 	parsed, err := url.Parse(options.Issuer)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.RawQuery != "" || parsed.Fragment != "" {
@@ -44,7 +44,7 @@ func Init(ctx context.Context, options InitOptions) (string, error) {
 		return "", fmt.Errorf("--permission is missing: %s is not on loopback; say who allowed this test", parsed.Hostname())
 	}
 	t := &Target{Issuer: options.Issuer}
-	files := map[string][]byte{}
+	w := &initializer{target: t, files: map[string][]byte{}, about: map[string]string{}}
 	if options.Trust != "" {
 		data, err := os.ReadFile(options.Trust)
 		if err != nil {
@@ -54,16 +54,27 @@ func Init(ctx context.Context, options InitOptions) (string, error) {
 		if !t.Trust.AppendCertsFromPEM(data) {
 			return "", fmt.Errorf("--trust: %s holds no certificate in PEM", options.Trust)
 		}
-		files["ca.pem"] = data
+		w.add("ca.pem", "the roots that --trust named", data)
 	}
 	if err := t.Discover(ctx, &wire.Redactor{}); err != nil {
 		return "", err
 	}
-	w := &initializer{target: t, files: files}
-	if err := w.clients(); err != nil {
+	if err := w.choose(options.Clients); err != nil {
 		return "", err
 	}
-	files["consent.yaml"] = append([]byte("# What to do on which page, until the browser is sent back. Open the pages once and correct the selectors.\n"), scriptYAML(consent.Script{
+	w.decide()
+	for i, combination := range w.chosen {
+		if err := w.client(combination, "one"); err != nil {
+			return "", err
+		}
+		// One more, so that each can be tried with what belongs to another.
+		if i == 0 {
+			if err := w.client(combination, "two"); err != nil {
+				return "", err
+			}
+		}
+	}
+	w.add("consent.yaml", "what to do on the server's pages", append([]byte("# What to do on which page, until the browser is sent back. Open the pages once and correct the selectors.\n"), scriptYAML(consent.Script{
 		Accept: []consent.Page{
 			{When: consent.When{Selector: "form#login"}, Do: []consent.Step{
 				{Fill: &consent.Fill{Selector: "#username", Value: "${user}"}}, {Fill: &consent.Fill{Selector: "#password", Value: "${password}"}},
@@ -72,59 +83,135 @@ func Init(ctx context.Context, options InitOptions) (string, error) {
 			{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}},
 		},
 		Deny: []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
-	})...)
-	files["target.yaml"] = w.file(options)
-	if err := writeAll(options.Dir, files, false); err != nil {
+	})...))
+	w.add("target.yaml", "the target file", w.file(options))
+	if err := writeAll(options.Dir, w.files, false); err != nil {
 		return "", err
 	}
-	return w.instructions(filepath.Join(options.Dir, "target.yaml")), nil
+	return w.instructions(options.Dir)
 }
+
+// combination is a way to authenticate and a way to bind tokens.
+type combination struct{ auth, binding string }
+
+func (c combination) String() string { return c.auth + "+" + c.binding }
 
 // initializer gathers what Init writes.
 type initializer struct {
-	target  *Target
-	files   map[string][]byte
-	entries []string // of the list of clients
-	tell    []string // what to register
+	target    *Target
+	announced []combination
+	chosen    []combination
+	scope     string
+	refreshes bool
+	signs     bool // every authorization request has to be signed
+	files     map[string][]byte
+	names     []string // of files, in the order in which they are listed
+	about     map[string]string
+	entries   []string         // of the list of clients
+	register  []map[string]any // client metadata, as RFC 7591 has it
+	tell      []string         // what else has to be done
 }
 
 const redirectURI = "https://client.example/cb"
 
-// clients makes two of every combination that the metadata announces.
-func (w *initializer) clients() error {
+func (w *initializer) add(name, about string, content []byte) {
+	w.files[name], w.about[name] = content, about
+	w.names = append(w.names, name)
+}
+
+// choose finds out which combinations the server announces, and takes those that are wanted.
+func (w *initializer) choose(wanted string) error {
 	m := w.target.Metadata
 	methods := m.List("token_endpoint_auth_methods_supported")
-	var bindings []string
-	if len(m.List("dpop_signing_alg_values_supported")) > 0 {
-		bindings = append(bindings, DPoP)
-	}
-	if bound, _ := m.Values["tls_client_certificate_bound_access_tokens"].(bool); bound {
-		bindings = append(bindings, MTLS)
-	}
 	for _, auth := range []string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth} {
 		if !slices.Contains(methods, auth) {
 			continue
 		}
-		for _, binding := range bindings {
-			for _, number := range []string{"one", "two"} {
-				if err := w.client(auth, binding, number); err != nil {
-					return err
-				}
-			}
+		if len(m.List("dpop_signing_alg_values_supported")) > 0 {
+			w.announced = append(w.announced, combination{auth, DPoP})
+		}
+		if bound, _ := m.Values["tls_client_certificate_bound_access_tokens"].(bool); bound {
+			w.announced = append(w.announced, combination{auth, MTLS})
 		}
 	}
-	if len(w.entries) == 0 {
+	if len(w.announced) == 0 {
 		return fmt.Errorf("%s announces no combination that this profile allows: token_endpoint_auth_methods_supported needs %s, %s or %s, and dpop_signing_alg_values_supported or tls_client_certificate_bound_access_tokens has to be there",
 			w.target.Issuer, PrivateKeyJWT, TLSClientAuth, SelfSignedAuth)
+	}
+	switch wanted {
+	case "":
+		w.chosen = w.announced[:1]
+		return nil
+	case "all":
+		w.chosen = w.announced
+		return nil
+	}
+	for word := range strings.SplitSeq(wanted, ",") {
+		at := slices.IndexFunc(w.announced, func(c combination) bool { return c.String() == strings.TrimSpace(word) })
+		if at < 0 {
+			return fmt.Errorf("--clients: %q is nothing that the server announces: there are %s, and all", word, join(w.announced))
+		}
+		if !slices.Contains(w.chosen, w.announced[at]) {
+			w.chosen = append(w.chosen, w.announced[at])
+		}
 	}
 	return nil
 }
 
-func (w *initializer) client(auth, binding, number string) error {
-	id := strings.ReplaceAll(auth, "_", "-") + "-" + binding + "-" + number
-	entry := fmt.Sprintf("  - {id: %s, auth: %s, binding: %s", id, auth, binding)
-	register := fmt.Sprintf("  %s: %s, %s, redirect_uris %s", id, auth, binding, redirectURI)
-	if auth == PrivateKeyJWT {
+func join(combinations []combination) string {
+	var words []string
+	for _, c := range combinations {
+		words = append(words, c.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// decide reads from the metadata what clients ask for: nothing that is not announced.
+func (w *initializer) decide() {
+	m := w.target.Metadata
+	announced := m.List("scopes_supported")
+	w.refreshes = slices.Contains(m.List("grant_types_supported"), "refresh_token")
+	w.signs, _ = m.Values["require_signed_request_object"].(bool)
+	var words []string
+	if slices.Contains(announced, "openid") || announced == nil && m.Text("userinfo_endpoint") != "" {
+		words = append(words, "openid")
+	}
+	if slices.Contains(announced, "accounts") || announced == nil {
+		words = append(words, "accounts")
+	}
+	if w.refreshes && slices.Contains(announced, "offline_access") {
+		words = append(words, "offline_access")
+	}
+	if len(words) == 0 {
+		words = announced[:1]
+	}
+	w.scope = strings.Join(words, " ")
+}
+
+// client makes a client: its keys, its entry in the target file, and what to register.
+func (w *initializer) client(c combination, number string) error {
+	id := strings.ReplaceAll(c.auth, "_", "-") + "-" + c.binding + "-" + number
+	entry := fmt.Sprintf("  - {id: %s, auth: %s, binding: %s", id, c.auth, c.binding)
+	m := w.target.Metadata
+	metadata := map[string]any{
+		"client_id": id, "client_name": "fapitest " + id, "application_type": "web", "redirect_uris": []string{redirectURI}, "response_types": []string{"code"},
+		"grant_types": []string{"authorization_code"}, "scope": w.scope, "token_endpoint_auth_method": c.auth, "require_pushed_authorization_requests": true,
+	}
+	if w.refreshes {
+		metadata["grant_types"] = []string{"authorization_code", "refresh_token"}
+	}
+	if c.binding == DPoP {
+		metadata["dpop_bound_access_tokens"] = true
+	} else {
+		metadata["tls_client_certificate_bound_access_tokens"] = true
+	}
+	if strings.Contains(" "+w.scope+" ", " openid ") {
+		if algorithm := firstOf(m.List("id_token_signing_alg_values_supported")); algorithm != "" {
+			metadata["id_token_signed_response_alg"] = algorithm
+		}
+	}
+	var published []any
+	if c.auth == PrivateKeyJWT || w.signs {
 		key, err := jose.NewKey(w.algorithm())
 		if err != nil {
 			return err
@@ -135,64 +222,108 @@ func (w *initializer) client(auth, binding, number string) error {
 		}
 		public := key.Public()
 		public["kid"], public["use"], public["alg"] = key.ID, "sig", key.Algorithm
-		published, err := json.MarshalIndent(map[string]any{"keys": []any{public}}, "", "  ")
-		if err != nil {
-			return err
-		}
-		w.files[id+".jwks.json"] = append(append([]byte(`{"keys":[`), private...), []byte("]}\n")...)
-		w.files[id+".public.jwks.json"] = append(published, '\n')
+		published = append(published, public)
+		w.add(id+".jwks.json", "its private key; a secret", append(append([]byte(`{"keys":[`), private...), []byte("]}\n")...))
 		entry += ", jwks: " + id + ".jwks.json"
-		register += ", jwks: the content of " + id + ".public.jwks.json"
+		if c.auth == PrivateKeyJWT {
+			metadata["token_endpoint_auth_signing_alg"] = key.Algorithm
+		}
+		if w.signs {
+			metadata["request_object_signing_alg"] = key.Algorithm
+		}
 	}
-	if auth != PrivateKeyJWT || binding == MTLS {
-		certificate, key, err := selfSigned(id)
+	if c.auth != PrivateKeyJWT || c.binding == MTLS {
+		made, err := newPair(id)
 		if err != nil {
 			return err
 		}
-		w.files[id+".pem"], w.files[id+".key"] = certificate, key
 		entry += ", cert: " + id + ".pem, key: " + id + ".key"
-		register += ", certificate: " + id + ".pem"
-		if auth == TLSClientAuth {
-			register += " (self-signed: have the bank's authority issue one for subject CN=" + id + ", and replace the file)"
+		w.add(id+".key", "the private key of its certificate; a secret", made.key)
+		if c.auth == TLSClientAuth {
+			w.add(id+".csr", "the request for its certificate", made.request)
+			w.tell = append(w.tell, fmt.Sprintf("have the bank's authority sign %s.csr (subject %s), and save the certificate as %s.pem", id, made.subject, id))
+			metadata["tls_client_auth_subject_dn"] = made.subject
+		} else {
+			w.add(id+".pem", "its certificate, self-signed", made.certificate)
+			if c.auth == SelfSignedAuth {
+				public, err := jose.CertificateJWK(made.der)
+				if err != nil {
+					return err
+				}
+				published = append(published, public)
+			}
 		}
 	}
-	w.entries, w.tell = append(w.entries, entry+"}"), append(w.tell, register)
+	if published != nil {
+		metadata["jwks"] = map[string]any{"keys": published}
+	}
+	encoded, err := json.MarshalIndent(metadata, "", "  ")
+	if err != nil {
+		return err
+	}
+	w.add(id+".client.json", "what to register", append(encoded, '\n'))
+	w.entries, w.register = append(w.entries, entry+"}"), append(w.register, metadata)
 	return nil
 }
 
-// algorithm is one that the server takes for assertions; PS256 where it does not say.
-func (w *initializer) algorithm() string {
-	announced := w.target.Metadata.List("token_endpoint_auth_signing_alg_values_supported")
+// firstOf is the first of the profile's algorithms that is announced; empty where none is.
+func firstOf(announced []string) string {
 	for _, algorithm := range []string{jose.ES256, jose.PS256, jose.EdDSA} {
 		if slices.Contains(announced, algorithm) {
 			return algorithm
 		}
 	}
+	return ""
+}
+
+// algorithm is one that the server takes for assertions; PS256 where it does not say.
+func (w *initializer) algorithm() string {
+	if algorithm := firstOf(w.target.Metadata.List("token_endpoint_auth_signing_alg_values_supported")); algorithm != "" {
+		return algorithm
+	}
 	return jose.PS256
 }
 
-func selfSigned(name string) (certificate, key []byte, err error) {
+// pair is a key, and a certificate for it or the request for one.
+type pair struct {
+	key, certificate, request []byte // PEM
+	der                       []byte // of the certificate
+	subject                   string // as RFC 4514 writes it
+}
+
+func newPair(name string) (pair, error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, nil, err
+		return pair{}, err
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return nil, nil, err
+		return pair{}, err
 	}
+	subject := pkix.Name{CommonName: name}
 	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+		SerialNumber: serial, Subject: subject, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
-		return nil, nil, err
+		return pair{}, err
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: subject}, private)
+	if err != nil {
+		return pair{}, err
 	}
 	encoded, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		return nil, nil, err
+		return pair{}, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), nil
+	written := func(kind string, content []byte) []byte {
+		return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content})
+	}
+	return pair{
+		key: written("PRIVATE KEY", encoded), certificate: written("CERTIFICATE", der), request: written("CERTIFICATE REQUEST", request),
+		der: der, subject: subject.String(),
+	}, nil
 }
 
 // file is the target file, with a word on everything that a person has to look at.
@@ -207,25 +338,22 @@ func (w *initializer) file(options InitOptions) []byte {
 	fmt.Fprintf(&b, "clients:                       # LOOK: the ids, if the bank gives out its own\n%s\n", strings.Join(w.entries, "\n"))
 	fmt.Fprintf(&b, "redirects: [%s]   # registered for every client; nobody listens there\n", quoted(redirectURI))
 	b.WriteString("user: {name: \"${BANK_USER}\", password: \"${BANK_PASSWORD}\"}   # a test user, from the environment\n")
-	scope := "openid accounts"
-	if !slices.Contains(m.List("scopes_supported"), "openid") {
-		scope = "accounts"
+	certified := slices.ContainsFunc(w.chosen, func(c combination) bool { return c.binding == MTLS })
+	resource, needs := "", "openid"
+	if strings.Contains(" "+w.scope+" ", " openid ") {
+		// At the alias a certificate is asked for; elsewhere a token that is bound to one can't be shown to be.
+		resource = m.Endpoint("userinfo_endpoint", certified)
 	}
-	if announced := m.List("scopes_supported"); slices.Contains(announced, "offline_access") && slices.Contains(m.List("grant_types_supported"), "refresh_token") {
-		scope += " offline_access"
-	}
-	resource := m.Endpoint("userinfo_endpoint", strings.Contains(strings.Join(w.entries, "\n"), "binding: "+MTLS))
-	needs := "openid"
 	if resource == "" {
-		resource, needs = strings.TrimSuffix(options.Issuer, "/")+"/accounts", "accounts"
+		resource, needs = strings.TrimSuffix(w.target.Issuer, "/")+"/accounts", strings.Fields(strings.TrimPrefix(w.scope+" ", "openid "))[0]
 	}
-	fmt.Fprintf(&b, "scope: %s                # LOOK: what clients ask for\n", scope)
+	fmt.Fprintf(&b, "scope: %s                # LOOK: what clients ask for\n", w.scope)
 	fmt.Fprintf(&b, "resource: {url: %s, method: GET, scope: %s}   # LOOK: a protected resource, and the scope without which it must refuse\n", quoted(resource), needs)
 	b.WriteString("consent: {driver: browser, script: consent.yaml}\n")
 	var offers []string
 	for feature, is := range map[string]bool{
 		"introspection": m.Text("introspection_endpoint") != "", "revocation": m.Text("revocation_endpoint") != "",
-		"refresh_token": slices.Contains(m.List("grant_types_supported"), "refresh_token"), "openid": strings.HasPrefix(scope, "openid"),
+		"refresh_token": w.refreshes, "openid": strings.Contains(" "+w.scope+" ", " openid "), "jar": w.signs,
 	} {
 		if is {
 			offers = append(offers, feature)
@@ -233,6 +361,9 @@ func (w *initializer) file(options InitOptions) []byte {
 	}
 	slices.Sort(offers)
 	fmt.Fprintf(&b, "offers: [%s]   # optional features that you claim: claimed means tested\n", strings.Join(offers, ", "))
+	if w.signs {
+		b.WriteString("requires: [jar]   # the metadata says require_signed_request_object\n")
+	}
 	b.WriteString("# attested: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}   # what can't be seen from outside\n" +
 		"# waits: {longest: 2m}   # no single wait longer than this (default 15m); `fapitest check` says what a run waits for\n")
 	if options.Permission != "" {
@@ -241,7 +372,43 @@ func (w *initializer) file(options InitOptions) []byte {
 	return b.Bytes()
 }
 
-func (w *initializer) instructions(file string) string {
-	return fmt.Sprintf("written: %s\n\nregister at the bank:\n\n%s\n\nthen look through the file, correct the script in consent.yaml, and see how it is understood:\n\n  fapitest check -t %s\n",
-		file, strings.Join(w.tell, "\n"), file)
+// instructions say what was written, what has to be registered, and what to do next.
+func (w *initializer) instructions(dir string) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "written to %s:\n\n", filepath.Clean(dir))
+	widest := 0
+	for _, name := range w.names {
+		widest = max(widest, len(name))
+	}
+	for _, name := range w.names {
+		fmt.Fprintf(&b, "  %-*s  %s\n", widest, name, w.about[name])
+	}
+	fmt.Fprintf(&b, "\n%d clients, which is as many as a run needs as:\n\n", len(w.entries))
+	for _, c := range w.chosen {
+		fmt.Fprintf(&b, "  %s\n", c)
+	}
+	if left := slices.DeleteFunc(slices.Clone(w.announced), func(c combination) bool { return slices.Contains(w.chosen, c) }); len(left) > 0 {
+		b.WriteString("\nthe server also announces these, which will not be tested; choose with --clients, or --clients all:\n\n")
+		for _, c := range left {
+			fmt.Fprintf(&b, "  %s\n", c)
+		}
+	}
+	b.WriteString("\nregister at the bank, as client metadata (RFC 7591); the client_id may be another one that the bank gives:\n\n")
+	for _, metadata := range w.register {
+		encoded, err := json.MarshalIndent(metadata, "", "  ")
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "%s\n\n", encoded)
+	}
+	for _, words := range w.tell {
+		fmt.Fprintf(&b, "%s\n", words)
+	}
+	if len(w.tell) > 0 {
+		b.WriteString("\n")
+	}
+	file := filepath.Join(dir, "target.yaml")
+	fmt.Fprintf(&b, "then look through the file, correct the script in consent.yaml, see how it is understood, and try one login of each client:\n\n"+
+		"  fapitest check -t %s\n  fapitest check -t %s --login\n", file, file)
+	return b.String(), nil
 }

@@ -37,12 +37,12 @@ type Key struct {
 func FileKeys() []Key {
 	return []Key{
 		{Path: "issuer", Kind: Text, Needed: "always", Says: "The issuer identifier, an https URL exactly as the server's metadata has it."},
-		{Path: "trust", Kind: File, Default: "the system's roots", Says: "Root certificates (PEM) beside the system's, where the bank has a private authority. They count for pages too, also where those are on hosts of their own (see consent.hosts)."},
+		{Path: "trust", Kind: File, Default: "the system's roots", Says: "Root certificates (PEM) beside the system's, where the bank has a private authority. They count for pages too; where those are on hosts of their own, name these in consent.hosts or in url of the consent script."},
 		{Path: "clients", Kind: Items, Needed: "always", Says: "Two clients or more, registered at the bank. Experiments run as the first of every combination of auth and binding; the others lend their keys and certificates to experiments that need somebody else's."},
 		{Path: "clients[].id", Kind: Text, Needed: "always", Says: "The client_id."},
 		{Path: "clients[].auth", Kind: Text, Needed: "always", Says: "How it authenticates: private_key_jwt, tls_client_auth or self_signed_tls_client_auth."},
 		{Path: "clients[].binding", Kind: Text, Needed: "always", Says: "What its access tokens are bound to: dpop (the key of its proofs) or mtls (its certificate)."},
-		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA."},
+		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA. Keys with use: enc beside it open encrypted id_tokens."},
 		{Path: "clients[].cert", Kind: File, Needed: "with tls_client_auth, self_signed_tls_client_auth and binding: mtls", Says: "Its certificate (PEM), with whatever stands between it and the authority."},
 		{Path: "clients[].key", Kind: File, Needed: "with cert", Says: "The private key of that certificate (PEM), not encrypted."},
 		{Path: "clients[].redirects", Kind: Texts, Default: "redirects", Says: "Redirect URIs that are registered for this client. At least one client should have exactly one."},
@@ -66,7 +66,7 @@ func FileKeys() []Key {
 		{Path: "consent", Kind: Keys, Needed: "always", Says: "How the end user's part is played."},
 		{Path: "consent.driver", Kind: Text, Default: "browser where Chromium is found, else form", Says: "Who plays it: browser (Chromium), form (plain HTTP, for pages that need no script) or person (prints an address and waits)."},
 		{Path: "consent.script", Kind: File, Needed: "except with the driver person", Says: "What to do on which page; see below."},
-		{Path: "consent.hosts", Kind: Texts, Default: "any host", Says: "The only hosts that pages may contact, as host or host:port. What was stopped stands in the report."},
+		{Path: "consent.hosts", Kind: Texts, Default: "any host", Says: "The only hosts that pages may contact, as host or host:port, that of the issuer among them; \"*\" is any other one. The roots of trust count for those that are named here or in url of the consent script, as for the issuer's. Where a journey leads nowhere, what was stopped is named."},
 		{Path: "offers", Kind: Texts, Says: "Optional features that the bank claims: " + strings.Join(features, ", ") + ". Claimed means tested; what the metadata announces and nobody claims is a warning."},
 		{Path: "requires", Kind: Texts, Says: "What every request needs at this bank, so that the client always does it and nothing is Blocked for its lack: jar (authorization requests are signed; that also claims jar in offers), dpop_at_par (pushed requests of DPoP clients come with a proof)."},
 		{Path: "attested", Kind: Pairs, Says: "What can't be seen from outside, by requirement: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}. The report repeats it."},

@@ -256,6 +256,7 @@ func (l *loader) read(node *yaml.Node) {
 			l.redirects = l.list(key, value)
 			l.checkRedirects(value, key, l.redirects)
 		case "user":
+			t.User.Key = key
 			l.members(value, "user.", func(key string, value *yaml.Node) {
 				if key == "name" {
 					t.User.Name = l.text("user.name", value)
@@ -421,7 +422,7 @@ func (l *loader) users(node *yaml.Node) {
 	}
 	for i, item := range node.Content {
 		where := fmt.Sprintf("users[%d]", i)
-		var user User
+		user := User{Key: where}
 		l.members(item, where+".", func(key string, value *yaml.Node) {
 			switch text := l.text(where+"."+key, value); key {
 			case "name":

@@ -208,6 +208,23 @@ func TestRequires(t *testing.T) {
 	}
 }
 
+// Pages on hosts of their own are trusted as the issuer is.
+func TestPageHosts(t *testing.T) {
+	found := &target.Target{
+		Issuer: "https://as.example", Metadata: &target.Metadata{Values: map[string]any{"authorization_endpoint": "https://login.example:8443/authorize"}},
+		Consent: target.Consent{Hosts: []string{"as.example", "login.example:8443", "pages.example", "::1", "*"}, Script: consent.Script{
+			Accept: []consent.Page{{When: consent.When{URL: "https://sign-in.example:444/start*"}}, {When: consent.When{URL: "https://*.example/*"}}},
+			Deny:   []consent.Page{{When: consent.When{URL: "https://sign-in.example:444/consent"}}, {When: consent.When{URL: "*/consent"}}},
+		}},
+	}
+	if got := strings.Join(found.PageOrigins(), " "); got != "as.example:443 login.example:8443" {
+		t.Error(got)
+	}
+	if got := strings.Join(found.PageHosts(), " "); got != "pages.example:443 [::1]:443 sign-in.example:444" {
+		t.Error(got)
+	}
+}
+
 // rs256 is a private key whose alg is not allowed.
 func rs256(t *testing.T) string {
 	t.Helper()
@@ -271,7 +288,7 @@ func TestDiscover(t *testing.T) {
 		}
 	}
 	var unreachable *target.Unreachable
-	stranger := &target.Target{Issuer: server.URL}
+	stranger := &target.Target{File: "bank.yaml", Issuer: server.URL}
 	if err := stranger.Discover(context.Background(), &wire.Redactor{}); !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "trust:") {
 		t.Errorf("%v", err)
 	}

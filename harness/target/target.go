@@ -60,7 +60,8 @@ type Client struct {
 type User struct {
 	Name     string
 	Password wire.Secret
-	Denies   bool // says no; others say yes, and no where nobody is there for it
+	Denies   bool   // says no; others say yes, and no where nobody is there for it
+	Key      string // where the user stands in the target file: user, users[0]
 }
 
 // Users are all test users, the first one first.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/wire"
@@ -39,7 +40,32 @@ func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	}
 }
 
-// PageOrigins returns the hosts, with port, whose pages a browser will open as far as the metadata and consent.hosts tell.
+// PageHosts returns the hosts, with port, that consent.hosts and the script name: pages may stand on hosts of their own.
+func (t *Target) PageHosts() []string {
+	named := slices.Clone(t.Consent.Hosts)
+	for _, page := range slices.Concat(t.Consent.Script.Accept, t.Consent.Script.Deny) {
+		if rest, found := strings.CutPrefix(page.When.URL, "https://"); found {
+			host, _, _ := strings.Cut(rest, "/")
+			named = append(named, host)
+		}
+	}
+	origins := t.PageOrigins()
+	var hosts []string
+	for _, host := range named {
+		if strings.ContainsAny(host, "*?") || host == "" {
+			continue // a pattern is no host
+		}
+		if _, _, err := net.SplitHostPort(host); err != nil {
+			host = net.JoinHostPort(host, "443")
+		}
+		if !slices.Contains(origins, host) && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// PageOrigins returns the hosts, with port, whose pages a browser will open as far as the metadata tells.
 func (t *Target) PageOrigins() []string {
 	var hosts []string
 	for _, address := range []string{t.Issuer, t.Metadata.Text("authorization_endpoint"), t.Metadata.Text("end_session_endpoint")} {
@@ -65,7 +91,7 @@ func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, erro
 	dialer := tls.Dialer{Config: &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}}
 	connection, err := dialer.DialContext(ctx, "tcp", host)
 	if err != nil {
-		return nil, &Unreachable{URL: "https://" + host, Says: explain(err)}
+		return nil, &Unreachable{URL: "https://" + host, Says: t.explain(err)}
 	}
 	defer func() { _ = connection.Close() }()
 	chain := connection.(*tls.Conn).ConnectionState().PeerCertificates

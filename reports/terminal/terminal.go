@@ -423,6 +423,11 @@ func (p *printer) rows(rows []wording.Row) {
 				text = strings.Repeat(" ", margin+2) + line
 			}
 			if i == len(lines)-1 {
+				if utf8.RuneCountInString(text) >= margin+label {
+					// What can't be broken into lines has one of its own, and the answer stands below it.
+					p.raw(text)
+					text = ""
+				}
 				text = pad(text, margin+label) + strings.Repeat(" ", answer-utf8.RuneCountInString(row.Answer)) + row.Answer
 				if row.Mark != "" {
 					text += strings.Repeat(" ", gap) + p.paint(verdict.Fail, row.Mark)

@@ -145,6 +145,18 @@ func TestFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// What can't be broken, such as a list of addresses, keeps the answer from its end.
+func TestALongWordDoesNotTouchTheAnswer(t *testing.T) {
+	long := `with the client assertion's aud ["https://as.example.com","https://as.example.com/token","https://as.example.com/par"]`
+	result := verdict.Result{ID: "X-1", Verdict: verdict.Fail, Level: "shall", Specs: []verdict.Spec{{Verdict: verdict.Fail, Exchanges: []*wire.Exchange{
+		{Step: "token request", Role: wire.RoleClaim, Deviation: long, Answer: &wire.Message{Status: 201}, Expected: wire.Refused, Judged: wire.Accepted},
+	}}}}
+	printed := terminal.Finding(&verdict.Report{Requirements: []verdict.Result{result}}, result, terminal.Options{Width: 80})
+	if strings.Contains(printed, "]201") || strings.Contains(printed, "] 201") || !strings.Contains(printed, " 201   expected a refusal\n") {
+		t.Error(printed)
+	}
+}
+
 func TestPartialIsAlwaysSaid(t *testing.T) {
 	r := sample.NotConformant()
 	r.Partial = true

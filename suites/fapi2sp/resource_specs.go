@@ -62,10 +62,10 @@ func resourceSpecs(client *flow.Client) {
 				// RFC 6750 section 3.1 has the error, and RFC 9449 section 7.1 only says that a server can put it into a challenge of its own.
 				Note("the challenge that has error insufficient_scope is of scheme Bearer, although the token was sent with scheme %s", scheme)
 			default:
-				Broken("no challenge of scheme %s in WWW-Authenticate has error insufficient_scope", scheme)
+				Broken("no challenge of scheme %s has error insufficient_scope: the answer is %d with %s", scheme, answer.Status, answer.ChallengeWords())
 			}
 			if answer.Status != http.StatusForbidden {
-				Warn("the status is %d and not 403", answer.Status)
+				Warn("the status is %d and not 403, with %s", answer.Status, answer.ChallengeWords())
 			}
 		})
 	})
