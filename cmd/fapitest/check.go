@@ -38,6 +38,7 @@ not go through is said with what to compare. A login that fails is not tried wit
       --workers N      as the run will have (default 4)
       --rate N         as the run will have (default: no cap)
       --no-waits       as the run will have
+      --thorough       as the run will have
 
 Exit codes: 0 as it should be, 4 the server can't be reached or a flow does not go through, 1 wrong
 usage, a bad file, or metadata of another issuer.
@@ -51,6 +52,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	workers := flags.Int("workers", defaultWorkers, "")
 	rate := flags.Float64("rate", 0, "")
 	noWaits := flags.Bool("no-waits", false, "")
+	thorough := flags.Bool("thorough", false, "")
 	keys := flags.Bool("keys", false, "")
 	login := flags.Bool("login", false, "")
 	config := flags.Bool("config", false, "")
@@ -74,7 +76,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	f := runFlags{target: *file, consent: *driver, workers: *workers, rate: *rate, noWaits: *noWaits}
+	f := runFlags{target: *file, consent: *driver, workers: *workers, rate: *rate, noWaits: *noWaits, thorough: *thorough}
 	if *login {
 		return a.checkLogin(ctx, f, chosen)
 	}
@@ -86,7 +88,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 		return a.noMetadata(err)
 	}
 	a.describe(t)
-	if code := a.plan(t, chosen); code != exitConformant {
+	if code := a.plan(t, chosen, *thorough); code != exitConformant {
 		return code
 	}
 	if code := a.foresee(ctx, t, chosen, f); code != exitConformant || !*config {
@@ -124,7 +126,7 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 		return s.unread
 	}
 	trials, err := run.Trials(ctx, run.Options{
-		Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace,
+		Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace, Crowd: s.crowd,
 	})
 	if err != nil {
 		return a.fail("%s", err)
@@ -226,7 +228,14 @@ func (a *app) describe(t *target.Target) {
 	if driver == "" {
 		driver = "browser, or form where there is no Chromium"
 	}
-	fact("the end user", "played by "+driver)
+	words = "played by " + driver
+	if len(t.More) > 0 {
+		words += fmt.Sprintf("; %d test users", len(t.Users()))
+	}
+	if t.MaxLogins > 0 {
+		words += fmt.Sprintf("; %d logins at most", t.MaxLogins)
+	}
+	fact("the end user", words)
 	if len(t.Offers) > 0 {
 		fact("claimed", strings.Join(t.Offers, ", "))
 	}
@@ -236,7 +245,7 @@ func (a *app) describe(t *target.Target) {
 }
 
 // plan shows what a run would do.
-func (a *app) plan(t *target.Target, chosen profile.Profile) int {
+func (a *app) plan(t *target.Target, chosen profile.Profile, thorough bool) int {
 	sentences, err := run.Sentences(suites.All())
 	if err != nil {
 		return a.fail("%s", err)
@@ -253,7 +262,11 @@ func (a *app) plan(t *target.Target, chosen profile.Profile) int {
 				applies++
 			}
 		}
-		experiments += applies * len(sentences[r.ID])
+		for _, client := range run.Players(r, combinations, t, thorough) {
+			if run.Applies(r, client, t) {
+				experiments += len(sentences[r.ID])
+			}
+		}
 		switch {
 		case applies == 0:
 			nowhere[r.When] = append(nowhere[r.When], r.ID)

@@ -70,6 +70,10 @@ func (a *app) explainOne(item listed, entry requirement.Entry) {
 			a.print(wrap("- "+spec, "    ", columns))
 		}
 	}
+	if declared != nil && len(item.Specs) > 0 {
+		a.print("\n")
+		a.print(wrap("tried "+declared.Per.String()+" that it applies to", "    ", columns))
+	}
 	section("why it matters", entry.Effect)
 	if declared != nil {
 		section("what to do", declared.Remedy)

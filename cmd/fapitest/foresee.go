@@ -23,7 +23,7 @@ const supposedJourney = 3 * time.Second // through a login page and a consent pa
 // foresee says what a run would ask of the target. It is counted by a run of the same experiments against the embedded bank, with the
 // clients and features of the target; nothing is sent to the target.
 func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) int {
-	asked, err := rehearse(ctx, t, chosen, f.noWaits)
+	asked, err := rehearse(ctx, t, chosen, f)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -45,6 +45,10 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	a.print("\na run would ask of it\n\n")
 	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers", asked.Requests, asked.Flows, f.workers),
 		"  ", width(a.out)))
+	if t.MaxLogins > 0 && t.MaxLogins < asked.Flows {
+		a.print(wrap(fmt.Sprintf("max_logins allows it %d logins, the first %d for one proper flow of each client: what needs more will be Blocked", t.MaxLogins,
+			len(t.Combinations())), "  ", width(a.out)))
+	}
 	a.print(wrap(fmt.Sprintf("about %s, if it answers in %s, as it did just now, and a journey takes %s", minutes(takes), answer.Round(time.Millisecond), supposedJourney),
 		"  ", width(a.out)))
 	if len(waits) == 0 {
@@ -91,7 +95,7 @@ func metadataTime(t *target.Target) time.Duration {
 }
 
 // rehearse runs the experiments against the embedded bank, as clients of the same kinds and with the same features.
-func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, noWaits bool) (verdict.Time, error) {
+func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) (verdict.Time, error) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
 		return verdict.Time{}, err
@@ -116,7 +120,7 @@ func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, noW
 		}
 	}
 	report, err := run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: noWaits, Clock: bench.Clock,
+		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: f.noWaits, Thorough: f.thorough, Clock: bench.Clock,
 		Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
 	})
 	if err != nil {

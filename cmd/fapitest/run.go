@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
@@ -40,6 +41,8 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
       --workers N         how many experiments go on side by side (default 4; 1 for a shy server)
       --rate N            no more than N requests a second, all workers together (default: no cap)
       --no-waits          leave out what has to wait; partial, for a pipeline at every push
+      --thorough          try everything as every client, not only as those that differ in what the
+                          requirement is about
       --real-time         without -t: wait in earnest instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
       --seed N            the order of experiments (default: another one every time)
@@ -54,7 +57,7 @@ type runFlags struct {
 	workers                                                     int
 	rate                                                        float64
 	seed                                                        int64
-	noWaits, realTime                                           bool
+	noWaits, thorough, realTime                                 bool
 	clauses                                                     []string
 }
 
@@ -72,6 +75,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.Float64Var(&f.rate, "rate", 0, "")
 	flags.Int64Var(&f.seed, "seed", 0, "")
 	flags.BoolVar(&f.noWaits, "no-waits", false, "")
+	flags.BoolVar(&f.thorough, "thorough", false, "")
 	flags.BoolVar(&f.realTime, "real-time", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
@@ -148,7 +152,8 @@ type session struct {
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
 	stopped  string // why there is nothing to be tested; empty: there is
-	unread   int    // the exit code of check where there is an answer, and no metadata of this issuer
+	crowd    *flow.Crowd
+	unread   int // the exit code of check where there is an answer, and no metadata of this issuer
 }
 
 func (s *session) close() {
@@ -178,10 +183,13 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		}
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
-	if password := s.target.User.Password.Reveal(); password != "" && len(password) < 6 {
-		a.tell("the password of the test user has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report")
+	for _, user := range s.target.Users() {
+		if password := user.Password.Reveal(); password != "" && len(password) < 6 {
+			a.tell("the password of the test user %s has fewer than 6 characters: where a page repeats it, it can't be told from other text and stays in the report", user.Name)
+		}
+		s.redactor.Learn("password", user.Password.Reveal())
 	}
-	s.redactor.Learn("password", s.target.User.Password.Reveal())
+	s.crowd = flow.NewCrowd(s.target)
 	for _, client := range s.target.Clients {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
@@ -287,7 +295,7 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	progress := a.newProgress()
 	if s.stopped != "" {
 		report, err := run.EndedEarly(ctx, run.Options{
-			Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+			Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
 			Clock: s.clock, Redactor: s.redactor, Seed: f.seed, Tool: version(),
 		}, []run.Stumble{{Says: s.stopped}}, time.Now())
 		if err != nil {
@@ -303,9 +311,9 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 		a.tell("without the experiments that have to wait: the conclusion is at best partial")
 	}
 	options := run.Options{
-		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits,
+		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
 		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
-		Pace: s.pace, ProofKeys: keys, Progress: progress.show,
+		Pace: s.pace, ProofKeys: keys, Crowd: s.crowd, Progress: progress.show,
 	}
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {

@@ -32,6 +32,7 @@ type workerSettings struct {
 	Profile   string
 	Clauses   []string
 	NoWaits   bool
+	Thorough  bool
 	Output    string
 	UserAgent string
 	Seed      int64
@@ -43,7 +44,7 @@ type workerSettings struct {
 func (f runFlags) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
 	settings := workerSettings{
 		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
-		NoWaits: f.noWaits, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
+		NoWaits: f.noWaits, Thorough: f.thorough, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
 	}
 	keys := map[string]*jose.Key{}
 	if s.bench != nil {
@@ -115,7 +116,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	}
 	evidence := newEvidence(settings.Output)
 	options := run.Options{
-		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits,
+		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits, Thorough: settings.Thorough,
 		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
 		ProofKeys: map[string]*jose.Key{},
 	}
@@ -137,7 +138,8 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 			return err
 		}
 		loaded.Metadata = settings.Metadata
-		options.Target, options.Clock, options.HTTP, options.Shelf = loaded, wire.SystemClock{}, perCertificate(loaded), member
+		options.Target, options.Clock, options.HTTP = loaded, wire.SystemClock{}, perCertificate(loaded)
+		options.Shelf, options.People = member, member
 		for id, private := range settings.ProofKeys {
 			parsed, err := jose.ParseKeys(private)
 			if err != nil {
@@ -147,7 +149,6 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 		}
 	}
 	options.Target.Consent.Driver, options.Pace = settings.Driver, member.Pace(settings.Capped, options.Clock)
-	options.Redactor.Learn("password", options.Target.User.Password.Reveal())
 	if options.Driver = member.Driver(); settings.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
 			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,

@@ -226,23 +226,27 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	defer stopWithCaller()
 
 	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
-	if v.Twice {
-		if err := t.enter(tab); err != nil {
-			return nil, err
-		}
-		t.load(tab)
-		t.lookOnce(tab)
-		second, closeSecond := chromedp.NewContext(tab)
-		defer closeSecond()
-		tab = second
-		t.reset()
-	}
 	if err := t.enter(tab); err != nil {
 		return nil, err
 	}
 	t.load(tab)
+	if v.Again == BeforeLogin {
+		t.lookOnce(tab)
+		t.leaves = true
+	}
 	for t.ending() == "" {
-		t.look(tab)
+		if !t.leaves {
+			t.look(tab)
+			continue
+		}
+		second, closeSecond := chromedp.NewContext(tab)
+		defer closeSecond()
+		tab = second
+		t.reset()
+		if err := t.enter(tab); err != nil {
+			return nil, err
+		}
+		t.load(tab)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -256,6 +260,7 @@ type tour struct {
 	visit   Visit
 	until   time.Time
 	applied map[string]int
+	leaves  bool // this tab is left as it is, and the journey goes on in another one
 
 	news chan struct{} // filled when something has happened that is worth a look
 
@@ -295,6 +300,8 @@ func (t *tour) reset() {
 	defer t.mu.Unlock()
 	t.main, t.documents, t.status, t.broken, t.loaded = "", 0, 0, "", time.Time{}
 	t.trip.Hops, t.trip.Pages = nil, nil
+	t.trip.Again, t.leaves = true, false
+	clear(t.applied) // what was done on the first tab's pages is not done on these
 }
 
 func (t *tour) end(started time.Time) *Trip {
@@ -662,7 +669,7 @@ func (t *tour) look(tab context.Context) {
 	seen, ok := t.observe(tab, selectors)
 	t.mu.Lock()
 	documents, status, broken, pause := t.documents, t.status, t.broken, t.pause
-	shown := len(t.trip.Pages)
+	shown, loggedIn := len(t.trip.Pages), t.trip.Credentials && !t.trip.Again
 	pending := time.Since(t.clicked)
 	t.mu.Unlock()
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(t.scrub(seen.URL)), wire.Printable(bounded(seen.Title, 100)))
@@ -717,9 +724,18 @@ func (t *tour) look(tab context.Context) {
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
-	if t.applied[name]++; t.applied[name] > entry.mostTries() {
-		t.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, entry.mostTries())
+	if t.visit.Again == AfterLogin && loggedIn && !entry.offersPassword() {
+		t.leaves = true
 		return
+	}
+	if t.applied[name]++; t.applied[name] > entry.mostTries(t.visit) {
+		t.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(t.visit)))
+		return
+	}
+	if entry.offersPassword() {
+		t.mu.Lock()
+		t.trip.Logins++
+		t.mu.Unlock()
 	}
 	t.act(tab, entry, name, where)
 }

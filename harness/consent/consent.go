@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,9 +43,21 @@ type Visit struct {
 	// Foreign is an origin to which the request tries to have the browser sent; empty: it does not try. The journey then goes on at a page
 	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
 	Foreign string
-	Twice   bool          // load URL in one tab and leave it, then go on in a second tab of the same session
+	Again   Again
+	User    int           // which test user Values are of
+	Logins  int           // how often the password may be offered; 0: MostLogins
 	Limit   time.Duration // the longest it may take; 0: 60 s
 }
+
+// Again says when URL is loaded a second time on a journey, in a second tab of the same session, which then goes on instead of the first.
+type Again string
+
+// The moments.
+const (
+	Never       Again = ""
+	BeforeLogin Again = "before the login" // once it was loaded in the first tab
+	AfterLogin  Again = "after the login"  // at the first page after the one with the password on which there is something to do
+)
 
 // Ending says how a journey ended.
 type Ending string
@@ -59,6 +72,7 @@ const (
 	Left      Ending = "left"       // the browser was sent to a host that consent.hosts does not list
 	Confused  Ending = "confused"   // a 405 or 415 document, or a page of which the driver can't tell where it sends the browser
 	TimedOut  Ending = "timed out"
+	Withheld  Ending = "withheld" // the journey was not made, because the run has had its logins
 )
 
 // endingAt says how a journey ends at a document with this status; "" where it goes on. That the target is busy is for others to see.
@@ -82,6 +96,8 @@ type Trip struct {
 	Posted  string // with Arrived by form post: the form's body
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
+	Again       bool       // URL was loaded a second time
+	Logins      int        // times that the script offered the password
 	Unrun       bool       // the last page has scripts, and the driver runs none
 	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
 	Status      int        // of the last document
@@ -128,13 +144,30 @@ type When struct {
 
 // mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
 // it anew before consent: who repeats a wrong one locks the account.
-func (p Page) mostTries() int {
-	for _, step := range p.Do {
-		if step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") {
-			return mostLogins
-		}
+func (p Page) mostTries(v Visit) int {
+	switch {
+	case !p.offersPassword():
+		return mostVisits
+	case v.Logins > 0:
+		return min(v.Logins, MostLogins)
 	}
-	return mostVisits
+	return MostLogins
+}
+
+// MostLogins is how often a password is offered on a journey at most.
+const MostLogins = 2
+
+// offersPassword says whether what is done on the page is a login.
+func (p Page) offersPassword() bool {
+	return slices.ContainsFunc(p.Do, func(step Step) bool { return step.Fill != nil && strings.Contains(step.Fill.Value, "${password}") })
+}
+
+// times says how often.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // Step is one thing to do; exactly one member is set.

@@ -191,7 +191,7 @@ func TestDrivers(t *testing.T) {
 	})
 	t.Run("two visits share no cookies", func(t *testing.T) {
 		for range 2 {
-			trip, err := browser.Visit(context.Background(), consent.Visit{URL: server.URL + "/login/303", Until: []string{callback}, Script: script(), Twice: true,
+			trip, err := browser.Visit(context.Background(), consent.Visit{URL: server.URL + "/login/303", Until: []string{callback}, Script: script(), Again: consent.BeforeLogin,
 				Values: map[string]wire.Secret{"user": wire.NewSecret("alice"), "password": wire.NewSecret(password)}})
 			if err != nil || trip.Ending != consent.Arrived {
 				t.Errorf("%v %+v", err, trip)

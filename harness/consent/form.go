@@ -25,7 +25,6 @@ const (
 	longestPage  = 1 << 20 // bytes
 	longestSays  = 2000    // bytes of what is said about an ending
 	mostPages    = 30
-	mostLogins   = 2 // times that a password is offered on a journey
 	mostVisits   = 5 // times that one entry of the script is applied on a journey
 	mostHops     = 20
 )
@@ -61,14 +60,10 @@ func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	}
 	j := &journey{form: f, visit: v, jar: jar, trip: &Trip{}, applied: map[string]int{}}
 	started := time.Now()
-	if v.Twice {
-		j.open(ctx, http.MethodGet, v.URL, "", "")
-		if j.trip.Ending != "" {
-			return j.end(started)
-		}
-		j.page = nil
-	}
 	j.open(ctx, http.MethodGet, v.URL, "", "")
+	if v.Again == BeforeLogin && j.trip.Ending == "" {
+		j.again(ctx)
+	}
 	for j.trip.Ending == "" {
 		j.act(ctx)
 	}
@@ -287,9 +282,16 @@ func (j *journey) act(ctx context.Context) {
 		j.conclude(ctx, Stuck, where, fmt.Sprintf("nothing in the script fits %s%s", where, hint))
 		return
 	}
-	if j.applied[name]++; j.applied[name] > entry.mostTries() {
-		j.stop(Stuck, "%s was shown more than %d times: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, entry.mostTries())
+	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.offersPassword() {
+		j.again(ctx)
 		return
+	}
+	if j.applied[name]++; j.applied[name] > entry.mostTries(j.visit) {
+		j.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(j.visit)))
+		return
+	}
+	if entry.offersPassword() {
+		j.trip.Logins++
 	}
 	page, shot := j.page, len(j.trip.Pages)-1
 	var did []string
@@ -304,6 +306,13 @@ func (j *journey) act(ctx context.Context) {
 		}
 	}
 	j.stop(Stuck, "%s has no click that leads on from %s", name, where)
+}
+
+// again leaves the page as it is, and opens the address in another tab.
+func (j *journey) again(ctx context.Context) {
+	j.trip.Again, j.page = true, nil
+	clear(j.applied) // what was done on the first tab's pages is not done on these
+	j.open(ctx, http.MethodGet, j.visit.URL, "", "")
 }
 
 // conclude ends the journey at a page on which the script does nothing, unless the page sends the browser on by itself. A refusal is one

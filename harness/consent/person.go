@@ -57,8 +57,12 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	if v.Choice == Deny {
 		wish = "sign in and refuse the request"
 	}
-	if v.Twice {
+	switch v.Again {
+	case Never:
+	case BeforeLogin:
 		wish = "load it in one tab, then open it again in a second tab and there " + wish
+	case AfterLogin:
+		wish = "sign in there, then open it again in a second tab and there " + wish
 	}
 	_, err := fmt.Fprintf(p.out, "\nOpen this in a private window, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", wish, v.URL)
 	if err != nil {
@@ -75,7 +79,7 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		trip := &Trip{Seconds: time.Since(started).Seconds()}
+		trip := &Trip{Seconds: time.Since(started).Seconds(), Again: v.Again != Never}
 		switch said := strings.TrimSpace(line); {
 		case said == "error":
 			trip.Ending, trip.Says, trip.Status = ErrorPage, "a person saw an error page", 400

@@ -22,6 +22,13 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	if errors.As(o.Err, &fault) {
 		return wire.Undecided, fault.Error()
 	}
+	var withheld *flow.WithheldError
+	if errors.As(o.Err, &withheld) {
+		return wire.Confused, withheld.Says
+	}
+	if o.Disturbed {
+		return wire.Undecided, disturbed
+	}
 	if o.Trip != nil {
 		return decideTrip(o)
 	}
@@ -52,6 +59,8 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	return decideRefusal(o)
 }
 
+const disturbed = "another journey of the same test user went on meanwhile, and may have ended this one"
+
 // decideSuccess: a 2xx counts by what it hands out.
 func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 	wanted := ""
@@ -65,7 +74,7 @@ func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
 			return wire.Accepted, fmt.Sprintf("%d", o.Status)
 		}
 		return wire.Undecided, fmt.Sprintf("%d without the member active", o.Status)
-	case flow.StepCall, flow.StepRevoke, flow.StepAuthorize, flow.StepLogout:
+	case flow.StepCall, flow.StepUserinfo, flow.StepRevoke, flow.StepAuthorize, flow.StepLogout:
 		return wire.Accepted, fmt.Sprint(o.Status)
 	}
 	if o.Text(wanted) != "" {
@@ -92,12 +101,15 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 		}
 		return wire.Undecided, fmt.Sprintf("%d: asks for a DPoP nonce again, although the proof has the one that it gave", o.Status)
 	}
-	resource := o.Step == flow.StepCall
+	resource := o.Step.TakesToken()
 	switch o.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 	default:
 		if o.Unrouted {
 			return wire.Refused, words + ", as everything gets that is sent to this URL: nobody is served there"
+		}
+		if resource && o.Status == http.StatusNotFound && o.Served() {
+			return wire.Refused, words + " at a URL that serves the proper request: the server hides what it does not show (RFC 9110 section 15.5.5)"
 		}
 		if !resource && registered(code) {
 			return wire.Refused, words
@@ -205,7 +217,7 @@ func decideTrip(o *flow.Outcome) (wire.Decision, string) {
 		return wire.Refused, "sent back with " + wire.Printable(shorten(code))
 	case consent.ErrorPage:
 		return wire.Refused, fmt.Sprintf("error page with status %d", trip.Status)
-	case consent.Stuck, consent.Left, consent.Confused:
+	case consent.Stuck, consent.Left, consent.Confused, consent.Withheld:
 		return wire.Confused, trip.Says
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		return wire.Undecided, trip.Says

@@ -206,6 +206,11 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 	if !ok || outcome == nil || outcome.Trip == nil {
 		return false, fmt.Errorf("BeSentAstray is about the outcome of a browser's journey, not about a %T", actual)
 	}
+	if outcome.Disturbed {
+		m.because = disturbed
+		judge(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
+		return true, nil
+	}
 	switch outcome.Trip.Ending {
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		m.because = outcome.Trip.Says
@@ -217,7 +222,7 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 			judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
 			return true, nil
 		}
-	case consent.Left, consent.Confused:
+	case consent.Left, consent.Confused, consent.Withheld:
 		// Nobody has seen where the journey would have led from there.
 		m.because = outcome.Trip.Says
 		judge(outcome, wire.RoleClaim, wire.Refused, wire.Confused, m.because)

@@ -45,6 +45,8 @@ type Options struct {
 	Pace     wire.Pace // keeps requests apart; nil: nothing does
 	// Shelf keeps what experiments share for several workers; nil: this client shares with nobody.
 	Shelf Shelf
+	// People lends the test users; nil: the client has those of the target to itself.
+	People People
 	// ProofKey is the key of DPoP proofs, which workers that share have in common; nil: the client makes one where it needs one.
 	ProofKey *jose.Key
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
@@ -64,6 +66,7 @@ type Client struct {
 	userAgent string
 	pace      wire.Pace
 	shelf     Shelf
+	people    People
 	key       *jose.Key // of DPoP proofs; nil with mutual TLS
 
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
@@ -73,9 +76,13 @@ type Client struct {
 	nonces  map[string]string // the newest DPoP nonce by origin and kind of server
 	nowhere map[string]bool   // URLs for clients without certificate, and whether nobody is served there
 	passes  map[string]bool   // hosts at which a request with the client's own certificate was answered with success
+	serves  map[string]bool   // URLs at which a request that was as it should be was answered with success
+	renewed map[Step]int      // how many grants in a row were had anew for a step that was refused, and in vain
 	skew    *time.Duration    // how far the target's clock is ahead of ours
 	timed   bool              // skew is the target's own word, no cache's
 	kept    map[string]shared // what experiments share which only need one, by scope
+	// impostor has the certificate that could be taken for this client's own; nil: not made yet, or there is none.
+	impostor *target.Client
 	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
 	refreshes *bool
 }
@@ -85,7 +92,7 @@ func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, passes: map[string]bool{}, nowhere: map[string]bool{}, kept: map[string]shared{},
+		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
@@ -95,6 +102,12 @@ func New(options Options) (*Client, error) {
 	}
 	if m := options.Target.Metadata; m != nil && m.Ahead != nil && !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		client.skew = m.Ahead
+	}
+	for _, user := range options.Target.Users() {
+		options.Redactor.Learn("password", user.Password.Reveal())
+	}
+	if client.people = options.People; client.people == nil {
+		client.people = NewCrowd(options.Target).Seat(0)
 	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"
@@ -409,6 +422,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	}
 	exchange.ID = interaction
 	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
+	outcome.served = func() bool { return c.isServed(request.URL.String()) }
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request)
 	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
@@ -457,13 +471,18 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 			c.pace.Hold(pause)
 		}
 	}
-	if outcome.Step != StepCall {
+	if !outcome.Step.TakesToken() {
 		c.learnTime(outcome.Header)
 	}
 	c.adoptNonce(r.server, outcome.Header)
-	if outcome.Status >= 200 && outcome.Status < 300 && r.certificate == c.self.Certificate {
+	if outcome.Status >= 200 && outcome.Status < 300 {
 		c.mu.Lock()
-		c.passes[r.request.URL.Host] = true
+		if r.certificate == c.self.Certificate {
+			c.passes[r.request.URL.Host] = true
+		}
+		if exchange.Deviation == "" {
+			c.serves[htu(r.request.URL.String())] = true
+		}
 		c.mu.Unlock()
 	}
 	exchange.Answer = &wire.Message{
@@ -472,6 +491,12 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
 	}
 	return outcome
+}
+
+func (c *Client) isServed(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.serves[htu(address)]
 }
 
 func (c *Client) letsThrough(host string) bool {
@@ -546,7 +571,7 @@ func (d *draft) certificateToShow() *tls.Certificate {
 // nonceServer names the server whose nonces go with the request: authorization server and resource server have their own.
 func nonceServer(d *draft) string {
 	kind := "as "
-	if d.step == StepCall {
+	if d.step.TakesToken() {
 		kind = "rs "
 	}
 	parsed, err := url.Parse(d.url)
@@ -588,7 +613,7 @@ func (c *Client) Nonces() (authorizationServer, resourceServer bool) {
 
 // needsCertificate says whether the client is nobody without its certificate at a step: its tokens are bound to it, or it authenticates by it.
 func (c *Client) needsCertificate(step Step) bool {
-	return c.self.Binding == target.MTLS || c.self.Auth != target.PrivateKeyJWT && step != StepCall
+	return c.self.Binding == target.MTLS || c.self.Auth != target.PrivateKeyJWT && !step.TakesToken()
 }
 
 // shown says which certificate the server was shown in the handshake: one that it does not ask for it does not get to see.

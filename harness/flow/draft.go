@@ -72,10 +72,21 @@ type certificateChoice struct {
 
 var noCertificate = certificateChoice{kind: absentCertificate}
 
-// OtherCertificate is a certificate that belongs to another client of the target file.
-type OtherCertificate struct{ client *target.Client }
+// OtherCertificate is a certificate that belongs to another client of the target file, or to an impostor.
+type OtherCertificate struct {
+	client *target.Client
+	says   string // whose it is; empty: the client's
+}
 
-func (o OtherCertificate) String() string { return "of another client (" + o.client.ID + ")" }
+func (o OtherCertificate) String() string {
+	if o.says != "" {
+		return o.says
+	}
+	return "of another client (" + o.client.ID + ")"
+}
+
+// Shown is the certificate itself.
+func (o OtherCertificate) Shown() *tls.Certificate { return o.client.Certificate }
 
 // NoChangeError says that a deviation leaves the request as it is: what would be sent is not what the label says. It is a fault of the
 // suite, and nothing was sent.
@@ -185,7 +196,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		params.Set("access_token", d.token)
 	}
 	address, body := d.url, ""
-	if d.method == http.MethodPost && d.step != StepCall {
+	if d.method == http.MethodPost && !d.step.TakesToken() {
 		body = params.Encode()
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
@@ -246,6 +257,15 @@ func (d *draft) travelling() (url.Values, error) {
 
 // sign makes a request object of parameters, with the key of the client that they name.
 func (c *Client) sign(params url.Values) (string, error) {
+	token := c.requestObject(params)
+	if token.Key.ID != "" {
+		token.Header["kid"] = token.Key.ID
+	}
+	return token.Sign()
+}
+
+// requestObject is a request object that nobody has signed yet. Its key is nil where the client has none.
+func (c *Client) requestObject(params url.Values) *jose.Token {
 	signer := c.self
 	for _, other := range c.target.Clients {
 		if other.ID == params.Get("client_id") {
@@ -259,11 +279,7 @@ func (c *Client) sign(params url.Values) (string, error) {
 			claims[name] = values
 		}
 	}
-	token := &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: signer.Key}
-	if signer.Key.ID != "" {
-		token.Header["kid"] = signer.Key.ID
-	}
-	return token.Sign()
+	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: signer.Key}
 }
 
 // htu is the URL of the request without query and fragment (RFC 9449 section 4.2).

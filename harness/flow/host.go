@@ -5,12 +5,15 @@ import (
 	"io"
 	"iter"
 	"log"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+
+	"github.com/fapitest/fapitest/harness/jose"
 )
 
 // Hosted is a request object that stands on a server of ours, on loopback, for the target to fetch if it is so inclined.
@@ -120,4 +123,30 @@ func another(c rune) rune {
 		return pick('0', '9')
 	}
 	return c
+}
+
+// Forgeries returns what anybody can make of a JWT: the same claims unsigned, and signed by a key that stands in the token's own header. Nil
+// where the token is no signed JWT.
+func Forgeries(token string) []string {
+	header, claims := jose.Header(token), jose.Claims(token)
+	if header == nil || claims == nil {
+		return nil
+	}
+	key, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		return nil
+	}
+	// kid would lead to the authorization server's key, and away from what is tried.
+	maps.DeleteFunc(header, func(name string, _ any) bool { return name != "typ" && name != "cty" })
+	own := maps.Clone(header)
+	own["jwk"] = key.Public()
+	unsigned, err := (&jose.Token{Header: header, Claims: claims, Algorithm: "none"}).Sign()
+	if err != nil {
+		return nil
+	}
+	signed, err := (&jose.Token{Header: own, Claims: claims, Key: key}).Sign()
+	if err != nil {
+		return nil
+	}
+	return []string{unsigned, signed}
 }

@@ -80,6 +80,8 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"AccessToken", With(AccessToken, "other"), []string{"key-dpop: resource", "tls-mtls: resource"}, nil},
 		{"AccessToken", With(AccessToken, "t"), nil, []string{"tls-mtls: resource"}},
 		{"AccessToken", Without(AccessToken), []string{"tls-mtls: resource"}, []string{"key-dpop: form"}},
+		{"TokenScheme", With(TokenScheme, "Bearer"), []string{"key-dpop: resource"}, []string{"tls-mtls: resource"}},
+		{"TokenScheme", Without(TokenScheme), nil, []string{"key-dpop: resource"}},
 		{"TokenPlace", With(TokenPlace, "query"), []string{"key-dpop: resource"}, nil},
 		{"TokenPlace", With(TokenPlace, "header"), nil, []string{"key-dpop: resource"}},
 		{"TokenPlace", Without(TokenPlace), nil, []string{"key-dpop: resource"}},

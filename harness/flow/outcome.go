@@ -22,11 +22,15 @@ const (
 	StepExchange   Step = "token request"
 	StepRefresh    Step = "refresh request"
 	StepCall       Step = "resource request"
+	StepUserinfo   Step = "userinfo request"
 	StepIntrospect Step = "introspection request"
 	StepRevoke     Step = "revocation request"
 	StepPassword   Step = "password grant request"
 	StepLogout     Step = "logout request"
 )
+
+// TakesToken says whether the step is a request that is served for an access token.
+func (s Step) TakesToken() bool { return s == StepCall || s == StepUserinfo }
 
 // Outcome is what came of a step: the exchange, as it may be shown, and the answer, as it was. A chain of steps that can't go on
 // ends early: what it returns is the outcome of the last step that was possible, and Step says which that was.
@@ -40,6 +44,9 @@ type Outcome struct {
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
 
+	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
+	Disturbed bool
+
 	// Secured says whether the connection was there, TLS handshake included, before it broke. With TLS 1.3 a client is through before the
 	// server has looked at its certificate: Unasked says whether the target also ends such a connection when it is asked nothing.
 	Secured, Unasked bool
@@ -52,6 +59,7 @@ type Outcome struct {
 	// same request without a deviation was not found there either: nobody is served at that URL.
 	Unrouted bool
 
+	served  func() bool // whether a proper request was served at this URL
 	passed  func() bool // whether a proper request was let through at this host
 	of      *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt *attempt
@@ -76,6 +84,9 @@ func (o *Outcome) AboutCertificate() bool { return o.point&pointCertificate != 0
 // LetThrough says whether a proper request of the same client was answered with success at the same host, so far: whoever stands before
 // the server there lets the client's requests pass.
 func (o *Outcome) LetThrough() bool { return o.passed != nil && o.passed() }
+
+// Served says whether a proper request of the same client was served at the same URL, the query aside, so far.
+func (o *Outcome) Served() bool { return o.served != nil && o.served() }
 
 // AboutProof says whether the deviation is about the DPoP proof, so that a demand for a nonce answers it.
 func (o *Outcome) AboutProof() bool { return o.point&pointProof != 0 }

@@ -316,6 +316,12 @@ var AccessToken = Part{
 	set:    func(d *draft, value any) { d.token = fmt.Sprint(value) },
 }
 
+// TokenScheme is the scheme with which the access token stands in the Authorization header: "DPoP", "Bearer".
+var TokenScheme = Part{
+	name: "the access token in the scheme",
+	set:  func(d *draft, value any) { d.scheme = fmt.Sprint(value) },
+}
+
 // TokenPlace is where the access token stands. With "query" it moves out of the Authorization header into the URL.
 var TokenPlace = Part{
 	name:  "the access token in the",

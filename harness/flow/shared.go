@@ -42,6 +42,34 @@ func (c *Client) GrantOf(ctx context.Context, scope string) *Outcome {
 	return recalled[len(recalled)-1]
 }
 
+// Proven is a shared grant of which a proper use has just shown that it is good for that, and the answer to the use. What experiments share
+// may have been ended by one of them: by a logout, a revocation, a newer token. Then it is had anew; but not over and over where a new one
+// is refused as well, which is then no fault of the sharing. Whoever gets the answer has to judge it.
+func (c *Client) Proven(ctx context.Context, use func(grant *Outcome) *Outcome) (grant, answer *Outcome) {
+	for {
+		grant = c.Grant(ctx)
+		answer = use(grant)
+		denied := answer.Step.TakesToken() && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
+		if grant.AccessToken() == "" || !c.worthRenewing(answer.Step, denied) {
+			return grant, answer
+		}
+		c.Spoil(grant)
+	}
+}
+
+// worthRenewing says whether a grant that was denied is to be had anew.
+func (c *Client) worthRenewing(step Step, denied bool) bool {
+	const enough = 2
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !denied {
+		c.renewed[step] = 0
+		return false
+	}
+	c.renewed[step]++
+	return c.renewed[step] <= enough
+}
+
 // Spoil has nobody use a shared grant any more, where it turns out that an experiment may have done it harm.
 func (c *Client) Spoil(grant *Outcome) {
 	c.sharing.Lock()

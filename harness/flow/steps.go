@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,27 +84,28 @@ func VerifierAsChallenge(method string) Deviation {
 
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
 func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, false, deviations)
+	return c.authorize(ctx, pushed, consent.Accept, consent.Never, deviations)
 }
 
 // Decline is Authorize with an end user who says no.
 func (c *Client) Decline(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Deny, false, deviations)
+	return c.authorize(ctx, pushed, consent.Deny, consent.Never, deviations)
 }
 
-// AuthorizeTwice loads the page in one tab, leaves it, and goes on in a second one.
-func (c *Client) AuthorizeTwice(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
-	return c.authorize(ctx, pushed, consent.Accept, true, deviations)
+// AuthorizeAgain loads the page a second time on the way, in a second tab, and goes on there. The outcome's trip says whether it came to
+// that.
+func (c *Client) AuthorizeAgain(ctx context.Context, pushed *Outcome, again consent.Again, deviations ...Deviation) *Outcome {
+	return c.authorize(ctx, pushed, consent.Accept, again, deviations)
 }
 
-func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	if pushed.Step != StepPush || pushed.RequestURI() == "" {
 		return pushed
 	}
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	d.params.Set("request_uri", pushed.RequestURI())
-	return c.visit(ctx, d, pushed.attempt, choice, twice, deviations)
+	return c.visit(ctx, d, pushed.attempt, choice, again, deviations)
 }
 
 // AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
@@ -112,21 +114,21 @@ func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation)
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	at.request(d)
-	return c.visit(ctx, d, at, consent.Accept, false, deviations)
+	return c.visit(ctx, d, at, consent.Accept, consent.Never, deviations)
 }
 
 // AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
 func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // Logout sends the end user to the end_session_endpoint with these parameters.
 func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Outcome {
 	d := c.draft(StepLogout, http.MethodGet, c.target.Metadata.Text("end_session_endpoint"))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, false, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
 // RequestObject signs the whole authorization request with the client's key, as RFC 9101 has it. Empty for a client without key.
@@ -145,7 +147,22 @@ func (c *Client) RequestObject() (object string, params url.Values) {
 	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
 }
 
-func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, twice bool, deviations []Deviation) *Outcome {
+// UnsignedRequestObject is the same with alg none, for a client that has no key to sign with.
+func (c *Client) UnsignedRequestObject() string {
+	at := c.newAttempt()
+	d := c.draft(StepAuthorize, http.MethodGet, "")
+	at.request(d)
+	d.params.Set("client_id", c.self.ID)
+	token := c.requestObject(d.params)
+	token.Algorithm = "none"
+	unsigned, err := token.Sign()
+	if err != nil {
+		return ""
+	}
+	return unsigned
+}
+
+func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
 	params, err := d.travelling()
 	address := withQuery(d.url, params)
@@ -154,8 +171,8 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	switch {
 	case choice == consent.Deny:
 		words = join(words, "the end user says no")
-	case twice:
-		words = join(words, "the page is loaded twice")
+	case again != consent.Never:
+		words = join(words, "the page is loaded a second time "+string(again))
 	}
 	exchange := &wire.Exchange{
 		Step: string(d.step), Deviation: words, Started: c.clock.Now(),
@@ -189,9 +206,8 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
-	trip, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Twice: twice, Foreign: foreign,
-		Values: c.target.User.Values(),
+	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
+		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
@@ -207,6 +223,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 			c.pace.Hold(trip.RetryAfter)
 		}
 	}
+	outcome.Disturbed, exchange.Disturbed = disturbed, disturbed
 	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
 		c.redactor.Learn(name, outcome.params.Get(name))
@@ -216,7 +233,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 }
 
 // travel makes a journey, unless too many in a row have run out of time: a bank that hangs would keep a run busy for hours.
-func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visit) (*consent.Trip, error) {
+func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visit) (trip *consent.Trip, disturbed bool, err error) {
 	c.mu.Lock()
 	late := c.late
 	c.mu.Unlock()
@@ -224,14 +241,27 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 		return &consent.Trip{
 			Ending: consent.TimedOut,
 			Says:   fmt.Sprintf("not opened: the last %d journeys of client %s ran out of time, one after the other, and so no more are made", mostLate, c.self.ID),
-		}, nil
+		}, false, nil
 	}
+	waited := ledger.Begin(wire.HeldBack, "")
+	loan, err := c.people.Lend(ctx, v.Choice)
+	waited()
+	switch {
+	case err != nil:
+		return nil, false, err
+	case loan.Withheld != "":
+		return &consent.Trip{Ending: consent.Withheld, Says: loan.Withheld}, false, nil
+	}
+	v.User, v.Logins, v.Values = loan.User, loan.Logins, c.target.Users()[loan.User].Values()
+	came := Came{Logins: loan.Logins, Led: true} // where nothing is known of it
+	defer func() { disturbed = c.people.Back(loan, came) }()
 	ended := ledger.Begin(wire.InBrowser, "")
-	trip, err := c.driver.Visit(ctx, v)
+	trip, err = c.driver.Visit(ctx, v)
 	ended()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if trip.Ending == consent.TimedOut {
@@ -239,7 +269,25 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	} else {
 		c.late = 0
 	}
-	return trip, nil
+	return trip, false, nil
+}
+
+// acted says whether the script did something on a page.
+func acted(trip *consent.Trip) bool {
+	return trip.Logins > 0 || slices.ContainsFunc(trip.Pages, func(shot consent.Shot) bool { return shot.Did != "" })
+}
+
+// led says whether a journey led to where it was to lead, or ended for a reason that no other journey can be.
+func led(trip *consent.Trip, choice consent.Choice) bool {
+	switch trip.Ending {
+	case consent.Arrived:
+		params := parametersOf(trip)
+		return params.Get("error") == "" || choice == consent.Deny && params.Get("error") == "access_denied"
+	case consent.Busy, consent.Broken, consent.TimedOut, consent.Left:
+		return true
+	case consent.ErrorPage, consent.Stuck, consent.Confused, consent.Withheld:
+	}
+	return false
 }
 
 func join(a, b string) string {
@@ -326,7 +374,21 @@ func (c *Client) Call(ctx context.Context, grant *Outcome, deviations ...Deviati
 	if grant.AccessToken() == "" {
 		return grant
 	}
-	d := c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL)
+	return c.show(ctx, c.draft(StepCall, c.target.Resource.Method, c.target.Resource.URL), grant, deviations)
+}
+
+// Userinfo requests the end user's claims with the token of a grant.
+func (c *Client) Userinfo(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	if grant.AccessToken() == "" {
+		return grant
+	}
+	d := c.draft(StepUserinfo, http.MethodGet, c.Endpoint("userinfo_endpoint"))
+	d.endpoint = "userinfo_endpoint"
+	return c.show(ctx, d, grant, deviations)
+}
+
+// show sends a request with the access token of a grant, and with what it is bound to.
+func (c *Client) show(ctx context.Context, d *draft, grant *Outcome, deviations []Deviation) *Outcome {
 	d.token, d.scheme = grant.AccessToken(), "Bearer"
 	if c.self.Binding == target.DPoP {
 		d.scheme = "DPoP"
@@ -359,8 +421,19 @@ func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", "password")
-	d.params.Set("username", c.target.User.Name)
-	d.params.Set("password", c.target.User.Password.Reveal())
+	loan, err := c.people.Lend(ctx, consent.Accept)
+	if err == nil && loan.Withheld != "" {
+		err = &WithheldError{Says: loan.Withheld}
+	}
+	if err != nil {
+		outcome := &Outcome{Step: StepPassword, Exchange: &wire.Exchange{Step: string(StepPassword), Deviation: says(deviations), Started: c.clock.Now()}}
+		wire.TraceFrom(ctx).Add(outcome.Exchange)
+		return c.unanswered(outcome, err)
+	}
+	defer c.people.Back(loan, Came{Logins: 1, Led: true})
+	user := c.target.Users()[loan.User]
+	d.params.Set("username", user.Name)
+	d.params.Set("password", user.Password.Reveal())
 	d.params.Set("scope", c.target.Scope)
 	outcome := c.send(ctx, d, c.newAttempt(), deviations)
 	c.learnTokens(outcome)

@@ -54,6 +54,34 @@ const (
 	FAPI1JARM        Condition = "fapi1_jarm"
 )
 
+// Scope says as how many clients a requirement has to be tried before it can be taken to be kept: what a server decides may differ by what
+// its clients differ in. Its zero value is EachCombination.
+type Scope string
+
+// The scopes. A client is a combination of an authentication method and a way to bind tokens.
+const (
+	EachCombination    Scope = ""               // as every client
+	EachAuthentication Scope = "authentication" // as one client of each authentication method
+	EachBinding        Scope = "binding"        // as one client of each way to bind tokens
+	OncePerTarget      Scope = "target"         // as one client: it does not matter which
+)
+
+// String says as which clients a requirement is tried.
+func (s Scope) String() string {
+	switch s {
+	case EachAuthentication:
+		return "as one client of each authentication method"
+	case EachBinding:
+		return "as one client of each way to bind tokens"
+	case OncePerTarget:
+		return "as one client"
+	case EachCombination:
+	}
+	return "as every client"
+}
+
+func (s Scope) apply(r *Requirement) { r.Per = s }
+
 // Document is one edition of one specification.
 type Document struct {
 	ID      string // the prefix of its requirements' ids: "FAPI2-SP"
@@ -78,11 +106,12 @@ type Requirement struct {
 	Attested bool      // can't be decided from outside alone: the operator states it in the target file
 	Reason   string    // why it needs the attestation
 	RollUp   []*Requirement
-	Listed   bool // the catalogue alone has it: no suite declares it
-	Planned  bool // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
+	Per      Scope // as how many clients it is tried
+	Listed   bool  // the catalogue alone has it: no suite declares it
+	Planned  bool  // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
 }
 
-// Trait is something that a clause may say of itself beside its text: a Condition, ByAttestation, FollowsFrom.
+// Trait is something that a clause may say of itself beside its text: a Condition, a Scope, ByAttestation, FollowsFrom.
 type Trait interface{ apply(*Requirement) }
 
 func (c Condition) apply(r *Requirement) { r.When = c }

@@ -36,6 +36,7 @@ type Ended struct {
 	Experiment Experiment
 	Spec       *verdict.Spec // nil for a preparation: the judgement reports for both
 	Busy       bool          // the target asked to be left alone, and nothing is known because of that
+	Disturbed  bool          // another journey of a test user may have ended one of this experiment's, and nothing is known because of that
 	Account    wire.Account  // of the worker, from its beginning until now
 }
 
@@ -147,10 +148,12 @@ func (d *desk) ended(worker int, e Ended) {
 		return
 	}
 	known.open, known.grows = false, time.Time{}
-	if e.Busy && known.repeats < mostRepeats {
+	if (e.Busy || e.Disturbed) && known.repeats < mostRepeats {
 		known.repeats++
 		known.again = true
-		d.repeated++
+		if e.Busy {
+			d.repeated++
+		}
 	} else {
 		d.done++
 		d.specs[e.Experiment.Requirement] = append(d.specs[e.Experiment.Requirement], *e.Spec)

@@ -20,7 +20,7 @@ import (
 func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers, Thorough: g.options.Thorough,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
@@ -56,6 +56,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Requirements = append(report.Requirements, result)
 	}
 	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
+	report.Notes = append(report.Notes, g.options.Crowd.Notes()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
 		return g.options.Catalogue.Position(a.ID) - g.options.Catalogue.Position(b.ID)
@@ -157,6 +158,11 @@ func (g *gathering) clientOrder(id string) int {
 // busy says whether nothing is known because the target asked to be left alone.
 func busy(spec verdict.Spec) bool {
 	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
+}
+
+// disturbed says whether nothing is known because another journey of a test user may have ended one of these.
+func disturbed(spec verdict.Spec) bool {
+	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Disturbed })
 }
 
 // judge makes of a spec that has ended what it says in the report.
@@ -284,7 +290,7 @@ func pair(exchanges []*wire.Exchange) {
 // result adds the specs of a requirement up.
 func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
-		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Specs: specs,
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Per: r.Per, Specs: specs,
 	}
 	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
 		result.Effect = entry.Effect

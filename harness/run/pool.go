@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -90,6 +91,7 @@ func (c *crew) keep(ctx context.Context) {
 			c.gathering.desk.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
 			return
 		}
+		c.gathering.options.Crowd.Forget(worker)
 		experiments := c.gathering.desk.lost(worker, "the worker that carried it out was lost: "+err.Error())
 		c.gathering.desk.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
 		c.mu.Lock()
@@ -202,8 +204,16 @@ type Journey struct {
 	Until   []string
 	Choice  consent.Choice
 	Foreign string
-	Twice   bool
+	Again   consent.Again
 	Limit   time.Duration
+	User    int
+	Logins  int
+}
+
+// Returned is what flow.People.Back is told.
+type Returned struct {
+	Loan flow.Loan
+	Came flow.Came
 }
 
 // Shared is something on the shelf.
@@ -286,12 +296,28 @@ func (p *Place) Hold(pause time.Duration, _ *None) error {
 	return nil
 }
 
+// Lend is flow.People.Lend.
+func (p *Place) Lend(choice consent.Choice, loan *flow.Loan) (err error) {
+	*loan, err = p.options.Crowd.Seat(p.worker).Lend(p.ctx, choice)
+	return err
+}
+
+// Back is flow.People.Back.
+func (p *Place) Back(r Returned, disturbed *bool) error {
+	*disturbed = p.options.Crowd.Seat(p.worker).Back(r.Loan, r.Came)
+	return nil
+}
+
 // Visit takes the end user on a journey, with the driver of this process.
 func (p *Place) Visit(j Journey, trip *consent.Trip) error {
 	t := p.options.Target
+	users := t.Users()
+	if j.User < 0 || j.User >= len(users) {
+		return fmt.Errorf("there is no test user %d", j.User)
+	}
 	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
-		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Twice: j.Twice, Limit: j.Limit,
-		Script: t.Consent.Script, Values: t.User.Values(),
+		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit,
+		Script: t.Consent.Script, Values: users[j.User].Values(), User: j.User, Logins: j.Logins,
 	})
 	if err != nil {
 		return err

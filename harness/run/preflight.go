@@ -74,6 +74,9 @@ func trials(ctx context.Context, options Options, onward bool) ([]Trial, error) 
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
+	if options.Crowd == nil {
+		options.Crowd = flow.NewCrowd(options.Target)
+	}
 	options.Shelf = nil // a flow of its own: what it leaves is nobody's to share
 	clients, err := players(options)
 	if err != nil {

@@ -36,6 +36,7 @@ type Options struct {
 	Clauses   []string         // narrow the run to these; none: everything
 	Clients   []*target.Client // run as these; nil: every combination of the target
 	NoWaits   bool             // leave out what has to wait
+	Thorough  bool             // try everything as every client, whatever the requirements' scopes
 	Clock     wire.Clock
 	Driver    consent.Driver
 	HTTP      func(*tls.Certificate) *http.Client
@@ -51,6 +52,10 @@ type Options struct {
 	// Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
 	Shelf     flow.Shelf
 	ProofKeys map[string]*jose.Key // by client
+	// Crowd are the test users of the run, its preflight included; nil: they are gathered anew. People are the same as a worker in a process of
+	// its own has them; nil: the crowd.
+	Crowd  *flow.Crowd
+	People flow.People
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
 	// sentence of the second.
 	Only func(client, sentence string) bool
@@ -98,6 +103,9 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
+	if options.Crowd == nil {
+		options.Crowd = flow.NewCrowd(options.Target)
+	}
 	if options.Pace == nil {
 		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
@@ -120,7 +128,7 @@ func (g *gathering) experiments() (int, error) {
 	for id := range g.chosen {
 		for _, sentence := range sentences[id] {
 			if !g.options.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
-				total += len(g.options.Clients)
+				total += len(Players(g.chosen[id], g.options.Clients, g.options.Target, g.options.Thorough))
 			}
 		}
 	}
@@ -130,10 +138,13 @@ func (g *gathering) experiments() (int, error) {
 // players are the clients as which experiments run.
 func players(options Options) ([]*flow.Client, error) {
 	var clients []*flow.Client
+	if options.People == nil && options.Crowd != nil {
+		options.People = options.Crowd.Seat(0)
+	}
 	for _, self := range options.Clients {
 		client, err := flow.New(flow.Options{
 			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
-			Shelf: options.Shelf, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
+			Shelf: options.Shelf, People: options.People, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
 			UserAgent: options.UserAgent,
 		})
 		if err != nil {
@@ -245,6 +256,34 @@ func inapplicable(condition requirement.Condition, self *target.Client, t *targe
 		return ""
 	}
 	return fmt.Sprintf("the target file does not claim %s in offers", condition)
+}
+
+// Players are the clients as which the experiments of a requirement are carried out: of those that it applies to one for each thing that it
+// is tried by, the first of the file; all of them in a thorough run. Those that it does not apply to are among them, to say why.
+func Players(r *requirement.Requirement, clients []*target.Client, t *target.Target, thorough bool) []*target.Client {
+	var players []*target.Client
+	tried := map[string]bool{}
+	for _, client := range clients {
+		if thorough || !Applies(r, client, t) {
+			players = append(players, client)
+			continue
+		}
+		kind := client.ID
+		switch r.Per {
+		case requirement.EachCombination:
+		case requirement.EachAuthentication:
+			kind = client.Auth
+		case requirement.EachBinding:
+			kind = client.Binding
+		case requirement.OncePerTarget:
+			kind = ""
+		}
+		if !tried[kind] {
+			tried[kind] = true
+			players = append(players, client)
+		}
+	}
+	return players
 }
 
 // Applies says whether a requirement concerns a client of the target.

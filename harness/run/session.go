@@ -17,6 +17,8 @@ import (
 	"github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -28,16 +30,20 @@ type session struct {
 	chosen  map[string]*requirement.Requirement
 	ctx     context.Context
 	desk    counter
-	lost    error // why the desk can't be reached any more
+	players map[string][]*target.Client // by requirement
+	lost    error                       // why the desk can't be reached any more
 
 	// Of the spec that is running:
 	trace      *wire.Trace
 	experiment Experiment
 	mine       bool // the desk has given it to this worker
+	// disturbed are the experiments whose preparation failed at a target that was busy.
+	disturbed map[string]bool
 }
 
 // work goes through the experiments, and again as long as some are to be repeated.
 func (s *session) work(clients []*flow.Client) error {
+	s.disturbed = map[string]bool{}
 	for {
 		s.pass(clients)
 		if s.lost != nil {
@@ -115,9 +121,12 @@ func (s *session) register(clients []*flow.Client) {
 			return
 		}
 		ended := Ended{Experiment: s.experiment, Account: s.ledger.Account()}
-		if s.experiment.Half != Preparation {
+		if name := s.experiment.Client + " " + s.experiment.Sentence; s.experiment.Half == Preparation {
+			// A control before the preparation that met a busy target leaves no trace in the half that is judged.
+			s.disturbed[name] = report.Failed() && slices.ContainsFunc(s.trace.Exchanges(), func(e *wire.Exchange) bool { return e.Busy })
+		} else {
 			spec := s.judge(report)
-			ended.Spec, ended.Busy = &spec, busy(spec)
+			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 		}
 		s.reached(s.desk.Ended(ended))
 		if s.options.Ends != nil {
@@ -139,7 +148,21 @@ func (s *session) wanted(client, sentence string, labels []string) bool {
 	if s.options.NoWaits && slices.Contains(labels, expect.LabelWaits) {
 		return false
 	}
-	return s.requirementOf(labels) != nil && (s.options.Only == nil || s.options.Only(client, sentence))
+	r := s.requirementOf(labels)
+	return r != nil && s.plays(r, client) && (s.options.Only == nil || s.options.Only(client, sentence))
+}
+
+// plays says whether the experiments of a requirement are carried out as a client.
+func (s *session) plays(r *requirement.Requirement, client string) bool {
+	if s.players == nil {
+		s.players = map[string][]*target.Client{}
+	}
+	players, known := s.players[r.ID]
+	if !known {
+		players = Players(r, s.options.Clients, s.options.Target, s.options.Thorough)
+		s.players[r.ID] = players
+	}
+	return slices.ContainsFunc(players, func(c *target.Client) bool { return c.ID == client })
 }
 
 // leaveOut is expect.RequirementLabels, and marks as pending what is not wanted, when the tree is built: to skip an experiment once it

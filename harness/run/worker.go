@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -106,6 +107,18 @@ func (m *Membership) call(ctx context.Context, method string, args, reply any) e
 	}
 }
 
+// Lend is flow.People.Lend, of the users of all workers.
+func (m *Membership) Lend(ctx context.Context, choice consent.Choice) (loan flow.Loan, err error) {
+	err = m.call(ctx, "Place.Lend", choice, &loan)
+	return loan, err
+}
+
+// Back is flow.People.Back.
+func (m *Membership) Back(loan flow.Loan, came flow.Came) (disturbed bool) {
+	_ = m.calls.Call("Place.Back", Returned{Loan: loan, Came: came}, &disturbed) // what this worker had borrowed is given back when it is lost
+	return disturbed
+}
+
 // Driver is the driver of the process that gathers.
 func (m *Membership) Driver() consent.Driver { return remoteDriver{m} }
 
@@ -114,7 +127,7 @@ type remoteDriver struct{ *Membership }
 // Visit has the other process make the journey.
 func (d remoteDriver) Visit(ctx context.Context, v consent.Visit) (*consent.Trip, error) {
 	trip := &consent.Trip{}
-	err := d.call(ctx, "Place.Visit", Journey{URL: v.URL, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Twice: v.Twice, Limit: v.Limit}, trip)
+	err := d.call(ctx, "Place.Visit", Journey{URL: v.URL, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Limit: v.Limit, User: v.User, Logins: v.Logins}, trip)
 	if err != nil {
 		return nil, err
 	}

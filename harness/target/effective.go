@@ -55,6 +55,18 @@ func (t *Target) Effective() map[string]any {
 	if t.User.Name != "" {
 		effective["user"] = "named, with password: " + map[bool]string{true: "no", false: "yes"}[t.User.Password.Empty()]
 	}
+	if len(t.More) > 0 {
+		denying := 0
+		for _, user := range t.More {
+			if user.Denies {
+				denying++
+			}
+		}
+		effective["users"] = map[string]any{"more": len(t.More), "to say no": denying}
+	}
+	if t.MaxLogins > 0 {
+		effective["max_logins"] = t.MaxLogins
+	}
 	if len(t.Attested) > 0 {
 		effective["attested"] = t.Attested
 	}

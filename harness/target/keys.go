@@ -51,6 +51,11 @@ func FileKeys() []Key {
 		{Path: "user", Kind: Keys, Needed: "where the script uses ${user} or ${password}", Says: "A test user."},
 		{Path: "user.name", Kind: Text, Needed: "with user", Says: "What ${user} stands for in the consent script."},
 		{Path: "user.password", Kind: Text, Says: "What ${password} stands for. It stays out of the report."},
+		{Path: "users", Kind: Items, Says: "More test users, so that journeys go on side by side at a bank that allows a user one session; with fewer users than workers they go one after another there."},
+		{Path: "users[].name", Kind: Text, Needed: "always", Says: "What ${user} stands for."},
+		{Path: "users[].password", Kind: Text, Says: "What ${password} stands for. It stays out of the report."},
+		{Path: "users[].for", Kind: Text, Default: "the user says yes", Says: "With deny this user says no, and nobody else does: where a bank remembers what its users have allowed, one who has allowed nothing yet."},
+		{Path: "max_logins", Kind: Number, Default: "as often as needed", Says: "How often a run may offer a password in all. What could not be tried then is Blocked."},
 		{Path: "scope", Kind: Text, Needed: "always", Says: "What the clients ask for. With openid in it the server is tested as an OpenID Provider too."},
 		{Path: "request", Kind: Pairs, Says: "What else this bank wants in every authorization request: {acr_values: \"urn:example:sca\"}."},
 		{Path: "resource", Kind: Keys, Needed: "always", Says: "A protected resource."},
@@ -66,7 +71,7 @@ func FileKeys() []Key {
 		{Path: "requires", Kind: Texts, Says: "What every request needs at this bank, so that the client always does it and nothing is Blocked for its lack: jar (authorization requests are signed; that also claims jar in offers), dpop_at_par (pushed requests of DPoP clients come with a proof)."},
 		{Path: "attested", Kind: Pairs, Says: "What can't be seen from outside, by requirement: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}. The report repeats it."},
 		{Path: "waits", Kind: Keys, Says: "Bounds the waiting."},
-		{Path: "waits.longest", Kind: Duration, Default: "70s", Says: "The longest wait of an experiment. What would take longer has to be attested."},
+		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest single wait of an experiment: an upper bound, a run waits no longer than its experiments need, and `fapitest check` says how long that is. What would take longer (a token that lives an hour) has to be attested."},
 		{Path: "permission", Kind: Text, Needed: "where the issuer is not on loopback", Says: "Who allowed this test. The report repeats it."},
 	}
 }

@@ -104,6 +104,7 @@ type loader struct {
 	issuerAt  *yaml.Node
 	// requiresAt is where requires stands; nil: nowhere.
 	requiresAt *yaml.Node
+	usersAt    *yaml.Node
 	err        error
 }
 
@@ -262,6 +263,15 @@ func (l *loader) read(node *yaml.Node) {
 					t.User.Password = wire.NewSecret(l.text("user.password", value))
 				}
 			})
+		case "users":
+			l.users(value)
+		case "max_logins":
+			text := l.text(key, value)
+			if number, err := strconv.Atoi(text); err == nil && number > 0 {
+				t.MaxLogins = number
+			} else {
+				l.fail(value, "max_logins: %q is no number of logins: write 1 or more, or leave it out", text)
+			}
 		case "scope":
 			t.Scope = l.text(key, value)
 		case "request":
@@ -403,6 +413,55 @@ func (l *loader) consent(node *yaml.Node) {
 	})
 }
 
+// users reads the test users beside the first.
+func (l *loader) users(node *yaml.Node) {
+	if node.Kind != yaml.SequenceNode {
+		l.fail(node, "users: expected a list of users, each with name and password")
+		return
+	}
+	for i, item := range node.Content {
+		where := fmt.Sprintf("users[%d]", i)
+		var user User
+		l.members(item, where+".", func(key string, value *yaml.Node) {
+			switch text := l.text(where+"."+key, value); key {
+			case "name":
+				user.Name = text
+			case "password":
+				user.Password = wire.NewSecret(text)
+			case "for":
+				if user.Denies = text == "deny"; !user.Denies {
+					l.fail(value, "%s.for: %q: write deny, or leave it out", where, text)
+				}
+			}
+		})
+		if user.Name == "" {
+			l.fail(item, "%s: name is missing", where)
+		}
+		l.target.More = append(l.target.More, user)
+	}
+	l.usersAt = node
+}
+
+// checkUsers makes the first of users the test user where there is no other.
+func (l *loader) checkUsers() {
+	t := l.target
+	if t.User.Name == "" && len(t.More) > 0 {
+		if t.More[0].Denies {
+			l.fail(l.usersAt, "users[0]: says no: the first user, or user beside users, has to say yes")
+			return
+		}
+		t.User, t.More = t.More[0], t.More[1:]
+	}
+	names := map[string]bool{}
+	for _, user := range t.Users() {
+		if names[user.Name] {
+			l.fail(nodeOr(l.usersAt, &yaml.Node{}), "users: %s stands twice", user.Name)
+			return
+		}
+		names[user.Name] = true
+	}
+}
+
 func (l *loader) clients(node *yaml.Node) {
 	if node.Kind != yaml.SequenceNode {
 		l.fail(node, "clients: expected a list of clients, each with id, auth and binding")
@@ -537,6 +596,9 @@ func (l *loader) check(root *yaml.Node) {
 	}
 	if t.Offered("openid") && !t.OpenID() {
 		l.fail(root, "offers claims openid, and scope does not ask for it: write scope: %q, or leave openid out of offers", strings.TrimSpace("openid "+t.Scope))
+		return
+	}
+	if l.checkUsers(); l.err != nil {
 		return
 	}
 	if t.Required(RequiresJAR) {

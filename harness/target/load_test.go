@@ -134,6 +134,12 @@ func TestMistakes(t *testing.T) {
 		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
 		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
 		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is nothing that the client can always do: there are jar and dpop_at_par`},
+		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is no number of logins`},
+		"no logins":           {"offers:", "max_logins: 0\noffers:", `max_logins: "0" is no number of logins`},
+		"a user twice":        {"offers:", "users: [{name: alice}]\noffers:", "users: alice stands twice"},
+		"a nameless user":     {"offers:", "users: [{password: secret-of-a-test}]\noffers:", "users[0]: name is missing"},
+		"for what":            {"offers:", "users: [{name: bob, for: accept}]\noffers:", `users[0].for: "accept": write deny, or leave it out`},
+		"nobody to say yes":   {"user: {name: \"alice\", password: \"a password of a test\"}", "users: [{name: bob, for: deny}]", "users[0]: says no: the first user"},
 		"permission as a map": {"scope:", "permission: {who: me}\nscope:", "permission: expected text"},
 	} {
 		path := good(t)

@@ -30,7 +30,9 @@ type Target struct {
 	Clients    []*Client
 	Scope      string
 	Request    map[string]string // further parameters of every authorization request
-	User       User
+	User       User              // the first test user
+	More       []User            // others
+	MaxLogins  int               // how often a run may offer a password; 0: as often as it needs
 	Resource   Resource
 	Consent    Consent
 	Offers     []string          // optional features that are claimed, and so tested
@@ -54,11 +56,15 @@ type Client struct {
 	Secret      wire.Secret          // a client_secret that the target knows of the client and must not take; empty: none is known
 }
 
-// User is the test user.
+// User is a test user.
 type User struct {
 	Name     string
 	Password wire.Secret
+	Denies   bool // says no; others say yes, and no where nobody is there for it
 }
+
+// Users are all test users, the first one first.
+func (t *Target) Users() []User { return append([]User{t.User}, t.More...) }
 
 // Values are what ${user} and ${password} stand for in a consent script.
 func (u User) Values() map[string]wire.Secret {

@@ -19,6 +19,7 @@ type FileSpec struct {
 	Clients      []FileClient
 	UserName     string
 	UserPassword string
+	Users        []User // more of them
 	Scope        string
 	Resource     Resource
 	Script       consent.Script
@@ -69,6 +70,12 @@ func WriteFile(path string, spec FileSpec) error {
 		}
 	}
 	fmt.Fprintf(&b, "user: {name: %s, password: %s}\n", quoted(spec.UserName), quoted(spec.UserPassword))
+	if len(spec.Users) > 0 {
+		b.WriteString("users:\n")
+		for _, user := range spec.Users {
+			fmt.Fprintf(&b, "  - {name: %s, password: %s%s}\n", quoted(user.Name), quoted(user.Password.Reveal()), map[bool]string{true: ", for: deny"}[user.Denies])
+		}
+	}
 	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
 	for i, header := range spec.Resource.Headers {
 		b.WriteString([]string{", headers: {", ", "}[min(i, 1)])

@@ -19,6 +19,7 @@ type Report struct {
 	Seconds      float64         `json:"seconds"` // wall clock
 	Conclusion   Conclusion      `json:"conclusion"`
 	Partial      bool            `json:"partial"`            // narrowed by hand: never to be taken for the whole
+	Thorough     bool            `json:"thorough,omitempty"` // everything was tried as every client
 	Narrowed     string          `json:"narrowed,omitempty"` // by what: "clauses FAPI2-SP-5.3.4", "interrupted"
 	Profile      Profile         `json:"profile"`
 	Target       Target          `json:"target"`
@@ -98,6 +99,7 @@ type Result struct {
 	Follows  []string          `json:"follows,omitempty"` // ids of the requirements whose verdict is this one's too
 	LeftOut  bool              `json:"leftOut,omitempty"` // not run because the run was narrowed by hand
 	Planned  bool              `json:"planned,omitempty"` // no experiment looks at it yet, so that nobody can know
+	Per      requirement.Scope `json:"per,omitempty"`     // as how many clients it is tried where the run is not thorough; empty: as every client
 	Section  string            `json:"section"`
 	Link     string            `json:"link"`             // to the clause's text
 	Remedy   string            `json:"remedy"`           // what to do about a breach

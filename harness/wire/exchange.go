@@ -26,11 +26,12 @@ type Exchange struct {
 	Request   Message   `json:"request"`
 	Answer    *Message  `json:"answer,omitempty"` // nil where none came: see Failure
 	Failure   string    `json:"failure,omitempty"`
-	Stale     bool      `json:"stale,omitempty"` // it went over a connection that the target had just closed, and was sent again
-	Busy      bool      `json:"busy,omitempty"`  // the target asked to be left alone for a while: 429, or 503 with Retry-After
-	Pages     []Page    `json:"pages,omitempty"` // what the end user saw, where a browser was driven
-	Hops      []Hop     `json:"hops,omitempty"`  // how the browser was sent on
-	Hosts     []string  `json:"hosts,omitempty"` // the hosts that the pages contacted
+	Stale     bool      `json:"stale,omitempty"`     // it went over a connection that the target had just closed, and was sent again
+	Disturbed bool      `json:"disturbed,omitempty"` // another journey of the same test user may have ended this one
+	Busy      bool      `json:"busy,omitempty"`      // the target asked to be left alone for a while: 429, or 503 with Retry-After
+	Pages     []Page    `json:"pages,omitempty"`     // what the end user saw, where a browser was driven
+	Hops      []Hop     `json:"hops,omitempty"`      // how the browser was sent on
+	Hosts     []string  `json:"hosts,omitempty"`     // the hosts that the pages contacted
 }
 
 // Identity is by what an exchange is known again, in whatever trace a copy of it stands.

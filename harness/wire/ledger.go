@@ -14,7 +14,7 @@ type Spending uint8
 const (
 	InTarget  Spending = iota // a request of ours is on its way, or being answered
 	InBrowser                 // pages are driven
-	HeldBack                  // by --rate, or because the target asked for it
+	HeldBack                  // by --rate, because the target asked for it, or because no test user was free
 	InWait                    // a clause wants something to grow old
 	Idle                      // there was nothing left to do
 )

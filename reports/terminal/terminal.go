@@ -181,7 +181,7 @@ func (p *printer) undecided(v verdict.Verdict) {
 	byCause := map[string][]verdict.Result{}
 	var causes []string
 	for _, result := range results {
-		why := wording.Why(result)
+		why := wording.CauseKey(wording.Cause(result))
 		if why == "" {
 			why = result.ID
 		}
@@ -213,7 +213,11 @@ func (p *printer) cause(results []verdict.Result) {
 		p.cases(first, cases)
 		p.blank()
 	}
-	p.fact("the reason", wording.Why(first))
+	why := wording.Why(first)
+	if slices.ContainsFunc(results, func(other verdict.Result) bool { return wording.Why(other) != why }) {
+		why = wording.Cause(first)
+	}
+	p.fact("the reason", why)
 	if len(results) == 1 {
 		p.where(first)
 		p.again(first)

@@ -208,6 +208,18 @@ func authorizationMutants() []mutant.Mutant {
 			p.Nonce = func(sent string, present bool) (string, bool) { return sent, present }
 		},
 	}, {
+		Name:   "request-uri-used-up-by-the-login",
+		Breaks: RequestURIUsedAtEnd,
+		How:    "uses the request_uri up when the user has signed in, before there is a consent",
+		Policy: func(p *authserver.Policy) {
+			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenSignedIn }
+		},
+	}, {
+		Name:   "request-uri-never-used-up",
+		Breaks: RequestURIUsedAtEnd,
+		How:    "lets a request_uri lead to as many codes as anybody wants, until it expires",
+		Policy: func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
+	}, {
 		Name:   "request-uri-used-up-on-load",
 		Breaks: RequestURIUsedAtEnd,
 		How:    "uses the request_uri up when the page is loaded",

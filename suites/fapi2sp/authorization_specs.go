@@ -85,11 +85,15 @@ func authorizationSpecs(client *flow.Client) {
 		for _, by := range []string{"https", "http"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
 				object, _ := client.RequestObject()
-				if object == "" {
-					NotApplicable("client %s has no signing key", client.ID())
+				signed := object != ""
+				if !signed {
+					if slices.ContainsFunc(client.Target().Combinations(), func(other *target.Client) bool { return other.Key != nil }) {
+						NotApplicable("client %s has no signing key; other clients of the target file have", client.ID())
+					}
+					object = client.UnsignedRequestObject()
 				}
 				if !onLoopback(client.Issuer()) {
-					NotApplicable("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
+					LeaveToAttestation("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
 				}
 				hosted := flow.Host(object, by == "https")
 				defer hosted.Close()
@@ -97,6 +101,9 @@ func authorizationSpecs(client *flow.Client) {
 					"client_id": {client.ID()}, "request_uri": {hosted.URL},
 				})).To(BeRefused())
 				switch {
+				case hosted.Fetched() && !signed:
+					LeaveToAttestation("the target refused the request_uri only after it had fetched the address: no client of the target file has a key to sign " +
+						"request objects with, and whether it would have taken a signed one was not seen")
 				case hosted.Fetched():
 					Note("the target fetched the address before it refused it")
 				case hosted.Tried():
@@ -183,7 +190,20 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("lets the page be loaded twice before the login", RequestURIUsedAtEnd, func(ctx SpecContext) {
-			Expect(client.AuthorizeTwice(ctx, Needs(client.Push(ctx)))).To(BeAccepted())
+			Expect(client.AuthorizeAgain(ctx, Needs(client.Push(ctx)), consent.BeforeLogin)).To(BeAccepted())
+		})
+		It("lets the page be loaded a second time after the login", RequestURIUsedAtEnd, func(ctx SpecContext) {
+			landed := client.AuthorizeAgain(ctx, Needs(client.Push(ctx)), consent.AfterLogin)
+			if granted(landed) && !landed.Trip.Again {
+				NotApplicable("no page follows the login, so that it is the end of the authorization")
+			}
+			Expect(landed).To(BeAccepted())
+		})
+		It("refuses a request_uri with which an authorization was completed", RequestURIUsedAtEnd, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			Needs(client.Authorize(ctx, pushed))
+			Expect(client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"))).To(BeRefused())
+			Needs(client.Login(ctx))
 		})
 
 		It("returns a state of 1100 characters whole", LongState, func(ctx SpecContext) {

@@ -10,17 +10,17 @@ var (
 	CertificateBinding = document.Shall("5.3.2.1-5a",
 		"issue tokens that work over the certificate over which they were asked for",
 		"Bind the token to the certificate of the token request (RFC 8705) and accept it over that certificate.",
-		requirement.MTLS)
+		requirement.MTLS, requirement.EachBinding)
 
 	DPoPBinding = document.Shall("5.3.2.1-5b",
 		"issue tokens that work with proofs of the key with whose proof they were asked for",
 		"Bind the token to the key of the DPoP proof (RFC 9449) and accept it with proofs of that key.",
-		requirement.DPoP)
+		requirement.DPoP, requirement.EachBinding)
 
 	DPoPNonces = document.May("5.3.2.1-10",
 		"hand out DPoP nonces and require them",
 		"Nothing: nonces are the server's choice.",
-		requirement.DPoP)
+		requirement.DPoP, requirement.EachBinding)
 
 	DPoPThumbprint = document.Shall("5.3.2.1-12",
 		"take dpop_jkt in the pushed request",

@@ -15,16 +15,16 @@ import (
 func bindingSpecs(client *flow.Client) {
 	Describe("an access token", func() {
 		It("works over the certificate over which it was asked for", CertificateBinding, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
+			Expect(served(ctx, client)).To(BeAccepted())
 		})
 		It("works with proofs of the key with whose proof it was asked for", DPoPBinding, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
+			Expect(served(ctx, client)).To(BeAccepted())
 		})
 	})
 
 	Describe("the authorization server", func() {
 		It("may want nonces in DPoP proofs", DPoPNonces, func(ctx SpecContext) {
-			Needs(client.Call(ctx, Needs(client.Grant(ctx))))
+			Needs(served(ctx, client))
 			authorizationServer, resourceServer := client.Nonces()
 			switch {
 			case authorizationServer && resourceServer:

@@ -23,7 +23,57 @@ func methodMutants() []mutant.Mutant {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == endpoint }
 		}
 	}
+	byName := func(at ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
+				return authserver.OwnCertificate(c) || slices.Contains(at, c.Endpoint) && c.Subject == c.Wanted
+			}
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "certificate-known-by-its-name-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "compares the subject of the client's certificate at the PAR endpoint, and nobody has checked who issued it",
+		Policy: byName(authserver.EndpointPAR),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "self-signed-certificate-known-by-its-name-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "compares the subject of a self-signed certificate with that of the registered one at the PAR endpoint",
+		Policy: byName(authserver.EndpointPAR),
+		Auth:   "self_signed_tls_client_auth",
+	}, {
+		Name:   "certificate-known-by-its-name-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "compares the subject of the client's certificate at the token endpoint, and nobody has checked who issued it",
+		Policy: byName(authserver.EndpointToken),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "self-signed-certificate-known-by-its-name-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "compares the subject of a self-signed certificate with that of the registered one at the token endpoint",
+		Policy: byName(authserver.EndpointToken),
+		Auth:   "self_signed_tls_client_auth",
+	}, {
+		Name:   "certificate-known-by-its-name-at-introspection",
+		Breaks: ClientsAuthenticate,
+		How:    "compares the subject of the client's certificate at the introspection endpoint",
+		Policy: byName(authserver.EndpointIntrospection),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "self-signed-certificate-known-by-its-name-at-revocation",
+		Breaks: ClientsAuthenticate,
+		How:    "compares the subject of a self-signed certificate with that of the registered one at the revocation endpoint",
+		Policy: byName(authserver.EndpointRevocation),
+		Auth:   "self_signed_tls_client_auth",
+	}, {
+		Name:       "certificate-known-by-its-name",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly),
+		How:        "compares the subject of the client's certificate, wherever clients authenticate",
+		Policy:     byName(authserver.EndpointPAR, authserver.EndpointToken, authserver.EndpointIntrospection, authserver.EndpointRevocation),
+		Auth:       "tls_client_auth",
+	}, {
 		Name:       "authentication-always-fails",
 		Breaks:     ClientsAuthenticate,
 		AlsoBreaks: requirements(AssertionForIssuer),

@@ -33,6 +33,11 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		})
 	})
 
+	// Who is let in by the names in a certificate is not authenticated.
+	wherever(client, "a certificate of the client's names and another key", clauses{
+		atPAR: PARClientAuthentication, atToken: ConfidentialOnly, elsewhere: ClientsAuthenticate,
+	}, impostors(client), nothingMore)
+
 	everywhere(client, "a client secret", OtherMethodsRefused, secrets(client), func(SpecContext) {
 		needsAnotherCertificate(client)
 		if client.Self().Secret.Empty() {
@@ -205,6 +210,21 @@ func secrets(client *flow.Client) deviationsAt {
 	return func(endpoint string) []flow.Deviation { return append(atBothURLs(client, all...)(endpoint), beside...) }
 }
 
+// impostors shows a certificate that says what the client's own says, and is of another key: to know a client by its subject is not enough,
+// its authority has to have said so (RFC 8705 section 2.1), or the certificate has to be the registered one (section 2.2).
+func impostors(client *flow.Client) deviationsAt {
+	return func(string) []flow.Deviation {
+		if client.Self().Auth == target.PrivateKeyJWT {
+			NotApplicable("client %s does not authenticate by a certificate", client.ID())
+		}
+		impostor, ok := client.Impostor()
+		if !ok {
+			Unknown("the certificate of client %s can't be read, and so not be imitated", client.ID())
+		}
+		return []flow.Deviation{flow.With(flow.Certificate, impostor)}
+	}
+}
+
 // bindsByAuthentication says whether one certificate both authenticates the client and binds its tokens.
 func bindsByAuthentication(client *flow.Client) bool {
 	return client.Self().Binding == target.MTLS && client.Self().Auth != target.PrivateKeyJWT
@@ -234,8 +254,16 @@ func needsAnotherCertificate(client *flow.Client) {
 // the token endpoint for each grant, and at introspection and revocation where they are offered. Each list of refusals ends with the
 // proper request: who refuses everything for a while after a failed try has shown nothing. What is said in the end may end the spec.
 func everywhere(client *flow.Client, what string, r *requirement.Requirement, deviations deviationsAt, inTheEnd func(SpecContext)) {
+	wherever(client, what, clauses{atPAR: r, atToken: r, elsewhere: r}, deviations, inTheEnd)
+}
+
+// clauses are the requirements that one and the same deviation breaks, by where it is accepted.
+type clauses struct{ atPAR, atToken, elsewhere *requirement.Requirement }
+
+// wherever is everywhere for what breaks one clause here and another one there.
+func wherever(client *flow.Client, what string, r clauses, deviations deviationsAt, inTheEnd func(SpecContext)) {
 	Describe(what, func() {
-		It("is refused at the pushed authorization request endpoint", r, func(ctx SpecContext) {
+		It("is refused at the pushed authorization request endpoint", r.atPAR, func(ctx SpecContext) {
 			Needs(client.Push(ctx))
 			for _, deviation := range deviations("pushed_authorization_request_endpoint") {
 				Expect(client.Push(ctx, deviation)).To(BeRefused())
@@ -243,20 +271,20 @@ func everywhere(client *flow.Client, what string, r *requirement.Requirement, de
 			Needs(client.Push(ctx))
 			inTheEnd(ctx)
 		})
-		It("is refused at the token endpoint with a code", r, func(ctx SpecContext) {
+		It("is refused at the token endpoint with a code", r.atToken, func(ctx SpecContext) {
 			RefusesToRedeem(ctx, client, deviations("token_endpoint")...)
 			inTheEnd(ctx)
 		})
-		It("is refused at the token endpoint with a refresh token", r, func(ctx SpecContext) {
+		It("is refused at the token endpoint with a refresh token", r.atToken, func(ctx SpecContext) {
 			needsRefresh(ctx, client)
 			RefusesToRefresh(ctx, client, deviations("token_endpoint")...)
 			inTheEnd(ctx)
 		})
-		It("is refused at the introspection endpoint", r, func(ctx SpecContext) {
+		It("is refused at the introspection endpoint", r.elsewhere, func(ctx SpecContext) {
 			refusesToIntrospect(ctx, client, deviations)
 			inTheEnd(ctx)
 		})
-		It("is refused at the revocation endpoint", r, func(ctx SpecContext) {
+		It("is refused at the revocation endpoint", r.elsewhere, func(ctx SpecContext) {
 			refusesToRevoke(ctx, client, deviations)
 			inTheEnd(ctx)
 		})

@@ -84,6 +84,31 @@ func parMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
+		Name:   "redirect-uri-defaults-without-openid",
+		Breaks: RedirectURIRequired,
+		How:    "demands redirect_uri as OpenID Connect does, and falls back to the registered one in other requests",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if !r.Present && !r.OpenID {
+				return r.Registered[0]
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-of-any-host",
+		Breaks: RedirectURINotCleartext,
+		How:    "takes any redirect_uri from a client that has authenticated, as RFC 9126 allows, and does not look at its scheme",
+		Policy: redirection(func(r authserver.Redirection) string { return r.Sent }),
+	}, {
+		Name:   "redirect-uri-loopback-by-its-beginning",
+		Breaks: RedirectURINotCleartext,
+		How:    "lets native apps choose the port, and knows loopback by what the redirect_uri begins with",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if strings.HasPrefix(r.Sent, "http://localhost") || strings.HasPrefix(r.Sent, "http://127.0.0.1") {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
 		Name:   "redirect-uri-scheme-not-compared",
 		Breaks: RedirectURINotCleartext,
 		How:    "compares host and path of redirect URIs and not their scheme",

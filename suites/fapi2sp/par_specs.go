@@ -3,6 +3,7 @@ package fapi2sp
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -10,9 +11,12 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 func parSpecs(client *flow.Client) {
+	foreignHost := strings.TrimPrefix(flow.ForeignOrigin, "https://") // belongs to nobody
+
 	Describe("the pushed authorization request endpoint", func() {
 		Control("accepts the request when the client authenticates", func(ctx SpecContext) {
 			Expect(client.Push(ctx)).To(BeAccepted())
@@ -53,25 +57,76 @@ func parSpecs(client *flow.Client) {
 
 		It("has to be part of the pushed request", RedirectURIRequired, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.Without(flow.RedirectURI))).To(BeRefused())
-			if len(client.Self().Redirects) > 1 {
-				Unknown("client %s has several redirect URIs, so that the refusal proves little: a target that falls back to the only one has none to fall back to. Let the first client of each kind have one alone", client.ID())
+			needsOneRedirectURI(client)
+		})
+
+		It("has to be part of a pushed request that does not ask for openid", RedirectURIRequired, func(ctx SpecContext) {
+			if !client.Target().OpenID() {
+				NotApplicable("the scope of the target file does not ask for openid, so that no other request does")
 			}
+			// OpenID Connect demands a redirect_uri of its own accord: who demands it only there has to be seen without.
+			words := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" })
+			if len(words) == 0 {
+				Unknown("the scope of the target file has nothing beside openid to ask for")
+			}
+			scope := strings.Join(words, " ")
+			plain := flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
+			if decision, because := Decide(client.Login(ctx, plain)); decision == wire.Refused {
+				NotApplicable("requests without openid are refused: %s", because)
+			}
+			Expect(client.Login(ctx, flow.All("with scope "+scope+" and without redirect_uri", plain, flow.Without(flow.RedirectURI)))).To(BeRefused())
+			Needs(client.Login(ctx, plain))
+			needsOneRedirectURI(client)
 		})
 
 		It("is refused with the http scheme", RedirectURINotCleartext, func(ctx SpecContext) {
-			registered := ""
-			for _, uri := range client.Self().Redirects {
-				if strings.HasPrefix(uri, "https://") && !onLoopback(uri) {
-					registered = uri
+			tried := false
+			for i, uri := range client.Self().Redirects {
+				secure, isSecure := strings.CutPrefix(uri, "https://")
+				switch {
+				case onLoopback(uri):
+					continue
+				case isSecure:
+					Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+secure))).To(BeRefused())
+				case strings.HasPrefix(uri, "http://") && i == 0:
+					// A code must not go there, registered or not.
+					Expect(client.Login(ctx, flow.Words("to a redirect URI with http, which is registered"))).To(BeRefused())
+				case strings.HasPrefix(uri, "http://"):
+					Expect(client.Login(ctx, flow.With(flow.RedirectURI, uri))).To(BeRefused())
+				default:
+					continue
 				}
+				tried = true
 			}
-			if registered == "" {
+			if !tried {
 				NotApplicable("every redirect URI of client %s is on loopback or has a scheme of its own", client.ID())
 			}
-			cleartext := "http" + strings.TrimPrefix(registered, "https")
-			Expect(client.Login(ctx, flow.With(flow.RedirectURI, cleartext))).To(BeRefused())
+			Needs(client.Push(ctx))
+		})
+		It("is refused with the http scheme at a host that nobody has registered", RedirectURINotCleartext, func(ctx SpecContext) {
+			Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+foreignHost+"/landing"))).To(BeRefused())
+			Needs(client.Push(ctx))
+		})
+		It("is refused with the http scheme at a host whose name begins as if it were loopback", RedirectURINotCleartext, func(ctx SpecContext) {
+			like := client.Self().Redirects[0]
+			for _, uri := range client.Self().Redirects {
+				if onLoopback(uri) {
+					like = uri
+				}
+			}
+			for _, name := range []string{"localhost.", "127.0.0.1."} {
+				Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+name+foreignHost+path(like)))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
 		})
 	})
+}
+
+// needsOneRedirectURI ends a spec that refuses a request without redirect_uri where the client has several.
+func needsOneRedirectURI(client *flow.Client) {
+	if len(client.Self().Redirects) > 1 {
+		Unknown("client %s has several redirect URIs, so that the refusal proves little: a target that falls back to the only one has none to fall back to. Let the first client of each kind have one alone", client.ID())
+	}
 }
 
 func onLoopback(uri string) bool {

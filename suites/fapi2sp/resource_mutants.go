@@ -10,26 +10,28 @@ import (
 )
 
 func resourceMutants() []mutant.Mutant {
-	return slices.Concat(tokenUseMutants(), scopeMutants(), possessionMutants())
+	return slices.Concat(tokenUseMutants(), userinfoMutants(), scopeMutants(), possessionMutants())
 }
 
 func tokenUseMutants() []mutant.Mutant {
 	kinds := func(more ...string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.TokenKind = func(kind string) bool { return kind == "access_token" || slices.Contains(more, kind) }
+			p.TokenKind = func(_ authserver.Endpoint, kind string) bool {
+				return kind == "access_token" || slices.Contains(more, kind)
+			}
 		}
 	}
 	return []mutant.Mutant{{
 		Name:       "token-in-body-only",
 		Breaks:     TokenInHeader,
-		AlsoBreaks: requirements(DPoPBinding),
+		AlsoBreaks: requirements(DPoPBinding, CertificateBinding),
 		How:        "does not look for the token in the Authorization header",
-		Policy:     func(p *authserver.Policy) { p.TokenPlace = func(string) bool { return false } },
+		Policy:     func(p *authserver.Policy) { p.TokenPlace = func(authserver.Endpoint, string) bool { return false } },
 	}, {
 		Name:   "token-in-query",
 		Breaks: TokenNotInQuery,
 		How:    "takes the token from the URL as well",
-		Policy: func(p *authserver.Policy) { p.TokenPlace = func(string) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.TokenPlace = func(authserver.Endpoint, string) bool { return true } },
 	}, {
 		Name:   "token-signature-not-checked",
 		Breaks: ForgedToken,
@@ -60,20 +62,40 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Shape }
 		},
 	}, {
+		Name:   "token-unsigned",
+		Breaks: ForgedToken,
+		How:    "takes tokens whose header says alg none",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Unsigned }
+		},
+	}, {
+		Name:   "token-brings-its-own-key",
+		Breaks: ForgedToken,
+		How:    "checks the signature with the key that stands in the token's header",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.OwnKey }
+		},
+	}, {
 		Name:   "token-expiry-not-checked",
 		Breaks: ExpiredToken,
 		How:    "does not look at exp",
-		Policy: func(p *authserver.Policy) { p.TokenAlive = func(float64) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.TokenAlive = func(authserver.Endpoint, float64) bool { return true } },
 	}, {
 		Name:   "token-expiry-with-ten-minutes-leeway",
 		Breaks: ExpiredToken,
 		How:    "allows ten minutes after exp",
-		Policy: func(p *authserver.Policy) { p.TokenAlive = func(overdue float64) bool { return overdue < 600 } },
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 600 }
+		},
 	}, {
 		Name:   "token-expiry-with-75-seconds-leeway",
 		Breaks: ExpiredToken,
 		How:    "adds the leeway of the library to that of the gateway, 75 seconds in all",
-		Policy: func(p *authserver.Policy) { p.TokenAlive = func(overdue float64) bool { return overdue < 75 } },
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 75 }
+		},
 	}, {
 		Name:   "token-revocation-ignored",
 		Breaks: RevokedToken,
@@ -97,7 +119,143 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "finds any token in its store, and does not look what kind it is",
 		Policy: kinds("refresh_token"),
+	}, {
+		Name:   "code-as-access-token",
+		Breaks: OtherTokens,
+		How:    "keeps codes and tokens in one table, and does not look what it has found",
+		Policy: kinds("code"),
 	}}
+}
+
+// userinfoMutants are banks that take care at the resource, and forget that userinfo is one too.
+func userinfoMutants() []mutant.Mutant {
+	intact := func(accept func(authserver.Integrity) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			strict := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool {
+				return strict(i) || i.Endpoint == authserver.EndpointUserinfo && accept(i)
+			}
+		}
+	}
+	kind := func(also string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenKind = func(at authserver.Endpoint, kind string) bool {
+				return kind == "access_token" || at == authserver.EndpointUserinfo && kind == also
+			}
+		}
+	}
+	possession := func(accept func(authserver.Possession) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Possession = func(shown authserver.Possession) bool {
+				return authserver.ProvedPossession(shown) || shown.Endpoint == authserver.EndpointUserinfo && accept(shown)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "userinfo-takes-token-in-query",
+		Breaks: TokenNotInQuery,
+		How:    "takes the token from the URL at the userinfo endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.TokenPlace = func(at authserver.Endpoint, place string) bool {
+				return place == "header" || at == authserver.EndpointUserinfo && place == "query"
+			}
+		},
+	}, {
+		Name:   "userinfo-checks-no-signature",
+		Breaks: ForgedToken,
+		How:    "reads who the user is from the token at the userinfo endpoint, and does not check its signature",
+		Policy: intact(func(i authserver.Integrity) bool { return i.Readable }),
+	}, {
+		Name:   "userinfo-takes-anything-for-a-token",
+		Breaks: ForgedToken,
+		How:    "takes whatever looks like a token at the userinfo endpoint",
+		Policy: intact(func(i authserver.Integrity) bool { return i.Shape && !i.Unsigned && !i.OwnKey }),
+	}, {
+		Name:   "userinfo-takes-unsigned-tokens",
+		Breaks: ForgedToken,
+		How:    "takes tokens whose header says alg none at the userinfo endpoint",
+		Policy: intact(func(i authserver.Integrity) bool { return i.Unsigned }),
+	}, {
+		Name:   "userinfo-believes-the-key-in-the-token",
+		Breaks: ForgedToken,
+		How:    "checks the signature with the key that stands in the token's header at the userinfo endpoint",
+		Policy: intact(func(i authserver.Integrity) bool { return i.OwnKey }),
+	}, {
+		Name:   "userinfo-ignores-expiry",
+		Breaks: ExpiredToken,
+		How:    "does not look at exp at the userinfo endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(at authserver.Endpoint, overdue float64) bool {
+				return overdue < 0 || at == authserver.EndpointUserinfo
+			}
+		},
+	}, {
+		Name:   "userinfo-ignores-revocation",
+		Breaks: RevokedToken,
+		How:    "goes on to accept revoked tokens at the userinfo endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Endpoint == authserver.EndpointUserinfo }
+		},
+	}, {
+		Name:   "userinfo-takes-id-tokens",
+		Breaks: OtherTokens,
+		How:    "takes any token with its own signature at the userinfo endpoint",
+		Policy: kind("id_token"),
+	}, {
+		Name:   "userinfo-takes-refresh-tokens",
+		Breaks: OtherTokens,
+		How:    "finds any token in its store, and does not look what kind it is, at the userinfo endpoint",
+		Policy: kind("refresh_token"),
+	}, {
+		Name:   "userinfo-takes-codes",
+		Breaks: OtherTokens,
+		How:    "finds codes where it looks for tokens, at the userinfo endpoint",
+		Policy: kind("code"),
+	}, {
+		Name:   "userinfo-needs-no-proof",
+		Breaks: ProofRequired,
+		How:    "checks the proof where there is one at the userinfo endpoint",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && !shown.Proof && strings.EqualFold(shown.Scheme, "DPoP")
+		}),
+	}, {
+		Name:   "userinfo-takes-bound-tokens-as-bearer",
+		Breaks: ProofRequired,
+		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
+	}, {
+		Name:   "userinfo-takes-proofs-of-any-key",
+		Breaks: ProofOfOtherKey,
+		How:    "checks the proof at the userinfo endpoint and does not compare its key with the token's",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && shown.Proof }),
+	}, {
+		Name:   "userinfo-needs-no-certificate",
+		Breaks: CertificateRequired,
+		How:    "compares the certificate where there is one at the userinfo endpoint",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && !shown.Certificate }),
+	}, {
+		Name:   "userinfo-needs-no-certificate-away-from-the-mtls-host",
+		Breaks: CertificateRequired,
+		How:    "compares certificates at the host for mutual TLS, and takes the same tokens at the userinfo URL without",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "mtls" && !shown.Certificate && !shown.AtAlias
+		}),
+	}, {
+		Name:   "userinfo-takes-any-certificate",
+		Breaks: OtherCertificate,
+		How:    "demands a certificate at the userinfo endpoint and does not compare it with the token's",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.Certificate }),
+	}, {
+		Name:   "userinfo-compares-the-certificates-name",
+		Breaks: OtherCertificate,
+		How:    "compares the subject of the certificate with the client's at the userinfo endpoint",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.SameName }),
+	}}
+}
+
+// downgraded says whether a token came as a Bearer token without a proof.
+func downgraded(shown authserver.Possession) bool {
+	return strings.EqualFold(shown.Scheme, "Bearer") && !shown.Proof
 }
 
 func scopeMutants() []mutant.Mutant {
@@ -122,12 +280,6 @@ func scopeMutants() []mutant.Mutant {
 		Breaks: InsufficientScope,
 		How:    "answers invalid_token to a token of a lesser scope",
 		Policy: insufficiency(authserver.Insufficiency{Status: http.StatusUnauthorized, Challenge: true, Error: "invalid_token"}),
-	}, {
-		Name:    "insufficient-scope-in-another-scheme",
-		Breaks:  InsufficientScope,
-		How:     "answers a DPoP token with a Bearer challenge",
-		Policy:  insufficiency(authserver.Insufficiency{Status: http.StatusForbidden, Challenge: true, Error: "insufficient_scope", Scheme: "Bearer"}),
-		Binding: "dpop",
 	}, {
 		Name:   "insufficient-scope-without-challenge",
 		Breaks: InsufficientScope,
@@ -154,6 +306,16 @@ func possessionMutants() []mutant.Mutant {
 		Policy: possession(func(shown authserver.Possession) bool {
 			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP")
 		}),
+	}, {
+		Name:   "bound-token-as-bearer",
+		Breaks: ProofRequired,
+		How:    "demands a proof in the scheme DPoP, and serves the same token as Bearer without one",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
+	}, {
+		Name:   "certificate-compared-by-name",
+		Breaks: OtherCertificate,
+		How:    "compares the subject of the certificate with the client's",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.SameName }),
 	}, {
 		Name:   "certificate-optional",
 		Breaks: CertificateRequired,

@@ -13,6 +13,8 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -20,72 +22,26 @@ import (
 func resourceSpecs(client *flow.Client) {
 	Describe("the resource", func() {
 		It("takes the token from the Authorization header", TokenInHeader, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
+			Expect(served(ctx, client)).To(BeAccepted())
 		})
 	})
 
+	for _, at := range placesOfTokens(client) {
+		Describe(at.name, func() {
+			tokenUseSpecs(client, at)
+			tokenStateSpecs(client, at)
+			possessionSpecs(client, at)
+		})
+	}
+
 	Describe("the resource", func() {
-		Control("answers a valid token", func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)))).To(BeAccepted())
-		})
-
-		It("refuses the token in the query", TokenNotInQuery, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.TokenPlace, "query"))).To(BeRefused())
-		})
-
-		It("refuses a random string of the token's length", ForgedToken, func(ctx SpecContext) {
-			grant := Needs(client.Grant(ctx))
-			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).
-				As("with a random string of the token's form"))).To(BeRefused())
-		})
-		It("refuses an altered token", ForgedToken, func(ctx SpecContext) {
-			grant := Needs(client.Grant(ctx))
-			for where, altered := range flow.Altered(grant.AccessToken()) {
-				Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, altered).
-					As("with one character changed in the middle of "+where))).To(BeRefused())
-			}
-		})
-
-		It("refuses a token that was revoked", RevokedToken, func(ctx SpecContext) {
-			grant := Needs(client.Obtain(ctx))
-			Needs(client.Call(ctx, grant))
-			revoked := client.Revoke(ctx, grant)
-			if revoked.ErrorCode() == unsupportedTokenType {
-				NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", unsupportedTokenType)
-			}
-			Needs(revoked)
-			answer := client.Call(ctx, grant, flow.Words("after the token was revoked"))
-			if decision, _ := Decide(answer); decision == wire.Accepted {
-				// The news may take a moment from the authorization server to the resource server.
-				if client.Wait(ctx, propagation, RevokedToken.ID) != nil {
-					Unknown("interrupted while waiting")
-				}
-				answer = client.Call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked", propagation)))
-			}
-			// That revocation is offered is the operator's word, and 200 to the revocation the server's: who can't revoke access tokens says
-			// unsupported_token_type (RFC 7009 section 2.2.1).
-			Expect(answer).To(BeRefused())
-		})
-
-		It("refuses an id_token", OtherTokens, func(ctx SpecContext) {
-			grant := Needs(client.Grant(ctx))
-			if grant.IDToken() == "" {
-				NotApplicable("the token response has no id_token")
-			}
-			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token"))).To(BeRefused())
-		})
-		It("refuses a refresh token", OtherTokens, func(ctx SpecContext) {
-			grant := Needs(client.Grant(ctx))
-			if grant.RefreshToken() == "" {
-				NotApplicable("the token response has no refresh token")
-			}
-			Expect(client.Call(ctx, grant, flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token"))).To(BeRefused())
-		})
-
 		It("refuses a token of a lesser scope", SufficientToken, func(ctx SpecContext) {
+			NeedsService(ctx, client, atResource(ctx, client))
 			Expect(client.Call(ctx, lesserGrant(ctx, client))).To(BeRefused())
+			NeedsService(ctx, client, atResource(ctx, client))
 		})
 		It("says insufficient_scope to a token of a lesser scope", InsufficientScope, func(ctx SpecContext) {
+			NeedsService(ctx, client, atResource(ctx, client))
 			answer := client.Call(ctx, lesserGrant(ctx, client))
 			if decision, because := Decide(answer); decision != wire.Refused {
 				Unknown("the token of a lesser scope was not refused: %s", because)
@@ -94,72 +50,186 @@ func resourceSpecs(client *flow.Client) {
 			if client.Self().Binding == target.DPoP {
 				scheme = "DPoP"
 			}
-			if !slices.ContainsFunc(answer.Challenged(scheme), func(c flow.Challenge) bool { return c.Params["error"] == "insufficient_scope" }) {
+			insufficient := func(c flow.Challenge) bool { return c.Params["error"] == "insufficient_scope" }
+			switch {
+			case slices.ContainsFunc(answer.Challenged(scheme), insufficient):
+			case slices.ContainsFunc(answer.Challenged("Bearer"), insufficient):
+				// RFC 6750 section 3.1 has the error, and RFC 9449 section 7.1 only says that a server can put it into a challenge of its own.
+				Note("the challenge that has error insufficient_scope is of scheme Bearer, although the token was sent with scheme %s", scheme)
+			default:
 				Broken("no challenge of scheme %s in WWW-Authenticate has error insufficient_scope", scheme)
 			}
 			if answer.Status != http.StatusForbidden {
 				Warn("the status is %d and not 403", answer.Status)
 			}
 		})
+	})
+}
 
-		It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.Proof))).To(BeRefused())
-		})
-		It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.ProofKey, client.NewProofKey()))).To(BeRefused())
-		})
-		It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.Certificate))).To(BeRefused())
-		})
-		It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {
-			other, ok := client.Another()
-			if !ok {
-				Unknown("the target file has no second client with a certificate of its own")
-			}
-			if !other.SameKind(client.Self()) {
-				Note("no other client of the target file has a certificate of the same kind (self-signed or by an authority): a refusal may be for that alone")
-			}
-			Expect(client.Call(ctx, Needs(client.Grant(ctx)), flow.With(flow.Certificate, other))).To(BeRefused())
-		})
+// placeOfTokens is somewhere that takes access tokens.
+type placeOfTokens struct {
+	name     string // as a report says it: "the resource"
+	endpoint string // its metadata name, where it has one
+	call     func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
+	needs    func() // ends a spec where the target has no such place, or it is another one of the list
+}
 
-		AgedBy(Age[*flow.Outcome]{
-			Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
-			Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
-			About:   time.Minute,
-			Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
-			Shorten: fmt.Sprintf("have the target give client %s access tokens that live shorter", client.ID()),
+// on is the place for one spec.
+func (p placeOfTokens) on(ctx SpecContext) Served {
+	return func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+		return p.call(ctx, grant, deviations...)
+	}
+}
+
+// placesOfTokens are where what is said of access tokens holds: the resource, and userinfo, which is a resource server too.
+func placesOfTokens(client *flow.Client) []placeOfTokens {
+	return []placeOfTokens{
+		{name: "the resource", call: client.Call, needs: func() {}},
+		{name: "the userinfo endpoint", endpoint: "userinfo_endpoint", call: client.Userinfo, needs: func() { needsUserinfo(client) }},
+	}
+}
+
+// needsUserinfo ends a spec where there is no userinfo endpoint to try, or the resource is that.
+func needsUserinfo(client *flow.Client) {
+	address := client.Endpoint("userinfo_endpoint")
+	if address == "" {
+		NotApplicable("the metadata name no userinfo_endpoint")
+	}
+	if !client.Target().OpenID() {
+		NotApplicable("the scope of the target file has no openid, without which there is no userinfo")
+	}
+	for _, certified := range []bool{false, true} {
+		if client.Target().Resource.URL == client.Target().Metadata.Endpoint("userinfo_endpoint", certified) {
+			NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
+		}
+	}
+}
+
+// atResource is the resource for one spec.
+func atResource(ctx SpecContext, client *flow.Client) Served {
+	return placesOfTokens(client)[0].on(ctx)
+}
+
+// served is the answer of the resource to a proper request.
+func served(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Call(ctx, Needs(grant)) })
+	return answer
+}
+
+// tokenUseSpecs are about how a token is shown, and what is shown as one.
+func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
+	refuses := func(text string, r *requirement.Requirement, tries Tries) {
+		It(text, r, func(ctx SpecContext) {
+			at.needs()
+			RefusesToServe(ctx, client, at.on(ctx), tries)
+		})
+	}
+	refuses("refuses the token in the query", TokenNotInQuery, Try(flow.With(flow.TokenPlace, "query")))
+	refuses("refuses a random string of the token's length", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
+		return []flow.Deviation{flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form")}
+	})
+	refuses("refuses an altered token", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
+		var tries []flow.Deviation
+		for where, altered := range flow.Altered(grant.AccessToken()) {
+			tries = append(tries, flow.With(flow.AccessToken, altered).As("with one character changed in the middle of "+where))
+		}
+		return tries
+	})
+	refuses("refuses a token that anybody could have made", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
+		forged := flow.Forgeries(grant.AccessToken())
+		if forged == nil {
+			NotApplicable("access tokens are no signed JWTs")
+		}
+		return []flow.Deviation{
+			flow.With(flow.AccessToken, forged[0]).As("with the token's claims, unsigned (alg none)"),
+			flow.With(flow.AccessToken, forged[1]).As("with the token's claims, signed by a key that stands in its own header"),
+		}
+	})
+	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+		if grant.IDToken() == "" {
+			NotApplicable("the token response has no id_token")
+		}
+		return []flow.Deviation{flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token")}
+	})
+	refuses("refuses a refresh token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+		if grant.RefreshToken() == "" {
+			NotApplicable("the token response has no refresh token")
+		}
+		return []flow.Deviation{flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token")}
+	})
+	It("refuses an authorization code", OtherTokens, func(ctx SpecContext) {
+		at.needs()
+		landed := Needs(client.Login(ctx))
+		RefusesToServe(ctx, client, at.on(ctx), Try(flow.With(flow.AccessToken, landed.Code()).As("with a fresh code as access token")))
+	})
+}
+
+// tokenStateSpecs are about tokens that are good no more.
+func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
+	It("refuses a token that was revoked", RevokedToken, func(ctx SpecContext) {
+		at.needs()
+		NeedsService(ctx, client, at.on(ctx))
+		grant := Needs(client.Obtain(ctx))
+		Needs(at.call(ctx, grant))
+		revoked := client.Revoke(ctx, grant)
+		if revoked.ErrorCode() == unsupportedTokenType {
+			NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", unsupportedTokenType)
+		}
+		Needs(revoked)
+		answer := at.call(ctx, grant, flow.Words("after the token was revoked"))
+		if decision, _ := Decide(answer); decision == wire.Accepted {
+			// The news may take a moment from the authorization server to the resource server.
+			if client.Wait(ctx, propagation, RevokedToken.ID) != nil {
+				Unknown("interrupted while waiting")
+			}
+			answer = at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked", propagation)))
+		}
+		// That revocation is offered is the operator's word, and 200 to the revocation the server's: who can't revoke access tokens says
+		// unsupported_token_type (RFC 7009 section 2.2.1).
+		Expect(answer).To(BeRefused())
+		NeedsService(ctx, client, at.on(ctx))
+	})
+
+	AgedBy(Age[*flow.Outcome]{
+		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
+		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+		About:   time.Minute,
+		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
+		Shorten: fmt.Sprintf("have the target give client %s access tokens that live shorter", client.ID()),
+	},
+		"refuses a token that has expired", ExpiredToken,
+		func(ctx SpecContext) *flow.Outcome {
+			at.needs()
+			grant := Needs(client.Obtain(ctx))
+			if lifetime(grant) == 0 {
+				LeaveToAttestation("the token response does not say how long the token lives")
+			}
+			Needs(at.call(ctx, grant))
+			return grant
 		},
-			"refuses a token that has expired", ExpiredToken,
-			func(ctx SpecContext) *flow.Outcome {
-				grant := Needs(client.Obtain(ctx))
-				if lifetime(grant) == 0 {
-					LeaveToAttestation("the token response does not say how long the token lives")
-				}
-				Needs(client.Call(ctx, grant))
-				return grant
-			},
-			func(ctx context.Context, grant *flow.Outcome) expired {
-				e := expired{lives: lifetime(grant), soon: client.Call(ctx, grant, flow.Words(seconds(soonAfterExpiry)+" after the token expired"))}
-				if decision, _ := Decide(e.soon); decision == wire.Accepted && WaitOn(ctx, e.lives+longAfterExpiry) {
-					e.late = client.Call(ctx, grant, flow.Words(seconds(longAfterExpiry)+" after the token expired"))
-				}
-				return e
-			},
-			func(_ SpecContext, e expired) {
-				if decision, _ := Decide(e.soon); decision != wire.Accepted {
-					Expect(e.soon).To(BeRefused())
-					return
-				}
+		func(ctx context.Context, grant *flow.Outcome) expired {
+			e := expired{lives: lifetime(grant), soon: at.call(ctx, grant, flow.Words(seconds(soonAfterExpiry)+" after the token expired"))}
+			if decision, _ := Decide(e.soon); decision == wire.Accepted && WaitOn(ctx, e.lives+longAfterExpiry) {
+				e.late = at.call(ctx, grant, flow.Words(seconds(longAfterExpiry)+" after the token expired"))
+			}
+			return e
+		},
+		func(ctx SpecContext, e expired) {
+			decision, _ := Decide(e.soon)
+			switch {
+			case decision != wire.Accepted:
+				Expect(e.soon).To(BeRefused())
+			case e.late == nil:
 				// That it is not refused at once was seen: nobody's word stands against that.
-				if e.late == nil {
-					Unknown("a token is still accepted %s after it expired, and whether it still is %s after could not be waited for, which no attestation makes up for: "+
-						"set waits.longest to %s, or have the target give client %s access tokens that live shorter",
-						seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry, client.ID())
-				}
+				Unknown("a token is still accepted %s after it expired, and whether it still is %s after could not be waited for, which no attestation makes up for: "+
+					"set waits.longest to %s, or have the target give client %s access tokens that live shorter",
+					seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry, client.ID())
+			default:
 				Expect(e.late).To(BeRefused())
 				Warn("a token is still accepted %s after it expired, and refused %s after", seconds(soonAfterExpiry), seconds(longAfterExpiry))
-			})
-	})
+			}
+			NeedsService(ctx, client, at.on(ctx))
+		})
 }
 
 // When an expired token is tried. Clocks differ, and a minute's leeway is common; after that nobody can mean it well.
@@ -173,6 +243,73 @@ type expired struct {
 	lives time.Duration
 	soon  *flow.Outcome
 	late  *flow.Outcome // nil: not tried
+}
+
+// possessionSpecs are about what a token is bound to.
+func possessionSpecs(client *flow.Client, at placeOfTokens) {
+	refuses := func(ctx SpecContext, deviations ...flow.Deviation) {
+		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, Try(deviations...))
+	}
+	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
+		at.needs()
+		refuses(ctx, flow.Without(flow.Proof),
+			flow.All("as a Bearer token and without a DPoP proof", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)))
+	})
+	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
+		at.needs()
+		refuses(ctx, flow.With(flow.ProofKey, client.NewProofKey()))
+	})
+	It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
+		at.needs()
+		bare := []flow.Deviation{flow.Without(flow.Certificate)}
+		if at.endpoint != "" {
+			bare = atBothURLs(client, bare...)(at.endpoint)
+		}
+		refuses(ctx, bare...)
+	})
+	It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {
+		at.needs()
+		other, ok := client.Another()
+		if ok && !other.SameKind(client.Self()) {
+			Note("no other client of the target file has a certificate of the same kind (self-signed or by an authority): a refusal may be for that alone")
+		}
+		var others []flow.Deviation
+		if ok {
+			others = append(others, flow.With(flow.Certificate, other))
+		}
+		if impostor, made := client.Impostor(); made {
+			others = append(others, flow.With(flow.Certificate, impostor))
+		}
+		refuses(ctx, others...)
+		if !ok {
+			Unknown("the target file has no second client with a certificate of its own")
+		}
+	})
+}
+
+// boundToNothing says of a token that is accepted without what it has to be bound to that it is bound to nothing: then the
+// authorization server is at fault, and the resource server has nothing to go by. Empty where it is bound, or where that can't be seen.
+func boundToNothing(ctx context.Context, client *flow.Client, grant *flow.Outcome) string {
+	if confirmation, seen := confirmationOf(ctx, client, grant); !seen || len(confirmation) > 0 {
+		return ""
+	}
+	return fmt.Sprintf("the access token names no key that it is bound to (no cnf), so that there is nothing to refuse it for: that is judged at %s", BoundTokensOnly.ID)
+}
+
+// confirmationOf is the key that a token is bound to, as it says itself or introspection does. Seen is false where neither can be read.
+func confirmationOf(ctx context.Context, client *flow.Client, grant *flow.Outcome) (confirmation map[string]any, seen bool) {
+	claims := jose.Claims(grant.AccessToken())
+	if confirmation, _ = claims["cnf"].(map[string]any); len(confirmation) > 0 {
+		return confirmation, true
+	}
+	seen = claims != nil
+	if client.Target().Offered(string(requirement.Introspection)) {
+		members := client.Introspect(ctx, grant).Members()
+		if confirmation, _ = members["cnf"].(map[string]any); len(confirmation) > 0 {
+			return confirmation, true
+		}
+	}
+	return nil, seen
 }
 
 // propagation is how long a revocation may take to be heard of, where the operator declares no time of its own.
@@ -193,7 +330,8 @@ func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	if len(rest) == 0 {
 		LeaveToAttestation("the scope of the target file has nothing beside %s to ask for", needed)
 	}
-	grant := Needs(client.GrantOf(ctx, strings.Join(rest, " ")))
+	// One of its own: a shared one may have been ended meanwhile, and would be refused for that.
+	grant := Needs(client.Obtain(ctx, flow.With(flow.Scope, strings.Join(rest, " "))))
 	if slices.Contains(grant.Scopes(), needed) {
 		Unknown("the target grants %s although it was not asked for it", needed)
 	}

@@ -6,7 +6,8 @@ import "github.com/fapitest/fapitest/harness/requirement"
 var (
 	NoPasswordGrant = document.Shall("5.3.2.1-2",
 		"refuse the resource owner password credentials grant",
-		"Answer grant_type=password with unsupported_grant_type, whoever asks.")
+		"Answer grant_type=password with unsupported_grant_type, whoever asks.",
+		requirement.EachAuthentication)
 
 	ConfidentialOnly = document.Shall("5.3.2.1-3",
 		"issue tokens to confidential clients only",
@@ -19,5 +20,5 @@ var (
 	LeastPrivilege = document.Should("5.3.2.1-14",
 		"limit access tokens to the privileges that the client needs",
 		"Grant no scope that was not asked for.",
-		requirement.ByAttestation("whether a client needs what it asks for can't be seen from outside"))
+		requirement.ByAttestation("whether a client needs what it asks for can't be seen from outside"), requirement.EachAuthentication)
 )

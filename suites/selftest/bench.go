@@ -94,6 +94,10 @@ func NewBench(ctx context.Context, options BenchOptions) (*Bench, error) {
 	}
 	if odd := options.Eccentric; odd != nil {
 		bench.Target.Requires = odd.File.Requires
+		for i := 1; i < odd.File.Users; i++ {
+			user := authserver.Users()[i]
+			bench.Target.More = append(bench.Target.More, target.User{Name: user.Name, Password: wire.NewSecret(user.Password), Denies: i == odd.File.Users-1})
+		}
 		for _, name := range slices.Sorted(maps.Keys(odd.File.Headers)) {
 			bench.Target.Resource.Headers = append(bench.Target.Resource.Headers, target.Header{Name: name, Value: wire.NewSecret(odd.File.Headers[name])})
 		}
@@ -188,7 +192,7 @@ func Describe(bank *authserver.Bank, material *authserver.Material) (*target.Tar
 func (b *Bench) FileSpec() target.FileSpec {
 	spec := target.FileSpec{
 		Issuer: b.Bank.Issuer(), Authority: b.Bank.Authority(), Scope: b.Target.Scope, UserName: authserver.UserName,
-		UserPassword: authserver.UserPassword, Resource: b.Target.Resource, Requires: b.Target.Requires, Offers: b.Target.Offers, Attested: b.Target.Attested,
+		UserPassword: authserver.UserPassword, Users: b.Target.More, Resource: b.Target.Resource, Requires: b.Target.Requires, Offers: b.Target.Offers, Attested: b.Target.Attested,
 		Script: b.Target.Consent.Script,
 	}
 	for _, e := range b.material.Enrolments() {

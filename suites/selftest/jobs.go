@@ -102,6 +102,7 @@ func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	shadows := newShadows()
 	report, cost, err := l.test(ctx, BenchOptions{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
 		shadows.follow(o)
+		o.Thorough = true
 		return nil
 	})
 	if err != nil {
@@ -132,6 +133,7 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 // eccentric tests an eccentric as every client.
 func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
 	report, cost, err := l.test(ctx, BenchOptions{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
+		o.Thorough = true
 		j.narrow(o)
 		return nil
 	})
@@ -260,7 +262,7 @@ func (l *lab) test(ctx context.Context, options BenchOptions, seed int64, prepar
 
 // concerned returns the first combination to which a mutant's mistake and its requirement apply; nil where there is none.
 func concerned(t *target.Target, m *mutant.Mutant) *target.Client {
-	for _, client := range t.Combinations() {
+	for _, client := range run.Players(m.Breaks, t.Combinations(), t, false) {
 		if m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding {
 			continue
 		}

@@ -26,13 +26,20 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		issuerInError, onceAtOnce, revoked      = "FAPI2-SP-5.3.2.2-7b", "FAPI2-SP-5.3.2.2-9b", "FAPI2-SP-5.3.4-3c"
 		redirectURI, verifier                   = "FAPI2-SP-5.3.2.2-6", "FAPI2-SP-5.3.2.2-5e"
 		withoutProof, otherCertificate          = "FAPI2-SP-5.3.2.1-4", "FAPI2-SP-5.3.4-5d"
+		foreignURI                              = "FAPI2-SP-5.3.2.2-3c"
+		inQuery                                 = "FAPI2-SP-5.3.4-2"
+		forged, otherKinds, proofRequired       = "FAPI2-SP-5.3.4-3a", "FAPI2-SP-5.3.4-3d", "FAPI2-SP-5.3.4-5a"
 		withoutAuthentication, confidential     = "FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.1-3"
+		forgives                                = "FAPI2-SP-5.3.2.1-9b"
+		cleartext                               = "FAPI2-SP-5.3.2.2-8"
 		expired                                 = "FAPI2-SP-5.3.4-3b"
 		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
 		inHeader, withoutCertificate            = "FAPI2-SP-5.3.4-1", "FAPI2-SP-5.3.2.1-5a"
 	)
 	leeway := func(seconds float64) func(*authserver.Policy) {
-		return func(p *authserver.Policy) { p.TokenAlive = func(overdue float64) bool { return overdue < seconds } }
+		return func(p *authserver.Policy) {
+			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < seconds }
+		}
 	}
 	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
 	for name, test := range map[string]struct {
@@ -64,6 +71,12 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Attested = map[string]string{noRotation: "the store is being migrated until May"}
 			},
 			want: map[string]verdict.Verdict{noRotation: verdict.Warn}, says: "migrated until May",
+		},
+		"rotation in which a retry withdraws the first successor": {
+			policy: func(p *authserver.Policy) {
+				p.Rotation = func() authserver.Rotation { return authserver.ReplaceOnce }
+			},
+			want: map[string]verdict.Verdict{forgives: verdict.Pass},
 		},
 		"the response type none": {
 			policy: func(p *authserver.Policy) {
@@ -105,6 +118,26 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
 			want:   map[string]verdict.Verdict{revoked: verdict.Fail}, says: "expected a refusal",
 		},
+		"codes that go to a registered redirect URI with http": {
+			policy: func(p *authserver.Policy) { p.RedirectURI = func(r authserver.Redirection) string { return r.Sent } },
+			tweak: func(t *target.Target) {
+				for _, c := range t.Clients {
+					c.Redirects = []string{"http://" + c.ID + ".example/cb"}
+				}
+			},
+			want: map[string]verdict.Verdict{cleartext: verdict.Fail}, says: "expected a refusal",
+		},
+		"a bank for which everybody is an OpenID client": {
+			policy: func(p *authserver.Policy) {
+				p.RedirectURI = func(r authserver.Redirection) string {
+					if !r.OpenID {
+						return ""
+					}
+					return authserver.RegisteredExactly(r)
+				}
+			},
+			want: map[string]verdict.Verdict{redirectURI: verdict.Pass}, says: "requests without openid are refused",
+		},
 		"a token that is forgiven half a minute": {
 			policy: leeway(30), want: map[string]verdict.Verdict{expired: verdict.Warn}, says: "accepted 10 seconds after it expired, and refused 70 seconds after",
 		},
@@ -132,6 +165,50 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			policy: guarded(authserver.EndpointPAR, authserver.EndpointIntrospection),
 			want:   map[string]verdict.Verdict{withoutAuthentication: verdict.Blocked, otherMethods: verdict.Blocked},
 			says:   "request that this builds on was refused",
+		},
+		"a guard of the resource servers that refuses whatever comes after a failed try": {
+			policy: guardedResource,
+			want: map[string]verdict.Verdict{
+				inQuery: verdict.Blocked, forged: verdict.Blocked, otherKinds: verdict.Blocked, proofRequired: verdict.Blocked, inHeader: verdict.Pass,
+			},
+			says: "request that this builds on was refused",
+		},
+		"userinfo that refuses everything": {
+			policy: func(p *authserver.Policy) {
+				p.TokenPlace = func(at authserver.Endpoint, place string) bool {
+					return at == authserver.EndpointResource && place == "header"
+				}
+			},
+			want: map[string]verdict.Verdict{inQuery: verdict.Blocked, inHeader: verdict.Pass}, says: "userinfo request that this builds on was refused",
+		},
+		"userinfo that refuses everything, and a resource that takes tokens in the query": {
+			policy: func(p *authserver.Policy) {
+				p.TokenPlace = func(at authserver.Endpoint, _ string) bool { return at == authserver.EndpointResource }
+			},
+			want: map[string]verdict.Verdict{inQuery: verdict.Fail, forged: verdict.Blocked}, says: "expected a refusal",
+		},
+		"userinfo as the resource": {
+			tweak: func(t *target.Target) {
+				t.Resource = target.Resource{URL: t.Metadata.Endpoint("userinfo_endpoint", true), Method: "GET"}
+				t.Attested = map[string]string{"FAPI2-SP-5.3.4-4": "seen"}
+			},
+			client: "key-mtls", want: map[string]verdict.Verdict{inQuery: verdict.Pass, otherCertificate: verdict.Pass}, says: "is tried as that",
+		},
+		"request objects elsewhere, where nobody has a key to sign them": {
+			tweak:  onlyOf("tls-mtls"),
+			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Pass}, says: "",
+		},
+		"request objects elsewhere that are fetched, where nobody has a key to sign them": {
+			policy: func(p *authserver.Policy) {
+				p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+					if strings.HasPrefix(uri, "http") {
+						return authserver.DereferenceURI
+					}
+					return authserver.RefuseURI
+				}
+			},
+			tweak:  onlyOf("tls-mtls"),
+			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
 		"nobody else has a certificate to authenticate with": {
 			tweak: func(t *target.Target) {
@@ -268,6 +345,31 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 }
 
 // guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
+// onlyOf leaves one client in the target file.
+func onlyOf(id string) func(*target.Target) {
+	return func(t *target.Target) {
+		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+	}
+}
+
+func guardedResource(p *authserver.Policy) {
+	// One lock for each place: what happens at the one is not the other's business.
+	locked := map[authserver.Endpoint]*atomic.Bool{authserver.EndpointResource: {}, authserver.EndpointUserinfo: {}}
+	strict := *p
+	remember := func(at authserver.Endpoint, good bool) bool {
+		if !good {
+			locked[at].Store(true)
+		}
+		return good
+	}
+	p.TokenPlace = func(at authserver.Endpoint, place string) bool { return remember(at, strict.TokenPlace(at, place)) }
+	p.TokenIntact = func(i authserver.Integrity) bool { return remember(i.Endpoint, strict.TokenIntact(i)) }
+	p.TokenKind = func(at authserver.Endpoint, kind string) bool { return remember(at, strict.TokenKind(at, kind)) }
+	p.Possession = func(shown authserver.Possession) bool {
+		return remember(shown.Endpoint, strict.Possession(shown)) && !locked[shown.Endpoint].Swap(false)
+	}
+}
+
 func guarded(endpoints ...authserver.Endpoint) func(*authserver.Policy) {
 	return func(p *authserver.Policy) {
 		var locked atomic.Bool

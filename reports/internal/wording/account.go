@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
 )
 
@@ -141,6 +142,9 @@ func Facts(r *verdict.Report) []Fact {
 	if clients := clientsLine(r.Target.Clients); clients != "" {
 		facts = append(facts, Fact{"clients", clients})
 	}
+	if tried := triedLine(r); tried != "" {
+		facts = append(facts, Fact{"tried as", tried})
+	}
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
 		Fact{"time", timeLine(r)},
@@ -158,6 +162,30 @@ func toolLine(r *verdict.Report) string {
 		line += " (" + strings.TrimSuffix(commit, "…") + ")"
 	}
 	return fmt.Sprintf("%s, seed %d", line, r.Seed)
+}
+
+// triedLine says as how many clients things were tried, where that is not all of them.
+func triedLine(r *verdict.Report) string {
+	counts, some := map[requirement.Scope]int{}, false
+	for _, result := range r.Requirements {
+		if len(result.Specs) > 0 {
+			counts[result.Per]++
+			some = some || result.Per != requirement.EachCombination
+		}
+	}
+	switch {
+	case r.Thorough:
+		return "every client, everything (--thorough)"
+	case !some:
+		return ""
+	}
+	var words []string
+	for _, scope := range []requirement.Scope{requirement.EachCombination, requirement.EachAuthentication, requirement.EachBinding, requirement.OncePerTarget} {
+		if counts[scope] > 0 {
+			words = append(words, fmt.Sprintf("%s %s", Plural(counts[scope], "requirement"), scope))
+		}
+	}
+	return strings.Join(words, ", ") + "; --thorough tries everything as every client"
 }
 
 func clientsLine(clients []verdict.Client) string {

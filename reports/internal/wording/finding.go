@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -286,6 +287,34 @@ func Why(result verdict.Result) string {
 		}
 	}
 	return Line(result.Reason, longText)
+}
+
+// Cause is Why without the request that it was seen at: what came of many requests for one reason has one cause.
+func Cause(result verdict.Result) string {
+	why := Why(result)
+	for _, about := range []string{" was neither accepted nor refused: ", " that this builds on was refused: "} {
+		if _, cause, found := strings.Cut(why, about); found {
+			return cause
+		}
+	}
+	return why
+}
+
+var (
+	query  = regexp.MustCompile(`(https?://[^\s?#]*)[?#][^\s)]*`)
+	random = regexp.MustCompile(`[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*`)
+)
+
+// CauseKey is a cause by which it is known again: without what differs from one request to the next, the queries of addresses and words in
+// them that are made by chance.
+func CauseKey(cause string) string {
+	cause = query.ReplaceAllString(cause, "$1")
+	return random.ReplaceAllStringFunc(cause, func(word string) string {
+		if len(word) < 12 {
+			return word
+		}
+		return "…"
+	})
 }
 
 // Again is the command that repeats a run for one requirement. Command is how the run was started; empty: what the report knows of

@@ -157,6 +157,34 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// What differs from one request to the next makes no other cause of it.
+func TestCauses(t *testing.T) {
+	blocked := func(message string) verdict.Result {
+		return verdict.Result{Verdict: verdict.Blocked, Specs: []verdict.Spec{{Verdict: verdict.Blocked, Message: message}}}
+	}
+	key := func(message string) string { return wording.CauseKey(wording.Cause(blocked(message))) }
+	for _, same := range [][2]string{
+		{
+			"the authorization request was neither accepted nor refused: nothing in the script fits https://b.example/login?state=abc (Sign in)",
+			"the authorization request without state was neither accepted nor refused: nothing in the script fits https://b.example/login?code=def#x (Sign in)",
+		},
+		{"stuck on https://b.example/interaction/Zx81kq0aPqL3m/login (Sign in)", "stuck on https://b.example/interaction/b7Tq-2kq0_aPqL3/login (Sign in)"},
+		{"the token request that this builds on was refused: 400 invalid_grant", "the refresh request that this builds on was refused: 400 invalid_grant"},
+	} {
+		if key(same[0]) != key(same[1]) {
+			t.Errorf("%q and %q", key(same[0]), key(same[1]))
+		}
+	}
+	for _, other := range [][2]string{
+		{"stuck on https://b.example/login", "stuck on https://b.example/consent"},
+		{"the token request that this builds on was refused: 400 invalid_grant", "the token request that this builds on was refused: 401 invalid_client"},
+	} {
+		if key(other[0]) == key(other[1]) {
+			t.Errorf("%q", key(other[0]))
+		}
+	}
+}
+
 // The line is there to be copied into a shell, and the report may come from anywhere.
 func TestAgainIsSafeToCopy(t *testing.T) {
 	r := &verdict.Report{Target: verdict.Target{File: "bank.yaml"}}

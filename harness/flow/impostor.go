@@ -1,0 +1,59 @@
+package flow
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+
+	"github.com/fapitest/fapitest/harness/target"
+)
+
+// Impostor returns a certificate that says of itself what the client's own says, subject, issuer, serial number and validity, and that
+// is of another key: who compares anything but the key, the whole certificate or its issuer's signature takes it for the client's. ok is
+// false where the client has none.
+func (c *Client) Impostor() (other OtherCertificate, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.impostor == nil {
+		if forged := impersonate(c.self.Certificate); forged != nil {
+			c.impostor = &target.Client{ID: c.self.ID, Certificate: forged}
+		}
+	}
+	return OtherCertificate{client: c.impostor, says: "of the same names and another key"}, c.impostor != nil
+}
+
+// impersonate makes a certificate that differs from another in its key and its signature alone; nil where that can't be read.
+func impersonate(own *tls.Certificate) *tls.Certificate {
+	if own == nil || own.Leaf == nil {
+		return nil
+	}
+	leaf := own.Leaf
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil
+	}
+	template := &x509.Certificate{
+		SerialNumber: leaf.SerialNumber, RawSubject: leaf.RawSubject, NotBefore: leaf.NotBefore, NotAfter: leaf.NotAfter,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: leaf.ExtKeyUsage, UnknownExtKeyUsage: leaf.UnknownExtKeyUsage,
+		DNSNames: leaf.DNSNames, URIs: leaf.URIs, EmailAddresses: leaf.EmailAddresses, IPAddresses: leaf.IPAddresses,
+	}
+	issuer := &x509.Certificate{RawSubject: leaf.RawIssuer, SubjectKeyId: leaf.AuthorityKeyId}
+	signer := key
+	if !selfSigned(own) {
+		// The authority has the name of the real one, and is none.
+		if signer, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			return nil
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, issuer, key.Public(), signer)
+	if err != nil {
+		return nil
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}
+}
