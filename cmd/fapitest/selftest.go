@@ -115,13 +115,19 @@ func (a *app) showMatrix(m *selftest.Matrix) {
 	for _, r := range m.Mutants {
 		sign, words := "✓", "caught by "+strings.Join(r.CaughtBy, ", ")
 		if !r.Caught {
-			sign, words = "✗", "SURVIVES: breaks "+r.Breaks+" and is not caught"
+			sign, words = "✗", "SURVIVES: breaks "+r.Breaks+" and is not caught as "+strings.Join(r.Missed, ", ")
 		}
 		if len(r.Collateral) > 0 {
 			sign = "✗"
 			words += "; COLLATERAL: " + strings.Join(r.Collateral, ", ")
 		}
 		a.printf("  %s %-44s %s\n", sign, r.Name, words)
+	}
+	if len(m.Unproven) > 0 {
+		a.printf("\nexperiments   that no mutant of their requirement makes red: %d\n\n", len(m.Unproven))
+		for _, u := range m.Unproven {
+			a.print(hanging("  ○ ", u.Requirement+": "+u.Sentence, width(a.out)))
+		}
 	}
 	a.showDecisions(m)
 	for _, fault := range m.Faults {
@@ -273,10 +279,16 @@ func markdown(m *selftest.Matrix) string {
 		if len(r.Collateral) > 0 {
 			caught += ", **collateral** " + strings.Join(r.Collateral, ", ")
 		}
-		fmt.Fprintf(&b, "| %s | **%s** %s | %s | %s | %s |\n", r.Breaks, r.Name, cell(r.How), r.Client, caught, strings.Join(r.AlsoBreaks, ", "))
+		fmt.Fprintf(&b, "| %s | **%s** %s | %s | %s | %s |\n", r.Breaks, r.Name, cell(r.How), strings.Join(r.Clients, ", "), caught, strings.Join(r.AlsoBreaks, ", "))
 	}
 	for _, fault := range m.Faults {
 		fmt.Fprintf(&b, "\n**%s could not be tested:** %s\n", fault.Name, cell(fault.Says))
+	}
+	if len(m.Unproven) > 0 {
+		b.WriteString("\n## Experiments that no mutant of their requirement makes red\n\nNothing shows that these can fail.\n\n")
+		for _, u := range m.Unproven {
+			fmt.Fprintf(&b, "- %s: %s\n", u.Requirement, cell(u.Sentence))
+		}
 	}
 	if len(m.Decisions) > 0 {
 		b.WriteString("\n## Decisions of the reference bank that no experiment notices\n\nNo mutant replaces them and is caught.\n")

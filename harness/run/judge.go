@@ -157,7 +157,7 @@ func (g *gathering) clientOrder(id string) int {
 
 // busy says whether nothing is known because the target asked to be left alone.
 func busy(spec verdict.Spec) bool {
-	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
+	return (spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked) && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
 }
 
 // disturbed says whether nothing is known because another journey of a test user may have ended one of these.

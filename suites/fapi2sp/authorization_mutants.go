@@ -46,6 +46,12 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "refuses token and id_token each alone, and not both together",
 		Policy: responseTypes("id_token token"),
 	}, {
+		Name:   "response-none",
+		Breaks: OtherResponseTypes,
+		How:    "honours response_type=none, by which a client learns that the user is there",
+		Policy: responseTypes("none"),
+		Warns:  true,
+	}, {
 		Name:   "response-that-contains-code",
 		Breaks: OtherResponseTypes,
 		How:    "looks for the word code in response_type",
@@ -71,6 +77,7 @@ func authorizationMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.WaivesPushing = func(a authserver.Asked) bool { return a.Client == "key-dpop-second" }
 		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "par-optional-for-mtls-clients",
 		Breaks: PushedOnly,

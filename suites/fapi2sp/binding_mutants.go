@@ -50,6 +50,12 @@ func bindingMutants() []mutant.Mutant {
 		How:    "refuses proofs that were made a second ahead",
 		Policy: proofTime(func(t authserver.ProofTime) bool { return authserver.FreshProof(t) && t.Iat <= t.Now+1 }),
 	}, {
+		Name:   "proof-of-ten-seconds-ago",
+		Breaks: ProofAhead,
+		How:    "takes proofs that are five seconds old at most",
+		Policy: proofTime(func(t authserver.ProofTime) bool { return authserver.FreshProof(t) && t.Iat >= t.Now-5 }),
+		Warns:  true,
+	}, {
 		Name:   "proof-clock-strict-at-par",
 		Breaks: ProofAhead,
 		How:    "allows for 5 seconds only at the PAR endpoint",

@@ -221,6 +221,19 @@ func audienceMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:       "aud-own-url-wanted-at-token",
+		Breaks:     AssertionForIssuer,
+		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForEndpoint),
+		How:        "wants the endpoint's own URL as aud at the token endpoint, as OpenID Connect Core section 9 does",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				if a.Endpoint != authserver.EndpointToken {
+					return a.Value == any(a.Issuer)
+				}
+				return slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
+			}
+		},
+	}, {
 		Name:   "aud-own-url-wanted-at-introspection",
 		Breaks: AssertionForIssuer,
 		How:    "wants the endpoint's own URL as aud at the introspection endpoint",

@@ -18,7 +18,7 @@ func refreshMutants() []mutant.Mutant {
 		Name:   "refresh-bearer-without-proof",
 		Breaks: BoundTokensOnRefresh,
 		How:    "demands the DPoP proof with the code and forgets it on refresh",
-		Policy: unbound("dpop"),
+		Policy: unbound("dpop"), Binding: "dpop",
 	}, {
 		Name:   "refresh-bearer-without-certificate",
 		Breaks: BoundTokensOnRefresh,
@@ -44,6 +44,7 @@ func refreshMutants() []mutant.Mutant {
 			unbound("dpop")(p)
 			rotation(authserver.ReplaceWithdraw)(p)
 		},
+		Binding: "dpop",
 	}, {
 		Name:   "refresh-rotates",
 		Breaks: NoRotation,

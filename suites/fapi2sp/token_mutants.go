@@ -73,7 +73,7 @@ func tokenMutants() []mutant.Mutant {
 		Name:   "bearer-without-proof",
 		Breaks: BoundTokensOnly,
 		How:    "issues a bearer token where the DPoP proof is missing",
-		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }),
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "dpop" }), Binding: "dpop",
 	}, {
 		Name:   "bearer-without-certificate",
 		Breaks: BoundTokensOnly,

@@ -148,50 +148,80 @@ func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*Ec
 	}, nil
 }
 
-// mutant tests a mutant as the first client that its mistake concerns.
+// mutant tests a mutant as every client that its mistake concerns, and as which a whole run would try what it breaks: each at a bank of its
+// own, since none of them is to profit from what was done as another.
 func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult, error) {
-	policy := authserver.Reference()
-	m.Policy(policy)
 	result := &MutantResult{
-		Name: m.Name, Breaks: m.Breaks.ID, How: m.How, CaughtBy: []string{}, Collateral: []string{}, Everything: j.Everything,
-	}
-	report, cost, err := l.test(ctx, BenchOptions{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
-		client := concerned(t, &m)
-		if client == nil {
-			return fmt.Errorf("no client of the bank is concerned by it")
-		}
-		result.Client, o.Clients = client.ID, []*target.Client{client}
-		j.narrow(o)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+		Name: m.Name, Breaks: m.Breaks.ID, How: m.How, Caught: true, CaughtBy: []string{}, Collateral: []string{}, Everything: j.Everything,
 	}
 	for _, r := range m.AlsoBreaks {
 		result.AlsoBreaks = append(result.AlsoBreaks, r.ID)
 	}
+	for tried, all := 0, 1; tried < all; tried++ {
+		policy := authserver.Reference()
+		m.Policy(policy)
+		var client *target.Client
+		report, cost, err := l.test(ctx, BenchOptions{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
+			clients := concerned(t, &m)
+			if all = len(clients); all == 0 {
+				return fmt.Errorf("no client of the bank is concerned by it")
+			}
+			client = clients[tried]
+			o.Clients = []*target.Client{client}
+			j.narrow(o)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		wanted := verdict.Fail
+		if m.Breaks.Level.Recommended() || m.Warns {
+			wanted = verdict.Warn
+		}
+		result.add(report, m.Breaks, wanted, client.ID)
+		result.Cost = result.Cost.Add(cost)
+	}
+	if result.Seconds = result.Cost.seconds(); !result.Caught {
+		result.CaughtBy = []string{}
+	}
+	return result, nil
+}
+
+// add enters what came of the mutant as one client.
+func (result *MutantResult) add(report *verdict.Report, breaks *requirement.Requirement, wanted verdict.Verdict, client string) {
+	result.Clients = append(result.Clients, client)
+	enter := func(list *[]string, name string) {
+		if !slices.Contains(*list, name) {
+			*list = append(*list, name)
+		}
+	}
+	caught := false
 	for _, r := range report.Requirements {
 		// Caught is what breaks the clause: Fail, or Warn where the level is should. A Blocked one says that nothing is known.
 		broken := r.Verdict == verdict.Fail || r.Verdict == verdict.Warn
 		if r.Verdict == verdict.Blocked || r.Verdict == verdict.Error {
-			result.Blocked = append(result.Blocked, r.ID)
+			enter(&result.Blocked, r.ID)
 		}
 		switch {
-		case !broken || rollsUp(r, m.Breaks):
-		case r.ID == m.Breaks.ID:
-			wanted := verdict.Fail
-			if m.Breaks.Level.Recommended() {
-				wanted = verdict.Warn
+		case !broken || rollsUp(r, breaks):
+		case r.ID == breaks.ID:
+			if caught = r.Verdict == wanted; !caught {
+				continue
 			}
-			if result.Caught = r.Verdict == wanted; result.Caught {
-				result.CaughtBy = append(result.CaughtBy, r.ID)
+			enter(&result.CaughtBy, r.ID)
+			for _, spec := range r.Specs {
+				if spec.Verdict == wanted {
+					enter(&result.Sentences, spec.Sentence)
+				}
 			}
 		case !slices.Contains(result.AlsoBreaks, r.ID):
-			result.Collateral = append(result.Collateral, r.ID)
+			enter(&result.Collateral, r.ID)
 		}
 	}
-	result.Seconds, result.Cost = cost.seconds(), cost
-	return result, nil
+	if !caught {
+		result.Caught = false
+		result.Missed = append(result.Missed, client)
+	}
 }
 
 // rollsUp says whether a result follows from the requirement rather than from an experiment of its own.
@@ -260,15 +290,10 @@ func (l *lab) test(ctx context.Context, options BenchOptions, seed int64, prepar
 	return report, cost, nil
 }
 
-// concerned returns the first combination to which a mutant's mistake and its requirement apply; nil where there is none.
-func concerned(t *target.Target, m *mutant.Mutant) *target.Client {
-	for _, client := range run.Players(m.Breaks, t.Combinations(), t, false) {
-		if m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding {
-			continue
-		}
-		if run.Applies(m.Breaks, client, t) {
-			return client
-		}
-	}
-	return nil
+// concerned returns the combinations to which a mutant's mistake and its requirement apply, as far as a whole run tries the requirement as
+// them.
+func concerned(t *target.Target, m *mutant.Mutant) []*target.Client {
+	return slices.DeleteFunc(run.Players(m.Breaks, t.Combinations(), t, false), func(client *target.Client) bool {
+		return m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding || !run.Applies(m.Breaks, client, t)
+	})
 }

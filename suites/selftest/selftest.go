@@ -11,7 +11,9 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/suites"
 )
 
 // Matrix is what the self-test found. Its JSON members are contract.
@@ -22,12 +24,19 @@ type Matrix struct {
 	Mutants    []MutantResult     `json:"mutants"`
 	Survivors  []string           `json:"survivors"`
 	Faults     []Fault            `json:"faults,omitempty"`    // what could not be tested, and is in no list for that reason
+	Unproven   []Unproven         `json:"unproven,omitempty"`  // experiments that no mutant of their requirement makes red; only where everything ran
 	Decisions  []Decision         `json:"decisions,omitempty"` // of the reference bank that no experiment notices; only where everything ran
 	Full       bool               `json:"full"`                // every experiment for every bank
 	Workers    int                `json:"workers"`             // processes; 0: all in one
 	Seconds    float64            `json:"seconds"`
 	Requests   int                `json:"requests"`
 	Costs      Costs              `json:"costs"`
+}
+
+// Unproven is an experiment of which nothing shows that it can be red.
+type Unproven struct {
+	Requirement string `json:"requirement"`
+	Sentence    string `json:"sentence"`
 }
 
 // Fault is a bank that could not be tested.
@@ -52,8 +61,10 @@ type MutantResult struct {
 	Name       string   `json:"name"`
 	Breaks     string   `json:"breaks"`
 	How        string   `json:"how"`
-	Client     string   `json:"client"` // as which it was tested
-	Caught     bool     `json:"caught"`
+	Clients    []string `json:"clients"`             // as which it was tested, one after another
+	Caught     bool     `json:"caught"`              // as every one of them
+	Missed     []string `json:"missed,omitempty"`    // the clients as which it survives
+	Sentences  []string `json:"sentences,omitempty"` // the experiments of its requirement that are red with it, whatever the client
 	CaughtBy   []string `json:"caughtBy"`
 	AlsoBreaks []string `json:"alsoBreaks,omitempty"`
 	Collateral []string `json:"collateral"` // other requirements that are red, and were not declared
@@ -63,9 +74,10 @@ type MutantResult struct {
 	Cost       Cost     `json:"cost"`
 }
 
-// Good says whether the reference and all eccentrics pass, and every mutant is caught by its requirement and by no other.
+// Good says whether the reference and all eccentrics pass, every mutant is caught by its requirement and by no other, and every experiment
+// by some mutant.
 func (m *Matrix) Good() bool {
-	if m.Reference != verdict.Conformant || len(m.Unexpected) > 0 || len(m.Survivors) > 0 || len(m.Faults) > 0 {
+	if m.Reference != verdict.Conformant || len(m.Unexpected) > 0 || len(m.Survivors) > 0 || len(m.Unproven) > 0 || len(m.Faults) > 0 {
 		return false
 	}
 	for _, e := range m.Eccentrics {
@@ -276,7 +288,36 @@ func (p *plan) enter(m *Matrix) {
 	}
 	if len(p.options.Only) == 0 && p.reference.outcome.Reference != nil {
 		m.Decisions = unnoticed(p.reference.outcome.Reference.Noticed, m.Mutants)
+		m.Unproven = unproven(m.Mutants)
 	}
+}
+
+// unproven are the experiments that none of the mutants makes red which break their requirement. Of a requirement that only may be kept, or
+// that people judge, nothing is ever red.
+func unproven(mutants []MutantResult) []Unproven {
+	proven := map[string][]string{}
+	for _, m := range mutants {
+		proven[m.Breaks] = append(proven[m.Breaks], m.Sentences...)
+	}
+	all := suites.All()
+	sentences, err := run.Sentences(all)
+	if err != nil {
+		return []Unproven{{Sentence: err.Error()}}
+	}
+	var list []Unproven
+	for _, suite := range all {
+		for _, r := range suite.Requirements {
+			if r.Level == requirement.May || proven[r.ID] == nil {
+				continue
+			}
+			for _, sentence := range slices.Compact(slices.Sorted(slices.Values(sentences[r.ID]))) {
+				if !slices.Contains(proven[r.ID], sentence) {
+					list = append(list, Unproven{Requirement: r.ID, Sentence: sentence})
+				}
+			}
+		}
+	}
+	return list
 }
 
 // Known returns an error, which names the nearest, for the first name that is neither a mutant's nor an eccentric's.

@@ -195,7 +195,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			client: "key-mtls", want: map[string]verdict.Verdict{inQuery: verdict.Pass, otherCertificate: verdict.Pass}, says: "is tried as that",
 		},
 		"request objects elsewhere, where nobody has a key to sign them": {
-			tweak:  onlyOf("tls-mtls"),
+			tweak:  keyless("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Pass}, says: "",
 		},
 		"request objects elsewhere that are fetched, where nobody has a key to sign them": {
@@ -207,7 +207,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 					return authserver.RefuseURI
 				}
 			},
-			tweak:  onlyOf("tls-mtls"),
+			tweak:  keyless("tls-mtls"),
 			client: "tls-mtls", want: map[string]verdict.Verdict{foreignURI: verdict.Blocked}, says: "only after it had fetched the address",
 		},
 		"nobody else has a certificate to authenticate with": {
@@ -349,6 +349,14 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 func onlyOf(id string) func(*target.Target) {
 	return func(t *target.Target) {
 		t.Clients = slices.DeleteFunc(t.Clients, func(c *target.Client) bool { return c.ID != id })
+	}
+}
+
+// keyless leaves one client in the target file, without its key to sign request objects.
+func keyless(id string) func(*target.Target) {
+	return func(t *target.Target) {
+		onlyOf(id)(t)
+		t.Clients[0].Key = nil
 	}
 }
 
