@@ -1,0 +1,34 @@
+package selftest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// The self-test signs with ES256. Harness and bank, each with its own library, agree on the other algorithms of the profile too.
+func TestOtherAlgorithms(t *testing.T) {
+	for _, algorithm := range []string{"PS256", "EdDSA"} {
+		t.Run(algorithm, func(t *testing.T) {
+			material, err := authserver.NewMaterialWith(authserver.MaterialOptions{ClientAlgorithm: algorithm})
+			if err != nil {
+				t.Fatal(err)
+			}
+			laboratory := &lab{material: material, catalogue: sharedLab(t).catalogue}
+			report, _, err := laboratory.test(context.Background(), BenchOptions{}, 1, func(described *target.Target, o *run.Options) error {
+				o.Clients = described.Combinations()[:1]
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Conclusion != verdict.Conformant {
+				t.Errorf("the reference is %s: %v", report.Conclusion, red(report))
+			}
+		})
+	}
+}
