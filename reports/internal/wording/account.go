@@ -59,7 +59,7 @@ func Meaning(v verdict.Verdict) string {
 	case verdict.Blocked:
 		return "the request that should have been accepted was not, so nothing is known"
 	case verdict.Error:
-		return "no answer that decides anything, or a fault of ours, so nothing is known"
+		return "no answer that decides anything, or an internal error, so nothing is known"
 	case verdict.Attested:
 		return "the operator says so; it was not seen"
 	case verdict.Untested:
@@ -148,8 +148,8 @@ func Facts(r *verdict.Report) []Fact {
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
 		Fact{"time", timeLine(r)},
-		Fact{"asked of it", askedLine(r)},
-		Fact{"spent", spentLine(r)},
+		Fact{"traffic", askedLine(r)},
+		Fact{"time spent", spentLine(r)},
 		Fact{"counts", CountsLine(r)},
 		Fact{"not tested", NotTested(r)},
 	)
@@ -225,9 +225,9 @@ func floorReason(r *verdict.Report) string {
 
 // askedLine is what the run asked of the target.
 func askedLine(r *verdict.Report) string {
-	line := fmt.Sprintf("%s, and %s through its pages", Plural(r.Time.Requests, "request"), Plural(r.Time.Flows, "journey"))
+	line := fmt.Sprintf("%s and %s through the pages", Plural(r.Time.Requests, "request"), Plural(r.Time.Flows, "journey"))
 	if r.Time.Repeated > 0 {
-		line += fmt.Sprintf("; %s repeated because it was busy", Plural(r.Time.Repeated, "experiment"))
+		line += fmt.Sprintf("; %s repeated because the server was busy", Plural(r.Time.Repeated, "experiment"))
 	}
 	return line
 }
@@ -256,7 +256,7 @@ func spentLine(r *verdict.Report) string {
 	return line
 }
 
-const waiting = "waiting"
+const waiting = "in waits that clauses need"
 
 // waitedFor says for which clauses a run waited, the longest first, where it says so.
 func waitedFor(r *verdict.Report) string {
@@ -294,17 +294,17 @@ type TimePart struct {
 func TimeParts(r *verdict.Report) []TimePart {
 	t := r.Time
 	parts := []TimePart{
-		{Name: "in the target", Seconds: t.Target},
-		{Name: "until its pages had answered", Seconds: t.Pages},
+		{Name: "waiting for the server", Seconds: t.Target},
+		{Name: "waiting for its pages", Seconds: t.Pages},
 		{Name: "in the browser", Seconds: max(0, t.Browser-t.Pages)},
 		{Name: waiting, Seconds: t.Waiting},
 	}
-	for _, seldom := range []TimePart{{Name: "held back", Seconds: t.Pacing}, {Name: "with nothing left to do", Seconds: t.Idle}} {
+	for _, seldom := range []TimePart{{Name: "held back (--rate, Retry-After)", Seconds: t.Pacing}, {Name: "idle", Seconds: t.Idle}} {
 		if seldom.Seconds >= 0.05 {
 			parts = append(parts, seldom)
 		}
 	}
-	return append(parts, TimePart{Name: "ours", Seconds: t.Own, Ours: true})
+	return append(parts, TimePart{Name: "overhead", Seconds: t.Own, Ours: true})
 }
 
 // Duration is a number of seconds as it is read.
