@@ -18,15 +18,6 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// The names under which words leave what they have to say in Ginkgo's report. Package run reads them.
-const (
-	EntryWarn    = "fapitest: warning"
-	EntryNote    = "fapitest: note"
-	EntryUnknown = "fapitest: nothing can be said"
-	EntryAttest  = "fapitest: left to attestation"
-	EntryRemedy  = "fapitest: what would make attesting needless"
-)
-
 // The labels that words put on specs beside the requirement's id.
 const (
 	LabelPrepares = "prepares" // the first half of an Aged experiment: reported with the second
@@ -123,9 +114,7 @@ func unseen(o *flow.Outcome) string {
 
 // Unknown ends a spec about which nothing can be said: Blocked.
 func Unknown(format string, args ...any) {
-	reason := fmt.Sprintf(format, args...)
-	ginkgo.AddReportEntry(EntryUnknown, reason, ginkgo.Offset(1))
-	ginkgo.Fail(reason, 1)
+	ginkgo.Fail(remark(RemarkUnknown, format, args...), 1)
 }
 
 // NotApplicable ends a spec whose condition the target does not meet. The reason quotes where the target says so.
@@ -135,9 +124,7 @@ func NotApplicable(format string, args ...any) {
 
 // LeaveToAttestation ends a spec that can't be carried out here: the operator's word decides, and without it nothing is known.
 func LeaveToAttestation(format string, args ...any) {
-	reason := fmt.Sprintf(format, args...)
-	ginkgo.AddReportEntry(EntryAttest, reason, ginkgo.Offset(1))
-	ginkgo.Skip(reason, 1)
+	ginkgo.Skip(remark(RemarkAttest, format, args...), 1)
 }
 
 // LeaveUndecided records that an exchange is neither an acceptance nor a refusal, so that a failure of its spec is an Error.
@@ -149,12 +136,12 @@ func LeaveUndecided(exchange *wire.Exchange, because string) {
 
 // Warn reports something that the catalogue calls a warning. It does not end the spec.
 func Warn(format string, args ...any) {
-	ginkgo.AddReportEntry(EntryWarn, fmt.Sprintf(format, args...), ginkgo.Offset(1))
+	remark(RemarkWarn, format, args...)
 }
 
 // Note records something that is worth knowing and changes nothing.
 func Note(format string, args ...any) {
-	ginkgo.AddReportEntry(EntryNote, fmt.Sprintf(format, args...), ginkgo.Offset(1))
+	remark(RemarkNote, format, args...)
 }
 
 // BeAccepted matches an outcome in which the target did what it was asked.
@@ -179,7 +166,7 @@ func (m *decisionMatcher) Match(actual any) (bool, error) {
 	if m.expected == wire.Accepted && decision != wire.Accepted && outcome.NotAsked {
 		// The target file names the wrong host, or the metadata do: what was refused is not what was meant to be accepted.
 		m.because += unseen(outcome)
-		ginkgo.AddReportEntry(EntryUnknown, m.because, ginkgo.Offset(2))
+		remark(RemarkUnknown, "%s", m.because)
 	}
 	return decision == m.expected, nil
 }
@@ -229,7 +216,7 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 		return true, nil
 	case consent.ErrorPage, consent.Stuck:
 		if outcome.Trip.Unrun {
-			ginkgo.AddReportEntry(EntryNote, "the last page has scripts, which this consent driver does not run: only the browser can tell whether they lead elsewhere", ginkgo.Offset(1))
+			remark(RemarkNote, "the last page has scripts, which this consent driver does not run: only the browser can tell whether they lead elsewhere")
 		}
 	}
 	judge(outcome, wire.RoleClaim, wire.Refused, wire.Refused, "the browser was not sent to the foreign address")
@@ -451,12 +438,14 @@ func WaitOn(ctx context.Context, age time.Duration) bool {
 
 // repeat ends a spec as its preparation ended.
 func repeat(failed types.SpecReport) {
-	for _, entry := range failed.ReportEntries {
-		switch text := entry.StringRepresentation(); entry.Name {
-		case EntryAttest:
-			LeaveToAttestation("%s", text)
-		case EntryUnknown:
-			Unknown("%s", text)
+	for _, said := range RemarksOn(failed) {
+		switch said.Kind {
+		case RemarkAttest:
+			LeaveToAttestation("%s", said.Text)
+		case RemarkUnknown:
+			Unknown("%s", said.Text)
+		case RemarkNote, RemarkWarn, RemarkRemedy:
+			// They are said again where it is judged, if they are.
 		}
 	}
 	if failed.State.Is(types.SpecStateSkipped) && failed.Failure.Message != "" {
@@ -540,9 +529,9 @@ func aged[T, A any](age Age[T], text string, r *requirement.Requirement,
 			repeat(failed)
 		}
 		if finish == nil {
-			ginkgo.AddReportEntry(EntryRemedy, fmt.Sprintf("set waits.longest to %s", most))
+			remark(RemarkRemedy, "set waits.longest to %s", most)
 			if age.Shorten != "" {
-				ginkgo.AddReportEntry(EntryRemedy, age.Shorten)
+				remark(RemarkRemedy, "%s", age.Shorten)
 			}
 			LeaveToAttestation("takes %s, and waits.longest is %s", grown.due, wire.PatienceFrom(ctx).Longest)
 		}

@@ -155,120 +155,24 @@ func (g *gathering) clientOrder(id string) int {
 	return len(g.options.Target.Clients)
 }
 
-// busy says whether nothing is known because the target asked to be left alone.
-func busy(spec verdict.Spec) bool {
-	return (spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked) && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
-}
-
-// disturbed says whether nothing is known because another journey of a test user may have ended one of these.
-func disturbed(spec verdict.Spec) bool {
-	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Disturbed })
-}
-
-// judge makes of a spec that has ended what it says in the report.
-func (s *session) judge(report types.SpecReport) verdict.Spec {
+// judged is what the report says of a spec that has ended.
+func (s *session) judged(report types.SpecReport) verdict.Spec {
 	r := s.requirementOf(report.Labels())
 	exchanges := s.trace.Exchanges()
 	pair(exchanges)
-	judged := verdict.Spec{
+	came := ending{
+		requirement: r, state: report.State, failure: report.Failure, remarks: expect.RemarksOn(report), exchanges: exchanges,
+		attested: s.options.Target.Attested[r.ID],
+	}.judge()
+	scrubbed := func(text string) string { return s.options.Redactor.Scrub(wire.Printable(text)) }
+	spec := verdict.Spec{
 		Sentence: s.experiment.Sentence, Client: s.experiment.Client, Seconds: report.RunTime.Seconds(), Exchanges: exchanges,
+		Verdict: came.verdict, Message: scrubbed(came.message),
 	}
-	var warnings, unknown, beyond, remedies []string
-	for _, entry := range report.ReportEntries {
-		switch text := entry.StringRepresentation(); entry.Name {
-		case expect.EntryWarn:
-			warnings = append(warnings, text)
-		case expect.EntryNote:
-			judged.Notes = append(judged.Notes, text)
-		case expect.EntryUnknown:
-			unknown = append(unknown, text)
-		case expect.EntryAttest:
-			beyond = append(beyond, text)
-		case expect.EntryRemedy:
-			remedies = append(remedies, text)
-		}
+	for _, note := range came.notes {
+		spec.Notes = append(spec.Notes, scrubbed(note))
 	}
-	judged.Verdict, judged.Message = s.verdict(r, report, exchanges, unknown, beyond)
-	if judged.Verdict == verdict.Blocked && len(beyond) > 0 {
-		judged.Message += "; " + either(append(remedies, fmt.Sprintf("attest %s in the target file", r.ID)))
-	}
-	if judged.Verdict == verdict.Pass && len(warnings) > 0 {
-		judged.Verdict, judged.Message = verdict.Warn, strings.Join(warnings, "; ")
-	}
-	judged.Message = s.options.Redactor.Scrub(wire.Printable(judged.Message))
-	for i := range judged.Notes {
-		judged.Notes[i] = s.options.Redactor.Scrub(wire.Printable(judged.Notes[i]))
-	}
-	if judged.Verdict == verdict.Fail && r.Level == requirement.May {
-		judged.Verdict = verdict.Pass
-		judged.Notes = append(judged.Notes, judged.Message)
-		judged.Message = ""
-	}
-	return judged
-}
-
-// verdict reads from Ginkgo's state and from the trace what a spec came to.
-func (s *session) verdict(r *requirement.Requirement, report types.SpecReport, exchanges []*wire.Exchange, unknown, beyond []string) (verdict.Verdict, string) {
-	failure := report.Failure
-	switch {
-	case report.State.Is(types.SpecStatePassed):
-		return verdict.Pass, ""
-	case len(beyond) > 0:
-		if words := s.options.Target.Attested[r.ID]; words != "" {
-			return verdict.Attested, words
-		}
-		return verdict.Blocked, strings.Join(beyond, "; ")
-	case report.State.Is(types.SpecStateSkipped) && failure.Message != "":
-		return verdict.NotApplicable, failure.Message
-	case report.State.Is(types.SpecStatePanicked):
-		return verdict.Error, "a fault of ours: " + failure.ForwardedPanic
-	case !report.State.Is(types.SpecStateFailed):
-		return verdict.Error, fmt.Sprintf("the experiment did not end: %s", report.State)
-	}
-	// Failed. An answer that was no decision explains it, wherever it stands; then a control that was refused; then the claim.
-	for _, exchange := range slices.Backward(exchanges) {
-		if exchange.Expected == "" || exchange.Judged == exchange.Expected {
-			continue
-		}
-		switch exchange.Judged {
-		case wire.Undecided:
-			return verdict.Error, undecided(exchange)
-		case wire.Confused:
-			return verdict.Blocked, undecided(exchange)
-		case wire.Accepted, wire.Refused:
-			if exchange.Role == wire.RoleControl {
-				return verdict.Blocked, fmt.Sprintf("the %s that this builds on was refused: %s", exchange.Step, exchange.Because)
-			}
-		}
-		break
-	}
-	if len(unknown) > 0 {
-		return verdict.Blocked, strings.Join(unknown, "; ")
-	}
-	if failure.FailureNodeContext != types.FailureNodeIsLeafNode {
-		return verdict.Blocked, failure.Message
-	}
-	if r.Level.Recommended() {
-		return verdict.Warn, failure.Message
-	}
-	return verdict.Fail, failure.Message
-}
-
-// either joins alternatives.
-func either(ways []string) string {
-	last := len(ways) - 1
-	if last == 0 {
-		return ways[0]
-	}
-	return strings.Join(ways[:last], ", ") + ", or " + ways[last]
-}
-
-func undecided(exchange *wire.Exchange) string {
-	words := "the " + exchange.Step
-	if exchange.Deviation != "" {
-		words += " " + exchange.Deviation
-	}
-	return words + " was neither accepted nor refused: " + exchange.Because
+	return spec
 }
 
 // pair gives every deviation the accepted request from which it differs: the last control of the same step, else the last request

@@ -128,7 +128,7 @@ func (s *session) register(clients []*flow.Client) {
 			// A control before the preparation that met a busy target leaves no trace in the half that is judged.
 			s.disturbed[name] = report.Failed() && slices.ContainsFunc(s.trace.Exchanges(), func(e *wire.Exchange) bool { return e.Busy })
 		} else {
-			spec := s.judge(report)
+			spec := s.judged(report)
 			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 		}
 		s.reached(s.desk.Ended(ended))
