@@ -117,3 +117,39 @@ func busy(spec verdict.Spec) bool {
 func disturbed(spec verdict.Spec) bool {
 	return spec.Verdict == verdict.Error && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Disturbed })
 }
+
+// judged is what the report says of a spec that has ended.
+func (s *session) judged(report types.SpecReport) verdict.Spec {
+	r := s.requirementOf(report.Labels())
+	exchanges := s.trace.Exchanges()
+	pair(exchanges)
+	came := ending{
+		requirement: r, state: report.State, failure: report.Failure, remarks: expect.RemarksOn(report), exchanges: exchanges,
+		attested: s.options.Target.Attested[r.ID],
+	}.judge()
+	scrubbed := func(text string) string { return s.options.Redactor.Scrub(wire.Printable(text)) }
+	spec := verdict.Spec{
+		Sentence: s.experiment.Sentence, Client: s.experiment.Client, Seconds: report.RunTime.Seconds(), Exchanges: exchanges,
+		Verdict: came.verdict, Message: scrubbed(came.message),
+	}
+	for _, note := range came.notes {
+		spec.Notes = append(spec.Notes, scrubbed(note))
+	}
+	return spec
+}
+
+// pair gives every deviation the accepted request from which it differs: the last control of the same step, else the last request
+// of the same step in which nothing was changed.
+func pair(exchanges []*wire.Exchange) {
+	for _, exchange := range exchanges {
+		if exchange.Deviation == "" || exchange.Expected == "" {
+			continue
+		}
+		for _, candidate := range exchanges {
+			if candidate != exchange && !candidate.Stale && candidate.Step == exchange.Step && candidate.Deviation == "" && candidate.ID != "" &&
+				(candidate.Judged == wire.Accepted || candidate.Judged == "" && exchange.Control == "") {
+				exchange.Control = candidate.ID
+			}
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -234,38 +233,4 @@ func (s *session) requirementOf(labels []string) *requirement.Requirement {
 		}
 	}
 	return nil
-}
-
-func half(labels []string) Half {
-	switch {
-	case slices.Contains(labels, expect.LabelPrepares):
-		return Preparation
-	case slices.Contains(labels, expect.LabelWaits):
-		return Judgement
-	}
-	return Whole
-}
-
-func first(texts []string) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return texts[0]
-}
-
-// sentence is what a spec says, read aloud: its containers, without the client, and its own text.
-func sentence(report types.SpecReport) string {
-	words := append([]string(nil), report.ContainerHierarchyTexts...)
-	if len(words) > 0 {
-		words = words[1:]
-	}
-	return strings.Join(append(words, report.LeafNodeText), " ")
-}
-
-// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
-func experiment(report types.SpecReport) string {
-	if slices.Contains(report.Labels(), expect.LabelPrepares) {
-		return strings.TrimSuffix(sentence(report), ", prepared")
-	}
-	return sentence(report)
 }
