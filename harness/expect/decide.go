@@ -61,26 +61,13 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 
 const disturbed = "another journey of the same test user went on meanwhile, and may have ended this one"
 
-// decideSuccess: a 2xx counts by what it hands out.
+// decideSuccess: a 2xx counts by what its step has to hand out. Without that it is neither an acceptance nor a refusal.
 func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
-	wanted := ""
-	switch o.Step {
-	case flow.StepPush:
-		wanted = "request_uri"
-	case flow.StepExchange, flow.StepRefresh, flow.StepPassword:
-		wanted = "access_token"
-	case flow.StepIntrospect:
-		if _, ok := o.Members()["active"].(bool); ok {
-			return wire.Accepted, fmt.Sprintf("%d", o.Status)
-		}
-		return wire.Undecided, fmt.Sprintf("%d without the member active", o.Status)
-	case flow.StepCall, flow.StepUserinfo, flow.StepRevoke, flow.StepAuthorize, flow.StepLogout:
-		return wire.Accepted, fmt.Sprint(o.Status)
+	ok, words := o.Succeeded()
+	if !ok {
+		return wire.Undecided, words
 	}
-	if o.Text(wanted) != "" {
-		return wire.Accepted, fmt.Sprintf("%d with %s", o.Status, wanted)
-	}
-	return wire.Undecided, fmt.Sprintf("%d without %s", o.Status, wanted)
+	return wire.Accepted, words
 }
 
 // decideRefusal: a 4xx counts as a refusal where it says so in OAuth's words, or in HTTP's own for credentials. A page of somebody who

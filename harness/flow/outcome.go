@@ -12,26 +12,6 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Step is one kind of request of the flow.
-type Step string
-
-// The steps.
-const (
-	StepPush       Step = "pushed authorization request"
-	StepAuthorize  Step = "authorization request"
-	StepExchange   Step = "token request"
-	StepRefresh    Step = "refresh request"
-	StepCall       Step = "resource request"
-	StepUserinfo   Step = "userinfo request"
-	StepIntrospect Step = "introspection request"
-	StepRevoke     Step = "revocation request"
-	StepPassword   Step = "password grant request"
-	StepLogout     Step = "logout request"
-)
-
-// TakesToken says whether the step is a request that is served for an access token.
-func (s Step) TakesToken() bool { return s == StepCall || s == StepUserinfo }
-
 // Outcome is what came of a step: the exchange, as it may be shown, and the answer, as it was. A chain of steps that can't go on
 // ends early: what it returns is the outcome of the last step that was possible, and Step says which that was.
 type Outcome struct {

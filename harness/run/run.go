@@ -2,18 +2,12 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/extensions/globals"
-	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/expect"
@@ -155,78 +149,6 @@ func players(options Options) ([]*flow.Client, error) {
 	return clients, nil
 }
 
-// choose returns the requirements to look at, by id, and in words by what the run was narrowed.
-func choose(options Options) (map[string]*requirement.Requirement, string, error) {
-	chosen := map[string]*requirement.Requirement{}
-	var ids []string
-	for _, r := range options.Profile.Requirements() {
-		if !r.Listed || len(r.RollUp) > 0 {
-			ids = append(ids, r.ID)
-		}
-	}
-	for _, clause := range options.Clauses {
-		if !slices.ContainsFunc(ids, func(id string) bool { return requirement.Covers(clause, id) }) {
-			return nil, "", NoSuchClause(clause, ids, options.Catalogue)
-		}
-	}
-	for _, r := range options.Profile.Requirements() {
-		if len(options.Clauses) == 0 || slices.ContainsFunc(options.Clauses, func(c string) bool { return requirement.Covers(c, r.ID) }) {
-			chosen[r.ID] = r
-		}
-	}
-	// What a chosen roll-up follows from has to run as well.
-	for _, r := range options.Profile.Requirements() {
-		if _, ok := chosen[r.ID]; ok {
-			for _, source := range r.RollUp {
-				chosen[source.ID] = source
-			}
-		}
-	}
-	var narrowed []string
-	if len(options.Clauses) > 0 {
-		narrowed = append(narrowed, "clauses "+strings.Join(options.Clauses, ", "))
-	}
-	if options.NoWaits {
-		narrowed = append(narrowed, "without the experiments that have to wait")
-	}
-	if options.Clients != nil && len(options.Clients) < len(options.Target.Combinations()) {
-		narrowed = append(narrowed, "not every client")
-	}
-	if options.Only != nil {
-		narrowed = append(narrowed, "not every experiment")
-	}
-	return chosen, strings.Join(narrowed, "; "), nil
-}
-
-// KnownClauses says what is wrong with the clauses that narrow a run, if anything is.
-func KnownClauses(options Options) error {
-	_, _, err := choose(options)
-	return err
-}
-
-// ClauseError says that a clause selector means nothing.
-type ClauseError struct {
-	Clause  string
-	Nearest string
-	Planned bool // the catalogue has it, but nothing tests it yet
-}
-
-func (e *ClauseError) Error() string {
-	if e.Planned {
-		return fmt.Sprintf("%s is known but not tested yet (planned); the nearest that is tested: %s", e.Clause, e.Nearest)
-	}
-	return fmt.Sprintf("there is no clause %s; the nearest is %s", e.Clause, e.Nearest)
-}
-
-// NoSuchClause returns the error for a selector that covers none of the ids.
-func NoSuchClause(clause string, ids []string, catalogue *requirement.Catalogue) error {
-	planned := false
-	if catalogue != nil {
-		planned = slices.ContainsFunc(catalogue.Entries, func(e requirement.Entry) bool { return requirement.Covers(clause, e.ID) })
-	}
-	return &ClauseError{Clause: clause, Nearest: requirement.Nearest(clause, ids), Planned: planned}
-}
-
 // inapplicable says why a condition is not met, quoting the claim; empty where it is met.
 func inapplicable(condition requirement.Condition, self *target.Client, t *target.Target) string {
 	switch condition {
@@ -297,49 +219,6 @@ func Applies(r *requirement.Requirement, self *target.Client, t *target.Target) 
 	return inapplicable(r.When, self, t) == ""
 }
 
-// Wait is how long experiments have to let something grow old, and on which requirements they are.
-type Wait struct {
-	expect.Wait
-	Requirements []string // ids, sorted
-}
-
-// Waits returns the waits of the experiments on these requirements, from what Sentences returned: the longest first. They go on side by side.
-func Waits(sentences map[string][]string, ids []string) []Wait {
-	var waits []Wait
-	for label, waiting := range sentences {
-		wait, ok := expect.ParseWait(label)
-		if !ok {
-			continue
-		}
-		found := Wait{Wait: wait}
-		for _, id := range ids {
-			if slices.ContainsFunc(sentences[id], func(sentence string) bool { return slices.Contains(waiting, sentence) }) {
-				found.Requirements = append(found.Requirements, id)
-			}
-		}
-		if len(found.Requirements) > 0 {
-			slices.Sort(found.Requirements)
-			waits = append(waits, found)
-		}
-	}
-	slices.SortFunc(waits, func(a, b Wait) int {
-		if c := cmp.Compare(b.About, a.About); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Says, b.Says)
-	})
-	// What a requirement waits for beside its longest wait costs nothing more.
-	listed := map[string]bool{}
-	for i := range waits {
-		waits[i].Requirements = slices.DeleteFunc(waits[i].Requirements, func(id string) bool {
-			again := listed[id] && waits[i].Says == ""
-			listed[id] = true
-			return again
-		})
-	}
-	return slices.DeleteFunc(waits, func(w Wait) bool { return len(w.Requirements) == 0 })
-}
-
 // Inapplicable says why a condition is met by no client of the target, quoting the claim; empty where one meets it.
 func Inapplicable(condition requirement.Condition, t *target.Target) string {
 	reason := ""
@@ -349,31 +228,4 @@ func Inapplicable(condition requirement.Condition, t *target.Target) string {
 		}
 	}
 	return reason
-}
-
-// Sentences returns what would be run for each requirement, by id, without running anything.
-func Sentences(suites []suite.Suite) (map[string][]string, error) {
-	globals.Reset()
-	defer globals.Reset()
-	defer ginkgo.AddTreeConstructionNodeArgsTransformer(expect.RequirementLabels)()
-	client, err := flow.New(flow.Options{Target: &target.Target{}, Self: &target.Client{ID: "any", Auth: target.PrivateKeyJWT, Binding: target.MTLS}})
-	if err != nil {
-		return nil, err
-	}
-	ginkgo.Describe("any", func() {
-		for _, suite := range suites {
-			suite.Specs(client)
-		}
-	})
-	config, reporter := ginkgo.GinkgoConfiguration()
-	sentences := map[string][]string{}
-	for _, report := range ginkgo.PreviewSpecs("fapitest", config, reporter).SpecReports {
-		if report.LeafNodeType != types.NodeTypeIt || slices.Contains(report.Labels(), expect.LabelPrepares) {
-			continue
-		}
-		for _, label := range report.Labels() {
-			sentences[label] = append(sentences[label], sentence(report))
-		}
-	}
-	return sentences, nil
 }

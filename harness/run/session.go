@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2"
@@ -128,7 +127,7 @@ func (s *session) register(clients []*flow.Client) {
 			// A control before the preparation that met a busy target leaves no trace in the half that is judged.
 			s.disturbed[name] = report.Failed() && slices.ContainsFunc(s.trace.Exchanges(), func(e *wire.Exchange) bool { return e.Busy })
 		} else {
-			spec := s.judge(report)
+			spec := s.judged(report)
 			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 		}
 		s.reached(s.desk.Ended(ended))
@@ -234,38 +233,4 @@ func (s *session) requirementOf(labels []string) *requirement.Requirement {
 		}
 	}
 	return nil
-}
-
-func half(labels []string) Half {
-	switch {
-	case slices.Contains(labels, expect.LabelPrepares):
-		return Preparation
-	case slices.Contains(labels, expect.LabelWaits):
-		return Judgement
-	}
-	return Whole
-}
-
-func first(texts []string) string {
-	if len(texts) == 0 {
-		return ""
-	}
-	return texts[0]
-}
-
-// sentence is what a spec says, read aloud: its containers, without the client, and its own text.
-func sentence(report types.SpecReport) string {
-	words := append([]string(nil), report.ContainerHierarchyTexts...)
-	if len(words) > 0 {
-		words = words[1:]
-	}
-	return strings.Join(append(words, report.LeafNodeText), " ")
-}
-
-// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
-func experiment(report types.SpecReport) string {
-	if slices.Contains(report.Labels(), expect.LabelPrepares) {
-		return strings.TrimSuffix(sentence(report), ", prepared")
-	}
-	return sentence(report)
 }

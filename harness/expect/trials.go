@@ -1,0 +1,147 @@
+package expect
+
+import (
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// Excuse says why an answer that looks like an acceptance breaks nothing; empty: it does.
+type Excuse func(*flow.Outcome) string
+
+func noExcuse(*flow.Outcome) string { return "" }
+
+// RefusesToRedeem tries each deviation on one code and then redeems that code properly, so that one consent proves them all and
+// nothing else can be the reason of a refusal. A try may legally use the code up; then each deviation gets a code of its own,
+// beside a sibling code that is redeemed properly.
+func RefusesToRedeem(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
+	redemption(ctx, client).refuses(noExcuse, deviations)
+}
+
+// RefusesToRedeemUnless is RefusesToRedeem, except that an acceptance with an excuse ends the spec with that as a note.
+func RefusesToRedeemUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse Excuse, deviations ...flow.Deviation) {
+	redemption(ctx, client).refuses(excuse, deviations)
+}
+
+// RefusesToRedeemFrom is RefusesToRedeem with codes that are had in a particular way.
+func RefusesToRedeemFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, deviations ...flow.Deviation) {
+	tries := redemption(ctx, client)
+	tries.first, tries.fresh = login, login
+	tries.refuses(noExcuse, deviations)
+}
+
+// RefusesAtTokenEndpoint tries deviations that concern only how the client authenticates, or its DPoP proof, and returns what they were
+// answered. Where the target offers refresh tokens they are tried on the refresh grant, which costs no consent; else on a code.
+func RefusesAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
+	if !refreshes(ctx, client) {
+		return redemption(ctx, client).refuses(noExcuse, deviations)
+	}
+	return renewal(ctx, client).refuses(noExcuse, deviations)
+}
+
+// RefusesToRefreshUnless tries each deviation with a refresh token, and then uses that token properly. An acceptance with an excuse ends
+// the spec with that as a note.
+func RefusesToRefreshUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse Excuse, deviations ...flow.Deviation) {
+	renewal(ctx, client).refuses(excuse, deviations)
+}
+
+// RefusesToRefresh is RefusesToRefreshUnless without excuses.
+func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
+	renewal(ctx, client).refuses(noExcuse, deviations)
+}
+
+// AtTokenEndpoint makes a request of which a deviation that concerns only how the client authenticates, or its DPoP proof, is the point,
+// where RefusesAtTokenEndpoint makes its own, beside a proper one that has to be accepted.
+func AtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) *flow.Outcome {
+	if refreshes(ctx, client) {
+		grant := Needs(client.ToRefresh(ctx))
+		// Where the refresh token was replaced, the new one is the good one.
+		return client.Refresh(ctx, flow.Newest(grant, Needs(client.Refresh(ctx, grant))), deviation)
+	}
+	Needs(client.Grant(ctx))
+	return client.Exchange(ctx, Needs(client.Login(ctx)), deviation)
+}
+
+// AcceptsAtTokenEndpoint wants AtTokenEndpoint to be accepted.
+func AcceptsAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) {
+	gomega.ExpectWithOffset(1, AtTokenEndpoint(ctx, client, deviation)).To(BeAccepted())
+}
+
+// refreshes says whether there is a refresh token to try things with.
+func refreshes(ctx ginkgo.SpecContext, client *flow.Client) bool {
+	return client.Target().Offered(string(requirement.RefreshToken)) && Needs(client.Grant(ctx)).RefreshToken() != ""
+}
+
+// trial is how deviations are tried on something of which a proper use proves that it was good: a code, a refresh token.
+type trial struct {
+	first  func() *flow.Outcome // what to try them on
+	fresh  func() *flow.Outcome // another one, that nothing was tried on
+	use    func(*flow.Outcome, ...flow.Deviation) *flow.Outcome
+	spoilt func(*flow.Outcome) // told where a proper use was refused after the tries
+}
+
+func redemption(ctx ginkgo.SpecContext, client *flow.Client) trial {
+	login := func() *flow.Outcome { return client.Login(ctx) }
+	return trial{
+		first: login, fresh: login, spoilt: func(*flow.Outcome) {},
+		use: func(landed *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+			return client.Exchange(ctx, landed, deviations...)
+		},
+	}
+}
+
+func renewal(ctx ginkgo.SpecContext, client *flow.Client) trial {
+	return trial{
+		first: func() *flow.Outcome { return client.ToRefresh(ctx) }, fresh: func() *flow.Outcome { return client.Obtain(ctx) }, spoilt: client.Spoil,
+		use: func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+			return client.Refresh(ctx, grant, deviations...)
+		},
+	}
+}
+
+// refuses makes the deviations first and the proper use last: had it been the other way round, what is used up by the proper use would be
+// refused for that alone.
+func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outcome {
+	thing := Needs(t.first())
+	var tries []*flow.Outcome
+	for _, deviation := range deviations {
+		try := t.use(thing, deviation)
+		tries = append(tries, try)
+		decision, because := Decide(try)
+		if decision != wire.Accepted {
+			continue
+		}
+		if words := excuse(try); words != "" {
+			Note("%s", words)
+			return tries
+		}
+		judge(try, wire.RoleClaim, wire.Refused, decision, because)
+		ginkgo.Fail("expected a refusal; the answer was: "+because, 2)
+	}
+	proper := t.use(thing)
+	if decision, because := Decide(proper); decision == wire.Accepted {
+		judge(proper, wire.RoleControl, wire.Accepted, decision, because)
+		for _, try := range tries {
+			gomega.ExpectWithOffset(2, try).To(BeRefused())
+		}
+		return tries
+	}
+	t.spoilt(thing)
+	tries = nil
+	for _, deviation := range deviations {
+		Needs(t.use(Needs(t.fresh())))
+		try := t.use(Needs(t.fresh()), deviation)
+		tries = append(tries, try)
+		if decision, _ := Decide(try); decision == wire.Accepted {
+			if words := excuse(try); words != "" {
+				Note("%s", words)
+				return tries
+			}
+		}
+		gomega.ExpectWithOffset(2, try).To(BeRefused())
+	}
+	return tries
+}

@@ -1,0 +1,102 @@
+package flow
+
+import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"slices"
+
+	"github.com/fapitest/fapitest/harness/target"
+)
+
+// Another returns the certificate of another client of the target file; ok is false where none has one of its own.
+func (c *Client) Another() (other OtherCertificate, ok bool) {
+	var found *target.Client
+	for _, candidate := range c.target.Clients {
+		if candidate.ID == c.self.ID || candidate.Certificate == nil || sameCertificate(candidate.Certificate, c.self.Certificate) {
+			continue
+		}
+		// One of the same kind comes closest to a registered competitor.
+		if found == nil || c.kinship(candidate) > c.kinship(found) {
+			found = candidate
+		}
+	}
+	return OtherCertificate{client: found}, found != nil
+}
+
+// Stranger returns the certificate of another client that nobody could take for this client's own: where clients are known by their
+// subject, two of one owner may have the same. ok is false where no other client has one.
+func (c *Client) Stranger() (other OtherCertificate, ok bool) {
+	for _, candidate := range c.target.Clients {
+		if candidate.ID == c.self.ID || candidate.Certificate == nil || sameCertificate(candidate.Certificate, c.self.Certificate) ||
+			sameName(candidate.Certificate, c.self.Certificate) {
+			continue
+		}
+		if other.client == nil || c.kinship(candidate) > c.kinship(other.client) {
+			other.client = candidate
+		}
+	}
+	return other, other.client != nil
+}
+
+// sameName says whether two certificates have the subject, or one of the alternative names, in common (RFC 8705 section 2.1.2). Where
+// one can't be read, nobody knows.
+func sameName(a, b *tls.Certificate) bool {
+	if a == nil || b == nil || a.Leaf == nil || b.Leaf == nil {
+		return true
+	}
+	return bytes.Equal(a.Leaf.RawSubject, b.Leaf.RawSubject) ||
+		overlap(a.Leaf.DNSNames, b.Leaf.DNSNames) || overlap(a.Leaf.URIs, b.Leaf.URIs) ||
+		overlap(a.Leaf.EmailAddresses, b.Leaf.EmailAddresses) || overlap(a.Leaf.IPAddresses, b.Leaf.IPAddresses)
+}
+
+func overlap[T any](a, b []T) bool {
+	return slices.ContainsFunc(a, func(one T) bool {
+		return slices.ContainsFunc(b, func(other T) bool { return fmt.Sprint(one) == fmt.Sprint(other) })
+	})
+}
+
+// kinship says how much another client, and its certificate, are like this one and its own.
+func (c *Client) kinship(other *target.Client) int {
+	kinship := 0
+	if selfSigned(other.Certificate) == selfSigned(c.self.Certificate) {
+		kinship += 2
+	}
+	if other.Auth == c.self.Auth {
+		kinship++
+	}
+	return kinship
+}
+
+func sameCertificate(a, b *tls.Certificate) bool {
+	if a == nil || b == nil || len(a.Certificate) == 0 || len(b.Certificate) == 0 {
+		return false
+	}
+	return string(a.Certificate[0]) == string(b.Certificate[0])
+}
+
+// SameKind says whether the certificate is of the kind that the client's own is: self-signed or by an authority. One of another kind may
+// be refused for its kind alone.
+func (o OtherCertificate) SameKind(own *target.Client) bool {
+	return selfSigned(o.client.Certificate) == selfSigned(own.Certificate)
+}
+
+func selfSigned(certificate *tls.Certificate) bool {
+	return certificate != nil && certificate.Leaf != nil && bytes.Equal(certificate.Leaf.RawIssuer, certificate.Leaf.RawSubject)
+}
+
+func (d *draft) certificateToShow() *tls.Certificate {
+	switch d.certificate.kind {
+	case absentCertificate:
+		return nil
+	case otherCertificate:
+		return d.certificate.other.Certificate
+	case ownCertificate:
+	}
+	return d.client.self.Certificate
+}
+
+// needsCertificate says whether the client is nobody without its certificate at a step: its tokens are bound to it, or it authenticates by it.
+func (c *Client) needsCertificate(step Step) bool {
+	return c.self.Binding == target.MTLS || c.self.Auth != target.PrivateKeyJWT && !step.TakesToken()
+}

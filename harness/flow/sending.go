@@ -1,0 +1,237 @@
+package flow
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+const longestAnswer = 1 << 20 // bytes of a body that are read
+
+// draftFor is a draft of a POST to an endpoint by its metadata name.
+func (c *Client) draftFor(step Step, endpoint string) *draft {
+	d := c.draft(step, http.MethodPost, c.Endpoint(endpoint))
+	d.endpoint = endpoint
+	return d
+}
+
+func (c *Client) draft(step Step, method, address string) *draft {
+	d := &draft{client: c, step: step, method: method, url: address, params: url.Values{}, header: http.Header{}}
+	if !c.self.Certified() {
+		d.certificate = noCertificate
+	}
+	return d
+}
+
+// authenticate adds what proves who we are, and the client_id that goes with it.
+func (d *draft) authenticate() {
+	d.params.Set("client_id", d.client.self.ID)
+	if d.client.self.Auth == target.PrivateKeyJWT {
+		d.assertion = d.client.newAssertion()
+	}
+}
+
+func (c *Client) newAssertion() *jose.Token {
+	header := map[string]any{}
+	if c.self.Key.ID != "" {
+		header["kid"] = c.self.Key.ID
+	}
+	return &jose.Token{Header: header, Key: c.self.Key, Claims: map[string]any{"iss": c.self.ID, "sub": c.self.ID, "aud": c.target.Issuer}}
+}
+
+func (c *Client) newProof(key *jose.Key) *jose.Token {
+	return &jose.Token{Header: map[string]any{"typ": "dpop+jwt", "jwk": key.Public()}, Key: key, Claims: map[string]any{}}
+}
+
+// prove adds a DPoP proof where tokens are bound by one.
+func (d *draft) prove() {
+	if d.client.key != nil {
+		d.proof = d.client.newProof(d.client.key)
+	}
+}
+
+// send finishes the draft, sends it, and once more where the target hands out the nonce that it wants.
+func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	proper := d.clone()
+	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
+		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
+		wire.TraceFrom(ctx).Add(outcome.Exchange)
+		return c.unanswered(outcome, fault)
+	}
+	outcome := c.sendOnce(ctx, d, at, deviations)
+	if d.proof != nil && demandsNonce(outcome) {
+		outcome = c.sendOnce(ctx, d, at, deviations)
+	}
+	if d.point&pointPlace != 0 && notFound(outcome) {
+		proper.url = d.url
+		outcome.Unrouted = c.unrouted(ctx, proper, at)
+	}
+	return outcome
+}
+
+// notFound says whether the answer is that nothing is there, and not OAuth's.
+func notFound(o *Outcome) bool {
+	return o.Err == nil && (o.Status == http.StatusNotFound || o.Status == http.StatusGone)
+}
+
+// unrouted says whether a request that is as it should be finds nothing at the URL that it is sent to either. That is tried once for each.
+func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool {
+	c.mu.Lock()
+	known, tried := c.nowhere[proper.url]
+	c.mu.Unlock()
+	if tried {
+		return known
+	}
+	nothing := notFound(c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's URL for clients without certificate")}))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nowhere[proper.url] = nothing
+	return nothing
+}
+
+func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
+	for again := false; ; again = true {
+		r := c.prepare(ctx, d, at, deviations)
+		if r.request == nil {
+			return r.outcome
+		}
+		if err := c.turn(ctx); err != nil {
+			return c.unanswered(r.outcome, err)
+		}
+		via := c.http(r.certificate)
+		watched, connection := wire.Watch(ctx)
+		outcome := c.transmit(watched, r, via, connection)
+		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
+			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
+				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
+			}
+			return outcome
+		}
+		// Made anew, so that a target which has seen it after all does not take it for a replay.
+		outcome.Exchange.Stale = true
+		via.CloseIdleConnections()
+	}
+}
+
+// ready is a request that is finished and signed. Its outcome is still to come; request is nil where it could not be made.
+type ready struct {
+	outcome     *Outcome
+	request     *http.Request
+	certificate *tls.Certificate // to show; nil: none
+	server      string           // whose nonces go with it
+}
+
+func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *ready {
+	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+	exchange := &wire.Exchange{Step: string(d.step), Deviation: says(deviations), Started: c.clock.Now()}
+	outcome.Exchange = exchange
+	wire.TraceFrom(ctx).Add(exchange)
+
+	server := nonceServer(d)
+	nonce := d.nonce
+	if nonce == "" {
+		nonce = c.nonce(server)
+	}
+	request, interaction, err := d.request(nonce)
+	if err != nil {
+		outcome.Err = err
+		exchange.Failure = err.Error()
+		return &ready{outcome: outcome}
+	}
+	exchange.ID = interaction
+	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
+	outcome.served = func() bool { return c.isServed(request.URL.String()) }
+	certificate := d.certificateToShow()
+	exchange.Request = c.captureRequest(request)
+	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
+}
+
+// turn waits until the next request may be sent.
+func (c *Client) turn(ctx context.Context) error {
+	if c.pace == nil {
+		return nil
+	}
+	defer wire.LedgerFrom(ctx).Begin(wire.HeldBack, "")()
+	return c.pace.Wait(ctx)
+}
+
+// unanswered is what came of a request to which no answer came.
+func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
+	outcome.Err, outcome.Arrived = err, c.clock.Now()
+	words := failure(err)
+	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
+		words += ": " + means
+	}
+	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(words))
+	return outcome
+}
+
+// transmit sends a request, and enters what came. The context is the one in which the connection is watched.
+func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, connection *wire.Connection) *Outcome {
+	outcome, exchange := r.outcome, r.outcome.Exchange
+	exchange.Started = c.clock.Now()
+	started := time.Now()
+	answered := wire.LedgerFrom(ctx).Begin(wire.InTarget, "")
+	answer, err := via.Do(r.request.WithContext(ctx))
+	if err == nil {
+		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
+		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+		_ = answer.Body.Close()
+	}
+	answered()
+	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
+	outcome.Secured = connection.Secured()
+	asked, known := connection.Asked()
+	outcome.NotAsked = known && !asked && r.certificate != nil && r.certificate == c.self.Certificate && c.needsCertificate(outcome.Step)
+	exchange.Request.Certificate = shown(r.certificate, asked, known)
+	if err != nil {
+		return c.unanswered(outcome, err)
+	}
+	if pause, busy := wire.RetryAfter(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); busy {
+		exchange.Busy = true
+		if c.pace != nil {
+			c.pace.Hold(pause)
+		}
+	}
+	if !outcome.Step.TakesToken() {
+		c.learnTime(outcome.Header)
+	}
+	c.adoptNonce(r.server, outcome.Header)
+	if outcome.Status >= 200 && outcome.Status < 300 {
+		c.mu.Lock()
+		if r.certificate == c.self.Certificate {
+			c.passes[r.request.URL.Host] = true
+		}
+		if exchange.Deviation == "" {
+			c.serves[htu(r.request.URL.String())] = true
+		}
+		c.mu.Unlock()
+	}
+	exchange.Answer = &wire.Message{
+		Status: outcome.Status,
+		Header: c.redactor.Header(outcome.Header),
+		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
+	}
+	return outcome
+}
+
+func (c *Client) isServed(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.serves[htu(address)]
+}
+
+func (c *Client) letsThrough(host string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.passes[host]
+}

@@ -1,0 +1,51 @@
+package flow
+
+import "fmt"
+
+// Step is one kind of request of the flow.
+type Step string
+
+// The steps.
+const (
+	StepPush       Step = "pushed authorization request"
+	StepAuthorize  Step = "authorization request"
+	StepExchange   Step = "token request"
+	StepRefresh    Step = "refresh request"
+	StepCall       Step = "resource request"
+	StepUserinfo   Step = "userinfo request"
+	StepIntrospect Step = "introspection request"
+	StepRevoke     Step = "revocation request"
+	StepPassword   Step = "password grant request"
+	StepLogout     Step = "logout request"
+)
+
+// TakesToken says whether the step is a request that is served for an access token.
+func (s Step) TakesToken() bool { return s == StepCall || s == StepUserinfo }
+
+// Succeeded says whether an answer with a status of success (2xx) is one by its step's own rule, which is about what it hands out, and in words
+// what that was read from.
+func (o *Outcome) Succeeded() (ok bool, words string) {
+	words = fmt.Sprint(o.Status)
+	switch o.Step {
+	case StepPush:
+		return o.handsOut("request_uri")
+	case StepExchange, StepRefresh, StepPassword:
+		return o.handsOut("access_token")
+	case StepIntrospect:
+		if _, ok := o.Members()["active"].(bool); !ok {
+			return false, words + " without the member active"
+		}
+		return true, words
+	case StepCall, StepUserinfo, StepRevoke, StepAuthorize, StepLogout:
+		return true, words // the status says it all
+	}
+	return false, words + " to a request of which nobody said what its success is"
+}
+
+// handsOut wants a text by name.
+func (o *Outcome) handsOut(name string) (ok bool, words string) {
+	if o.Text(name) == "" {
+		return false, fmt.Sprintf("%d without %s", o.Status, name)
+	}
+	return true, fmt.Sprintf("%d with %s", o.Status, name)
+}

@@ -1,0 +1,56 @@
+package run
+
+import (
+	"slices"
+	"time"
+)
+
+// show tells whoever watches how far the run has come. The lock is held.
+func (d *desk) show() {
+	if d.progress == nil {
+		return
+	}
+	now := time.Now()
+	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, d.heldTill.Sub(now))}
+	for _, known := range d.given {
+		switch {
+		case !known.open:
+		case known.grows.After(now):
+			p.Waiting = append(p.Waiting, Waiting{Experiment: known.experiment, Until: known.grows})
+		case known.judged || known.grows.IsZero():
+			p.Running = append(p.Running, Running{Experiment: known.experiment, Since: known.since})
+		}
+	}
+	slices.SortFunc(p.Running, func(a, b Running) int { return a.Since.Compare(b.Since) })
+	slices.SortFunc(p.Waiting, func(a, b Waiting) int { return a.Until.Compare(b.Until) })
+	d.progress(p)
+}
+
+// Progress says how far a run has come.
+type Progress struct {
+	Done, Total int
+	Repeated    int           // how many experiments were put off because the target was busy
+	Held        time.Duration // how long the target still wants to be left alone
+	Running     []Running     // the longest first
+	Waiting     []Waiting     // the next first
+}
+
+// Running is an experiment that is being carried out.
+type Running struct {
+	Experiment Experiment
+	Since      time.Time
+}
+
+// Waiting is an experiment that lets something become old.
+type Waiting struct {
+	Experiment Experiment
+	Until      time.Time
+}
+
+// Left is how long the last of what waits still has to, at least 0.
+func (p Progress) Left() time.Duration {
+	if len(p.Waiting) == 0 {
+		return 0
+	}
+	return max(0, time.Until(p.Waiting[len(p.Waiting)-1].Until))
+}

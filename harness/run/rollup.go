@@ -1,0 +1,132 @@
+package run
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/verdict"
+)
+
+// result adds the specs of a requirement up.
+func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
+	result := verdict.Result{
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Per: r.Per, Specs: specs,
+	}
+	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
+		result.Effect = entry.Effect
+	}
+	if _, chosen := g.chosen[r.ID]; !chosen {
+		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
+		return result
+	}
+	if r.Planned || len(r.RollUp) > 0 || r.Attested && len(specs) == 0 {
+		if reason := g.nowhere(r); reason != "" {
+			result.Verdict, result.Reason = verdict.NotApplicable, reason
+			return result
+		}
+	}
+	if r.Planned {
+		result.Verdict, result.Reason, result.Planned = verdict.Untested, "no experiment looks at it yet", true
+		return result
+	}
+	if stopped := g.stopped(r); stopped != nil {
+		specs, result.Specs = stopped, stopped
+	}
+	var verdicts []verdict.Verdict
+	for _, spec := range specs {
+		verdicts = append(verdicts, spec.Verdict)
+	}
+	result.Verdict = verdict.Add(verdicts...)
+	switch {
+	case result.Verdict == verdict.NotApplicable:
+		result.Reason = reasons(specs)
+	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
+		result.Reason = g.whyNothing(r)
+		result.LeftOut = g.options.NoWaits && !g.desk.interrupted()
+	}
+	if r.Attested {
+		g.attest(&result, r)
+	}
+	if len(r.RollUp) == 0 && result.Verdict == verdict.Untested && r.Level == requirement.May && len(specs) == 0 {
+		if reason := g.nowhere(r); reason != "" {
+			result.Verdict, result.Reason = verdict.NotApplicable, reason
+		}
+	}
+	return result
+}
+
+// whyNothing says why no spec of a requirement ran.
+func (g *gathering) whyNothing(*requirement.Requirement) string {
+	switch {
+	case g.desk.interrupted():
+		return "the run was interrupted before its experiments"
+	case g.options.NoWaits:
+		return "its experiments have to wait, and waits were left out"
+	}
+	return "no experiment looked at it"
+}
+
+// nowhere says why a requirement applies to no client; empty where it applies to one.
+func (g *gathering) nowhere(r *requirement.Requirement) string {
+	return Inapplicable(r.When, g.options.Target)
+}
+
+// attest takes the operator's word for what can't be seen, unless what can be seen speaks against it.
+func (g *gathering) attest(result *verdict.Result, r *requirement.Requirement) {
+	if result.Verdict.Red() {
+		return
+	}
+	words := g.options.Target.Attested[r.ID]
+	switch {
+	case words != "":
+		result.Verdict, result.Reason = verdict.Attested, words
+	case r.Level.Mandatory(), r.Level.Recommended():
+		result.Verdict, result.Reason = verdict.Untested, "nobody has attested it, and "+r.Reason
+	}
+}
+
+// reasons joins the different messages of specs that did not run.
+func reasons(specs []verdict.Spec) string {
+	unique := map[string]bool{}
+	for _, spec := range specs {
+		unique[spec.Message] = true
+	}
+	return strings.Join(slices.Sorted(maps.Keys(unique)), "; ")
+}
+
+// rollUp gives a requirement the verdict of those it follows from. Where it has experiments of its own they count as well, and as long as
+// they alone decide it follows from nothing.
+func rollUp(result *verdict.Result, r *requirement.Requirement, results map[string]verdict.Result) {
+	var verdicts []verdict.Verdict
+	var words []string
+	leftOut := true
+	if own := result.Verdict; len(result.Specs) > 0 {
+		verdicts = append(verdicts, own)
+		for _, source := range r.RollUp {
+			verdicts = append(verdicts, results[source.ID].Verdict)
+		}
+		if verdict.Add(verdicts...) == own {
+			return
+		}
+		verdicts, leftOut = verdicts[:1], result.LeftOut
+	}
+	for _, source := range r.RollUp {
+		leftOut = leftOut && results[source.ID].LeftOut
+		result.Follows = append(result.Follows, source.ID)
+		verdicts = append(verdicts, results[source.ID].Verdict)
+		words = append(words, fmt.Sprintf("%s: %s", source.ID, results[source.ID].Verdict))
+	}
+	result.Verdict, result.LeftOut = verdict.Add(verdicts...), leftOut
+	result.Reason = "follows from " + strings.Join(words, ", ")
+	if result.Verdict == verdict.Fail {
+		switch {
+		case r.Level.Recommended():
+			result.Verdict = verdict.Warn
+		case r.Level == requirement.May:
+			result.Verdict = verdict.Pass
+		}
+	}
+}

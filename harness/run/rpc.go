@@ -1,0 +1,161 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// pipe is both directions of the conversation with a worker.
+type pipe struct {
+	io.Reader
+	io.WriteCloser
+}
+
+// Place is a worker's place at the desk, as net/rpc serves it.
+type Place struct {
+	desk     *desk
+	worker   int
+	settings []byte
+	options  Options
+	ctx      context.Context
+
+	joined, left bool   // read when the conversation is over
+	fault        string // what the worker says went wrong with itself
+}
+
+// None is what nothing is said with.
+type None struct{}
+
+// Journey is a consent.Visit without what this process knows anyway.
+type Journey struct {
+	URL     string
+	Until   []string
+	Choice  consent.Choice
+	Foreign string
+	Again   consent.Again
+	Limit   time.Duration
+	User    int
+	Logins  int
+}
+
+// Returned is what flow.People.Back is told.
+type Returned struct {
+	Loan flow.Loan
+	Came flow.Came
+}
+
+// Shared is something on the shelf.
+type Shared struct {
+	Name    string
+	Content []byte
+	There   bool
+}
+
+// Welcome is what a worker hears first.
+type Welcome struct{ Settings []byte }
+
+// Join hands the worker its settings.
+func (p *Place) Join(_ None, welcome *Welcome) error {
+	p.joined, welcome.Settings = true, p.settings
+	return nil
+}
+
+// Leave says that the worker is done; the argument says what was wrong with itself, if anything was.
+func (p *Place) Leave(fault string, _ *None) error {
+	p.left, p.fault = true, fault
+	return nil
+}
+
+// Claim is counter.Claim.
+func (p *Place) Claim(e Experiment, claim *Claim) error {
+	*claim = p.desk.claim(p.worker, e)
+	return nil
+}
+
+// Ended is counter.Ended.
+func (p *Place) Ended(e Ended, _ *None) error {
+	p.desk.ended(p.worker, e)
+	return nil
+}
+
+// More is counter.More.
+func (p *Place) More(account wire.Account, again *bool) error {
+	*again = p.desk.more(p.worker, account)
+	return nil
+}
+
+// Growth is what counter.Grows says.
+type Growth struct {
+	Experiment Experiment
+	Until      time.Time
+}
+
+// Grows is counter.Grows.
+func (p *Place) Grows(g Growth, _ *None) error {
+	p.desk.grows(p.worker, g.Experiment, g.Until)
+	return nil
+}
+
+// Take is flow.Shelf.Take.
+func (p *Place) Take(name string, thing *Shared) error {
+	content, there, err := p.desk.take(p.ctx, p.worker, name)
+	*thing = Shared{Name: name, Content: content, There: there}
+	return err
+}
+
+// Put is flow.Shelf.Put.
+func (p *Place) Put(thing Shared, _ *None) error {
+	p.desk.put(thing.Name, thing.Content)
+	return nil
+}
+
+// Note adds a note to the report.
+func (p *Place) Note(text string, _ *None) error {
+	p.desk.note(text)
+	return nil
+}
+
+// Turn is wire.Pace.Wait.
+func (p *Place) Turn(None, *None) error { return p.desk.pace.Wait(p.ctx) }
+
+// Hold is wire.Pace.Hold.
+func (p *Place) Hold(pause time.Duration, _ *None) error {
+	p.desk.hold(pause)
+	return nil
+}
+
+// Lend is flow.People.Lend.
+func (p *Place) Lend(choice consent.Choice, loan *flow.Loan) (err error) {
+	*loan, err = p.options.Crowd.Seat(p.worker).Lend(p.ctx, choice)
+	return err
+}
+
+// Back is flow.People.Back.
+func (p *Place) Back(r Returned, disturbed *bool) error {
+	*disturbed = p.options.Crowd.Seat(p.worker).Back(r.Loan, r.Came)
+	return nil
+}
+
+// Visit takes the end user on a journey, with the driver of this process.
+func (p *Place) Visit(j Journey, trip *consent.Trip) error {
+	t := p.options.Target
+	users := t.Users()
+	if j.User < 0 || j.User >= len(users) {
+		return fmt.Errorf("there is no test user %d", j.User)
+	}
+	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
+		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit,
+		Script: t.Consent.Script, Values: users[j.User].Values(), User: j.User, Logins: j.Logins,
+	})
+	if err != nil {
+		return err
+	}
+	*trip = *made
+	return nil
+}
