@@ -54,12 +54,12 @@ type Tried struct {
 // Good says whether the target accepted the step.
 func (t Tried) Good() bool { return t.Decision == wire.Accepted }
 
-// Preflight takes each client through one proper flow, before anything else is tried: push, login, code, token. What the target refuses
-// there is more often a slip in the target file than a fault of the target, and a run that went on would try it hundreds of times, a wrong
+// Preflight takes each client through one proper flow, before anything else is tried: push, login, code, token, the resource and, where
+// refresh is offered, new tokens. What the target refuses there is more often a slip in the target file than a fault of the target, and a run that went on would try it hundreds of times, a wrong
 // password among them. It ends at the first login that fails. What is no decision (busy, no answer) is left to the experiments.
 // The error says why a client could not be made.
 func Preflight(ctx context.Context, options Options) ([]Stumble, error) {
-	trials, err := trials(ctx, options, false)
+	trials, err := Trials(ctx, options)
 	var stumbles []Stumble
 	for _, trial := range trials {
 		if trial.Stumble != nil {
@@ -69,11 +69,8 @@ func Preflight(ctx context.Context, options Options) ([]Stumble, error) {
 	return stumbles, err
 }
 
-// Trials is Preflight for somebody who wants to know how each client fared: also what was no decision, and, where refresh is offered, how
-// the tokens do at the resource and are had anew.
-func Trials(ctx context.Context, options Options) ([]Trial, error) { return trials(ctx, options, true) }
-
-func trials(ctx context.Context, options Options, onward bool) ([]Trial, error) {
+// Trials is Preflight for somebody who wants to know how each client fared: also what was no decision.
+func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	if options.Clients == nil {
 		options.Clients = options.Target.Combinations()
 	}
@@ -87,10 +84,10 @@ func trials(ctx context.Context, options Options, onward bool) ([]Trial, error) 
 	}
 	var all []Trial
 	for _, client := range clients {
-		trial := tryOut(ctx, client, onward)
+		trial := tryOut(ctx, client)
 		all = append(all, trial)
-		if trial.Stumble != nil && trial.Stumble.Step != string(flow.StepPush) {
-			break
+		if trial.Stumble != nil && trial.Stumble.Step == string(flow.StepAuthorize) {
+			break // the password would be offered again
 		}
 	}
 	for _, more := range furtherUsers(options.Target, len(clients)) {
@@ -114,7 +111,7 @@ func furtherUsers(t *target.Target, gone int) []func(context.Context, *flow.Clie
 		case gone > 0:
 			gone--
 		default:
-			trials = append(trials, func(ctx context.Context, client *flow.Client) Trial { return tryOut(ctx, client, false) })
+			trials = append(trials, func(ctx context.Context, client *flow.Client) Trial { return tryOut(ctx, client) })
 		}
 	}
 	return trials
@@ -145,7 +142,7 @@ func stumble(client *flow.Client, outcome *flow.Outcome, decision wire.Decision,
 }
 
 // tryOut takes one client through its flow.
-func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
+func tryOut(ctx context.Context, client *flow.Client) Trial {
 	trace := &wire.Trace{}
 	ctx = wire.WithTrace(ctx, trace)
 	trial := Trial{Client: client.ID()}
@@ -177,21 +174,22 @@ func tryOut(ctx context.Context, client *flow.Client, onward bool) Trial {
 		trial.Stumble = stumble(client, outcome, decision, because, trace)
 		return trial
 	}
-	if grant = outcome; !onward {
-		return trial
+	grant = outcome
+	use := func(outcome *flow.Outcome) {
+		decision, because := expect.Decide(outcome)
+		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {
+			trial.Stumble = stumble(client, outcome, decision, because, trace)
+		}
 	}
-	outcome = client.Call(ctx, grant)
-	decision, because := expect.Decide(outcome)
-	trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+	use(client.Call(ctx, grant))
 	if client.Target().Offered("refresh_token") {
 		if grant.RefreshToken() == "" {
 			because := "the token response has no refresh_token, which offers claims: does scope ask for offline_access, where the bank wants that?"
 			trial.Steps = append(trial.Steps, Tried{string(flow.StepRefresh), wire.Undecided, because})
 			return trial
 		}
-		outcome = client.Refresh(ctx, grant)
-		decision, because = expect.Decide(outcome)
-		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		use(client.Refresh(ctx, grant))
 	}
 	return trial
 }
@@ -216,6 +214,14 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	switch {
 	case outcome.ErrorCode() == "invalid_client" || outcome.ErrorCode() == "unauthorized_client" || outcome.Err != nil:
 		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
+	case outcome.Step == flow.StepCall:
+		words := "resource.url, resource.method, resource.scope and resource.headers in the target file with what the resource wants"
+		if outcome.NotAsked {
+			words += ": the server there did not ask for the client's certificate, so is this the resource's host for mutual TLS?"
+		}
+		return words
+	case outcome.Step == flow.StepRefresh:
+		return "offers (refresh_token) and scope in the target file with the client's registration"
 	case outcome.Step == flow.StepPush:
 		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
 			"with it, the target file says requires: [jar] or [dpop_at_par]"
