@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/run"
@@ -14,7 +15,6 @@ import (
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
-	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 // What a run takes that nobody can know beforehand, and what is supposed instead.
@@ -102,28 +102,28 @@ func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, f r
 	if err != nil {
 		return verdict.Time{}, err
 	}
-	bench, err := selftest.NewBench(ctx, selftest.BenchOptions{})
+	embedded, err := bench.Start(bench.Options{})
 	if err != nil {
 		return verdict.Time{}, err
 	}
-	defer func() { _ = bench.Close() }() // it ends with the process
-	bench.Target.Offers = slices.DeleteFunc(bench.Target.Offers, func(feature string) bool { return !t.Offered(feature) })
+	defer func() { _ = embedded.Close() }() // it ends with the process
+	embedded.Target.Offers = slices.DeleteFunc(embedded.Target.Offers, func(feature string) bool { return !t.Offered(feature) })
 	if !t.OpenID() {
-		bench.Target.Scope = bench.Target.Resource.Scope
+		embedded.Target.Scope = embedded.Target.Resource.Scope
 	}
 	redactor := &wire.Redactor{}
-	if err := bench.Target.Discover(ctx, redactor); err != nil {
+	if err := embedded.Target.Discover(ctx, redactor); err != nil {
 		return verdict.Time{}, err
 	}
 	var clients []*target.Client
-	for _, own := range bench.Target.Combinations() {
+	for _, own := range embedded.Target.Combinations() {
 		if slices.ContainsFunc(t.Combinations(), func(c *target.Client) bool { return c.Auth == own.Auth && c.Binding == own.Binding }) {
 			clients = append(clients, own)
 		}
 	}
 	report, err := run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: f.noWaits, Thorough: f.thorough, Clock: bench.Clock,
-		Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
+		Target: embedded.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: f.noWaits, Thorough: f.thorough, Clock: embedded.Clock,
+		Driver: consent.NewForm(consent.FormOptions{Client: embedded.HTTP(nil)}), HTTP: embedded.HTTP, Redactor: redactor, Seed: 1,
 	})
 	if err != nil {
 		return verdict.Time{}, err

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/profile"
@@ -168,7 +169,7 @@ func wrongPace(workers int, capped bool, rate float64) string {
 // session is a target that is ready to be tested, and what has to be closed afterwards.
 type session struct {
 	target   *target.Target
-	bench    *selftest.Bench // the embedded bank; nil with a target file
+	bench    *bench.Bench // the embedded bank; nil with a target file
 	pace     *wire.Metronome
 	clock    wire.Clock
 	driver   consent.Driver
@@ -191,12 +192,12 @@ func (s *session) close() {
 func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(f.rate, wire.SystemClock{})}
 	if f.target == "" {
-		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: f.mutant, RealTime: f.realTime})
+		embedded, err := selftest.Start(f.mutant, bench.Options{RealTime: f.realTime})
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
-		s.bench, s.target, s.clock, s.http = bench, bench.Target, bench.Clock, bench.HTTP
-		s.closers = append(s.closers, bench.Close)
+		s.bench, s.target, s.clock, s.http = embedded, embedded.Target, embedded.Clock, embedded.HTTP
+		s.closers = append(s.closers, embedded.Close)
 		s.target.Consent.Driver = ""
 	} else {
 		loaded, err := target.Load(f.target, a.env)

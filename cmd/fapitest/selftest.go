@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
@@ -102,6 +104,10 @@ func (a *app) selftest(ctx context.Context, args []string) int {
 
 func (a *app) showMatrix(m *selftest.Matrix) {
 	a.printf("reference     %s\n", orList(string(m.Reference), m.Unexpected))
+	a.print("\nattested      for the reference bank, not seen\n\n")
+	for _, id := range slices.Sorted(maps.Keys(bench.Attestations())) {
+		a.print(hanging("  ◇ ", id+": "+bench.Attestations()[id], width(a.out)))
+	}
 	a.printf("\neccentrics    %d, all of them legal\n", len(m.Eccentrics))
 	for _, e := range m.Eccentrics {
 		sign := "✓"
@@ -266,7 +272,11 @@ func markdown(m *selftest.Matrix) string {
 	var b strings.Builder
 	b.WriteString("<!-- made by \"make docs\" from fapitest selftest; do not edit -->\n\n# The matrix\n\n")
 	b.WriteString("What shows that the suite works: the reference bank keeps every requirement, so do the eccentrics, and every mutant is caught by\nthe requirement that it breaks and by no other.\n\n")
-	fmt.Fprintf(&b, "The reference bank is %s.\n\n## Eccentrics: correct, and awkward\n\n| name | why it is legal | verdict |\n| --- | --- | --- |\n", orList(string(m.Reference), m.Unexpected))
+	fmt.Fprintf(&b, "The reference bank is %s. Attested for it, and not seen:\n\n", orList(string(m.Reference), m.Unexpected))
+	for _, id := range slices.Sorted(maps.Keys(bench.Attestations())) {
+		fmt.Fprintf(&b, "- %s: %s\n", id, bench.Attestations()[id])
+	}
+	b.WriteString("\n## Eccentrics: correct, and awkward\n\n| name | why it is legal | verdict |\n| --- | --- | --- |\n")
 	for _, e := range m.Eccentrics {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", e.Name, cell(e.Legal), orList(string(e.Verdict), e.Unexpected))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites/selftest"
@@ -51,7 +52,7 @@ func (a *app) serve(ctx context.Context, args []string) int {
 	case *port < 0 || *port > 65534:
 		return a.fail("--port is between 1 and 65534, not %d", *port)
 	}
-	options := selftest.BenchOptions{Name: *name, RealTime: true, Latency: *latency, Port: *port}
+	options := bench.Options{RealTime: true, Latency: *latency, Port: *port}
 	if *logFile != "" {
 		file, err := os.OpenFile(*logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -60,18 +61,18 @@ func (a *app) serve(ctx context.Context, args []string) int {
 		defer func() { _ = file.Close() }() // every line was written when it was made
 		options.Log = file
 	}
-	bench, err := selftest.NewBench(ctx, options)
+	embedded, err := selftest.Start(*name, options)
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	defer func() { _ = bench.Close() }()
+	defer func() { _ = embedded.Close() }()
 	if *output != "" {
-		if err := target.WriteFile(*output, bench.FileSpec()); err != nil {
+		if err := target.WriteFile(*output, embedded.FileSpec()); err != nil {
 			return a.fail("%s", err)
 		}
 		a.tell("the target file is %s; in another shell: fapitest run -t %s", *output, filepath.Clean(*output))
 	}
-	a.printf("%s\n", bench.Bank.Issuer())
+	a.printf("%s\n", embedded.Bank.Issuer())
 	a.tell("the bank is listening; user %s, password %s; interrupt to stop it", authserver.UserName, authserver.UserPassword)
 	<-ctx.Done()
 	return exitConformant

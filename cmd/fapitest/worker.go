@@ -8,6 +8,7 @@ import (
 	"os/exec"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
@@ -125,13 +126,13 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 		if err != nil {
 			return err
 		}
-		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: settings.Mutant, RealTime: settings.RealTime, Material: material})
+		embedded, err := selftest.Start(settings.Mutant, bench.Options{RealTime: settings.RealTime, Material: material})
 		if err != nil {
 			return err
 		}
-		defer func() { _ = bench.Close() }() // it ends with the process
-		options.Target, options.Clock, options.HTTP = bench.Target, bench.Clock, bench.HTTP
-		_ = bench.Target.Discover(ctx, options.Redactor) // what is wrong with the metadata is for the experiments to say
+		defer func() { _ = embedded.Close() }() // it ends with the process
+		options.Target, options.Clock, options.HTTP = embedded.Target, embedded.Clock, embedded.HTTP
+		_ = embedded.Target.Discover(ctx, options.Redactor) // what is wrong with the metadata is for the experiments to say
 	} else {
 		loaded, err := target.Load(settings.File, a.env)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -19,7 +20,7 @@ func TestOtherAlgorithms(t *testing.T) {
 				t.Fatal(err)
 			}
 			laboratory := &lab{material: material, catalogue: sharedLab(t).catalogue}
-			report, _, err := laboratory.test(context.Background(), BenchOptions{}, 1, func(described *target.Target, o *run.Options) error {
+			report, _, err := laboratory.test(context.Background(), bench.Options{}, 1, func(described *target.Target, o *run.Options) error {
 				o.Clients = described.Combinations()[:1]
 				return nil
 			})

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
@@ -12,13 +13,12 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/profiles"
-	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 // The reference passes through Chromium as it does through forms, as every client.
 func TestReferenceThroughChromium(t *testing.T) {
 	ctx := context.Background()
-	bench, err := selftest.NewBench(ctx, selftest.BenchOptions{})
+	bench, err := bench.Start(bench.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -31,7 +32,7 @@ func TestCarelessBank(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			policy := authserver.Reference()
 			test.policy(policy)
-			report, _, err := sharedLab(t).test(context.Background(), BenchOptions{Policy: policy}, 1, func(*target.Target, *run.Options) error { return nil })
+			report, _, err := sharedLab(t).test(context.Background(), bench.Options{Policy: policy}, 1, func(*target.Target, *run.Options) error { return nil })
 			if err != nil {
 				t.Fatal(err)
 			}

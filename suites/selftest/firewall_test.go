@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/run"
@@ -55,7 +56,7 @@ func TestBankBehindAFirewall(t *testing.T) {
 				},
 			}
 			for _, id := range []string{"key-dpop", "tls-mtls"} {
-				report, _, err := sharedLab(t).test(context.Background(), BenchOptions{Eccentric: &firewall}, 1, func(described *target.Target, o *run.Options) error {
+				report, _, err := sharedLab(t).test(context.Background(), bench.Options{Eccentric: &firewall}, 1, func(described *target.Target, o *run.Options) error {
 					for _, client := range described.Combinations() {
 						if client.ID == id {
 							o.Clients = []*target.Client{client}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/consent"
@@ -100,7 +101,7 @@ func (l *lab) do(ctx context.Context, j job) outcome {
 // reference tests the reference as every client, with all others in its shadow.
 func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	shadows := newShadows()
-	report, cost, err := l.test(ctx, BenchOptions{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
+	report, cost, err := l.test(ctx, bench.Options{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
 		shadows.follow(o)
 		o.Thorough = true
 		return nil
@@ -116,7 +117,7 @@ func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 	var least Cost
 	for range 2 {
-		_, cost, err := l.test(ctx, BenchOptions{}, j.Seed, func(t *target.Target, o *run.Options) error {
+		_, cost, err := l.test(ctx, bench.Options{}, j.Seed, func(t *target.Target, o *run.Options) error {
 			o.Clients = t.Combinations()[:1]
 			return nil
 		})
@@ -132,7 +133,7 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 
 // eccentric tests an eccentric as every client.
 func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
-	report, cost, err := l.test(ctx, BenchOptions{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
+	report, cost, err := l.test(ctx, bench.Options{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
 		o.Thorough = true
 		j.narrow(o)
 		return nil
@@ -161,7 +162,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 		policy := authserver.Reference()
 		m.Policy(policy)
 		var client *target.Client
-		report, cost, err := l.test(ctx, BenchOptions{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
+		report, cost, err := l.test(ctx, bench.Options{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
 			clients := concerned(t, &m)
 			if all = len(clients); all == 0 {
 				return fmt.Errorf("no client of the bank is concerned by it")
@@ -241,11 +242,11 @@ func red(report *verdict.Report) []string {
 }
 
 // test runs the default profile against a bank: every experiment as every client, where prepare says nothing else.
-func (l *lab) test(ctx context.Context, options BenchOptions, seed int64, prepare func(*target.Target, *run.Options) error) (report *verdict.Report, cost Cost, err error) {
+func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepare func(*target.Target, *run.Options) error) (report *verdict.Report, cost Cost, err error) {
 	cost.Banks = 1
 	watch := stopwatch(time.Now())
 	options.Material = l.material
-	bench, err := NewBench(ctx, options)
+	bench, err := bench.Start(options)
 	if err != nil {
 		return nil, cost, err
 	}

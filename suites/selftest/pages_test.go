@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
@@ -14,7 +15,6 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/profiles"
-	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 // Banks of which only some consent driver, or a person, can tell whether they break a clause: what a driver can't tell is never a pass.
@@ -101,7 +101,7 @@ func verdictOf(t *testing.T, policy func(*authserver.Policy), tweak func(*target
 	ctx := context.Background()
 	broken := authserver.Reference()
 	policy(broken)
-	bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Policy: broken})
+	bench, err := bench.Start(bench.Options{Policy: broken})
 	if err != nil {
 		t.Fatal(err)
 	}

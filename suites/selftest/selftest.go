@@ -1,3 +1,5 @@
+// Package selftest shows that the suites work: the reference bank keeps everything, the eccentrics do too, and every mutant is caught
+// by the requirement that it breaks and by no other.
 package selftest
 
 import (
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
@@ -331,6 +334,17 @@ func Known(names []string) error {
 		}
 	}
 	return nil
+}
+
+// Start starts the bank of that name: a mutant, an eccentric or, where it is empty, the one that the options describe.
+func Start(name string, options bench.Options) (*bench.Bench, error) {
+	if name != "" {
+		var err error
+		if options.Policy, options.Eccentric, err = bank(name); err != nil {
+			return nil, err
+		}
+	}
+	return bench.Start(options)
 }
 
 // bank finds the mutant or eccentric with that name.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -295,7 +296,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				test.policy(policy)
 			}
 			laboratory := sharedLab(t)
-			report, _, err := laboratory.test(context.Background(), BenchOptions{Policy: policy}, 1, func(described *target.Target, o *run.Options) error {
+			report, _, err := laboratory.test(context.Background(), bench.Options{Policy: policy}, 1, func(described *target.Target, o *run.Options) error {
 				if test.tweak != nil {
 					test.tweak(described)
 				}
