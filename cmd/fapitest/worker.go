@@ -91,19 +91,19 @@ func (a *app) worker(ctx context.Context, _ []string) int {
 	// Nobody else may write where the conversation with the other process goes.
 	conversation := os.Stdout
 	os.Stdout = os.Stderr
-	member, err := run.Join(os.Stdin, conversation)
+	worker, err := run.Join(os.Stdin, conversation)
 	if err != nil {
 		return a.fail("%s is what fapitest run starts by itself: %s", workerName, err)
 	}
-	if err := member.Leave(a.workAs(ctx, member)); err != nil {
+	if err := worker.Leave(a.workAs(ctx, worker)); err != nil {
 		return exitUsage // the other process is gone: there is nobody to tell
 	}
 	return exitConformant
 }
 
-func (a *app) workAs(ctx context.Context, member *run.Membership) error {
+func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	var settings workerSettings
-	if err := json.Unmarshal(member.Settings, &settings); err != nil {
+	if err := json.Unmarshal(worker.Settings, &settings); err != nil {
 		return err
 	}
 	chosen, err := findProfile(settings.Profile)
@@ -139,7 +139,7 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 		}
 		loaded.Metadata = settings.Metadata
 		options.Target, options.Clock, options.HTTP = loaded, wire.SystemClock{}, perCertificate(loaded)
-		options.Shelf, options.People = member, member
+		options.Shelf, options.People = worker, worker
 		for id, private := range settings.ProofKeys {
 			parsed, err := jose.ParseKeys(private)
 			if err != nil {
@@ -148,15 +148,15 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 			options.ProofKeys[id] = parsed[0]
 		}
 	}
-	options.Target.Consent.Driver, options.Pace = settings.Driver, member.Pace(settings.Capped, options.Clock)
-	if options.Driver = member.Driver(); settings.Driver == "form" {
+	options.Target.Consent.Driver, options.Pace = settings.Driver, worker.Pace(settings.Capped, options.Clock)
+	if options.Driver = worker.Driver(); settings.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
 			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,
 		})
 	}
-	err = member.Work(ctx, options)
+	err = worker.Work(ctx, options)
 	if evidence.err != nil {
-		err = errors.Join(err, member.Note("some evidence could not be written: "+evidence.err.Error()))
+		err = errors.Join(err, worker.Note("some evidence could not be written: "+evidence.err.Error()))
 	}
 	return err
 }

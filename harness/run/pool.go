@@ -20,7 +20,7 @@ import (
 // Pool is a number of workers, each a process, since Ginkgo runs one spec at a time in a process.
 type Pool struct {
 	Workers int
-	// Command makes the process of a worker. It gets its place at the desk through its standard input and output, and calls Join.
+	// Command makes the process of a worker. It reaches the queue through its standard input and output, and calls Join.
 	Command func() *exec.Cmd
 	// Settings are handed to each worker: what it needs to know to set up the same target. They may hold secrets.
 	Settings []byte
@@ -41,7 +41,7 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 	if err != nil {
 		return nil, err
 	}
-	p := &crew{gathering: g, pool: pool}
+	p := &workers{gathering: g, pool: pool}
 	if starter, ok := options.Driver.(consent.Starter); ok {
 		starter.Start()
 	}
@@ -56,21 +56,21 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 	return g.report(began, pool.Workers, p.lived), nil
 }
 
-// crew is the workers of a run.
-type crew struct {
+// workers is the workers of a run.
+type workers struct {
 	gathering *gathering
 	pool      Pool
 
 	mu     sync.Mutex
 	next   int // number of the next worker
 	losses int
-	served int // workers that took their place
+	served int // workers that joined
 	lived  time.Duration
 	failed error
 }
 
-// keep keeps one place occupied until nothing is left to do.
-func (c *crew) keep(ctx context.Context) {
+// keep keeps one worker going until nothing is left to do.
+func (c *workers) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		c.mu.Lock()
 		worker := c.next
@@ -83,15 +83,15 @@ func (c *crew) keep(ctx context.Context) {
 		c.mu.Unlock()
 		switch {
 		case ctx.Err() != nil:
-			c.gathering.desk.lost(worker, "the run was interrupted before it was over")
+			c.gathering.queue.lost(worker, "the run was interrupted before it was over")
 			return
 		case err == nil:
-			c.gathering.desk.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
+			c.gathering.queue.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
 			return
 		}
 		c.gathering.options.Crowd.Forget(worker)
-		experiments := c.gathering.desk.lost(worker, "the worker that carried it out was lost: "+err.Error())
-		c.gathering.desk.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
+		experiments := c.gathering.queue.lost(worker, "the worker that carried it out was lost: "+err.Error())
+		c.gathering.queue.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
 		c.mu.Lock()
 		c.losses++
 		enough := c.losses > replacements
@@ -104,7 +104,7 @@ func (c *crew) keep(ctx context.Context) {
 }
 
 // serve runs one worker to its end. The error says why it did not end as it should.
-func (c *crew) serve(ctx context.Context, worker int) error {
+func (c *workers) serve(ctx context.Context, worker int) error {
 	command := c.pool.Command()
 	in, err := command.StdinPipe()
 	if err != nil {
@@ -119,9 +119,9 @@ func (c *crew) serve(ctx context.Context, worker int) error {
 	if err := command.Start(); err != nil {
 		return err
 	}
-	place := &Place{desk: c.gathering.desk, worker: worker, settings: c.pool.Settings, options: c.gathering.options, ctx: ctx}
+	side := &RPC{queue: c.gathering.queue, worker: worker, settings: c.pool.Settings, options: c.gathering.options, ctx: ctx}
 	server := rpc.NewServer()
-	if err := server.Register(place); err != nil {
+	if err := server.Register(side); err != nil {
 		return errors.Join(err, command.Process.Kill(), command.Wait())
 	}
 	// Told to end it ends by itself, and hands in what it has; what does not end is ended.
@@ -133,16 +133,16 @@ func (c *crew) serve(ctx context.Context, worker int) error {
 	server.ServeCodec(jsonrpc.NewServerCodec(pipe{Reader: out, WriteCloser: in})) // until the worker closes its end
 	err = command.Wait()
 	c.mu.Lock()
-	if place.joined {
+	if side.joined {
 		c.served++
 	}
 	c.mu.Unlock()
 	switch {
-	case place.fault != "":
-		return errors.New(place.fault)
+	case side.fault != "":
+		return errors.New(side.fault)
 	case err != nil:
 		return errors.New(strings.TrimSpace(err.Error() + " " + complaints.String()))
-	case !place.left && ctx.Err() == nil:
+	case !side.left && ctx.Err() == nil:
 		return errors.New("it ended by itself")
 	}
 	return nil

@@ -37,11 +37,11 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	member, err := run.Join(os.Stdin, os.Stdout)
+	worker, err := run.Join(os.Stdin, os.Stdout)
 	if err == nil {
 		options := sideBySide(dir)
-		options.Driver, options.Shelf, options.Pace = member.Driver(), member, member.Pace(false, options.Clock)
-		err = member.Leave(member.Work(context.Background(), options))
+		options.Driver, options.Shelf, options.Pace = worker.Driver(), worker, worker.Pace(false, options.Clock)
+		err = worker.Leave(worker.Work(context.Background(), options))
 	}
 	if err != nil {
 		panic(err)

@@ -72,19 +72,19 @@ func Run(ctx context.Context, options Options) (*verdict.Report, error) {
 		return nil, err
 	}
 	life := time.Now()
-	session := &session{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, desk: seat{desk: g.desk}}
-	if err := session.work(clients); err != nil {
+	runner := &runner{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, queue: inProcess{queue: g.queue}}
+	if err := runner.work(clients); err != nil {
 		return nil, err
 	}
 	return g.report(began, 1, time.Since(life)), nil
 }
 
-// gathering is a run as a whole: what was asked for, and the desk at which what comes of it is handed in.
+// gathering is a run as a whole: what was asked for, and the queue to which what comes of it is handed in.
 type gathering struct {
 	options  Options
 	chosen   map[string]*requirement.Requirement
 	narrowed string // in words, by what
-	desk     *desk
+	queue    *queue
 	stumbles []Stumble // why the run ended before its experiments; none: it did not
 	shown    bool      // the evidence of the stumbles stands in the report
 }
@@ -103,17 +103,17 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Pace == nil {
 		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
-	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, options.Pace)}
+	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, queue: newQueue(ctx, options.Progress, options.Pace)}
 	if options.Progress != nil {
-		if g.desk.total, err = g.experiments(); err != nil {
+		if g.queue.total, err = g.count(); err != nil {
 			return nil, err
 		}
 	}
 	return g, nil
 }
 
-// experiments is how many there are, as all clients together.
-func (g *gathering) experiments() (int, error) {
+// count is how many experiments there are, as all clients together.
+func (g *gathering) count() (int, error) {
 	sentences, err := Sentences(g.options.Suites)
 	if err != nil {
 		return 0, err
@@ -133,7 +133,7 @@ func (g *gathering) experiments() (int, error) {
 func players(options Options) ([]*flow.Client, error) {
 	var clients []*flow.Client
 	if options.People == nil && options.Crowd != nil {
-		options.People = options.Crowd.Seat(0)
+		options.People = options.Crowd.For(0)
 	}
 	for _, self := range options.Clients {
 		client, err := flow.New(flow.Options{

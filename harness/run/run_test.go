@@ -182,12 +182,12 @@ func TestWaits(t *testing.T) {
 	d := &requirement.Document{ID: "X"}
 	fixed, told, none := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
 	nothing := func(ginkgo.SpecContext) int { return 0 }
-	act, judge := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
+	act, conclude := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
 	sentences, err := run.Sentences([]suite.Suite{{Document: d, Requirements: d.Requirements(), Specs: func(*flow.Client) {
 		ginkgo.Describe("a thing", func() {
-			expect.Aged(time.Second, "is old", fixed, nothing, act, judge)
-			expect.Aged(time.Minute, "is very old", fixed, nothing, act, judge)
-			expect.AgedBy(expect.Age[int]{About: time.Hour, Says: "as long as it likes"}, "is as old as can be", told, nothing, act, judge)
+			expect.Aged(time.Second, "is old", fixed, nothing, act, conclude)
+			expect.Aged(time.Minute, "is very old", fixed, nothing, act, conclude)
+			expect.AgedBy(expect.Age[int]{About: time.Hour, Says: "as long as it likes"}, "is as old as can be", told, nothing, act, conclude)
 			ginkgo.It("is there", none, func() {})
 		})
 	}}})
