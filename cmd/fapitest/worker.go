@@ -21,31 +21,16 @@ import (
 // workerName is the command that makes a process a worker of a run. It is not for people.
 const workerName = "worker-of-a-run"
 
-// workerSettings is what a worker needs to know to set up the same target. It goes through a pipe, since it holds secrets.
+// workerSettings is what a worker needs beside the plan to set up the same target. It goes through a pipe, since it holds secrets.
 type workerSettings struct {
-	File      string           // the target file; empty: a bank of the worker's own, whose clock nobody else moves
-	Metadata  *target.Metadata // as it was discovered; with a target file
-	Mutant    string
-	RealTime  bool
-	Material  []byte // of the embedded bank
-	Driver    string
-	Profile   string
-	Clauses   []string
-	NoWaits   bool
-	Thorough  bool
-	Output    string
-	UserAgent string
-	Seed      int64
-	Capped    bool                       // there is a cap on the rate
+	Material  []byte                     // of the embedded bank, of which every worker has its own, whose clock nobody else moves
+	Metadata  *target.Metadata           // as it was discovered; with a target file
 	ProofKeys map[string]json.RawMessage // private JWKs by client; with a target file
 }
 
 // pool says how workers are made, and returns the keys that they share.
-func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, error) {
-	settings := workerSettings{
-		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
-		NoWaits: f.noWaits, Thorough: f.thorough, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
-	}
+func (a *app) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
+	settings := workerSettings{ProofKeys: map[string]json.RawMessage{}}
 	keys := map[string]*jose.Key{}
 	if s.bench != nil {
 		material, err := s.bench.Material().Export()
@@ -77,11 +62,7 @@ func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, erro
 	if err != nil {
 		return run.Pool{}, nil, err
 	}
-	workers := f.workers
-	if s.target.Consent.Driver == "person" {
-		workers = 1 // a person does one thing at a time
-	}
-	return run.Pool{Workers: workers, Settings: encoded, Command: func() *exec.Cmd {
+	return run.Pool{Settings: encoded, Command: func() *exec.Cmd {
 		return &exec.Cmd{Path: self, Args: []string{"fapitest", workerName}}
 	}}, keys, nil
 }
@@ -106,7 +87,8 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	if err := json.Unmarshal(worker.Settings, &settings); err != nil {
 		return err
 	}
-	chosen, err := findProfile(settings.Profile)
+	plan := worker.Plan
+	chosen, err := findProfile(plan.Profile)
 	if err != nil {
 		return err
 	}
@@ -114,18 +96,17 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	if err != nil {
 		return err
 	}
-	evidence := newEvidence(settings.Output)
+	evidence := newEvidence(plan.Output)
 	options := run.Options{
-		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits, Thorough: settings.Thorough,
-		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
-		ProofKeys: map[string]*jose.Key{},
+		Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
+		Redactor: &wire.Redactor{}, Evidence: evidence.keep, ProofKeys: map[string]*jose.Key{},
 	}
-	if settings.File == "" {
+	if plan.File == "" {
 		material, err := authserver.ImportMaterial(settings.Material)
 		if err != nil {
 			return err
 		}
-		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: settings.Mutant, RealTime: settings.RealTime, Material: material})
+		bench, err := selftest.NewBench(ctx, selftest.BenchOptions{Name: plan.Mutant, RealTime: plan.RealTime, Material: material})
 		if err != nil {
 			return err
 		}
@@ -133,7 +114,7 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 		options.Target, options.Clock, options.HTTP = bench.Target, bench.Clock, bench.HTTP
 		_ = bench.Target.Discover(ctx, options.Redactor) // what is wrong with the metadata is for the experiments to say
 	} else {
-		loaded, err := target.Load(settings.File, a.env)
+		loaded, err := target.Load(plan.File, a.env)
 		if err != nil {
 			return err
 		}
@@ -148,8 +129,8 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 			options.ProofKeys[id] = parsed[0]
 		}
 	}
-	options.Target.Consent.Driver, options.Pace = settings.Driver, worker.Pace(settings.Capped, options.Clock)
-	if options.Driver = worker.Driver(); settings.Driver == "form" {
+	options.Target.Consent.Driver, options.Pace = plan.Driver, worker.Pace(options.Clock)
+	if options.Driver = worker.Driver(); plan.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
 			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,
 		})

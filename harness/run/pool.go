@@ -17,12 +17,11 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Pool is a number of workers, each a process, since Ginkgo runs one spec at a time in a process.
+// Pool says how workers are made, each a process, since Ginkgo runs one spec at a time in a process. How many there are says the plan.
 type Pool struct {
-	Workers int
 	// Command makes the process of a worker. It reaches the queue through its standard input and output, and calls Join.
 	Command func() *exec.Cmd
-	// Settings are handed to each worker: what it needs to know to set up the same target. They may hold secrets.
+	// Settings are handed to each worker: what it needs beside the plan to set up the same target. They may hold secrets.
 	Settings []byte
 }
 
@@ -46,14 +45,14 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 		starter.Start()
 	}
 	var all sync.WaitGroup
-	for range pool.Workers {
+	for range options.Plan.Workers {
 		all.Go(func() { p.keep(ctx) })
 	}
 	all.Wait()
 	if p.served == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("no worker could be started: %w", p.failed)
 	}
-	return g.report(began, pool.Workers, p.lived), nil
+	return g.report(began, options.Plan.Workers, p.lived), nil
 }
 
 // workers is the workers of a run.

@@ -16,7 +16,7 @@ import (
 func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers, Thorough: g.options.Thorough,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Plan.Seed, Workers: workers, Thorough: g.options.Plan.Thorough,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
@@ -27,7 +27,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Target.Metadata, _ = g.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
 	}
 	for _, client := range t.Clients {
-		runs := slices.Contains(g.options.Clients, client)
+		runs := slices.Contains(g.options.clients, client)
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
 	if g.queue.interrupted() {
@@ -87,7 +87,7 @@ func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string 
 		}
 	}
 	var notes []string
-	for _, client := range g.options.Clients {
+	for _, client := range g.options.clients {
 		if because := refused[client.ID]; because != "" && !accepted[client.ID] {
 			notes = append(notes, fmt.Sprintf("no proper request of client %s was accepted (%s): before you believe anything else here, compare its id, keys, "+
 				"redirect URIs and scope in the target file with its registration", client.ID, because))

@@ -58,11 +58,14 @@ type Shared struct {
 }
 
 // Welcome is what a worker hears first.
-type Welcome struct{ Settings []byte }
+type Welcome struct {
+	Plan     Plan
+	Settings []byte
+}
 
-// Join hands the worker its settings.
+// Join hands the worker the plan and its settings.
 func (p *RPC) Join(_ None, welcome *Welcome) error {
-	p.joined, welcome.Settings = true, p.settings
+	p.joined, *welcome = true, Welcome{Plan: p.options.Plan, Settings: p.settings}
 	return nil
 }
 

@@ -70,7 +70,7 @@ func (s *runner) pass(clients []*flow.Client) {
 	s.register(clients)
 
 	config, reporter := ginkgo.GinkgoConfiguration()
-	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Seed
+	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Plan.Seed
 	config.Timeout = 24 * time.Hour
 	config.ParallelTotal, config.ParallelProcess = 1, 1
 	reporter.Succinct, reporter.NoColor = true, true
@@ -147,7 +147,7 @@ func (s *runner) register(clients []*flow.Client) {
 
 // wanted says whether a spec is to be run at all, by whichever worker.
 func (s *runner) wanted(client, sentence string, labels []string) bool {
-	if s.options.NoWaits && slices.Contains(labels, expect.LabelWaits) {
+	if s.options.Plan.NoWaits && slices.Contains(labels, expect.LabelWaits) {
 		return false
 	}
 	r := s.requirementOf(labels)
@@ -161,7 +161,7 @@ func (s *runner) plays(r *requirement.Requirement, client string) bool {
 	}
 	players, known := s.players[r.ID]
 	if !known {
-		players = Players(r, s.options.Clients, s.options.Target, s.options.Thorough)
+		players = Players(r, s.options.clients, s.options.Target, s.options.Plan.Thorough)
 		s.players[r.ID] = players
 	}
 	return slices.ContainsFunc(players, func(c *target.Client) bool { return c.ID == client })

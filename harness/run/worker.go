@@ -15,6 +15,7 @@ import (
 
 // Worker is the worker's side of the conversation with the process that gathers.
 type Worker struct {
+	Plan     Plan   // of the run
 	Settings []byte // as Pool has them
 	calls    *rpc.Client
 	own      *wire.Metronome // of this worker alone
@@ -27,20 +28,21 @@ func Join(in io.Reader, out io.WriteCloser) (*Worker, error) {
 	if err := w.calls.Call("RPC.Join", None{}, &welcome); err != nil {
 		return nil, err
 	}
-	w.Settings = welcome.Settings
+	w.Plan, w.Settings = welcome.Plan, welcome.Settings
 	return w, nil
 }
 
-// Work carries out experiments as long as there are any, and leaves. The options are those of the run, set up again from Settings;
+// Work carries out experiments as long as there are any, and leaves. The options are those of the run, set up again from Plan and Settings;
 // the clock, the driver and all that is sent are this worker's own.
 func (w *Worker) Work(ctx context.Context, options Options) error {
+	options.Plan = w.Plan
 	ledger := &wire.Ledger{}
 	chosen, _, err := choose(options)
 	if err != nil {
 		return err
 	}
-	if options.Clients == nil {
-		options.Clients = options.Target.Combinations()
+	if options.clients, err = options.Plan.clients(options.Target); err != nil {
+		return err
 	}
 	clients, err := players(options)
 	if err != nil {
@@ -139,9 +141,9 @@ func (d remoteDriver) Close() error { return nil }
 
 // Pace keeps the requests of all workers apart, by the worker's clock. Without a cap on the rate nobody has to be asked before each: the
 // queue says with every experiment whether the target wants to be left alone.
-func (w *Worker) Pace(capped bool, clock wire.Clock) wire.Pace {
+func (w *Worker) Pace(clock wire.Clock) wire.Pace {
 	w.own = wire.NewMetronome(0, clock)
-	return &sharedPace{worker: w, capped: capped}
+	return &sharedPace{worker: w, capped: w.Plan.Rate > 0}
 }
 
 type sharedPace struct {
