@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"harness/verdict":     {"harness/requirement", "harness/wire"},
 	"harness/jose":        {},
 	"harness/consent":     {"harness/wire"},
-	"harness/target":      {"harness/consent", "harness/jose", "harness/wire"},
+	"harness/target":      {"harness/requirement", "harness/consent", "harness/jose", "harness/wire"},
 	"harness/flow":        {"harness/target", "harness/jose", "harness/consent", "harness/wire"},
 	"harness/expect":      {"harness/flow", "harness/requirement", "harness/wire", "harness/consent"},
 	"harness/suite":       {"harness/requirement", "harness/flow"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/profiles"
 )
@@ -95,6 +96,21 @@ func TestTheProfileCoversTheTopics(t *testing.T) {
 		}
 		if planned && covered[entry.ID] {
 			t.Errorf("%s is planned and can't be in a profile", entry.ID)
+		}
+	}
+}
+
+// Whatever a profile asks has a condition that is known: what is not known would be met by nobody, and never tested.
+func TestConditionsAreKnown(t *testing.T) {
+	catalogue, err := suites.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range profiles.All() {
+		for _, r := range p.Whole(catalogue).Requirements() {
+			if _, err := target.ConditionOf(r.When); err != nil {
+				t.Errorf("%s: %v", r.ID, err)
+			}
 		}
 	}
 }

@@ -288,7 +288,7 @@ func (a *app) plan(t *target.Target, chosen profile.Profile, thorough bool) int 
 	a.print(wrap(fmt.Sprintf("%d requirements, %d experiments as %d clients; for %d requirements fapitest has no experiment yet", len(chosen.Requirements()),
 		experiments, len(combinations), planned), "  ", width(a.out)))
 	for _, condition := range slices.Sorted(maps.Keys(nowhere)) {
-		words := run.Inapplicable(condition, t)
+		words := t.UnmetByAll(condition)
 		left[words] = append(left[words], nowhere[condition]...)
 	}
 	if len(left) > 0 {

@@ -71,7 +71,7 @@ func (g *gathering) whyNothing(*requirement.Requirement) string {
 
 // nowhere says why a requirement applies to no client; empty where it applies to one.
 func (g *gathering) nowhere(r *requirement.Requirement) string {
-	return Inapplicable(r.When, g.options.Target)
+	return g.options.Target.UnmetByAll(r.When)
 }
 
 // attest takes the operator's word for what can't be seen, unless what can be seen speaks against it.

@@ -147,43 +147,6 @@ func players(options Options) ([]*flow.Client, error) {
 	return clients, nil
 }
 
-// inapplicable says why a condition is not met, quoting the claim; empty where it is met.
-func inapplicable(condition requirement.Condition, self *target.Client, t *target.Target) string {
-	switch condition {
-	case requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery:
-		return ""
-	case requirement.DPoP, requirement.MTLS:
-		if self.Binding == string(condition) {
-			return ""
-		}
-		return fmt.Sprintf("client %s has binding: %s", self.ID, self.Binding)
-	case requirement.PrivateKeyJWT:
-		if self.Auth == target.PrivateKeyJWT {
-			return ""
-		}
-		return fmt.Sprintf("client %s has auth: %s", self.ID, self.Auth)
-	case requirement.MTLSAuth:
-		if self.Auth != target.PrivateKeyJWT {
-			return ""
-		}
-		return fmt.Sprintf("client %s has auth: %s", self.ID, self.Auth)
-	case requirement.OpenID:
-		// Who asks for openid uses the target as an OpenID Provider, whatever offers says.
-		if t.OpenID() {
-			return ""
-		}
-		return "the scope of the target file does not ask for openid"
-	case requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM:
-		return "it is about FAPI 1.0"
-	case requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:
-		// Features: claimed in the target file, or not.
-	}
-	if t.Offered(string(condition)) {
-		return ""
-	}
-	return fmt.Sprintf("the target file does not claim %s in offers", condition)
-}
-
 // Players are the clients as which the experiments of a requirement are carried out: of those that it applies to one for each thing that it
 // is tried by, the first of the file; all of them in a thorough run. Those that it does not apply to are among them, to say why.
 func Players(r *requirement.Requirement, clients []*target.Client, t *target.Target, thorough bool) []*target.Client {
@@ -214,16 +177,5 @@ func Players(r *requirement.Requirement, clients []*target.Client, t *target.Tar
 
 // Applies says whether a requirement concerns a client of the target.
 func Applies(r *requirement.Requirement, self *target.Client, t *target.Target) bool {
-	return inapplicable(r.When, self, t) == ""
-}
-
-// Inapplicable says why a condition is met by no client of the target, quoting the claim; empty where one meets it.
-func Inapplicable(condition requirement.Condition, t *target.Target) string {
-	reason := ""
-	for _, client := range t.Combinations() {
-		if reason = inapplicable(condition, client, t); reason == "" {
-			return ""
-		}
-	}
-	return reason
+	return t.Unmet(r.When, self) == ""
 }

@@ -221,7 +221,7 @@ func (s *runner) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	if (s.options.Target.Metadata == nil || s.options.Target.Metadata.Values == nil) && !slices.Contains(labels, expect.LabelMetadata) {
 		expect.Unknown("no metadata of this issuer could be had, so nothing else can be tried")
 	}
-	if reason := inapplicable(s.requirementOf(labels).When, client.Self(), s.options.Target); reason != "" {
+	if reason := s.options.Target.Unmet(s.requirementOf(labels).When, client.Self()); reason != "" {
 		ginkgo.Skip(reason)
 	}
 }
