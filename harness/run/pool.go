@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/rpc"
 	"net/rpc/jsonrpc"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/verdict"
-	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Pool says how workers are made, each a process, since Ginkgo runs one spec at a time in a process. How many there are says the plan.
@@ -104,33 +102,23 @@ func (c *workers) keep(ctx context.Context) {
 
 // serve runs one worker to its end. The error says why it did not end as it should.
 func (c *workers) serve(ctx context.Context, worker int) error {
-	command := c.pool.Command()
-	in, err := command.StdinPipe()
+	process, err := Start(c.pool.Command())
 	if err != nil {
-		return err
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	complaints := &tail{}
-	command.Stderr = complaints
-	if err := command.Start(); err != nil {
 		return err
 	}
 	side := &RPC{queue: c.gathering.queue, worker: worker, settings: c.pool.Settings, options: c.gathering.options, ctx: ctx}
 	server := rpc.NewServer()
 	if err := server.Register(side); err != nil {
-		return errors.Join(err, command.Process.Kill(), command.Wait())
+		return errors.Join(err, process.Kill())
 	}
 	// Told to end it ends by itself, and hands in what it has; what does not end is ended.
 	stop := context.AfterFunc(ctx, func() {
-		_ = command.Process.Signal(os.Interrupt)
-		time.AfterFunc(ends, func() { _ = command.Process.Kill() })
+		process.interrupt()
+		time.AfterFunc(ends, process.Stop)
 	})
 	defer stop()
-	server.ServeCodec(jsonrpc.NewServerCodec(pipe{Reader: out, WriteCloser: in})) // until the worker closes its end
-	err = command.Wait()
+	server.ServeCodec(jsonrpc.NewServerCodec(process)) // until the worker closes its end
+	err = process.Wait()
 	c.mu.Lock()
 	if side.joined {
 		c.served++
@@ -140,36 +128,9 @@ func (c *workers) serve(ctx context.Context, worker int) error {
 	case side.fault != "":
 		return errors.New(side.fault)
 	case err != nil:
-		return errors.New(strings.TrimSpace(err.Error() + " " + complaints.String()))
+		return errors.New(strings.TrimSpace(err.Error() + " " + process.Crash()))
 	case !side.left && ctx.Err() == nil:
 		return errors.New("it ended by itself")
 	}
 	return nil
-}
-
-// tail keeps the first line that tells of a crash. The rest of what Go prints then may hold anything.
-type tail struct {
-	mu    sync.Mutex
-	begin []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if room := 4096 - len(t.begin); room > 0 {
-		t.begin = append(t.begin, p[:min(room, len(p))]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for line := range strings.Lines(string(t.begin)) {
-		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") {
-			line = wire.Printable(strings.TrimSpace(line))
-			return "(" + line[:min(200, len(line))] + ")"
-		}
-	}
-	return ""
 }

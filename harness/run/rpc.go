@@ -3,19 +3,12 @@ package run
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
 )
-
-// pipe is both directions of the conversation with a worker.
-type pipe struct {
-	io.Reader
-	io.WriteCloser
-}
 
 // RPC is the queue as net/rpc serves it to one worker.
 type RPC struct {
