@@ -78,9 +78,9 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	f := runFlags{target: *file, consent: *driver, workers: *workers, rate: *rate, noWaits: *noWaits, thorough: *thorough}
+	p := run.Plan{File: *file, Driver: *driver, Profile: *name, Workers: *workers, Rate: *rate, NoWaits: *noWaits, Thorough: *thorough}
 	if *login {
-		return a.checkLogin(ctx, f, chosen)
+		return a.checkLogin(ctx, p, chosen)
 	}
 	t, err := target.Load(*file, a.env)
 	if err != nil {
@@ -93,7 +93,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if code := a.plan(t, chosen, *thorough); code != exitConformant {
 		return code
 	}
-	if code := a.foresee(ctx, t, chosen, f); code != exitConformant || !*config {
+	if code := a.foresee(ctx, t, chosen, p); code != exitConformant || !*config {
 		return code
 	}
 	effective, err := json.MarshalIndent(t.Effective(), "", "  ")
@@ -115,8 +115,8 @@ func (a *app) noMetadata(err error) int {
 }
 
 // checkLogin takes each client through one proper flow.
-func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile) int {
-	s, code := a.open(ctx, f)
+func (a *app) checkLogin(ctx context.Context, p run.Plan, chosen profile.Profile) int {
+	s, code := a.open(ctx, p)
 	if s == nil {
 		return code
 	}
@@ -130,7 +130,7 @@ func (a *app) checkLogin(ctx context.Context, f runFlags, chosen profile.Profile
 		return s.unread
 	}
 	trials, err := run.Trials(ctx, run.Options{
-		Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace, Crowd: s.crowd,
+		Plan: p, Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace, Crowd: s.crowd,
 	})
 	if err != nil {
 		return a.fail("%s", err)

@@ -22,8 +22,8 @@ const supposedJourney = 3 * time.Second // through a login page and a consent pa
 
 // foresee says what a run would ask of the target. It is counted by a run of the same experiments against the embedded bank, with the
 // clients and features of the target; nothing is sent to the target.
-func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) int {
-	asked, err := rehearse(ctx, t, chosen, f)
+func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Profile, plan run.Plan) int {
+	asked, err := rehearse(ctx, t, chosen, plan)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -31,12 +31,12 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	asked.Flows += len(t.Combinations())
 	answer := metadataTime(t)
 	inTurn := time.Duration(asked.Requests)*answer + time.Duration(asked.Flows)*supposedJourney
-	takes := inTurn / time.Duration(f.workers)
-	if f.rate > 0 {
-		takes = max(takes, time.Duration(float64(asked.Requests)/f.rate*float64(time.Second)))
+	takes := inTurn / time.Duration(plan.Workers)
+	if plan.Rate > 0 {
+		takes = max(takes, time.Duration(float64(asked.Requests)/plan.Rate*float64(time.Second)))
 	}
 	var waits []run.Wait
-	if !f.noWaits {
+	if !plan.NoWaits {
 		if waits, err = planned(chosen); err != nil {
 			return a.fail("%s", err)
 		}
@@ -45,7 +45,7 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 		takes = max(takes, min(wait.About, t.Waits.Longest))
 	}
 	a.print("\na run would ask of it\n\n")
-	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers", asked.Requests, asked.Flows, f.workers),
+	a.print(wrap(fmt.Sprintf("about %d requests and %d journeys of the end user through its pages, by %d workers", asked.Requests, asked.Flows, plan.Workers),
 		"  ", width(a.out)))
 	if t.MaxLogins > 0 && t.MaxLogins < asked.Flows {
 		a.print(wrap(fmt.Sprintf("max_logins allows it %d logins, the first %d for one proper flow of each client: what needs more will be Blocked", t.MaxLogins,
@@ -97,7 +97,7 @@ func metadataTime(t *target.Target) time.Duration {
 }
 
 // rehearse runs the experiments against the embedded bank, as clients of the same kinds and with the same features.
-func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, f runFlags) (verdict.Time, error) {
+func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, plan run.Plan) (verdict.Time, error) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
 		return verdict.Time{}, err
@@ -115,15 +115,15 @@ func rehearse(ctx context.Context, t *target.Target, chosen profile.Profile, f r
 	if err := embedded.Target.Discover(ctx, redactor); err != nil {
 		return verdict.Time{}, err
 	}
-	var clients []*target.Client
-	for _, own := range embedded.Target.Combinations() {
-		if slices.ContainsFunc(t.Combinations(), func(c *target.Client) bool { return c.Auth == own.Auth && c.Binding == own.Binding }) {
-			clients = append(clients, own)
+	own := run.Plan{NoWaits: plan.NoWaits, Thorough: plan.Thorough, Seed: 1}
+	for _, client := range embedded.Target.Combinations() {
+		if slices.ContainsFunc(t.Combinations(), func(c *target.Client) bool { return c.Auth == client.Auth && c.Binding == client.Binding }) {
+			own.Clients = append(own.Clients, client.ID)
 		}
 	}
 	report, err := run.Run(ctx, run.Options{
-		Target: embedded.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clients: clients, NoWaits: f.noWaits, Thorough: f.thorough, Clock: embedded.Clock,
-		Driver: consent.NewForm(consent.FormOptions{Client: embedded.HTTP(nil)}), HTTP: embedded.HTTP, Redactor: redactor, Seed: 1,
+		Target: embedded.Target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Plan: own, Clock: embedded.Clock,
+		Driver: consent.NewForm(consent.FormOptions{Client: embedded.HTTP(nil)}), HTTP: embedded.HTTP, Redactor: redactor,
 	})
 	if err != nil {
 		return verdict.Time{}, err

@@ -53,82 +53,75 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
 Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file.
 `
 
-// runFlags is what the flags of run say.
-type runFlags struct {
-	target, mutant, profile, output, consent, expect, userAgent string
-	workers                                                     int
-	rate                                                        float64
-	seed                                                        int64
-	noWaits, thorough, realTime                                 bool
-	clauses                                                     []string
-}
-
 func (a *app) run(ctx context.Context, args []string) int {
-	var f runFlags
+	var (
+		plan     run.Plan
+		findings string // the file of those that are expected
+	)
 	flags := a.flags("run", runHelp)
-	flags.StringVarP(&f.target, "target", "t", "", "")
-	flags.StringVar(&f.mutant, "mutant", "", "")
-	flags.StringVarP(&f.profile, "profile", "p", profiles.Default, "")
-	flags.StringVarP(&f.output, "output", "o", "fapitest-report", "")
-	flags.StringVar(&f.consent, "consent", "", "")
-	flags.StringVar(&f.expect, "expect", "", "")
-	flags.StringVar(&f.userAgent, "user-agent", "", "")
-	flags.IntVar(&f.workers, "workers", defaultWorkers, "")
-	flags.Float64Var(&f.rate, "rate", 0, "")
-	flags.Int64Var(&f.seed, "seed", 0, "")
-	flags.BoolVar(&f.noWaits, "no-waits", false, "")
-	flags.BoolVar(&f.thorough, "thorough", false, "")
-	flags.BoolVar(&f.realTime, "real-time", false, "")
+	flags.StringVarP(&plan.File, "target", "t", "", "")
+	flags.StringVar(&plan.Mutant, "mutant", "", "")
+	flags.StringVarP(&plan.Profile, "profile", "p", profiles.Default, "")
+	flags.StringVarP(&plan.Output, "output", "o", "fapitest-report", "")
+	flags.StringVar(&plan.Driver, "consent", "", "")
+	flags.StringVar(&findings, "expect", "", "")
+	flags.StringVar(&plan.UserAgent, "user-agent", "", "")
+	flags.IntVar(&plan.Workers, "workers", defaultWorkers, "")
+	flags.Float64Var(&plan.Rate, "rate", 0, "")
+	flags.Int64Var(&plan.Seed, "seed", 0, "")
+	flags.BoolVar(&plan.NoWaits, "no-waits", false, "")
+	flags.BoolVar(&plan.Thorough, "thorough", false, "")
+	flags.BoolVar(&plan.RealTime, "real-time", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
-	f.clauses = flags.Args()
+	plan.Clauses = flags.Args()
 	switch {
-	case f.target != "" && f.mutant != "":
-		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", f.mutant)
-	case f.target != "" && f.realTime:
+	case plan.File != "" && plan.Mutant != "":
+		return a.fail("--mutant breaks the bank that comes with fapitest: leave out -t, or start it with fapitest serve --mutant %s", plan.Mutant)
+	case plan.File != "" && plan.RealTime:
 		return a.fail("--real-time is for the bank that comes with fapitest: with -t every wait is real")
 	}
-	if words := wrongPace(f.workers, flags.Changed("rate"), f.rate); words != "" {
+	if words := wrongPace(plan.Workers, flags.Changed("rate"), plan.Rate); words != "" {
 		return a.fail("%s", words)
 	}
-	if !knownDriver(f.consent) {
-		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", f.consent)
+	if !knownDriver(plan.Driver) {
+		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", plan.Driver)
 	}
-	if f.seed == 0 {
-		f.seed = time.Now().UnixNano() % 1_000_000
+	if plan.Seed == 0 {
+		plan.Seed = time.Now().UnixNano() % 1_000_000
 	}
-	chosen, err := findProfile(f.profile)
+	chosen, err := findProfile(plan.Profile)
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	if err := knownClauses(chosen, f.clauses); err != nil {
+	if err := knownClauses(chosen, plan.Clauses); err != nil {
 		return a.fail("%s", err)
 	}
 	var expected *expectations
-	if f.expect != "" {
-		if expected, err = loadExpectations(f.expect); err != nil {
+	if findings != "" {
+		if expected, err = loadExpectations(findings); err != nil {
 			return a.fail("%s", err)
 		}
 	}
-	if err := tryOutput(f.output); err != nil {
+	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
 	}
 	// Whatever happens now, nobody takes the reports of an earlier run for those of this one.
-	if err := reports.RemoveAll(f.output); err != nil {
+	if err := reports.RemoveAll(plan.Output); err != nil {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
-	session, code := a.open(ctx, f)
+	session, code := a.open(ctx, plan)
 	if session == nil {
 		return code
 	}
 	defer session.close()
-	report, code := a.test(ctx, f, chosen, session)
+	report, code := a.test(ctx, plan, chosen, session)
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(f, report, session, expected); session.exit == 0 || code == exitUsage {
+	if code := a.conclude(plan, report, session, expected); session.exit == 0 || code == exitUsage {
 		return code
 	}
 	return session.exit
@@ -145,7 +138,7 @@ func knownClauses(chosen profile.Profile, clauses []string) error {
 	if err != nil {
 		return err
 	}
-	return run.KnownClauses(run.Options{Profile: chosen, Clauses: clauses, Catalogue: catalogue})
+	return run.KnownClauses(run.Options{Plan: run.Plan{Clauses: clauses}, Profile: chosen, Catalogue: catalogue})
 }
 
 // How many workers there are when nobody says, and how many there may be: a bank's answers are slower than we are, and no bank is to be
@@ -189,10 +182,10 @@ func (s *session) close() {
 }
 
 // open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
-func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
-	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(f.rate, wire.SystemClock{})}
-	if f.target == "" {
-		embedded, err := selftest.Start(f.mutant, bench.Options{RealTime: f.realTime})
+func (a *app) open(ctx context.Context, plan run.Plan) (*session, int) {
+	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(plan.Rate, wire.SystemClock{})}
+	if plan.File == "" {
+		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime})
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
@@ -200,7 +193,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		s.closers = append(s.closers, embedded.Close)
 		s.target.Consent.Driver = ""
 	} else {
-		loaded, err := target.Load(f.target, a.env)
+		loaded, err := target.Load(plan.File, a.env)
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
@@ -228,7 +221,7 @@ func (a *app) open(ctx context.Context, f runFlags) (*session, int) {
 		}
 		// Who answers, and not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
-	driver, err := a.driver(ctx, f.consent, s)
+	driver, err := a.driver(ctx, plan.Driver, s)
 	if err != nil {
 		a.tell("fapitest: %s", err)
 		var nobody *target.Unreachable
@@ -323,15 +316,15 @@ func browserTrust(ctx context.Context, t *target.Target) ([]string, error) {
 }
 
 // test runs the experiments. A nil report comes with the exit code.
-func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *session) (*verdict.Report, int) {
+func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s *session) (*verdict.Report, int) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
 	progress, began := a.newProgress(), time.Now()
 	options := run.Options{
-		Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: f.clauses, NoWaits: f.noWaits, Thorough: f.thorough,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, UserAgent: f.userAgent, Seed: f.seed, Tool: version(),
+		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
 		Pace: s.pace, Crowd: s.crowd,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
@@ -349,17 +342,21 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 	if s.stopped != "" {
 		return endEarly(run.Stumble{Says: s.stopped})
 	}
-	pool, keys, err := a.pool(f, s)
+	// Until the target file was read and a browser was looked for, nobody knew who plays the end user.
+	if options.Plan.Driver = s.target.Consent.Driver; options.Plan.Driver == "person" {
+		options.Plan.Workers = 1 // a person does one thing at a time
+	}
+	pool, keys, err := a.pool(s)
 	if err != nil {
 		return fault(err)
 	}
 	options.ProofKeys, options.Progress = keys, progress.show
-	if f.noWaits {
+	if plan.NoWaits {
 		a.tell("without the experiments that have to wait: the conclusion is at best partial")
 	}
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
-		options.Evidence = newEvidence(f.output).keep
+		options.Evidence = newEvidence(plan.Output).keep
 		stumbles, err := run.Preflight(ctx, options)
 		if err != nil {
 			return fault(err)
@@ -380,10 +377,10 @@ func (a *app) test(ctx context.Context, f runFlags, chosen profile.Profile, s *s
 }
 
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
-func (a *app) conclude(f runFlags, report *verdict.Report, s *session, expected *expectations) int {
-	written := reports.WriteAll(f.output, report)
+func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expected *expectations) int {
+	written := reports.WriteAll(plan.Output, report)
 	if err := terminal.Write(a.out, report, terminal.Options{
-		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(f.output, "report.html"), Again: again(f),
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(plan.Output, "report.html"), Again: again(plan),
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
 	}
@@ -397,13 +394,13 @@ func (a *app) conclude(f runFlags, report *verdict.Report, s *session, expected 
 }
 
 // again is the command that repeats the run for one clause.
-func again(f runFlags) string {
+func again(plan run.Plan) string {
 	command := "fapitest run"
-	if f.target != "" {
-		command += " -t " + f.target
+	if plan.File != "" {
+		command += " -t " + plan.File
 	}
-	if f.mutant != "" {
-		command += " --mutant " + f.mutant
+	if plan.Mutant != "" {
+		command += " --mutant " + plan.Mutant
 	}
 	return command
 }

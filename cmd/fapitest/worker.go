@@ -22,31 +22,16 @@ import (
 // workerName is the command that makes a process a worker of a run. It is not for people.
 const workerName = "worker-of-a-run"
 
-// workerSettings is what a worker needs to know to set up the same target. It goes through a pipe, since it holds secrets.
+// workerSettings is what a worker needs beside the plan to set up the same target. It goes through a pipe, since it holds secrets.
 type workerSettings struct {
-	File      string           // the target file; empty: a bank of the worker's own, whose clock nobody else moves
-	Metadata  *target.Metadata // as it was discovered; with a target file
-	Mutant    string
-	RealTime  bool
-	Material  []byte // of the embedded bank
-	Driver    string
-	Profile   string
-	Clauses   []string
-	NoWaits   bool
-	Thorough  bool
-	Output    string
-	UserAgent string
-	Seed      int64
-	Capped    bool                       // there is a cap on the rate
+	Material  []byte                     // of the embedded bank, of which every worker has its own, whose clock nobody else moves
+	Metadata  *target.Metadata           // as it was discovered; with a target file
 	ProofKeys map[string]json.RawMessage // private JWKs by client; with a target file
 }
 
 // pool says how workers are made, and returns the keys that they share.
-func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, error) {
-	settings := workerSettings{
-		File: f.target, Mutant: f.mutant, RealTime: f.realTime, Driver: s.target.Consent.Driver, Profile: f.profile, Clauses: f.clauses,
-		NoWaits: f.noWaits, Thorough: f.thorough, Output: f.output, UserAgent: f.userAgent, Seed: f.seed, Capped: f.rate > 0, ProofKeys: map[string]json.RawMessage{},
-	}
+func (a *app) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
+	settings := workerSettings{ProofKeys: map[string]json.RawMessage{}}
 	keys := map[string]*jose.Key{}
 	if s.bench != nil {
 		material, err := s.bench.Material().Export()
@@ -78,11 +63,7 @@ func (a *app) pool(f runFlags, s *session) (run.Pool, map[string]*jose.Key, erro
 	if err != nil {
 		return run.Pool{}, nil, err
 	}
-	workers := f.workers
-	if s.target.Consent.Driver == "person" {
-		workers = 1 // a person does one thing at a time
-	}
-	return run.Pool{Workers: workers, Settings: encoded, Command: func() *exec.Cmd {
+	return run.Pool{Settings: encoded, Command: func() *exec.Cmd {
 		return &exec.Cmd{Path: self, Args: []string{"fapitest", workerName}}
 	}}, keys, nil
 }
@@ -92,22 +73,23 @@ func (a *app) worker(ctx context.Context, _ []string) int {
 	// Nobody else may write where the conversation with the other process goes.
 	conversation := os.Stdout
 	os.Stdout = os.Stderr
-	member, err := run.Join(os.Stdin, conversation)
+	worker, err := run.Join(os.Stdin, conversation)
 	if err != nil {
 		return a.fail("%s is what fapitest run starts by itself: %s", workerName, err)
 	}
-	if err := member.Leave(a.workAs(ctx, member)); err != nil {
+	if err := worker.Leave(a.workAs(ctx, worker)); err != nil {
 		return exitUsage // the other process is gone: there is nobody to tell
 	}
 	return exitConformant
 }
 
-func (a *app) workAs(ctx context.Context, member *run.Membership) error {
+func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	var settings workerSettings
-	if err := json.Unmarshal(member.Settings, &settings); err != nil {
+	if err := json.Unmarshal(worker.Settings, &settings); err != nil {
 		return err
 	}
-	chosen, err := findProfile(settings.Profile)
+	plan := worker.Plan
+	chosen, err := findProfile(plan.Profile)
 	if err != nil {
 		return err
 	}
@@ -115,18 +97,17 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 	if err != nil {
 		return err
 	}
-	evidence := newEvidence(settings.Output)
+	evidence := newEvidence(plan.Output)
 	options := run.Options{
-		Profile: chosen, Suites: suites.All(), Catalogue: catalogue, Clauses: settings.Clauses, NoWaits: settings.NoWaits, Thorough: settings.Thorough,
-		Redactor: &wire.Redactor{}, Evidence: evidence.keep, UserAgent: settings.UserAgent, Seed: settings.Seed,
-		ProofKeys: map[string]*jose.Key{},
+		Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
+		Redactor: &wire.Redactor{}, Evidence: evidence.keep, ProofKeys: map[string]*jose.Key{},
 	}
-	if settings.File == "" {
+	if plan.File == "" {
 		material, err := authserver.ImportMaterial(settings.Material)
 		if err != nil {
 			return err
 		}
-		embedded, err := selftest.Start(settings.Mutant, bench.Options{RealTime: settings.RealTime, Material: material})
+		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime, Material: material})
 		if err != nil {
 			return err
 		}
@@ -134,13 +115,13 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 		options.Target, options.Clock, options.HTTP = embedded.Target, embedded.Clock, embedded.HTTP
 		_ = embedded.Target.Discover(ctx, options.Redactor) // what is wrong with the metadata is for the experiments to say
 	} else {
-		loaded, err := target.Load(settings.File, a.env)
+		loaded, err := target.Load(plan.File, a.env)
 		if err != nil {
 			return err
 		}
 		loaded.Metadata = settings.Metadata
 		options.Target, options.Clock, options.HTTP = loaded, wire.SystemClock{}, perCertificate(loaded)
-		options.Shelf, options.People = member, member
+		options.Shelf, options.People = worker, worker
 		for id, private := range settings.ProofKeys {
 			parsed, err := jose.ParseKeys(private)
 			if err != nil {
@@ -149,15 +130,15 @@ func (a *app) workAs(ctx context.Context, member *run.Membership) error {
 			options.ProofKeys[id] = parsed[0]
 		}
 	}
-	options.Target.Consent.Driver, options.Pace = settings.Driver, member.Pace(settings.Capped, options.Clock)
-	if options.Driver = member.Driver(); settings.Driver == "form" {
+	options.Target.Consent.Driver, options.Pace = plan.Driver, worker.Pace(options.Clock)
+	if options.Driver = worker.Driver(); plan.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
 			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,
 		})
 	}
-	err = member.Work(ctx, options)
+	err = worker.Work(ctx, options)
 	if evidence.err != nil {
-		err = errors.Join(err, member.Note("some evidence could not be written: "+evidence.err.Error()))
+		err = errors.Join(err, worker.Note("some evidence could not be written: "+evidence.err.Error()))
 	}
 	return err
 }

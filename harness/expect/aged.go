@@ -26,20 +26,20 @@ type Age[T any] struct {
 }
 
 // Aged is an experiment on something that has to become old first. What prepare returns is kept until age has passed since; then
-// act does what is to be done with it, at that very moment, whatever else is going on; judge says what its outcome means. Because
+// act does what is to be done with it, at that very moment, whatever else is going on; conclude says what its outcome means. Because
 // act is not part of any spec, it must not judge: no Expect, no Needs.
 func Aged[T, A any](age time.Duration, text string, r *requirement.Requirement,
-	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, conclude func(ctx ginkgo.SpecContext, outcome A),
 ) {
-	aged(Age[T]{Of: func(T) time.Duration { return age }, About: age}, text, r, prepare, act, judge)
+	aged(Age[T]{Of: func(T) time.Duration { return age }, About: age}, text, r, prepare, act, conclude)
 }
 
 // AgedBy is Aged where the target decides how old something has to become. What would take longer than the target file allows is left to
 // attestation.
 func AgedBy[T, A any](age Age[T], text string, r *requirement.Requirement,
-	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, conclude func(ctx ginkgo.SpecContext, outcome A),
 ) {
-	aged(age, text, r, prepare, act, judge)
+	aged(age, text, r, prepare, act, conclude)
 }
 
 // growth is something that becomes old.
@@ -92,7 +92,7 @@ func repeat(failed types.SpecReport) {
 // aged registers the two halves: one that runs before everything else, what takes longest first, and one that is judged after it, the
 // shorter waits first. A clock that is moved instead of waited for would pass by what a long wait hides from a short one.
 func aged[T, A any](age Age[T], text string, r *requirement.Requirement,
-	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, judge func(ctx ginkgo.SpecContext, outcome A),
+	prepare func(ctx ginkgo.SpecContext) T, act func(ctx context.Context, prepared T) A, conclude func(ctx ginkgo.SpecContext, outcome A),
 ) {
 	var (
 		grown    growth
@@ -183,6 +183,6 @@ func aged[T, A any](age Age[T], text string, r *requirement.Requirement,
 		for _, exchange := range acted.Exchanges() {
 			trace.Add(exchange)
 		}
-		judge(ctx, outcome)
+		conclude(ctx, outcome)
 	})
 }

@@ -28,7 +28,7 @@ func (m *decisionMatcher) Match(actual any) (bool, error) {
 		return false, fmt.Errorf("BeAccepted and BeRefused are about a *flow.Outcome, not a %T", actual)
 	}
 	decision, because := Decide(outcome)
-	judge(outcome, wire.RoleClaim, m.expected, decision, because)
+	enter(outcome, wire.RoleClaim, m.expected, decision, because)
 	m.because = because
 	if m.expected == wire.Accepted && decision != wire.Accepted && outcome.NotAsked {
 		// The target file names the wrong host, or the metadata do: what was refused is not what was meant to be accepted.
@@ -62,31 +62,31 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 	}
 	if outcome.Disturbed {
 		m.because = disturbed
-		judge(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
+		enter(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
 		return true, nil
 	}
 	switch outcome.Trip.Ending {
 	case consent.Busy, consent.Broken, consent.TimedOut:
 		m.because = outcome.Trip.Says
-		judge(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
+		enter(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
 		return true, nil
 	case consent.Arrived:
 		if strings.HasPrefix(outcome.Trip.Arrival, flow.ForeignOrigin) {
 			m.because = "the browser was sent to the foreign address by " + outcome.Trip.By
-			judge(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
+			enter(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
 			return true, nil
 		}
 	case consent.Left, consent.Confused, consent.Withheld:
 		// Nobody has seen where the journey would have led from there.
 		m.because = outcome.Trip.Says
-		judge(outcome, wire.RoleClaim, wire.Refused, wire.Confused, m.because)
+		enter(outcome, wire.RoleClaim, wire.Refused, wire.Confused, m.because)
 		return true, nil
 	case consent.ErrorPage, consent.Stuck:
 		if outcome.Trip.Unrun {
 			remark(RemarkNote, "the last page has scripts, which this consent driver does not run: only the browser can tell whether they lead elsewhere")
 		}
 	}
-	judge(outcome, wire.RoleClaim, wire.Refused, wire.Refused, "the browser was not sent to the foreign address")
+	enter(outcome, wire.RoleClaim, wire.Refused, wire.Refused, "the browser was not sent to the foreign address")
 	return false, nil
 }
 
@@ -96,7 +96,8 @@ func (m *astrayMatcher) NegatedFailureMessage(any) string {
 	return "expected the browser not to be sent to a foreign address; " + m.because
 }
 
-func judge(o *flow.Outcome, role wire.Role, expected, decision wire.Decision, because string) {
+// enter enters in the exchange what it was to the experiment, what was expected and what was decided.
+func enter(o *flow.Outcome, role wire.Role, expected, decision wire.Decision, because string) {
 	if o.Exchange == nil {
 		return
 	}

@@ -118,12 +118,12 @@ func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outco
 			Note("%s", words)
 			return tries
 		}
-		judge(try, wire.RoleClaim, wire.Refused, decision, because)
+		enter(try, wire.RoleClaim, wire.Refused, decision, because)
 		ginkgo.Fail("expected a refusal; the answer was: "+because, 2)
 	}
 	proper := t.use(thing)
 	if decision, because := Decide(proper); decision == wire.Accepted {
-		judge(proper, wire.RoleControl, wire.Accepted, decision, because)
+		enter(proper, wire.RoleControl, wire.Accepted, decision, because)
 		for _, try := range tries {
 			gomega.ExpectWithOffset(2, try).To(BeRefused())
 		}

@@ -51,7 +51,7 @@ func (t traced) Value(key any) any { return t.inner.Value(key) }
 // Needs is a control inside a spec: an outcome that has to be an acceptance. When it is not, the spec is Blocked.
 func Needs(o *flow.Outcome) *flow.Outcome {
 	decision, because := Decide(o)
-	judge(o, wire.RoleControl, wire.Accepted, decision, because)
+	enter(o, wire.RoleControl, wire.Accepted, decision, because)
 	if decision != wire.Accepted {
 		ginkgo.Fail(fmt.Sprintf("the %s that this experiment builds on was not accepted: %s%s", o.Step, because, unseen(o)), 1)
 	}

@@ -101,7 +101,7 @@ func New(options Options) (*Client, error) {
 		options.Redactor.Learn("password", user.Password.Reveal())
 	}
 	if client.people = options.People; client.people == nil {
-		client.people = NewCrowd(options.Target).Seat(0)
+		client.people = NewCrowd(options.Target).For(0)
 	}
 	if client.userAgent == "" {
 		client.userAgent = "fapitest"

@@ -76,19 +76,19 @@ func NewCrowd(t *target.Target) *Crowd {
 	return c
 }
 
-// Seat is the crowd as one worker sees it.
-func (c *Crowd) Seat(owner int) People { return seat{c, owner} }
+// For is the crowd as one worker sees it.
+func (c *Crowd) For(owner int) People { return borrower{c, owner} }
 
-type seat struct {
+type borrower struct {
 	crowd *Crowd
 	owner int
 }
 
-func (s seat) Lend(ctx context.Context, choice consent.Choice) (Loan, error) {
+func (s borrower) Lend(ctx context.Context, choice consent.Choice) (Loan, error) {
 	return s.crowd.lend(ctx, s.owner, choice)
 }
 
-func (s seat) Back(loan Loan, came Came) bool { return s.crowd.back(loan, came) }
+func (s borrower) Back(loan Loan, came Came) bool { return s.crowd.back(loan, came) }
 
 func (c *Crowd) lend(ctx context.Context, owner int, choice consent.Choice) (Loan, error) {
 	c.mu.Lock()

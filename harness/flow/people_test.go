@@ -29,12 +29,12 @@ func waits(people People, choice consent.Choice) bool {
 // Journeys of one user go on side by side until one of them may have been ended by another.
 func TestAUserWhoMayHaveOneSessionMakesOneJourneyAfterAnother(t *testing.T) {
 	crowd := NewCrowd(&target.Target{User: target.User{Name: "alice"}})
-	people := crowd.Seat(1)
+	people := crowd.For(1)
 	alone := lend(t, people, consent.Accept)
 	if people.Back(alone, Came{Logins: 1, Acted: true}) {
 		t.Error("nobody else was there to end the journey")
 	}
-	first, second := lend(t, people, consent.Accept), lend(t, crowd.Seat(2), consent.Deny)
+	first, second := lend(t, people, consent.Accept), lend(t, crowd.For(2), consent.Deny)
 	if people.Back(first, Came{Logins: 1, Acted: true, Led: true}) {
 		t.Error("it led to where it was to lead")
 	}
@@ -63,7 +63,7 @@ func TestAUserWhoMayHaveOneSessionMakesOneJourneyAfterAnother(t *testing.T) {
 // Where there are several, everybody has a user alone as long as there are enough; who says no says nothing else.
 func TestUsersAreChosen(t *testing.T) {
 	crowd := NewCrowd(&target.Target{User: target.User{Name: "alice"}, More: []target.User{{Name: "bob"}, {Name: "carol", Denies: true}}})
-	people := crowd.Seat(1)
+	people := crowd.For(1)
 	var users []int
 	for range 4 {
 		users = append(users, lend(t, people, consent.Accept).User)
@@ -80,7 +80,7 @@ func TestUsersAreChosen(t *testing.T) {
 // No more logins than the target file allows, however many journeys go on at once.
 func TestLoginsAreBounded(t *testing.T) {
 	crowd := NewCrowd(&target.Target{User: target.User{Name: "alice"}, MaxLogins: 3})
-	people := crowd.Seat(1)
+	people := crowd.For(1)
 	first, second := lend(t, people, consent.Accept), lend(t, people, consent.Accept)
 	if first.Logins != 2 || second.Logins != 1 || !waits(people, consent.Accept) {
 		t.Errorf("%+v, %+v", first, second)

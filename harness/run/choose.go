@@ -17,13 +17,13 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 			ids = append(ids, r.ID)
 		}
 	}
-	for _, clause := range options.Clauses {
+	for _, clause := range options.Plan.Clauses {
 		if !slices.ContainsFunc(ids, func(id string) bool { return requirement.Covers(clause, id) }) {
 			return nil, "", NoSuchClause(clause, ids, options.Catalogue)
 		}
 	}
 	for _, r := range options.Profile.Requirements() {
-		if len(options.Clauses) == 0 || slices.ContainsFunc(options.Clauses, func(c string) bool { return requirement.Covers(c, r.ID) }) {
+		if len(options.Plan.Clauses) == 0 || slices.ContainsFunc(options.Plan.Clauses, func(c string) bool { return requirement.Covers(c, r.ID) }) {
 			chosen[r.ID] = r
 		}
 	}
@@ -36,13 +36,13 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 		}
 	}
 	var narrowed []string
-	if len(options.Clauses) > 0 {
-		narrowed = append(narrowed, "clauses "+strings.Join(options.Clauses, ", "))
+	if len(options.Plan.Clauses) > 0 {
+		narrowed = append(narrowed, "clauses "+strings.Join(options.Plan.Clauses, ", "))
 	}
-	if options.NoWaits {
+	if options.Plan.NoWaits {
 		narrowed = append(narrowed, "without the experiments that have to wait")
 	}
-	if options.Clients != nil && len(options.Clients) < len(options.Target.Combinations()) {
+	if len(options.Plan.Clients) > 0 && len(options.Plan.Clients) < len(options.Target.Combinations()) {
 		narrowed = append(narrowed, "not every client")
 	}
 	if options.Only != nil {

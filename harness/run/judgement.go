@@ -119,7 +119,7 @@ func disturbed(spec verdict.Spec) bool {
 }
 
 // judged is what the report says of a spec that has ended.
-func (s *session) judged(report types.SpecReport) verdict.Spec {
+func (s *runner) judged(report types.SpecReport) verdict.Spec {
 	r := s.requirementOf(report.Labels())
 	exchanges := s.trace.Exchanges()
 	pair(exchanges)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/rpc"
 	"net/rpc/jsonrpc"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -14,15 +13,13 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/verdict"
-	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Pool is a number of workers, each a process, since Ginkgo runs one spec at a time in a process.
+// Pool says how workers are made, each a process, since Ginkgo runs one spec at a time in a process. How many there are says the plan.
 type Pool struct {
-	Workers int
-	// Command makes the process of a worker. It gets its place at the desk through its standard input and output, and calls Join.
+	// Command makes the process of a worker. It reaches the queue through its standard input and output, and calls Join.
 	Command func() *exec.Cmd
-	// Settings are handed to each worker: what it needs to know to set up the same target. They may hold secrets.
+	// Settings are handed to each worker: what it needs beside the plan to set up the same target. They may hold secrets.
 	Settings []byte
 }
 
@@ -41,36 +38,36 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 	if err != nil {
 		return nil, err
 	}
-	p := &crew{gathering: g, pool: pool}
+	p := &workers{gathering: g, pool: pool}
 	if starter, ok := options.Driver.(consent.Starter); ok {
 		starter.Start()
 	}
 	var all sync.WaitGroup
-	for range pool.Workers {
+	for range options.Plan.Workers {
 		all.Go(func() { p.keep(ctx) })
 	}
 	all.Wait()
 	if p.served == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("no worker could be started: %w", p.failed)
 	}
-	return g.report(began, pool.Workers, p.lived), nil
+	return g.report(began, options.Plan.Workers, p.lived), nil
 }
 
-// crew is the workers of a run.
-type crew struct {
+// workers is the workers of a run.
+type workers struct {
 	gathering *gathering
 	pool      Pool
 
 	mu     sync.Mutex
 	next   int // number of the next worker
 	losses int
-	served int // workers that took their place
+	served int // workers that joined
 	lived  time.Duration
 	failed error
 }
 
-// keep keeps one place occupied until nothing is left to do.
-func (c *crew) keep(ctx context.Context) {
+// keep keeps one worker going until nothing is left to do.
+func (c *workers) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		c.mu.Lock()
 		worker := c.next
@@ -83,15 +80,15 @@ func (c *crew) keep(ctx context.Context) {
 		c.mu.Unlock()
 		switch {
 		case ctx.Err() != nil:
-			c.gathering.desk.lost(worker, "the run was interrupted before it was over")
+			c.gathering.queue.lost(worker, "the run was interrupted before it was over")
 			return
 		case err == nil:
-			c.gathering.desk.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
+			c.gathering.queue.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
 			return
 		}
 		c.gathering.options.Crowd.Forget(worker)
-		experiments := c.gathering.desk.lost(worker, "the worker that carried it out was lost: "+err.Error())
-		c.gathering.desk.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
+		experiments := c.gathering.queue.lost(worker, "the worker that carried it out was lost: "+err.Error())
+		c.gathering.queue.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
 		c.mu.Lock()
 		c.losses++
 		enough := c.losses > replacements
@@ -104,73 +101,36 @@ func (c *crew) keep(ctx context.Context) {
 }
 
 // serve runs one worker to its end. The error says why it did not end as it should.
-func (c *crew) serve(ctx context.Context, worker int) error {
-	command := c.pool.Command()
-	in, err := command.StdinPipe()
+func (c *workers) serve(ctx context.Context, worker int) error {
+	process, err := Start(c.pool.Command())
 	if err != nil {
 		return err
 	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	complaints := &tail{}
-	command.Stderr = complaints
-	if err := command.Start(); err != nil {
-		return err
-	}
-	place := &Place{desk: c.gathering.desk, worker: worker, settings: c.pool.Settings, options: c.gathering.options, ctx: ctx}
+	side := &RPC{queue: c.gathering.queue, worker: worker, settings: c.pool.Settings, options: c.gathering.options, ctx: ctx}
 	server := rpc.NewServer()
-	if err := server.Register(place); err != nil {
-		return errors.Join(err, command.Process.Kill(), command.Wait())
+	if err := server.Register(side); err != nil {
+		return errors.Join(err, process.Kill())
 	}
 	// Told to end it ends by itself, and hands in what it has; what does not end is ended.
 	stop := context.AfterFunc(ctx, func() {
-		_ = command.Process.Signal(os.Interrupt)
-		time.AfterFunc(ends, func() { _ = command.Process.Kill() })
+		process.interrupt()
+		time.AfterFunc(ends, process.Stop)
 	})
 	defer stop()
-	server.ServeCodec(jsonrpc.NewServerCodec(pipe{Reader: out, WriteCloser: in})) // until the worker closes its end
-	err = command.Wait()
+	server.ServeCodec(jsonrpc.NewServerCodec(process)) // until the worker closes its end
+	err = process.Wait()
 	c.mu.Lock()
-	if place.joined {
+	if side.joined {
 		c.served++
 	}
 	c.mu.Unlock()
 	switch {
-	case place.fault != "":
-		return errors.New(place.fault)
+	case side.fault != "":
+		return errors.New(side.fault)
 	case err != nil:
-		return errors.New(strings.TrimSpace(err.Error() + " " + complaints.String()))
-	case !place.left && ctx.Err() == nil:
+		return errors.New(strings.TrimSpace(err.Error() + " " + process.Crash()))
+	case !side.left && ctx.Err() == nil:
 		return errors.New("it ended by itself")
 	}
 	return nil
-}
-
-// tail keeps the first line that tells of a crash. The rest of what Go prints then may hold anything.
-type tail struct {
-	mu    sync.Mutex
-	begin []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if room := 4096 - len(t.begin); room > 0 {
-		t.begin = append(t.begin, p[:min(room, len(p))]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for line := range strings.Lines(string(t.begin)) {
-		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") {
-			line = wire.Printable(strings.TrimSpace(line))
-			return "(" + line[:min(200, len(line))] + ")"
-		}
-	}
-	return ""
 }

@@ -37,11 +37,11 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	member, err := run.Join(os.Stdin, os.Stdout)
+	worker, err := run.Join(os.Stdin, os.Stdout)
 	if err == nil {
 		options := sideBySide(dir)
-		options.Driver, options.Shelf, options.Pace = member.Driver(), member, member.Pace(false, options.Clock)
-		err = member.Leave(member.Work(context.Background(), options))
+		options.Driver, options.Shelf, options.Pace = worker.Driver(), worker, worker.Pace(options.Clock)
+		err = worker.Leave(worker.Work(context.Background(), options))
 	}
 	if err != nil {
 		panic(err)
@@ -113,7 +113,7 @@ func sideBySide(dir string) run.Options {
 		},
 		Profile:   profile.Profile{ID: "x", Title: "X", Documents: []*requirement.Document{document}, Requires: document.Requirements()},
 		Suites:    []suite.Suite{{Document: document, Requirements: document.Requirements(), Specs: register}},
-		Catalogue: &requirement.Catalogue{}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, Seed: 7,
+		Catalogue: &requirement.Catalogue{}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, Plan: run.Plan{Seed: 7},
 		HTTP: func(*tls.Certificate) *http.Client { return http.DefaultClient },
 	}
 }
@@ -136,7 +136,8 @@ func aside(t *testing.T, dir string, workers int) *verdict.Report {
 	t.Helper()
 	options := sideBySide(dir)
 	options.Driver = traveller{}
-	report, err := run.Aside(context.Background(), options, run.Pool{Workers: workers, Command: func() *exec.Cmd {
+	options.Plan.Workers = workers
+	report, err := run.Aside(context.Background(), options, run.Pool{Command: func() *exec.Cmd {
 		command := exec.Command(os.Args[0])
 		command.Env = append(os.Environ(), asWorker+"="+dir)
 		return command
@@ -232,7 +233,9 @@ func TestAWorkerIsLost(t *testing.T) {
 
 // A worker that can't be started at all is our fault, and no report.
 func TestNoWorker(t *testing.T) {
-	_, err := run.Aside(context.Background(), sideBySide(t.TempDir()), run.Pool{Workers: 2, Command: func() *exec.Cmd { return exec.Command("/does/not/exist") }})
+	options := sideBySide(t.TempDir())
+	options.Plan.Workers = 2
+	_, err := run.Aside(context.Background(), options, run.Pool{Command: func() *exec.Cmd { return exec.Command("/does/not/exist") }})
 	if err == nil || !strings.Contains(err.Error(), "no worker could be started") {
 		t.Error(err)
 	}
@@ -244,12 +247,13 @@ func TestInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	options := sideBySide(dir)
 	options.Driver = traveller{}
+	options.Plan.Workers = 2
 	options.Progress = func(p run.Progress) {
 		if p.Done >= 5 {
 			cancel()
 		}
 	}
-	report, err := run.Aside(ctx, options, run.Pool{Workers: 2, Command: func() *exec.Cmd {
+	report, err := run.Aside(ctx, options, run.Pool{Command: func() *exec.Cmd {
 		command := exec.Command(os.Args[0])
 		command.Env = append(os.Environ(), asWorker+"="+dir)
 		return command

@@ -71,8 +71,9 @@ func Preflight(ctx context.Context, options Options) ([]Stumble, error) {
 
 // Trials is Preflight for somebody who wants to know how each client fared: also what was no decision.
 func Trials(ctx context.Context, options Options) ([]Trial, error) {
-	if options.Clients == nil {
-		options.Clients = options.Target.Combinations()
+	var err error
+	if options.clients, err = options.Plan.clients(options.Target); err != nil {
+		return nil, err
 	}
 	if options.Crowd == nil {
 		options.Crowd = flow.NewCrowd(options.Target)

@@ -6,13 +6,13 @@ import (
 )
 
 // show tells whoever watches how far the run has come. The lock is held.
-func (d *desk) show() {
-	if d.progress == nil {
+func (q *queue) show() {
+	if q.progress == nil {
 		return
 	}
 	now := time.Now()
-	p := Progress{Done: d.done, Total: d.total, Repeated: d.repeated, Held: max(0, d.heldTill.Sub(now))}
-	for _, known := range d.given {
+	p := Progress{Done: q.done, Total: q.total, Repeated: q.repeated, Held: max(0, q.heldTill.Sub(now))}
+	for _, known := range q.given {
 		switch {
 		case !known.open:
 		case known.grows.After(now):
@@ -23,7 +23,7 @@ func (d *desk) show() {
 	}
 	slices.SortFunc(p.Running, func(a, b Running) int { return a.Since.Compare(b.Since) })
 	slices.SortFunc(p.Waiting, func(a, b Waiting) int { return a.Until.Compare(b.Until) })
-	d.progress(p)
+	q.progress(p)
 }
 
 // Progress says how far a run has come.

@@ -16,7 +16,7 @@ import (
 func (g *gathering) report(began time.Time, workers int, lived time.Duration) *verdict.Report {
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
-		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Seed, Workers: workers, Thorough: g.options.Thorough,
+		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Plan.Seed, Workers: workers, Thorough: g.options.Plan.Thorough,
 		Profile: verdict.Profile{
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
@@ -27,10 +27,10 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Target.Metadata, _ = g.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
 	}
 	for _, client := range t.Clients {
-		runs := slices.Contains(g.options.Clients, client)
+		runs := slices.Contains(g.options.clients, client)
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
-	if g.desk.interrupted() {
+	if g.queue.interrupted() {
 		narrowed = strings.TrimPrefix(narrowed+"; interrupted", "; ")
 	}
 	report.Partial, report.Narrowed = narrowed != "", narrowed
@@ -51,7 +51,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	report.Notes = append(slices.Clone(g.desk.notes), g.strangers(byRequirement)...)
+	report.Notes = append(slices.Clone(g.queue.notes), g.strangers(byRequirement)...)
 	report.Notes = append(report.Notes, g.options.Crowd.Notes()...)
 	// The order of the documents, as the catalogue has it, whatever order the code declares things in.
 	slices.SortStableFunc(report.Requirements, func(a, b verdict.Result) int {
@@ -60,12 +60,12 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	report.Notes = append(report.Notes, g.contradictions(report.Requirements)...)
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
-	if g.desk.interrupted() && report.Conclusion == verdict.Conformant {
+	if g.queue.interrupted() && report.Conclusion == verdict.Conformant {
 		report.Conclusion = verdict.Inconclusive // whoever ended it did not want to hear that all is well
 	}
 	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
-	report.Time = account(g.desk.account(), lived, g.options.Clock)
-	report.Time.Repeated = g.desk.repeated
+	report.Time = account(g.queue.account(), lived, g.options.Clock)
+	report.Time.Repeated = g.queue.repeated
 	return report
 }
 
@@ -87,7 +87,7 @@ func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string 
 		}
 	}
 	var notes []string
-	for _, client := range g.options.Clients {
+	for _, client := range g.options.clients {
 		if because := refused[client.ID]; because != "" && !accepted[client.ID] {
 			notes = append(notes, fmt.Sprintf("no proper request of client %s was accepted (%s): before you believe anything else here, compare its id, keys, "+
 				"redirect URIs and scope in the target file with its registration", client.ID, because))
@@ -131,7 +131,7 @@ func (g *gathering) lookedAt() int {
 
 // specs returns the specs that were handed in, by requirement, in an order that does not depend on who carried them out.
 func (g *gathering) specs() map[string][]verdict.Spec {
-	for _, specs := range g.desk.specs {
+	for _, specs := range g.queue.specs {
 		slices.SortStableFunc(specs, func(a, b verdict.Spec) int {
 			if c := strings.Compare(a.Sentence, b.Sentence); c != 0 {
 				return c
@@ -139,7 +139,7 @@ func (g *gathering) specs() map[string][]verdict.Spec {
 			return g.clientOrder(a.Client) - g.clientOrder(b.Client)
 		})
 	}
-	return g.desk.specs
+	return g.queue.specs
 }
 
 func (g *gathering) clientOrder(id string) int {

@@ -45,7 +45,7 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Reason = reasons(specs)
 	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
 		result.Reason = g.whyNothing(r)
-		result.LeftOut = g.options.NoWaits && !g.desk.interrupted()
+		result.LeftOut = g.options.Plan.NoWaits && !g.queue.interrupted()
 	}
 	if r.Attested {
 		g.attest(&result, r)
@@ -61,9 +61,9 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 // whyNothing says why no spec of a requirement ran.
 func (g *gathering) whyNothing(*requirement.Requirement) string {
 	switch {
-	case g.desk.interrupted():
+	case g.queue.interrupted():
 		return "the run was interrupted before its experiments"
-	case g.options.NoWaits:
+	case g.options.Plan.NoWaits:
 		return "its experiments have to wait, and waits were left out"
 	}
 	return "no experiment looked at it"

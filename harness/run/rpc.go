@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -11,15 +10,9 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// pipe is both directions of the conversation with a worker.
-type pipe struct {
-	io.Reader
-	io.WriteCloser
-}
-
-// Place is a worker's place at the desk, as net/rpc serves it.
-type Place struct {
-	desk     *desk
+// RPC is the queue as net/rpc serves it to one worker.
+type RPC struct {
+	queue    *queue
 	worker   int
 	settings []byte
 	options  Options
@@ -58,92 +51,95 @@ type Shared struct {
 }
 
 // Welcome is what a worker hears first.
-type Welcome struct{ Settings []byte }
+type Welcome struct {
+	Plan     Plan
+	Settings []byte
+}
 
-// Join hands the worker its settings.
-func (p *Place) Join(_ None, welcome *Welcome) error {
-	p.joined, welcome.Settings = true, p.settings
+// Join hands the worker the plan and its settings.
+func (p *RPC) Join(_ None, welcome *Welcome) error {
+	p.joined, *welcome = true, Welcome{Plan: p.options.Plan, Settings: p.settings}
 	return nil
 }
 
 // Leave says that the worker is done; the argument says what was wrong with itself, if anything was.
-func (p *Place) Leave(fault string, _ *None) error {
+func (p *RPC) Leave(fault string, _ *None) error {
 	p.left, p.fault = true, fault
 	return nil
 }
 
-// Claim is counter.Claim.
-func (p *Place) Claim(e Experiment, claim *Claim) error {
-	*claim = p.desk.claim(p.worker, e)
+// Claim is source.Claim.
+func (p *RPC) Claim(e Experiment, claim *Claim) error {
+	*claim = p.queue.claim(p.worker, e)
 	return nil
 }
 
-// Ended is counter.Ended.
-func (p *Place) Ended(e Ended, _ *None) error {
-	p.desk.ended(p.worker, e)
+// Ended is source.Ended.
+func (p *RPC) Ended(e Ended, _ *None) error {
+	p.queue.ended(p.worker, e)
 	return nil
 }
 
-// More is counter.More.
-func (p *Place) More(account wire.Account, again *bool) error {
-	*again = p.desk.more(p.worker, account)
+// More is source.More.
+func (p *RPC) More(account wire.Account, again *bool) error {
+	*again = p.queue.more(p.worker, account)
 	return nil
 }
 
-// Growth is what counter.Grows says.
+// Growth is what source.Grows says.
 type Growth struct {
 	Experiment Experiment
 	Until      time.Time
 }
 
-// Grows is counter.Grows.
-func (p *Place) Grows(g Growth, _ *None) error {
-	p.desk.grows(p.worker, g.Experiment, g.Until)
+// Grows is source.Grows.
+func (p *RPC) Grows(g Growth, _ *None) error {
+	p.queue.grows(p.worker, g.Experiment, g.Until)
 	return nil
 }
 
 // Take is flow.Shelf.Take.
-func (p *Place) Take(name string, thing *Shared) error {
-	content, there, err := p.desk.take(p.ctx, p.worker, name)
+func (p *RPC) Take(name string, thing *Shared) error {
+	content, there, err := p.queue.take(p.ctx, p.worker, name)
 	*thing = Shared{Name: name, Content: content, There: there}
 	return err
 }
 
 // Put is flow.Shelf.Put.
-func (p *Place) Put(thing Shared, _ *None) error {
-	p.desk.put(thing.Name, thing.Content)
+func (p *RPC) Put(thing Shared, _ *None) error {
+	p.queue.put(thing.Name, thing.Content)
 	return nil
 }
 
 // Note adds a note to the report.
-func (p *Place) Note(text string, _ *None) error {
-	p.desk.note(text)
+func (p *RPC) Note(text string, _ *None) error {
+	p.queue.note(text)
 	return nil
 }
 
 // Turn is wire.Pace.Wait.
-func (p *Place) Turn(None, *None) error { return p.desk.pace.Wait(p.ctx) }
+func (p *RPC) Turn(None, *None) error { return p.queue.pace.Wait(p.ctx) }
 
 // Hold is wire.Pace.Hold.
-func (p *Place) Hold(pause time.Duration, _ *None) error {
-	p.desk.hold(pause)
+func (p *RPC) Hold(pause time.Duration, _ *None) error {
+	p.queue.hold(pause)
 	return nil
 }
 
 // Lend is flow.People.Lend.
-func (p *Place) Lend(choice consent.Choice, loan *flow.Loan) (err error) {
-	*loan, err = p.options.Crowd.Seat(p.worker).Lend(p.ctx, choice)
+func (p *RPC) Lend(choice consent.Choice, loan *flow.Loan) (err error) {
+	*loan, err = p.options.Crowd.For(p.worker).Lend(p.ctx, choice)
 	return err
 }
 
 // Back is flow.People.Back.
-func (p *Place) Back(r Returned, disturbed *bool) error {
-	*disturbed = p.options.Crowd.Seat(p.worker).Back(r.Loan, r.Came)
+func (p *RPC) Back(r Returned, disturbed *bool) error {
+	*disturbed = p.options.Crowd.For(p.worker).Back(r.Loan, r.Came)
 	return nil
 }
 
 // Visit takes the end user on a journey, with the driver of this process.
-func (p *Place) Visit(j Journey, trip *consent.Trip) error {
+func (p *RPC) Visit(j Journey, trip *consent.Trip) error {
 	t := p.options.Target
 	users := t.Users()
 	if j.User < 0 || j.User >= len(users) {

@@ -21,23 +21,19 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Options say what is run against what. Target (discovered), Profile, Suites, Catalogue, Clock, Driver, HTTP and Redactor are required.
+// Options are the plan of a run, and what it works with that can't be written down. Target (discovered), Profile, Suites, Catalogue, Clock,
+// Driver, HTTP and Redactor are required.
 type Options struct {
+	Plan      Plan
 	Target    *target.Target
 	Profile   profile.Profile
 	Suites    []suite.Suite
 	Catalogue *requirement.Catalogue
-	Clauses   []string         // narrow the run to these; none: everything
-	Clients   []*target.Client // run as these; nil: every combination of the target
-	NoWaits   bool             // leave out what has to wait
-	Thorough  bool             // try everything as every client, whatever the requirements' scopes
 	Clock     wire.Clock
 	Driver    consent.Driver
 	HTTP      func(*tls.Certificate) *http.Client
 	Redactor  *wire.Redactor
 	Evidence  func(extension string, data []byte) string
-	UserAgent string
-	Seed      int64
 	Tool      verdict.Tool
 	Progress  func(Progress) // called at every step; nil: nobody watches. It must not call back
 	// Pace keeps the requests of all workers apart; nil: nothing does, but the pauses that the target asks for. Whoever makes the driver
@@ -57,6 +53,8 @@ type Options struct {
 	// said in it, and what it took over from another. Nil: nobody follows. They see what runs in this process.
 	Begins func(client, sentence string)
 	Ends   func(client, sentence string, said []*wire.Exchange)
+
+	clients []*target.Client // those of the plan, once the run has begun
 }
 
 // Run runs the experiments one after another and returns the report. The error is for what keeps it from starting; whatever happens
@@ -72,19 +70,19 @@ func Run(ctx context.Context, options Options) (*verdict.Report, error) {
 		return nil, err
 	}
 	life := time.Now()
-	session := &session{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, desk: seat{desk: g.desk}}
-	if err := session.work(clients); err != nil {
+	runner := &runner{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, queue: inProcess{queue: g.queue}}
+	if err := runner.work(clients); err != nil {
 		return nil, err
 	}
 	return g.report(began, 1, time.Since(life)), nil
 }
 
-// gathering is a run as a whole: what was asked for, and the desk at which what comes of it is handed in.
+// gathering is a run as a whole: what was asked for, and the queue to which what comes of it is handed in.
 type gathering struct {
 	options  Options
 	chosen   map[string]*requirement.Requirement
 	narrowed string // in words, by what
-	desk     *desk
+	queue    *queue
 	stumbles []Stumble // why the run ended before its experiments; none: it did not
 	shown    bool      // the evidence of the stumbles stands in the report
 }
@@ -94,8 +92,8 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Clients == nil {
-		options.Clients = options.Target.Combinations()
+	if options.clients, err = options.Plan.clients(options.Target); err != nil {
+		return nil, err
 	}
 	if options.Crowd == nil {
 		options.Crowd = flow.NewCrowd(options.Target)
@@ -103,17 +101,17 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	if options.Pace == nil {
 		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
-	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, desk: newDesk(ctx, options.Progress, options.Pace)}
+	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, queue: newQueue(ctx, options.Progress, options.Pace)}
 	if options.Progress != nil {
-		if g.desk.total, err = g.experiments(); err != nil {
+		if g.queue.total, err = g.count(); err != nil {
 			return nil, err
 		}
 	}
 	return g, nil
 }
 
-// experiments is how many there are, as all clients together.
-func (g *gathering) experiments() (int, error) {
+// count is how many experiments there are, as all clients together.
+func (g *gathering) count() (int, error) {
 	sentences, err := Sentences(g.options.Suites)
 	if err != nil {
 		return 0, err
@@ -121,8 +119,8 @@ func (g *gathering) experiments() (int, error) {
 	total := 0
 	for id := range g.chosen {
 		for _, sentence := range sentences[id] {
-			if !g.options.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
-				total += len(Players(g.chosen[id], g.options.Clients, g.options.Target, g.options.Thorough))
+			if !g.options.Plan.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
+				total += len(Players(g.chosen[id], g.options.clients, g.options.Target, g.options.Plan.Thorough))
 			}
 		}
 	}
@@ -133,13 +131,13 @@ func (g *gathering) experiments() (int, error) {
 func players(options Options) ([]*flow.Client, error) {
 	var clients []*flow.Client
 	if options.People == nil && options.Crowd != nil {
-		options.People = options.Crowd.Seat(0)
+		options.People = options.Crowd.For(0)
 	}
-	for _, self := range options.Clients {
+	for _, self := range options.clients {
 		client, err := flow.New(flow.Options{
 			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
 			Shelf: options.Shelf, People: options.People, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
-			UserAgent: options.UserAgent,
+			UserAgent: options.Plan.UserAgent,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("client %s: %w", self.ID, err)

@@ -50,7 +50,7 @@ func try(t *testing.T, edit func(*run.Options), specs func(*requirement.Document
 		},
 		Profile:   profile.Profile{ID: "x", Title: "X", Documents: []*requirement.Document{document}, Requires: document.Requirements()},
 		Suites:    []suite.Suite{{Document: document, Requirements: document.Requirements(), Specs: register}},
-		Catalogue: &requirement.Catalogue{}, Clock: &wire.MovableClock{}, Redactor: &wire.Redactor{}, Seed: 1,
+		Catalogue: &requirement.Catalogue{}, Clock: &wire.MovableClock{}, Redactor: &wire.Redactor{}, Plan: run.Plan{Seed: 1},
 		HTTP: func(*tls.Certificate) *http.Client { return http.DefaultClient },
 	}
 	if edit != nil {
@@ -182,12 +182,12 @@ func TestWaits(t *testing.T) {
 	d := &requirement.Document{ID: "X"}
 	fixed, told, none := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
 	nothing := func(ginkgo.SpecContext) int { return 0 }
-	act, judge := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
+	act, conclude := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
 	sentences, err := run.Sentences([]suite.Suite{{Document: d, Requirements: d.Requirements(), Specs: func(*flow.Client) {
 		ginkgo.Describe("a thing", func() {
-			expect.Aged(time.Second, "is old", fixed, nothing, act, judge)
-			expect.Aged(time.Minute, "is very old", fixed, nothing, act, judge)
-			expect.AgedBy(expect.Age[int]{About: time.Hour, Says: "as long as it likes"}, "is as old as can be", told, nothing, act, judge)
+			expect.Aged(time.Second, "is old", fixed, nothing, act, conclude)
+			expect.Aged(time.Minute, "is very old", fixed, nothing, act, conclude)
+			expect.AgedBy(expect.Age[int]{About: time.Hour, Says: "as long as it likes"}, "is as old as can be", told, nothing, act, conclude)
 			ginkgo.It("is there", none, func() {})
 		})
 	}}})
@@ -271,7 +271,7 @@ func TestAged(t *testing.T) {
 	if result, _ := attested.Result("X-1-3"); result.Verdict != verdict.Attested {
 		t.Errorf("attested, and yet %s", result.Verdict)
 	}
-	quick := try(t, func(o *run.Options) { o.NoWaits = true }, specs)
+	quick := try(t, func(o *run.Options) { o.Plan.NoWaits = true }, specs)
 	if !quick.Partial || quick.Conclusion != verdict.Inconclusive || len(quick.Requirements[0].Specs) != 0 {
 		t.Errorf("without waits: partial %v, %s", quick.Partial, quick.Conclusion)
 	}
@@ -328,7 +328,7 @@ func TestClausesNarrow(t *testing.T) {
 			})
 		}
 	}
-	report := try(t, func(o *run.Options) { o.Clauses = []string{"X-1-2"} }, specs)
+	report := try(t, func(o *run.Options) { o.Plan.Clauses = []string{"X-1-2"} }, specs)
 	if !report.Partial || !report.Requirements[0].LeftOut || report.Requirements[1].Verdict != verdict.Pass || report.Conclusion != verdict.Conformant {
 		t.Errorf("%+v", report.Requirements)
 	}
@@ -390,11 +390,11 @@ func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
 	if report.Conclusion != verdict.Inconclusive || report.Profile.Of != 5 || report.Profile.Requirements != 3 {
 		t.Errorf("%s, %+v", report.Conclusion, report.Profile)
 	}
-	narrowed := try(t, func(o *run.Options) { whole(o); o.Clauses = []string{"X-1-1"} }, specs)
+	narrowed := try(t, func(o *run.Options) { whole(o); o.Plan.Clauses = []string{"X-1-1"} }, specs)
 	if narrowed.Conclusion != verdict.Conformant || !narrowed.Partial {
 		t.Errorf("narrowed: %s, partial %v", narrowed.Conclusion, narrowed.Partial)
 	}
-	if quick := try(t, func(o *run.Options) { whole(o); o.NoWaits = true }, specs); quick.Conclusion != verdict.Conformant || !quick.Partial {
+	if quick := try(t, func(o *run.Options) { whole(o); o.Plan.NoWaits = true }, specs); quick.Conclusion != verdict.Conformant || !quick.Partial {
 		t.Errorf("without waits: %s, partial %v", quick.Conclusion, quick.Partial)
 	}
 }

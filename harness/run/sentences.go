@@ -79,7 +79,7 @@ func Sentences(suites []suite.Suite) (map[string][]string, error) {
 			continue
 		}
 		for _, label := range report.Labels() {
-			sentences[label] = append(sentences[label], sentence(report))
+			sentences[label] = append(sentences[label], specSentence(report))
 		}
 	}
 	return sentences, nil
@@ -102,8 +102,8 @@ func first(texts []string) string {
 	return texts[0]
 }
 
-// sentence is what a spec says, read aloud: its containers, without the client, and its own text.
-func sentence(report types.SpecReport) string {
+// specSentence is what a spec says, read aloud: its containers, without the client, and its own text.
+func specSentence(report types.SpecReport) string {
 	words := append([]string(nil), report.ContainerHierarchyTexts...)
 	if len(words) > 0 {
 		words = words[1:]
@@ -111,10 +111,10 @@ func sentence(report types.SpecReport) string {
 	return strings.Join(append(words, report.LeafNodeText), " ")
 }
 
-// experiment is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
-func experiment(report types.SpecReport) string {
+// experimentSentence is the sentence of the experiment that a spec belongs to: of both halves of an aged one, that of the second.
+func experimentSentence(report types.SpecReport) string {
 	if slices.Contains(report.Labels(), expect.LabelPrepares) {
-		return strings.TrimSuffix(sentence(report), ", prepared")
+		return strings.TrimSuffix(specSentence(report), ", prepared")
 	}
-	return sentence(report)
+	return specSentence(report)
 }

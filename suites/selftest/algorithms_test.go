@@ -21,7 +21,7 @@ func TestOtherAlgorithms(t *testing.T) {
 			}
 			laboratory := &lab{material: material, catalogue: sharedLab(t).catalogue}
 			report, _, err := laboratory.test(context.Background(), bench.Options{}, 1, func(described *target.Target, o *run.Options) error {
-				o.Clients = described.Combinations()[:1]
+				o.Plan.Clients = []string{described.Combinations()[0].ID}
 				return nil
 			})
 			if err != nil {

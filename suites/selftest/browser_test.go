@@ -47,7 +47,7 @@ func TestReferenceThroughChromium(t *testing.T) {
 	started := time.Now()
 	report, err := run.Run(ctx, run.Options{
 		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: catalogue,
-		Clients: bench.Target.Combinations()[:1], Clock: bench.Clock, Driver: browser, HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
+		Plan: run.Plan{Clients: []string{bench.Target.Combinations()[0].ID}, Seed: 1}, Clock: bench.Clock, Driver: browser, HTTP: bench.HTTP, Redactor: redactor,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func TestBankBehindAFirewall(t *testing.T) {
 				report, _, err := sharedLab(t).test(context.Background(), bench.Options{Eccentric: &firewall}, 1, func(described *target.Target, o *run.Options) error {
 					for _, client := range described.Combinations() {
 						if client.ID == id {
-							o.Clients = []*target.Client{client}
+							o.Plan.Clients = []string{client.ID}
 						}
 					}
 					return nil

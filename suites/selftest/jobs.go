@@ -103,7 +103,7 @@ func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	shadows := newShadows()
 	report, cost, err := l.test(ctx, bench.Options{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
 		shadows.follow(o)
-		o.Thorough = true
+		o.Plan.Thorough = true
 		return nil
 	})
 	if err != nil {
@@ -118,7 +118,7 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 	var least Cost
 	for range 2 {
 		_, cost, err := l.test(ctx, bench.Options{}, j.Seed, func(t *target.Target, o *run.Options) error {
-			o.Clients = t.Combinations()[:1]
+			o.Plan.Clients = []string{t.Combinations()[0].ID}
 			return nil
 		})
 		if err != nil {
@@ -134,7 +134,7 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 // eccentric tests an eccentric as every client.
 func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
 	report, cost, err := l.test(ctx, bench.Options{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
-		o.Thorough = true
+		o.Plan.Thorough = true
 		j.narrow(o)
 		return nil
 	})
@@ -168,7 +168,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 				return fmt.Errorf("no client of the bank is concerned by it")
 			}
 			client = clients[tried]
-			o.Clients = []*target.Client{client}
+			o.Plan.Clients = []string{client.ID}
 			j.narrow(o)
 			return nil
 		})
@@ -263,7 +263,7 @@ func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepa
 	cost.Discovery = watch.lap()
 	o := run.Options{
 		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: l.catalogue,
-		Clock: bench.Clock, Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Seed: seed,
+		Clock: bench.Clock, Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Plan: run.Plan{Seed: seed},
 	}
 	if err := prepare(bench.Target, &o); err != nil {
 		return nil, cost, err

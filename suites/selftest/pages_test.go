@@ -133,8 +133,8 @@ func verdictOf(t *testing.T, policy func(*authserver.Policy), tweak func(*target
 		t.Fatal(err)
 	}
 	report, err := run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: catalogue, Clauses: []string{clause},
-		Clients: bench.Target.Combinations()[:1], Clock: bench.Clock, Driver: user, HTTP: bench.HTTP, Redactor: redactor, Seed: 1,
+		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: catalogue,
+		Plan: run.Plan{Clauses: []string{clause}, Clients: []string{bench.Target.Combinations()[0].ID}, Seed: 1}, Clock: bench.Clock, Driver: user, HTTP: bench.HTTP, Redactor: redactor,
 	})
 	if err != nil {
 		t.Fatal(err)

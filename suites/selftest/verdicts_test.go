@@ -306,11 +306,11 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				}
 				for _, client := range described.Combinations() {
 					if client.ID == wanted {
-						o.Clients = []*target.Client{client}
+						o.Plan.Clients = []string{client.ID}
 					}
 				}
 				for id := range test.want {
-					o.Clauses = append(o.Clauses, id)
+					o.Plan.Clauses = append(o.Plan.Clauses, id)
 				}
 				return nil
 			})

@@ -8,7 +8,8 @@ import (
 	"io"
 	"os/exec"
 	"runtime/debug"
-	"strings"
+
+	"github.com/fapitest/fapitest/harness/run"
 )
 
 // Work is what a worker process does: it reads jobs, one JSON value after another, and answers each with its outcome, until there are
@@ -58,10 +59,8 @@ func (h *here) stop() {}
 type process struct {
 	command func() (*exec.Cmd, error)
 
-	running *exec.Cmd
-	jobs    io.WriteCloser
+	running *run.Process
 	answers *json.Decoder
-	words   *firstWords
 }
 
 func (p *process) start() error {
@@ -69,20 +68,11 @@ func (p *process) start() error {
 	if err != nil {
 		return err
 	}
-	jobs, err := command.StdinPipe()
-	if err != nil {
+	if p.running, err = run.Start(command); err != nil {
+		p.running = nil
 		return err
 	}
-	answers, err := command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	p.words = &firstWords{}
-	command.Stderr = p.words
-	if err := command.Start(); err != nil {
-		return err
-	}
-	p.running, p.jobs, p.answers = command, jobs, json.NewDecoder(answers)
+	p.answers = json.NewDecoder(p.running)
 	return nil
 }
 
@@ -93,23 +83,21 @@ func (p *process) do(ctx context.Context, j job) outcome {
 			return outcome{Fault: fmt.Sprintf("no worker process can be started: %s", err)}
 		}
 	}
-	started := p.running
-	defer context.AfterFunc(ctx, func() { _ = started.Process.Kill() })() // one that has ended needs no killing
+	defer context.AfterFunc(ctx, p.running.Stop)() // one that has ended needs no killing
 	var result outcome
-	err := json.NewEncoder(p.jobs).Encode(j)
+	err := json.NewEncoder(p.running).Encode(j)
 	if err == nil {
 		err = p.answers.Decode(&result)
 	}
 	if err == nil {
 		return result
 	}
-	_ = p.running.Process.Kill() // it may still be alive, and have said what is no outcome
-	how := p.running.Wait()
-	p.running = nil
+	how := p.running.Kill() // it may still be alive, and have said what is no outcome
 	says := fmt.Sprintf("its worker process died (%v)", how)
-	if words := p.words.String(); words != "" {
+	if words := p.running.Words(); words != "" {
 		says += ": " + words
 	}
+	p.running = nil
 	return outcome{Fault: says}
 }
 
@@ -117,21 +105,7 @@ func (p *process) stop() {
 	if p.running == nil {
 		return
 	}
-	_ = p.jobs.Close()   // it ends where the jobs end
-	_ = p.running.Wait() // how it ended changes nothing any more: all its outcomes are here
+	_ = p.running.Close() // it ends where the jobs end
+	_ = p.running.Wait()  // how it ended changes nothing any more: all its outcomes are here
 	p.running = nil
 }
-
-// firstWords keeps the beginning of what is written to it: of a panic, that is what happened.
-type firstWords struct{ kept strings.Builder }
-
-// Write keeps a line or two.
-func (w *firstWords) Write(data []byte) (int, error) {
-	const enough = 300
-	if room := enough - w.kept.Len(); room > 0 {
-		w.kept.Write(data[:min(room, len(data))])
-	}
-	return len(data), nil
-}
-
-func (w *firstWords) String() string { return strings.Join(strings.Fields(w.kept.String()), " ") }

@@ -21,27 +21,27 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// session is one worker's way through the experiments: it asks the desk for each, carries out those that it is given, and hands in
+// runner is one worker's way through the experiments: it asks the queue for each, carries out those that it is given, and hands in
 // what came of them.
-type session struct {
+type runner struct {
 	options Options
 	ledger  *wire.Ledger
 	chosen  map[string]*requirement.Requirement
 	ctx     context.Context
-	desk    counter
+	queue   source
 	players map[string][]*target.Client // by requirement
-	lost    error                       // why the desk can't be reached any more
+	lost    error                       // why the queue can't be reached any more
 
 	// Of the spec that is running:
 	trace      *wire.Trace
 	experiment Experiment
-	mine       bool // the desk has given it to this worker
+	mine       bool // the queue has given it to this worker
 	// disturbed are the experiments whose preparation failed at a target that was busy.
 	disturbed map[string]bool
 }
 
 // work goes through the experiments, and again as long as some are to be repeated.
-func (s *session) work(clients []*flow.Client) error {
+func (s *runner) work(clients []*flow.Client) error {
 	s.disturbed = map[string]bool{}
 	for {
 		s.pass(clients)
@@ -49,7 +49,7 @@ func (s *session) work(clients []*flow.Client) error {
 			return s.lost
 		}
 		idle := s.ledger.Begin(wire.Idle, "")
-		again, err := s.desk.More(s.ledger.Account())
+		again, err := s.queue.More(s.ledger.Account())
 		idle()
 		if err != nil || !again {
 			return err
@@ -58,7 +58,7 @@ func (s *session) work(clients []*flow.Client) error {
 }
 
 // pass is one passage through Ginkgo. Ginkgo keeps its specs in the process.
-func (s *session) pass(clients []*flow.Client) {
+func (s *runner) pass(clients []*flow.Client) {
 	globals.Reset()
 	defer globals.Reset()
 	console, errors := formatter.ColorableStdOut, formatter.ColorableStdErr
@@ -70,7 +70,7 @@ func (s *session) pass(clients []*flow.Client) {
 	s.register(clients)
 
 	config, reporter := ginkgo.GinkgoConfiguration()
-	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Seed
+	config.RandomizeAllSpecs, config.RandomSeed = true, s.options.Plan.Seed
 	config.Timeout = 24 * time.Hour
 	config.ParallelTotal, config.ParallelProcess = 1, 1
 	reporter.Succinct, reporter.NoColor = true, true
@@ -83,31 +83,31 @@ type quiet struct{}
 func (quiet) Fail() {}
 
 // within gives every node the context of its experiment.
-func (s *session) within(ctx context.Context) context.Context {
+func (s *runner) within(ctx context.Context) context.Context {
 	ctx = wire.WithTrace(ctx, s.trace)
 	ctx = wire.WithLedger(ctx, s.ledger)
 	experiment := s.experiment
 	return wire.WithPatience(ctx, wire.Patience{
 		Clock: s.options.Clock, Longest: s.options.Target.Waits.Longest,
-		// It may be told from beside the experiments. A desk that can't be reached is noticed at the next claim.
-		Grows: func(until time.Time) { _ = s.desk.Grows(experiment, until) },
+		// It may be told from beside the experiments. A queue that can't be reached is noticed at the next claim.
+		Grows: func(until time.Time) { _ = s.queue.Grows(experiment, until) },
 	})
 }
 
-// reached notes that the desk could not be reached. There is nobody to work for then.
-func (s *session) reached(err error) {
+// reached notes that the queue could not be reached. There is nobody to work for then.
+func (s *runner) reached(err error) {
 	if err != nil && s.lost == nil {
-		s.lost = fmt.Errorf("the desk can't be reached: %w", err)
+		s.lost = fmt.Errorf("the queue can't be reached: %w", err)
 	}
 }
 
-func (s *session) register(clients []*flow.Client) {
+func (s *runner) register(clients []*flow.Client) {
 	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
 		if report.State.Is(types.SpecStatePending) {
 			return
 		}
 		s.trace, s.mine = &wire.Trace{}, false
-		s.experiment = Experiment{Client: first(report.ContainerHierarchyTexts), Sentence: experiment(report), Half: half(report.Labels())}
+		s.experiment = Experiment{Client: first(report.ContainerHierarchyTexts), Sentence: experimentSentence(report), Half: half(report.Labels())}
 		if r := s.requirementOf(report.Labels()); r != nil {
 			s.experiment.Requirement = r.ID
 		}
@@ -130,7 +130,7 @@ func (s *session) register(clients []*flow.Client) {
 			spec := s.judged(report)
 			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 		}
-		s.reached(s.desk.Ended(ended))
+		s.reached(s.queue.Ended(ended))
 		if s.options.Ends != nil {
 			s.options.Ends(s.experiment.Client, s.experiment.Sentence, s.trace.Exchanges())
 		}
@@ -146,8 +146,8 @@ func (s *session) register(clients []*flow.Client) {
 }
 
 // wanted says whether a spec is to be run at all, by whichever worker.
-func (s *session) wanted(client, sentence string, labels []string) bool {
-	if s.options.NoWaits && slices.Contains(labels, expect.LabelWaits) {
+func (s *runner) wanted(client, sentence string, labels []string) bool {
+	if s.options.Plan.NoWaits && slices.Contains(labels, expect.LabelWaits) {
 		return false
 	}
 	r := s.requirementOf(labels)
@@ -155,13 +155,13 @@ func (s *session) wanted(client, sentence string, labels []string) bool {
 }
 
 // plays says whether the experiments of a requirement are carried out as a client.
-func (s *session) plays(r *requirement.Requirement, client string) bool {
+func (s *runner) plays(r *requirement.Requirement, client string) bool {
 	if s.players == nil {
 		s.players = map[string][]*target.Client{}
 	}
 	players, known := s.players[r.ID]
 	if !known {
-		players = Players(r, s.options.Clients, s.options.Target, s.options.Thorough)
+		players = Players(r, s.options.clients, s.options.Target, s.options.Plan.Thorough)
 		s.players[r.ID] = players
 	}
 	return slices.ContainsFunc(players, func(c *target.Client) bool { return c.ID == client })
@@ -195,7 +195,7 @@ func leaveOut(wanted func(client, sentence string, labels []string) bool) ginkgo
 					report.LeafNodeLabels = append(report.LeafNodeLabels, labels...)
 				}
 			}
-			if !wanted(containers[0], experiment(report), report.LeafNodeLabels) {
+			if !wanted(containers[0], experimentSentence(report), report.LeafNodeLabels) {
 				args = append(args, ginkgo.Pending)
 			}
 		}
@@ -203,13 +203,13 @@ func leaveOut(wanted func(client, sentence string, labels []string) bool) ginkgo
 	}
 }
 
-// admit asks the desk for the experiment, and skips, before anything is sent, what another worker has and what does not apply to this
+// admit asks the queue for the experiment, and skips, before anything is sent, what another worker has and what does not apply to this
 // client.
-func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
+func (s *runner) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	if s.ctx.Err() != nil || s.lost != nil {
 		ginkgo.AbortSuite("interrupted")
 	}
-	claim, err := s.desk.Claim(s.experiment)
+	claim, err := s.queue.Claim(s.experiment)
 	s.reached(err)
 	if err != nil || claim.Stop {
 		ginkgo.AbortSuite("interrupted")
@@ -226,7 +226,7 @@ func (s *session) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	}
 }
 
-func (s *session) requirementOf(labels []string) *requirement.Requirement {
+func (s *runner) requirementOf(labels []string) *requirement.Requirement {
 	for _, label := range labels {
 		if r, ok := s.chosen[label]; ok {
 			return r

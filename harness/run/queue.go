@@ -47,8 +47,8 @@ type Claim struct {
 	Hold  time.Duration // the target wants to be left alone for so long
 }
 
-// counter is where experiments are handed out and where what came of them is handed in: the desk itself, or the way to it.
-type counter interface {
+// source is where experiments are handed out and where what came of them is handed in: the queue itself, or the way to it.
+type source interface {
 	Claim(e Experiment) (Claim, error)
 	Ended(e Ended) error
 	// More says whether there are experiments to be repeated. It returns when that is certain.
@@ -60,9 +60,9 @@ type counter interface {
 // mostRepeats is how often an experiment is carried out again because the target was busy, before it counts as an error.
 const mostRepeats = 3
 
-// desk hands out the experiments of a run, one by one, to however many workers there are, and gathers what came of them. What a
+// queue hands out the experiments of a run, one by one, to however many workers there are, and gathers what came of them. What a
 // worker that is lost was carrying out is an error; what it has handed in stays.
-type desk struct {
+type queue struct {
 	ctx      context.Context
 	progress func(Progress)
 	pace     wire.Pace
@@ -99,30 +99,30 @@ type shelved struct {
 	content []byte
 }
 
-func newDesk(ctx context.Context, progress func(Progress), pace wire.Pace) *desk {
-	return &desk{
+func newQueue(ctx context.Context, progress func(Progress), pace wire.Pace) *queue {
+	return &queue{
 		ctx: ctx, progress: progress, pace: pace, changed: make(chan struct{}), given: map[string]*given{},
 		specs: map[string][]verdict.Spec{}, accounts: map[int]wire.Account{}, shelf: map[string]*shelved{},
 	}
 }
 
 // notify wakes everybody who waits for a change. The lock is held.
-func (d *desk) notify() {
-	close(d.changed)
-	d.changed = make(chan struct{})
+func (q *queue) notify() {
+	close(q.changed)
+	q.changed = make(chan struct{})
 }
 
-func (d *desk) claim(worker int, e Experiment) Claim {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.ctx.Err() != nil {
+func (q *queue) claim(worker int, e Experiment) Claim {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.ctx.Err() != nil {
 		return Claim{Stop: true}
 	}
-	claim := Claim{Hold: max(0, time.Until(d.heldTill))}
-	known := d.given[e.key()]
+	claim := Claim{Hold: max(0, time.Until(q.heldTill))}
+	known := q.given[e.key()]
 	switch {
 	case known == nil:
-		d.given[e.key()] = &given{experiment: e, worker: worker, open: true, since: time.Now()}
+		q.given[e.key()] = &given{experiment: e, worker: worker, open: true, since: time.Now()}
 		claim.Yours = true
 	case e.Half == Judgement:
 		if claim.Yours = known.open && known.worker == worker; claim.Yours {
@@ -134,16 +134,16 @@ func (d *desk) claim(worker int, e Experiment) Claim {
 		claim.Yours = true
 	}
 	if claim.Yours {
-		d.show()
+		q.show()
 	}
 	return claim
 }
 
-func (d *desk) ended(worker int, e Ended) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.accounts[worker] = e.Account
-	known := d.given[e.Experiment.key()]
+func (q *queue) ended(worker int, e Ended) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.accounts[worker] = e.Account
+	known := q.given[e.Experiment.key()]
 	if e.Spec == nil || known == nil || !known.open || known.worker != worker {
 		return
 	}
@@ -152,93 +152,93 @@ func (d *desk) ended(worker int, e Ended) {
 		known.repeats++
 		known.again = true
 		if e.Busy {
-			d.repeated++
+			q.repeated++
 		}
 	} else {
-		d.done++
-		d.specs[e.Experiment.Requirement] = append(d.specs[e.Experiment.Requirement], *e.Spec)
+		q.done++
+		q.specs[e.Experiment.Requirement] = append(q.specs[e.Experiment.Requirement], *e.Spec)
 	}
-	d.show()
-	d.notify()
+	q.show()
+	q.notify()
 }
 
-func (d *desk) grows(worker int, e Experiment, until time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known := d.given[e.key()]; known != nil && known.worker == worker {
+func (q *queue) grows(worker int, e Experiment, until time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if known := q.given[e.key()]; known != nil && known.worker == worker {
 		known.grows = until
 	}
-	d.show()
+	q.show()
 }
 
 // more waits until there is something to be repeated, or nothing open any more.
-func (d *desk) more(worker int, account wire.Account) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.accounts[worker] = account
+func (q *queue) more(worker int, account wire.Account) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.accounts[worker] = account
 	// The worker has no more to say of its time if this is the end: what it stands idle here is entered for it. If it is not, the next account
 	// that it hands in has that.
 	arrived := time.Now()
 	defer func() {
 		account.Spent[wire.Idle] += time.Since(arrived)
-		d.accounts[worker] = account
+		q.accounts[worker] = account
 	}()
 	for {
 		open := false
-		for _, known := range d.given {
-			if known.again && d.ctx.Err() == nil {
+		for _, known := range q.given {
+			if known.again && q.ctx.Err() == nil {
 				return true
 			}
 			// Its own are over: whatever is open of this worker's was never finished.
 			open = open || known.open && known.worker != worker
 		}
-		if !open || d.ctx.Err() != nil {
+		if !open || q.ctx.Err() != nil {
 			return false
 		}
-		changed := d.changed
-		d.mu.Unlock()
+		changed := q.changed
+		q.mu.Unlock()
 		select {
 		case <-changed:
-		case <-d.ctx.Done():
+		case <-q.ctx.Done():
 		}
-		d.mu.Lock()
+		q.mu.Lock()
 	}
 }
 
 // lost enters as errors what a worker was carrying out that is no more.
-func (d *desk) lost(worker int, why string) (experiments int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, known := range d.given {
+func (q *queue) lost(worker int, why string) (experiments int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, known := range q.given {
 		if !known.open || known.worker != worker {
 			continue
 		}
 		known.open = false
-		d.done++
+		q.done++
 		experiments++
 		e := known.experiment
-		d.specs[e.Requirement] = append(d.specs[e.Requirement], verdict.Spec{
+		q.specs[e.Requirement] = append(q.specs[e.Requirement], verdict.Spec{
 			Sentence: e.Sentence, Client: e.Client, Verdict: verdict.Error, Seconds: time.Since(known.since).Seconds(), Message: why,
 		})
 	}
-	for _, thing := range d.shelf {
+	for _, thing := range q.shelf {
 		if thing.making && thing.maker == worker {
 			thing.making = false
 		}
 	}
-	d.notify()
+	q.notify()
 	return experiments
 }
 
 // take is Shelf.Take for a worker.
-func (d *desk) take(ctx context.Context, worker int, name string) ([]byte, bool, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (q *queue) take(ctx context.Context, worker int, name string) ([]byte, bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for {
-		thing := d.shelf[name]
+		thing := q.shelf[name]
 		switch {
 		case thing == nil:
-			d.shelf[name] = &shelved{making: true, maker: worker}
+			q.shelf[name] = &shelved{making: true, maker: worker}
 			return nil, false, nil
 		case thing.content != nil:
 			return thing.content, true, nil
@@ -246,72 +246,72 @@ func (d *desk) take(ctx context.Context, worker int, name string) ([]byte, bool,
 			thing.making, thing.maker = true, worker
 			return nil, false, nil
 		}
-		changed := d.changed
-		d.mu.Unlock()
+		changed := q.changed
+		q.mu.Unlock()
 		var err error
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			err = ctx.Err()
-		case <-d.ctx.Done():
-			err = d.ctx.Err()
+		case <-q.ctx.Done():
+			err = q.ctx.Err()
 		}
-		d.mu.Lock()
+		q.mu.Lock()
 		if err != nil {
 			return nil, false, fmt.Errorf("waiting for what another experiment is making: %w", err)
 		}
 	}
 }
 
-func (d *desk) put(name string, content []byte) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.shelf[name] = &shelved{content: content}
-	d.notify()
+func (q *queue) put(name string, content []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.shelf[name] = &shelved{content: content}
+	q.notify()
 }
 
-func (d *desk) hold(pause time.Duration) {
-	d.pace.Hold(pause)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if until := time.Now().Add(pause); until.After(d.heldTill) {
-		d.heldTill = until
+func (q *queue) hold(pause time.Duration) {
+	q.pace.Hold(pause)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if until := time.Now().Add(pause); until.After(q.heldTill) {
+		q.heldTill = until
 	}
 }
 
-func (d *desk) note(text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (q *queue) note(text string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	// Several workers may have the same to say.
-	if !slices.Contains(d.notes, text) {
-		d.notes = append(d.notes, text)
+	if !slices.Contains(q.notes, text) {
+		q.notes = append(q.notes, text)
 	}
 }
 
 // interrupted says whether the run was ended from outside.
-func (d *desk) interrupted() bool { return d.ctx.Err() != nil }
+func (q *queue) interrupted() bool { return q.ctx.Err() != nil }
 
 // account adds up what all workers entered.
-func (d *desk) account() wire.Account {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (q *queue) account() wire.Account {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	sum := wire.Account{}
-	for _, account := range d.accounts {
+	for _, account := range q.accounts {
 		sum = sum.Add(account)
 	}
 	return sum
 }
 
-// seat is a place at the desk: a counter for one worker in this process.
-type seat struct {
-	desk   *desk
+// inProcess is the queue as one worker in this process reaches it.
+type inProcess struct {
+	queue  *queue
 	worker int
 }
 
-func (s seat) Claim(e Experiment) (Claim, error) { return s.desk.claim(s.worker, e), nil }
-func (s seat) Ended(e Ended) error               { s.desk.ended(s.worker, e); return nil }
-func (s seat) More(a wire.Account) (bool, error) { return s.desk.more(s.worker, a), nil }
-func (s seat) Grows(e Experiment, until time.Time) error {
-	s.desk.grows(s.worker, e, until)
+func (s inProcess) Claim(e Experiment) (Claim, error) { return s.queue.claim(s.worker, e), nil }
+func (s inProcess) Ended(e Ended) error               { s.queue.ended(s.worker, e); return nil }
+func (s inProcess) More(a wire.Account) (bool, error) { return s.queue.more(s.worker, a), nil }
+func (s inProcess) Grows(e Experiment, until time.Time) error {
+	s.queue.grows(s.worker, e, until)
 	return nil
 }
