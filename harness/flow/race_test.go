@@ -76,6 +76,14 @@ func (f *finish) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// dialling is a client of the server whose connections are opened as those to a target are.
+func dialling(server *httptest.Server) *http.Client {
+	trust := server.Client().Transport.(*http.Transport).TLSClientConfig
+	return &http.Client{Transport: &http.Transport{DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return wire.DialTLS(ctx, (&net.Dialer{}).DialContext, address, trust, nil)
+	}}}
+}
+
 // race runs a race of ten to a token endpoint.
 func race(t *testing.T, f *finish) []*Outcome {
 	t.Helper()
@@ -91,7 +99,7 @@ func race(t *testing.T, f *finish) []*Outcome {
 	client, err := New(Options{
 		Target: &target.Target{Issuer: server.URL, Metadata: &target.Metadata{Values: map[string]any{"token_endpoint": server.URL + "/token"}}},
 		Self:   &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
-		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return dialling(server) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +181,7 @@ func TestRaceWithNoncesThatAreGoodOnce(t *testing.T) {
 	client, err := New(Options{
 		Target: &target.Target{Issuer: server.URL, Metadata: &target.Metadata{Values: map[string]any{"token_endpoint": server.URL + "/token"}}},
 		Self:   &target.Client{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key, Redirects: []string{"https://client.example/cb"}},
-		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+		Clock:  wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return dialling(server) },
 	})
 	if err != nil {
 		t.Fatal(err)
