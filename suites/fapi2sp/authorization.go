@@ -6,8 +6,7 @@ import "github.com/fapitest/fapitest/harness/requirement"
 var (
 	ResponseTypeCode = document.Shall("5.3.2.2-1a",
 		"support the response type code",
-		"Answer an authorization request with response_type=code with a code in the query of the redirect.",
-		requirement.EachAuthentication)
+		"Answer an authorization request with response_type=code with a code in the query of the redirect.")
 
 	OtherResponseTypes = document.Shall("5.3.2.2-1b",
 		"refuse response types other than code",
@@ -16,8 +15,7 @@ var (
 
 	PushedOnly = document.Shall("5.3.2.2-3",
 		"refuse authorization requests that were not pushed",
-		"Demand a request_uri from the PAR endpoint at the authorization endpoint, and take nothing else from the URL but client_id.",
-		requirement.EachAuthentication)
+		"Demand a request_uri from the PAR endpoint at the authorization endpoint, and take nothing else from the URL but client_id.")
 
 	NoRequestByValue = document.Shall("5.3.2.2-3b",
 		"refuse a request object that is passed by value to the authorization endpoint",

@@ -75,9 +75,24 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: PushedOnly,
 		How:    "demands pushing of the client for which it was switched on, and of no other of its kind",
 		Policy: func(p *authserver.Policy) {
-			p.WaivesPushing = func(a authserver.Asked) bool { return a.Client == "key-dpop-second" }
+			p.WaivesPushing = func(a authserver.Asked) bool { return strings.HasSuffix(a.Client, "-second") }
 		},
 		Auth: "private_key_jwt",
+	}, {
+		Name:   "par-optional-without-openid",
+		Breaks: PushedOnly,
+		How:    "demands pushing where its OpenID Connect code reads the request, and forgets plain OAuth",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return !strings.Contains(a.Scope, "openid") }
+		},
+	}, {
+		Name:   "par-optional-for-one-combination",
+		Breaks: PushedOnly,
+		How:    "demands pushing of clients by a table of kinds, in which keys with certificate-bound tokens are missing",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Auth == "private_key_jwt" && a.Binding == "mtls" }
+		},
+		Auth: "private_key_jwt", Binding: "mtls",
 	}, {
 		Name:   "par-optional-for-mtls-clients",
 		Breaks: PushedOnly,

@@ -64,6 +64,12 @@ func authorizationSpecs(client *flow.Client) {
 			}
 		})
 
+		It("refuses a request that was not pushed and does not ask for openid", PushedOnly, func(ctx SpecContext) {
+			plain := withoutOpenID(ctx, client)
+			Expect(client.AuthorizeUnpushed(ctx, flow.All(plain.String()+" and the whole request in the URL instead of pushed", plain))).To(BeRefused())
+			Needs(client.Login(ctx, plain))
+		})
+
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
 			_, params := client.RequestObject()
 			if params == nil {

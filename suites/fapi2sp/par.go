@@ -18,13 +18,11 @@ var (
 
 	RedirectURINotCleartext = document.ShallNot("5.3.2.2-8",
 		"accept redirect URIs with the http scheme, except on loopback for native apps",
-		"Compare redirect URIs as whole strings, the scheme included, and register none with http.",
-		requirement.EachAuthentication)
+		"Compare redirect URIs as whole strings, the scheme included, and register none with http.")
 
 	RequestURILifetime = document.Shall("5.3.2.2-12",
 		"give the request_uri a lifetime of less than 600 seconds",
-		"Set expires_in of the pushed authorization response to at most 599, and let the request die by then.",
-		requirement.EachAuthentication)
+		"Set expires_in of the pushed authorization response to at most 599, and let the request die by then.")
 
 	RequestURIPatience = document.May("5.3.2.2-N2",
 		"let the request_uri live long enough for the user's device to open the link",

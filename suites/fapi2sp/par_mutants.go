@@ -99,6 +99,16 @@ func parMutants() []mutant.Mutant {
 		How:    "takes any redirect_uri from a client that has authenticated, as RFC 9126 allows, and does not look at its scheme",
 		Policy: redirection(func(r authserver.Redirection) string { return r.Sent }),
 	}, {
+		Name:   "redirect-uri-cleartext-in-capitals",
+		Breaks: RedirectURINotCleartext,
+		How:    "looks for http:// in small letters only",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if strings.HasPrefix(r.Sent, "http://") {
+				return ""
+			}
+			return r.Sent
+		}),
+	}, {
 		Name:   "redirect-uri-loopback-by-its-beginning",
 		Breaks: RedirectURINotCleartext,
 		How:    "lets native apps choose the port, and knows loopback by what the redirect_uri begins with",

@@ -61,20 +61,9 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("has to be part of a pushed request that does not ask for openid", RedirectURIRequired, func(ctx SpecContext) {
-			if !client.Target().OpenID() {
-				NotApplicable("the scope of the target file does not ask for openid, so that no other request does")
-			}
 			// OpenID Connect demands a redirect_uri of its own accord: who demands it only there has to be seen without.
-			words := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" })
-			if len(words) == 0 {
-				Unknown("the scope of the target file has nothing beside openid to ask for")
-			}
-			scope := strings.Join(words, " ")
-			plain := flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
-			if decision, because := Decide(client.Login(ctx, plain)); decision == wire.Refused {
-				NotApplicable("requests without openid are refused: %s", because)
-			}
-			Expect(client.Login(ctx, flow.All("with scope "+scope+" and without redirect_uri", plain, flow.Without(flow.RedirectURI)))).To(BeRefused())
+			plain := withoutOpenID(ctx, client)
+			Expect(client.Login(ctx, flow.All(plain.String()+" and without redirect_uri", plain, flow.Without(flow.RedirectURI)))).To(BeRefused())
 			Needs(client.Login(ctx, plain))
 			needsOneRedirectURI(client)
 		})
@@ -104,7 +93,9 @@ func parSpecs(client *flow.Client) {
 			Needs(client.Push(ctx))
 		})
 		It("is refused with the http scheme at a host that nobody has registered", RedirectURINotCleartext, func(ctx SpecContext) {
-			Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+foreignHost+"/landing"))).To(BeRefused())
+			for _, scheme := range []string{"http", "HTTP"} {
+				Expect(client.Login(ctx, flow.With(flow.RedirectURI, scheme+"://"+foreignHost+"/landing"))).To(BeRefused())
+			}
 			Needs(client.Push(ctx))
 		})
 		It("is refused with the http scheme at a host whose name begins as if it were loopback", RedirectURINotCleartext, func(ctx SpecContext) {
@@ -120,6 +111,23 @@ func parSpecs(client *flow.Client) {
 			Needs(client.Push(ctx))
 		})
 	})
+}
+
+// withoutOpenID makes a request one of plain OAuth. It ends a spec where that is no news, or where the target takes no such request.
+func withoutOpenID(ctx SpecContext, client *flow.Client) flow.Deviation {
+	if !client.Target().OpenID() {
+		NotApplicable("the scope of the target file does not ask for openid, so that no other request does")
+	}
+	words := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" })
+	if len(words) == 0 {
+		Unknown("the scope of the target file has nothing beside openid to ask for")
+	}
+	scope := strings.Join(words, " ")
+	plain := flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
+	if decision, because := Decide(client.Login(ctx, plain)); decision == wire.Refused {
+		NotApplicable("requests without openid are refused: %s", because)
+	}
+	return plain
 }
 
 // needsOneRedirectURI ends a spec that refuses a request without redirect_uri where the client has several.

@@ -32,6 +32,21 @@ func pkceMutants() []mutant.Mutant {
 		},
 		Auth: "self_signed_tls_client_auth",
 	}, {
+		Name:   "pkce-optional-without-openid",
+		Breaks: PKCERequired,
+		How:    "demands a challenge where its OpenID Connect code reads the request, and forgets plain OAuth",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return !strings.Contains(a.Scope, "openid") }
+		},
+	}, {
+		Name:   "pkce-optional-for-one-combination",
+		Breaks: PKCERequired,
+		How:    "demands no challenge of clients whose one certificate authenticates them and binds their tokens",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.Auth != "private_key_jwt" && a.Binding == "mtls" }
+		},
+		Auth: "self_signed_tls_client_auth", Binding: "mtls",
+	}, {
 		Name:   "pkce-plain-allowed",
 		Breaks: PKCEPlain,
 		How:    "still offers the method plain",

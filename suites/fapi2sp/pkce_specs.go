@@ -20,6 +20,12 @@ func pkceSpecs(client *flow.Client) {
 			Expect(client.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
 		})
 
+		It("that does not ask for openid is refused without a PKCE challenge too", PKCERequired, func(ctx SpecContext) {
+			plain := withoutOpenID(ctx, client)
+			Expect(client.Login(ctx, flow.All(plain.String()+" and without PKCE", plain, flow.Without(flow.PKCE)))).To(BeRefused())
+			Needs(client.Login(ctx, plain))
+		})
+
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
 		})

@@ -6,8 +6,7 @@ import "github.com/fapitest/fapitest/harness/requirement"
 var (
 	NoPasswordGrant = document.Shall("5.3.2.1-2",
 		"refuse the resource owner password credentials grant",
-		"Answer grant_type=password with unsupported_grant_type, whoever asks.",
-		requirement.EachAuthentication)
+		"Answer grant_type=password with unsupported_grant_type, whoever asks.")
 
 	ConfidentialOnly = document.Shall("5.3.2.1-3",
 		"issue tokens to confidential clients only",
