@@ -422,9 +422,8 @@ func findProfile(name string) (profile.Profile, error) {
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	catalogue, err := suites.Catalogue()
-	if err != nil {
+	if _, err := suites.Catalogue(); err != nil {
 		return profile.Profile{}, err
 	}
-	return chosen.Whole(catalogue), nil
+	return chosen.Whole(), nil
 }
