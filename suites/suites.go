@@ -52,6 +52,18 @@ func Documents() []*requirement.Document {
 		cited.OIDCCore,
 		cited.OIDCDisc,
 		cited.GM,
+		cited.OBUK,
+		cited.CDR,
+		cited.OFBR,
+		cited.OFBRCIBA,
+		cited.OFBRDCR,
+		cited.IDA,
+		cited.IDAVC,
+		cited.IDAATT,
+		cited.RFC8252,
+		cited.BBA,
+		cited.RFC7591,
+		cited.RFC7592,
 	}
 }
 

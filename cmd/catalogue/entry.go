@@ -42,7 +42,7 @@ func parse(file, text string) (head string, entries []entry, err error) {
 			last := &entries[len(entries)-1]
 			last.members = append(last.members, member{named[1], comments + line})
 			comments = ""
-		case len(entries) > 0 && comments == "" && strings.HasPrefix(line, "    "):
+		case len(entries) > 0 && comments == "" && (strings.HasPrefix(line, "    ") || strings.TrimSpace(line) == ""):
 			last := &entries[len(entries)-1]
 			last.members[len(last.members)-1].text += line
 		default:

@@ -37,7 +37,7 @@ func fail(err error) {
 }
 
 // sharedFiles are the catalogues that are shared with others, in the order in which our files hold them.
-var sharedFiles = []string{"requirements.yaml"}
+var sharedFiles = []string{"requirements.yaml", "requirements-ecosystems.yaml"}
 
 // explanations is the page that holds what the shared catalogues say about themselves at their heads.
 const explanations = "suites/CATALOGUE.md"

@@ -31,8 +31,11 @@ var (
 	RFC6750  = rfc("6750", "The OAuth 2.0 Authorization Framework: Bearer Token Usage", "October 2012")
 	RFC7009  = rfc("7009", "OAuth 2.0 Token Revocation", "August 2013")
 	RFC7523  = rfc("7523", "JWT Profile for OAuth 2.0 Client Authentication and Authorization Grants", "May 2015")
+	RFC7591  = rfc("7591", "OAuth 2.0 Dynamic Client Registration Protocol", "July 2015")
+	RFC7592  = rfc("7592", "OAuth 2.0 Dynamic Client Registration Management Protocol", "July 2015")
 	RFC7636  = rfc("7636", "Proof Key for Code Exchange (PKCE)", "September 2015")
 	RFC7662  = rfc("7662", "OAuth 2.0 Token Introspection", "October 2015")
+	RFC8252  = rfc("8252", "OAuth 2.0 for Native Apps", "October 2017")
 	RFC8414  = rfc("8414", "OAuth 2.0 Authorization Server Metadata", "June 2018")
 	RFC8705  = rfc("8705", "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens", "February 2020")
 	RFC8725  = rfc("8725", "JSON Web Token Best Current Practices", "February 2020")
@@ -44,6 +47,19 @@ var (
 	RFC9700  = rfc("9700", "Best Current Practice for OAuth 2.0 Security", "January 2025")
 	RFC9701  = rfc("9701", "JSON Web Token (JWT) Response for OAuth Token Introspection", "January 2025")
 	RFC10070 = rfc("10070", "Updates to Audience Values for OAuth 2.0 Authorization Servers", "2026")
+	BBA      = document("BBA", "OAuth 2.0 for Browser-Based Applications", "draft of 6 July 2026", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps")
+)
+
+// The documents of ecosystems, and of identity assurance, on which some of them build.
+var (
+	OBUK     = document("OBUK", "UK Open Banking Read/Write Data API", "version 4.0", "https://openbankinguk.github.io/read-write-api-site3/v4.0/profiles/read-write-data-api-profile.html")
+	CDR      = document("CDR", "Consumer Data Standards (Australia)", "4 December 2025", "https://consumerdatastandardsaustralia.github.io/standards/")
+	OFBR     = document("OFBR", "Open Finance Brasil Financial-grade API Security Profile 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	OFBRCIBA = document("OFBR-CIBA", "Open Finance Brasil CIBA Profile 1.0", "implementer's draft 1", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	OFBRDCR  = document("OFBR-DCR", "Open Finance Brasil Dynamic Client Registration 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	IDA      = document("IDA", "OpenID Connect for Identity Assurance 1.0", "errata set 1", "https://openid.net/specs/openid-connect-4-identity-assurance-1_0.html")
+	IDAVC    = document("IDA-VC", "OpenID Identity Assurance Schema Definition 1.0", "Final", "https://openid.net/specs/openid-ida-verified-claims-1_0.html")
+	IDAATT   = document("IDA-ATT", "OpenID Attachments 1.0", "Final", "https://openid.net/specs/openid-connect-4-ida-attachments-1_0.html")
 )
 
 // rfc is the document of that number.
