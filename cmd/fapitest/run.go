@@ -422,8 +422,5 @@ func findProfile(name string) (profile.Profile, error) {
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	if _, err := suites.Catalogue(); err != nil {
-		return profile.Profile{}, err
-	}
 	return chosen.Whole(), nil
 }
