@@ -31,9 +31,6 @@ func TestDeclaredClausesCanBePrinted(t *testing.T) {
 			if r.Attested && entry.Reason == "" {
 				t.Errorf("%s: it has to be attested: say why in reason, in %s", r.ID, r.Document.File)
 			}
-			if entry.Section != r.Section() {
-				t.Errorf("%s: it stands in section %s, its link leads to %s", r.ID, entry.Section, r.Section())
-			}
 			if entry.Testable == "negative" && r.Level.Mandatory() && entry.Effect == "" {
 				t.Errorf("%s: the catalogue does not say what an attacker gains", r.ID)
 			}

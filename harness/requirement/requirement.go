@@ -166,7 +166,7 @@ func (d *Document) Plan(entry Entry) *Requirement {
 
 func (d *Document) state(entry Entry) *Requirement {
 	r := &Requirement{
-		ID: entry.ID, Document: d, Level: entry.Level, Says: cmp.Or(entry.Says, entry.Text), Remedy: entry.Remedy, Effect: entry.Effect,
+		ID: entry.ID, Document: d, Section: entry.Section, Level: entry.Level, Says: cmp.Or(entry.Says, entry.Text), Remedy: entry.Remedy, Effect: entry.Effect,
 		When: entry.AppliesIf, Per: entry.Per, Follows: entry.follows(), Attested: entry.attested(),
 	}
 	if r.Attested {
@@ -182,6 +182,7 @@ func (d *Document) Requirements() []*Requirement { return slices.Clone(d.require
 type Requirement struct {
 	ID       string // "FAPI2-SP-5.3.2.2-4"; from the catalogue, never changed
 	Document *Document
+	Section  string // of the document, in which it stands: "5.3.2.2"
 	Level    Level
 	Says     string    // what it asks of the target, as what follows "shall" or "shall not"; the entry's own sentence where we have no phrase
 	Remedy   string    // what an implementer does about a breach
@@ -195,17 +196,13 @@ type Requirement struct {
 	Planned  bool      // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
 }
 
-// Section is the part of the document that the requirement stands in: "5.3.2.2" of "FAPI2-SP-5.3.2.2-4".
-func (r *Requirement) Section() string {
-	item := strings.TrimPrefix(r.ID, r.Document.ID+"-")
-	if i := strings.LastIndexByte(item, '-'); i > 0 {
-		return item[:i]
+// Link leads to the clause's own text: to its section, where the document numbers its sections.
+func (r *Requirement) Link() string {
+	if r.Section == "" || r.Section[0] < '0' || r.Section[0] > '9' {
+		return r.Document.URL
 	}
-	return item
+	return r.Document.URL + "#section-" + r.Section
 }
-
-// Link leads to the clause's own text.
-func (r *Requirement) Link() string { return r.Document.URL + "#section-" + r.Section() }
 
 // Sentence is the clause as it is printed: "shall refuse a pushed authorization request whose client is not authenticated".
 func (r *Requirement) Sentence() string { return fmt.Sprintf("%s %s", r.Level, r.Says) }

@@ -48,6 +48,7 @@ func TestNearest(t *testing.T) {
 // text is a document whose entries have everything that an entry may have.
 const text = `
 - id: X-1.2-3
+  section: "1.2"
   level: shall not
   text: It does not do that.
   testable: attestation
@@ -66,11 +67,16 @@ const text = `
 func TestClause(t *testing.T) {
 	d := &requirement.Document{ID: "X", URL: "https://spec.example/", File: "x.yaml", Text: []byte(text)}
 	r := d.Clause("1.2-3")
-	if r.ID != "X-1.2-3" || r.Section() != "1.2" || r.Link() != "https://spec.example/#section-1.2" || r.Sentence() != "shall not do that" {
+	if r.ID != "X-1.2-3" || r.Section != "1.2" || r.Link() != "https://spec.example/#section-1.2" || r.Sentence() != "shall not do that" {
 		t.Errorf("%+v", r)
 	}
 	if r.When != requirement.DPoP || !r.Attested || r.Reason != "nobody sees it" || r.Effect != "An attacker does it." || r.Remedy != "Do not." || r.Per != requirement.EachBinding {
 		t.Errorf("members are lost: %+v", r)
+	}
+	for section, want := range map[string]string{"2": "https://spec.example/#section-2", "RFC 7521 4.2": "https://spec.example/", "authz-request": "https://spec.example/", "": "https://spec.example/"} {
+		if got := (&requirement.Requirement{Document: d, Section: section}).Link(); got != want {
+			t.Errorf("section %q: %s", section, got)
+		}
 	}
 	if up := d.Clause("1.2-5"); !slices.Equal(up.Follows, []string{r.ID, "X-1.2-4"}) || up.Says != "It is free." {
 		t.Errorf("%+v", up)

@@ -13,7 +13,7 @@ import (
 // result adds the specs of a requirement up.
 func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
-		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Effect: r.Effect, Per: r.Per, Specs: specs,
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section, Link: r.Link(), Remedy: r.Remedy, Effect: r.Effect, Per: r.Per, Specs: specs,
 	}
 	if _, chosen := g.chosen[r.ID]; !chosen {
 		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
