@@ -110,8 +110,12 @@ func Join(documents ...*Document) (*Catalogue, error) {
 	}
 	for _, entry := range entries {
 		for _, id := range entry.follows() {
-			if _, known := c.byID[id]; !known {
+			source, known := c.Find(id)
+			switch {
+			case !known:
 				faults = append(faults, fmt.Errorf("%s follows from %s (follows or same_as), and no document has that: correct the id", entry.ID, id))
+			case len(source.follows()) > 0:
+				faults = append(faults, fmt.Errorf("%s follows from %s (follows or same_as), which follows from others itself: name those", entry.ID, id))
 			}
 		}
 	}

@@ -116,6 +116,7 @@ func TestFaultsOfADocumentAreErrors(t *testing.T) {
 		"of another document":      {"- {id: Y-1, level: shall}", nil, "x.yaml: Y-1 does not begin with X-"},
 		"follows from what is not": {"- {id: X-1, level: shall, follows: [X-2]}", nil, "X-1 follows from X-2"},
 		"the same as what is not":  {"- {id: X-1, level: shall, same_as: X-2}", nil, "X-1 follows from X-2"},
+		"follows from a roll-up":   {"- {id: X-1, level: shall, follows: [X-2]}\n- {id: X-2, level: shall, same_as: X-3}\n- {id: X-3, level: shall}", nil, "X-2 (follows or same_as), which follows from others itself"},
 	} {
 		d := &requirement.Document{ID: "X", File: "x.yaml", Text: []byte(test.text)}
 		for _, item := range test.declare {
