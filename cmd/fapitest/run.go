@@ -448,9 +448,5 @@ func findProfile(name string) (profile.Profile, error) {
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	catalogue, err := suites.Catalogue()
-	if err != nil {
-		return profile.Profile{}, err
-	}
-	return chosen.Whole(catalogue), nil
+	return chosen.Whole(), nil
 }

@@ -34,32 +34,33 @@ func (p Profile) Requirements() []*requirement.Requirement {
 	return all
 }
 
-// Whole returns the profile with everything that its documents ask of a server by the catalogue, so that nothing is left out for the reason
-// that nobody has written an experiment for it yet. What is the same as another requirement follows from that one.
-func (p Profile) Whole(catalogue *requirement.Catalogue) Profile {
+// Whole returns the profile with everything that its documents ask of a server by their entries, so that nothing is left out for the reason
+// that nobody has written an experiment for it yet. What is the same as other requirements follows from those, if the profile has them and
+// anything looks at them.
+func (p Profile) Whole() Profile {
 	known := map[string]*requirement.Requirement{}
 	for _, r := range p.Requirements() {
 		known[r.ID] = r
 	}
-	var entries []requirement.Entry
+	var listed []*requirement.Requirement
 	for _, document := range p.Documents {
-		for _, entry := range catalogue.Asked(document) {
+		for _, entry := range document.Asked() {
 			if known[entry.ID] != nil || slices.Contains(p.Excludes, entry.AppliesIf) {
 				continue
 			}
 			known[entry.ID] = document.Plan(entry)
-			entries = append(entries, entry)
+			listed = append(listed, known[entry.ID])
 		}
+	}
+	for _, r := range listed {
+		unseen := func(id string) bool { return known[id] == nil || known[id].Planned }
+		if slices.ContainsFunc(r.Follows, unseen) {
+			r.Follows = nil
+		}
+		r.Planned = r.Planned && len(r.Follows) == 0
 	}
 	whole := p
-	whole.Requires = slices.Clone(p.Requires)
-	for _, entry := range entries {
-		r := known[entry.ID]
-		if source := known[entry.SameAs]; source != nil && !source.Planned {
-			r.Planned, r.RollUp = false, []*requirement.Requirement{source}
-		}
-		whole.Requires = append(whole.Requires, r)
-	}
+	whole.Requires = slices.Concat(p.Requires, listed)
 	return whole
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/par"
@@ -13,11 +14,15 @@ import (
 // FAPI2SecurityProfile is the FAPI 2.0 Security Profile by itself, no ecosystem's additions.
 func FAPI2SecurityProfile() profile.Profile {
 	return profile.Profile{
-		ID:        Default,
-		Title:     fapi2sp.Document.Title,
-		Edition:   fapi2sp.Document.Edition,
-		Documents: append([]*requirement.Document{fapi2sp.Document, dpop.Document, par.Document}, cited...),
-		Excludes:  []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM},
-		Requires:  slices.Concat(fapi2sp.Document.Requirements(), dpop.Document.Requirements(), par.Document.Requirements()),
+		ID:      Default,
+		Title:   fapi2sp.Document.Title,
+		Edition: fapi2sp.Document.Edition,
+		Documents: []*requirement.Document{
+			fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, cited.RFC8725, cited.RFC9325,
+			cited.RFC6749, cited.RFC6750, cited.RFC7523, cited.RFC8705, cited.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396, cited.OIDCCore,
+			cited.OIDCDisc, cited.GM,
+		},
+		Excludes: []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM},
+		Requires: slices.Concat(fapi2sp.Document.Requirements(), dpop.Document.Requirements(), par.Document.Requirements()),
 	}
 }
