@@ -43,7 +43,10 @@ type Options struct {
 }
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
-type Client struct {
+type Client struct{ *role }
+
+// role is what a client is in a run.
+type role struct {
 	options   Options // what it was made of
 	guest     bool    // it stands in an experiment of another client
 	target    *target.Target
@@ -85,11 +88,11 @@ type Client struct {
 
 // New makes a client. The error says why a key could not be made.
 func New(options Options) (*Client, error) {
-	client := &Client{
+	client := &Client{&role{
 		options: options, target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
-	}
+	}}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
 		if header.Hidden {
@@ -119,6 +122,13 @@ func New(options Options) (*Client, error) {
 	}
 	return client, nil
 }
+
+// Absent returns a client that is nobody yet, for whoever registers experiments: those may not know of the target, or no two targets would have
+// the same. Every method of it panics.
+func Absent() *Client { return &Client{} }
+
+// Become makes an absent client the other one.
+func (c *Client) Become(other *Client) { c.role = other.role }
 
 // NewProofKey makes a key for DPoP proofs, of a kind that the target announces.
 func NewProofKey(t *target.Target) (*jose.Key, error) { return jose.NewKey(proofAlgorithm(t.Metadata)) }

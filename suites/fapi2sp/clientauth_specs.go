@@ -81,14 +81,18 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		pushedAndRefused(ctx, other, func(endpoint string) []flow.Deviation { return endpoints(other, endpoint) })
 	})
 
-	issuer := client.Issuer()
-	everywhere(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, always(
-		flow.With(flow.AssertionClaim("aud"), []string{issuer, client.Target().Metadata.Text("token_endpoint")}),
-		flow.With(flow.AssertionClaim("aud"), []string{issuer, flow.ForeignOrigin}),
-		flow.With(flow.AssertionClaim("aud"), []string{flow.ForeignOrigin, issuer})), nothingMore)
+	everywhere(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, func(string) []flow.Deviation {
+		issuer := client.Issuer()
+		return []flow.Deviation{
+			flow.With(flow.AssertionClaim("aud"), []string{issuer, client.Target().Metadata.Text("token_endpoint")}),
+			flow.With(flow.AssertionClaim("aud"), []string{issuer, flow.ForeignOrigin}),
+			flow.With(flow.AssertionClaim("aud"), []string{flow.ForeignOrigin, issuer}),
+		}
+	}, nothingMore)
 
-	everywhere(client, "a client assertion addressed to an array of the issuer alone", AssertionForArray, always(
-		flow.With(flow.AssertionClaim("aud"), []string{issuer})), nothingMore)
+	everywhere(client, "a client assertion addressed to an array of the issuer alone", AssertionForArray, func(string) []flow.Deviation {
+		return []flow.Deviation{flow.With(flow.AssertionClaim("aud"), []string{client.Issuer()})}
+	}, nothingMore)
 
 	Describe("a client assertion made by a clock that is 8 seconds fast", func() {
 		for _, claim := range []string{"iat", "nbf"} {
@@ -219,7 +223,14 @@ func asStranger(deviation flow.Deviation) bool {
 // secrets authenticates by a client secret: by the right one, where the target file has it, and by one that is made up. Where clients with certificates have URLs of their own, who takes secrets takes them at the
 // others.
 func secrets(client *flow.Client) deviationsAt {
-	var all, beside []flow.Deviation
+	return func(endpoint string) []flow.Deviation {
+		all, beside := secretsOf(client)
+		return append(atBothURLs(client, all...)(endpoint), beside...)
+	}
+}
+
+// secretsOf are the deviations by a secret, and those that also show another client's certificate, which are for one URL.
+func secretsOf(client *flow.Client) (all, beside []flow.Deviation) {
 	add := func(secret flow.Deviation) {
 		all = append(all, secret)
 		if other, ok := client.Stranger(); ok && bindsByAuthentication(client) {
@@ -238,7 +249,7 @@ func secrets(client *flow.Client) deviationsAt {
 		add(flow.With(flow.ClientAuthentication, flow.Secret{Method: method}).As("with " + method + " and an empty secret"))
 		add(flow.With(flow.ClientAuthentication, flow.Secret{Method: method, Value: jose.Random(24)}).As("with " + method + " and a made-up secret"))
 	}
-	return func(endpoint string) []flow.Deviation { return append(atBothURLs(client, all...)(endpoint), beside...) }
+	return all, beside
 }
 
 // impostors shows a certificate that says what the client's own says, and is of another key: to know a client by its subject is not enough,

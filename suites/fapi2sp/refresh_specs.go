@@ -19,9 +19,6 @@ type refreshed struct {
 }
 
 func refreshSpecs(client *flow.Client) {
-	// What the operator calls an extraordinary circumstance stands in attested: that is the operator's word.
-	circumstance := client.Target().Attested[NoRotation.ID]
-
 	Describe("a refresh token", func() {
 		It("is not taken without proof of possession", BoundTokensOnRefresh, func(ctx SpecContext) {
 			needsSomethingToLeaveOut(client)
@@ -59,6 +56,8 @@ func refreshSpecs(client *flow.Client) {
 					return
 				}
 				Needs(r.newest)
+				// What the operator calls an extraordinary circumstance stands in attested: that is the operator's word.
+				circumstance := client.Target().Attested[NoRotation.ID]
 				if decision, _ := Decide(r.oldest); decision == wire.Refused && circumstance != "" {
 					Warn("both uses brought a new refresh token, and the first one is withdrawn; the operator says: %s", circumstance)
 					return

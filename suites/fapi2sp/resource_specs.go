@@ -241,7 +241,7 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
 		About:   time.Minute,
 		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
-		Shorten: fmt.Sprintf("have the target give client %s access tokens that live shorter", client.ID()),
+		Shorten: "have the target give this client access tokens that live shorter",
 	},
 		"refuses a token that has expired", ExpiredToken,
 		func(ctx SpecContext) *flow.Outcome {
