@@ -31,6 +31,8 @@ type Options struct {
 	HTTP     func(*tls.Certificate) *http.Client // one per certificate; nil: no certificate. Follows no redirects
 	Redactor *wire.Redactor
 	Pace     wire.Pace // keeps requests apart; nil: nothing does
+	// Shape is how authorization requests travel. Where the target wants them signed they are, whatever stands here.
+	Shape Shape
 	// Shelf keeps what experiments share for several workers; nil: this client shares with nobody.
 	Shelf Shelf
 	// People lends the test users; nil: the client has those of the target to itself.
@@ -48,7 +50,8 @@ type Client struct{ *role }
 // role is what a client is in a run.
 type role struct {
 	options   Options // what it was made of
-	guest     bool    // it stands in an experiment of another client
+	shape     Shape
+	guest     bool // it stands in an experiment of another client
 	target    *target.Target
 	self      *target.Client
 	driver    consent.Driver
@@ -93,6 +96,8 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}}
+	client.shape = options.Shape
+	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
 		if header.Hidden {

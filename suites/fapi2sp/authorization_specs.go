@@ -79,23 +79,24 @@ func authorizationSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		byValue := func(ctx SpecContext, kind string, params url.Values) {
-			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value instead of pushed", params)).To(BeRefused())
+		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm) {
+			object, words := flow.With(flow.RequestObject, form), "with "+kind+" request object by value"
+			if form == flow.Signed && client.Shape().Signed {
+				object = flow.Words("") // as every request of this client
+			}
+			Expect(client.AuthorizeUnpushed(ctx, object.As(""), flow.Words(words+" instead of pushed"))).To(BeRefused())
 			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
-			params.Set("response_type", "code")
-			params.Set("scope", client.Target().Scope)
-			params.Set("redirect_uri", client.Self().Redirects[0])
-			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value and response_type, scope and redirect_uri beside it", params)).To(BeRefused())
+			beside := flow.AlsoOutside(words+" and response_type, scope and redirect_uri beside it", "response_type", "scope", "redirect_uri")
+			Expect(client.AuthorizeUnpushed(ctx, object.As(""), beside)).To(BeRefused())
 		}
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
-			_, params := client.RequestObject()
-			if params == nil {
+			if client.Self().Key == nil {
 				NotApplicable("client %s has no signing key", client.ID())
 			}
-			byValue(ctx, "a signed", params)
+			byValue(ctx, "a signed", flow.Signed)
 		})
 		It("refuses an unsigned request object in the URL", NoRequestByValue, func(ctx SpecContext) {
-			byValue(ctx, "an unsigned", url.Values{"client_id": {client.ID()}, "request": {client.UnsignedRequestObject()}})
+			byValue(ctx, "an unsigned", flow.Unsigned)
 		})
 
 		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
@@ -105,13 +106,13 @@ func authorizationSpecs(client *flow.Client) {
 		})
 		for _, by := range []string{"https", "http"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
-				object, _ := client.RequestObject()
+				object := client.RequestObject(flow.Signed)
 				signed := object != ""
 				if !signed {
 					if slices.ContainsFunc(client.Target().Combinations(), func(other *target.Client) bool { return other.Key != nil }) {
 						NotApplicable("client %s has no signing key; other clients of the target file have", client.ID())
 					}
-					object = client.UnsignedRequestObject()
+					object = client.RequestObject(flow.Unsigned)
 				}
 				if !onLoopback(client.Issuer()) {
 					LeaveToAttestation("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
