@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func authorizationSpecs(client *flow.Client) {
@@ -52,7 +53,7 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request whose response_type is empty", OtherResponseTypes, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.With(flow.ResponseType, "").As("with an empty response_type"))).To(BeRefused())
 		})
-		asOthers(client, "refuses the hybrid and the implicit flow", OtherResponseTypes, func(ctx SpecContext, other *flow.Client) {
+		everywhere.AsOthers(client, "refuses the hybrid and the implicit flow", OtherResponseTypes, func(ctx SpecContext, other *flow.Client) {
 			Needs(other.Push(ctx))
 			for _, responseType := range []string{"code id_token", "token"} {
 				Expect(other.Login(ctx, flow.With(flow.ResponseType, responseType))).To(BeRefused())
@@ -63,7 +64,7 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
 		})
 		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
-			others := othersOfItsKind(client)
+			others := everywhere.OthersOfItsKind(client)
 			if len(others) == 0 {
 				NotApplicable("the target file has no other client with %s and %s", client.Self().Auth, client.Self().Binding)
 			}
@@ -271,15 +272,6 @@ func granted(landed *flow.Outcome) bool {
 // sentBackWithNothing says whether the browser came back to the client with neither an error nor anything of use.
 func sentBackWithNothing(landed *flow.Outcome) bool {
 	return landed.Trip != nil && landed.Trip.Ending == consent.Arrived && landed.ErrorCode() == "" && !granted(landed)
-}
-
-// othersOfItsKind are the clients of the target file that authenticate and bind their tokens as this one does. Experiments run as the first
-// of each kind; a server may have set a rule for that one alone.
-func othersOfItsKind(client *flow.Client) []*target.Client {
-	self := client.Self()
-	return slices.DeleteFunc(slices.Clone(client.Target().Clients), func(other *target.Client) bool {
-		return other.ID == self.ID || other.Auth != self.Auth || other.Binding != self.Binding
-	})
 }
 
 // idClaims are the claims of a grant's id_token. What is encrypted to a key that we don't have can't be judged.

@@ -12,6 +12,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func parSpecs(client *flow.Client) {
@@ -27,10 +28,10 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
-			pushedAndRefused(ctx, client, unauthenticated(client))
+			everywhere.RefusedAtPAR(ctx, client, unauthenticated(client))
 		})
-		asOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
-			pushedAndRefused(ctx, other, unauthenticated(other))
+		everywhere.AsOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
+			everywhere.RefusedAtPAR(ctx, other, unauthenticated(other))
 		})
 
 		It("gives the request_uri a lifetime from 1 to 599 seconds", RequestURILifetime, func(ctx SpecContext) {
