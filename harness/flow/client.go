@@ -202,6 +202,20 @@ func (c *Client) Beside(other *target.Client) (*Client, error) {
 	return beside, nil
 }
 
+// ProofToShow is a DPoP proof of the client for a token request, to be shown elsewhere; empty where it has none.
+func (c *Client) ProofToShow() string {
+	if c.key == nil {
+		return ""
+	}
+	d := c.draftFor(StepExchange, "token_endpoint")
+	d.prove()
+	signed, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).proof.Sign()
+	if err != nil {
+		return ""
+	}
+	return signed
+}
+
 // NewProofKey makes another key for DPoP proofs, one that the target has never seen.
 func (c *Client) NewProofKey() *jose.Key {
 	key, err := NewProofKey(c.target)

@@ -9,6 +9,7 @@ import (
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
 )
 
@@ -19,12 +20,12 @@ func FAPI2SecurityProfile() profile.Profile {
 		Title:   fapi2sp.Document.Title,
 		Edition: fapi2sp.Document.Edition,
 		Documents: []*requirement.Document{
-			fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, cited.RFC8725, cited.RFC9325,
+			fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, jwt.Document, cited.RFC9325,
 			cited.RFC6749, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396, cited.OIDCCore,
 			cited.OIDCDisc, cited.GM,
 		},
 		Excludes: []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM},
 		Requires: slices.Concat(fapi2sp.Document.Requirements(), dpop.Document.Requirements(), par.Document.Requirements(),
-			assertion.RFC7523.Requirements(), assertion.RFC10070.Requirements()),
+			assertion.RFC7523.Requirements(), assertion.RFC10070.Requirements(), jwt.Document.Requirements()),
 	}
 }
