@@ -11,6 +11,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -40,6 +41,8 @@ type Options struct {
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
 	Evidence  func(extension string, data []byte) string
 	UserAgent string
+	// Limits are what the profile says about times, sizes and lists. Experiments ask for them; the client does not go by them.
+	Limits profile.Limits
 }
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
@@ -52,6 +55,7 @@ type Client struct {
 	redactor  *wire.Redactor
 	evidence  func(string, []byte) string
 	userAgent string
+	limits    profile.Limits
 	pace      wire.Pace
 	shelf     Shelf
 	people    People
@@ -85,7 +89,7 @@ type Client struct {
 func New(options Options) (*Client, error) {
 	client := &Client{
 		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
-		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
+		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, limits: options.Limits, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
@@ -140,6 +144,9 @@ func (c *Client) Target() *target.Target { return c.target }
 
 // Self is the client as the target file describes it.
 func (c *Client) Self() *target.Client { return c.self }
+
+// Limits are what the profile says about times, sizes and lists.
+func (c *Client) Limits() profile.Limits { return c.limits }
 
 // Clock is what waiting goes by.
 func (c *Client) Clock() wire.Clock { return c.clock }

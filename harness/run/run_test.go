@@ -373,8 +373,16 @@ func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
 	}
 	whole := func(o *run.Options) {
 		o.Catalogue = catalogue
-		o.Profile.Documents, o.Profile.Excludes = []*requirement.Document{o.Profile.Requires[0].Document}, []requirement.Condition{requirement.FAPI1}
-		o.Profile = o.Profile.Whole(catalogue)
+		set, err := profile.NewSet([]profile.Declaration{{
+			ID: "x", Title: "X", Documents: []*requirement.Document{o.Profile.Requires[0].Document}, Foreign: []requirement.Condition{requirement.FAPI1},
+			Source: profile.Source{Text: "X", Verified: profile.Read},
+		}}, catalogue, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Profile, err = set.Find("x"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	report := try(t, whole, specs)
 	want := map[string]verdict.Verdict{
