@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/profile"
@@ -13,26 +12,25 @@ import (
 	"github.com/fapitest/fapitest/suites/profiles"
 )
 
-// listedProfile is a profile as list shows it. The member names are contract.
+// listedProfile is a profile as list shows it, with all that its bases say. The member names are contract.
 type listedProfile struct {
 	ID           string           `json:"id"`
 	Title        string           `json:"title"`
 	Edition      string           `json:"edition"`
-	Bases        []string         `json:"bases"`     // nearest last
-	Documents    []string         `json:"documents"` // those of its bases and features included
-	Missing      []string         `json:"missing"`   // those of them that the catalogue does not have
+	Bases        []string         `json:"bases"` // nearest last
+	Documents    []string         `json:"documents"`
+	Missing      []string         `json:"missing"` // those of them that the catalogue does not have
 	Features     []listedFeatures `json:"features"`
 	Limits       []listedLimit    `json:"limits"`
 	Shape        string           `json:"shape"`
 	Before       string           `json:"before,omitempty"`
 	Requirements int              `json:"requirements"`
-	Tested       int              `json:"tested"`
-	Untested     int              `json:"untested"`
+	Tested       int              `json:"tested"`  // by experiments
+	Planned      int              `json:"planned"` // nothing looks at them yet
 	Source       string           `json:"source"`
 	Verified     profile.Verified `json:"verified"`
 	Changes      bool             `json:"changes"`
 	Obstacle     string           `json:"obstacle,omitempty"` // why it can't be run yet
-	verified     string
 }
 
 type listedFeatures struct {
@@ -60,53 +58,47 @@ func (a *app) listProfiles(format string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	var list []listedProfile
-	for _, name := range set.Names() {
-		item, err := describeProfile(set, name, sentences)
-		if err != nil {
-			return a.fail("%s", err)
+	var all []listedProfile
+	runs := 0
+	for _, declaration := range set.Declarations() {
+		var variants []listedProfile
+		for _, name := range set.NamesOf(declaration.ID) {
+			p, err := set.Find(name)
+			if err != nil {
+				return a.fail("%s", err)
+			}
+			variant := describeProfile(p, set.Missing(p), sentences)
+			if variant.Obstacle == "" {
+				runs++
+			}
+			variants = append(variants, variant)
 		}
-		list = append(list, item)
+		if format == "text" {
+			a.showProfile(declaration, variants)
+		}
+		all = append(all, variants...)
 	}
 	if format == "json" {
 		encoder := json.NewEncoder(a.out)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(map[string]any{"profiles": list}); err != nil {
+		if err := encoder.Encode(map[string]any{"profiles": all}); err != nil {
 			return a.fail("writing the list: %s", err)
 		}
 		return exitConformant
 	}
-	runs := 0
-	for i, item := range list {
-		if i > 0 {
-			a.print("\n")
-		}
-		a.showProfile(item)
-		if item.Obstacle == "" {
-			runs++
-		}
-	}
-	a.tell("%d profiles, in %d variants by the base on which they stand; %d of these can be run", len(set.IDs()), len(list), runs)
+	a.tell("%d profiles; of %d that a run can name, %d can be run", len(set.Declarations()), len(all), runs)
 	return exitConformant
 }
 
-func describeProfile(set *profile.Set, name string, sentences map[string][]string) (listedProfile, error) {
-	p, err := set.Find(name)
-	if err != nil {
-		return listedProfile{}, err
-	}
+func describeProfile(p profile.Profile, missing []*requirement.Document, sentences map[string][]string) listedProfile {
 	item := listedProfile{
 		ID: p.ID, Title: p.Title, Edition: p.Edition, Bases: append([]string{}, p.Bases...), Documents: documentIDs(p.Documents),
-		Missing: documentIDs(set.Missing(p)), Features: []listedFeatures{}, Limits: []listedLimit{}, Shape: p.Shape.String(),
-		Source: p.Source.Text, Verified: p.Source.Verified, Changes: p.Source.Changes, verified: p.Source.Verified.String(),
+		Missing: documentIDs(missing), Features: []listedFeatures{}, Limits: []listedLimit{}, Shape: p.Shape.String(),
+		Source: p.Source.Text, Verified: p.Source.Verified, Changes: p.Source.Changes, Obstacle: run.Obstacle(p),
 	}
 	for _, features := range p.Features {
-		listed := listedFeatures{AtLeast: features.AtLeast}
-		for _, feature := range features.Of {
-			listed.Of = append(listed.Of, feature.Claim)
-		}
-		item.Features = append(item.Features, listed)
+		item.Features = append(item.Features, listedFeatures{AtLeast: features.AtLeast, Of: features.Claims()})
 	}
 	for _, held := range p.Limits {
 		item.Limits = append(item.Limits, listedLimit{Name: held.Name(), Value: held.String(), Profile: held.Profile})
@@ -120,13 +112,10 @@ func describeProfile(set *profile.Set, name string, sentences map[string][]strin
 		case len(sentences[r.ID]) > 0:
 			item.Tested++
 		case r.Planned:
-			item.Untested++
+			item.Planned++
 		}
 	}
-	if obstacle := run.Playable(p); obstacle != nil {
-		item.Obstacle = obstacle.Error()
-	}
-	return item, nil
+	return item
 }
 
 func documentIDs(documents []*requirement.Document) []string {
@@ -137,51 +126,67 @@ func documentIDs(documents []*requirement.Document) []string {
 	return list
 }
 
-// showProfile prints a profile: of its bases' features and limits only those that stand for themselves in theirs.
-func (a *app) showProfile(item listedProfile) {
-	columns := width(a.out)
+// showProfile prints a profile as it is declared: what its bases say stands at them. What comes of it is said for each name that a run can
+// call it by.
+func (a *app) showProfile(d profile.Declaration, variants []listedProfile) {
 	line := func(name, text string) {
 		if text != "" {
-			a.print(hanging(fmt.Sprintf("    %-13s", name), text, columns))
+			a.print(hanging(fmt.Sprintf("    %-14s", name), text, width(a.out)))
 		}
 	}
-	a.printf("%s\n", item.ID)
-	a.print(wrap(item.Title+", "+item.Edition, "    ", columns))
-	line("stands on", strings.Join(item.Bases, ", "))
-	line("documents", strings.Join(item.Documents, ", "))
-	if len(item.Missing) > 0 {
-		line("", "not in the catalogue yet: "+strings.Join(item.Missing, ", "))
-	}
-	for _, features := range item.Features {
+	a.printf("%s\n", d.ID)
+	a.print(wrap(d.Title+", "+d.Edition, "    ", width(a.out)))
+	line("stands on", d.Extends)
+	line("stands on", strings.Join(d.AnyOf, " or "))
+	line("documents", strings.Join(documentIDs(d.Documents), ", "))
+	for _, features := range d.Features {
 		var words []string
-		for _, claim := range features.Of {
-			words = append(words, string(claim))
+		for _, feature := range features.Of {
+			word := string(feature.Claim)
+			if len(feature.Documents) > 0 {
+				word += " (" + strings.Join(documentIDs(feature.Documents), ", ") + ")"
+			}
+			words = append(words, word)
 		}
-		begin := "optional: "
+		begin := "optional "
 		if features.AtLeast > 0 {
 			begin = fmt.Sprintf("at least %d of ", features.AtLeast)
 		}
 		line("features", begin+strings.Join(words, ", "))
 	}
 	var limits []string
-	for i, limit := range item.Limits {
-		// A limit that somebody further up says again, more strictly, is said there.
-		again := slices.ContainsFunc(item.Limits[i+1:], func(l listedLimit) bool { return l.Name == limit.Name && l.Value != profile.LeftOpen })
-		if !again {
-			limits = append(limits, limit.Name+": "+limit.Value)
-		}
+	for _, limit := range d.Limits {
+		limits = append(limits, limit.Name()+": "+limit.String())
 	}
 	line("limits", strings.Join(limits, "; "))
-	line("shape", item.Shape)
-	line("before", item.Before)
-	line("requirements", fmt.Sprintf("%d: experiments look at %d, nothing looks at %d yet", item.Requirements, item.Tested, item.Untested))
-	line("source", item.Source)
-	words := item.verified
-	if item.Changes {
+	for _, replacement := range d.Replaces {
+		line("stricter", fmt.Sprintf("%s, by %s (%s)", replacement.ID, replacement.By, replacement.Level))
+	}
+	for _, exclusion := range d.Excludes {
+		line("leaves out", exclusion.ID+": "+exclusion.Because)
+	}
+	for _, variant := range variants {
+		words := fmt.Sprintf("%d, of which %d have experiments and %d are planned", variant.Requirements, variant.Tested, variant.Planned)
+		if len(variants) > 1 {
+			line("named", variant.ID)
+		}
+		line("requirements", words)
+		if len(variant.Missing) > 0 {
+			line("", "without those of "+strings.Join(variant.Missing, ", ")+", which the catalogue does not have yet")
+		}
+		line("shape", variant.Shape)
+		line("before", variant.Before)
+		if variant.Obstacle == "" {
+			line("run", "yes")
+		} else {
+			line("run", "not yet: "+variant.Obstacle)
+		}
+	}
+	line("source", d.Source.Text)
+	words := d.Source.Verified.String()
+	if d.Source.Changes {
 		words += "; it changes often"
 	}
 	line("sure", words)
-	if item.Obstacle != "" {
-		line("run", "not yet: "+item.Obstacle)
-	}
+	a.print("\n")
 }

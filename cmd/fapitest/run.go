@@ -435,5 +435,8 @@ func findProfile(name string) (profile.Profile, error) {
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	return chosen, run.Playable(chosen)
+	if obstacle := run.Obstacle(chosen); obstacle != "" {
+		return profile.Profile{}, fmt.Errorf("profile %s can't be run yet: %s; fapitest list --profiles says which can", chosen.ID, obstacle)
+	}
+	return chosen, nil
 }

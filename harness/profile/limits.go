@@ -133,6 +133,11 @@ type Held struct {
 	tightens bool     // a base, or what the profile stands on, says less
 }
 
+// asks says whether a server has to do something for the limit that neither a base nor an entry of the catalogue asks of it.
+func (h Held) asks() bool {
+	return h.tightens && h.Verified != FromCatalogue && h.value != Optional && h.value != Unused
+}
+
 // Sure says whether a breach fails: where nobody has read the profile's text it warns, until somebody has.
 func (h Held) Sure() bool { return h.Verified != Unread }
 

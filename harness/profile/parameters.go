@@ -10,7 +10,7 @@ var (
 	ClockAheadAccept         = times("clock_ahead_accept", "how far ahead the clock of a client may be that is accepted")
 	ClockAheadRefuse         = times("clock_ahead_refuse", "how far ahead the clock of a client may be that is not refused")
 	CodeLife                 = times("code_life_max", "how long an authorization code lives")
-	Idempotency              = times("idempotency_hours", "how long an idempotency key is remembered")
+	Idempotency              = times("idempotency_life", "how long an idempotency key is remembered")
 	JARMLifeWarn             = times("jarm_life_warn", "how long a signed authorization response should live")
 	MaxAge                   = times("max_age_max", "which max_age a client may ask for")
 	MessageIssued            = times("message_iat", "how far the iat of a signed message may be from now, either way")

@@ -52,6 +52,15 @@ type Features struct {
 	Of      []Feature
 }
 
+// Claims are their words.
+func (f Features) Claims() []requirement.Condition {
+	var claims []requirement.Condition
+	for _, feature := range f.Of {
+		claims = append(claims, feature.Claim)
+	}
+	return claims
+}
+
 // Feature is one of them.
 type Feature struct {
 	Claim     requirement.Condition   // its word in offers

@@ -60,7 +60,7 @@ func (s *Set) check(i int) error {
 	}
 	for _, base := range d.bases() {
 		if s.index(base) < 0 {
-			return fmt.Errorf("it stands on %q: there is no such profile; the nearest is %s", base, requirement.Nearest(base, s.IDs()))
+			return fmt.Errorf("it stands on %q: there is no such profile; the nearest is %s", base, s.nearest(base))
 		}
 	}
 	if circle := s.circle([]string{d.ID}); circle != nil {
@@ -155,6 +155,12 @@ func (s *Set) index(id string) int {
 	return slices.IndexFunc(s.declarations, func(d Declaration) bool { return d.ID == id })
 }
 
+// nearest is the id that looks most like another, or that begins with what does.
+func (s *Set) nearest(id string) string {
+	like := requirement.Nearest(id, s.IDs())
+	return s.IDs()[max(0, slices.IndexFunc(s.IDs(), func(known string) bool { return strings.HasPrefix(known, like) }))]
+}
+
 // IDs are those of all profiles, in order.
 func (s *Set) IDs() []string {
 	var ids []string
@@ -164,13 +170,11 @@ func (s *Set) IDs() []string {
 	return ids
 }
 
-// Names are those of all profiles, in order, and of each one on several bases the names with each.
+// Names are those by which runs can call all profiles, in order.
 func (s *Set) Names() []string {
 	var names []string
 	for _, id := range s.IDs() {
-		for _, base := range s.choices(id) {
-			names = append(names, name(id, base))
-		}
+		names = append(names, s.NamesOf(id)...)
 	}
 	return names
 }
@@ -193,6 +197,15 @@ func (s *Set) choices(id string) []string {
 // Declarations are the profiles as they are written down, in order.
 func (s *Set) Declarations() []Declaration { return slices.Clone(s.declarations) }
 
+// NamesOf are the names by which a run can call a profile: one, or one for each base of which it stands on one.
+func (s *Set) NamesOf(id string) []string {
+	var names []string
+	for _, base := range s.choices(id) {
+		names = append(names, name(id, base))
+	}
+	return names
+}
+
 // Missing are the documents of a profile that the catalogue does not have.
 func (s *Set) Missing(p Profile) []*requirement.Document {
 	return slices.DeleteFunc(slices.Clone(p.Documents), func(d *requirement.Document) bool { return !s.lacks(d.ID) })
@@ -211,7 +224,7 @@ func (s *Set) Find(name string) (Profile, error) {
 func (s *Set) Tested(name string) (Profile, error) {
 	id, base, chosen := strings.Cut(name, "+")
 	if s.index(id) < 0 {
-		return Profile{}, fmt.Errorf("there is no profile %q; the nearest is %q, and fapitest list --profiles shows all of them", id, requirement.Nearest(id, s.IDs()))
+		return Profile{}, fmt.Errorf("there is no profile %q; the nearest is %q, and fapitest list --profiles shows all of them", id, s.nearest(id))
 	}
 	if bases := s.choices(id); !slices.Contains(bases, base) || chosen && base == "" {
 		if bases[0] == "" {

@@ -55,7 +55,11 @@ func (s Shape) narrow(own Shape) (Shape, error) {
 	narrowed := s
 	if len(own.Requests) > 0 {
 		for _, request := range own.Requests {
-			if len(s.Requests) > 0 && !slices.Contains(s.Requests, request) && !(request == Encrypted && slices.Contains(s.Requests, ByValue)) {
+			wider := request
+			if request == Encrypted && !slices.Contains(s.Requests, Encrypted) {
+				wider = ByValue
+			}
+			if len(s.Requests) > 0 && !slices.Contains(s.Requests, wider) {
 				return Shape{}, fmt.Errorf("requests %s: its base has requests %s: a profile narrows", request, join(s.Requests, " or "))
 			}
 		}

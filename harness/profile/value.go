@@ -39,7 +39,7 @@ type Count int64
 // String is the number.
 func (c Count) String() string { return strconv.FormatInt(int64(c), 10) }
 
-// Bounds are between which values a quantity may be, both ends included. An end that is 0 is open.
+// Bounds are between which values a quantity may be, both ends included. An end that is 0 is open: as the base has it.
 type Bounds[T Quantity] struct{ Least, Most T }
 
 // String says the bounds in words.
@@ -52,7 +52,11 @@ func (b Bounds[T]) String() string {
 	case b.Least == b.Most:
 		return quantity(b.Most)
 	}
-	return strings.TrimSuffix(quantity(b.Least), " seconds") + " to " + quantity(b.Most)
+	least, unit, _ := strings.Cut(quantity(b.Least), " ")
+	if most := quantity(b.Most); unit == "" || strings.HasSuffix(most, " "+strings.TrimSuffix(unit, "s")+"s") {
+		return least + " to " + most
+	}
+	return quantity(b.Least) + " to " + quantity(b.Most)
 }
 
 // Holds says whether a value lies between the bounds.
@@ -72,7 +76,7 @@ func (b Bounds[T]) fault() string {
 
 func (b Bounds[T]) tightens(base value) bool {
 	outer, same := base.(Bounds[T])
-	return same && b.Least >= outer.Least && (outer.Most == 0 || b.Most != 0 && b.Most <= outer.Most)
+	return same && (b.Least == 0 || outer.Holds(b.Least)) && (b.Most == 0 || outer.Holds(b.Most))
 }
 
 // within returns what lies between both.
@@ -86,8 +90,13 @@ func (b Bounds[T]) within(outer Bounds[T]) Bounds[T] {
 
 func quantity[T Quantity](v T) string {
 	if d, ok := any(v).(time.Duration); ok {
-		if d == time.Second {
+		switch {
+		case d == time.Second:
 			return "1 second"
+		case d == 24*time.Hour:
+			return "24 hours"
+		case d > 0 && d%(24*time.Hour) == 0:
+			return fmt.Sprintf("%d days", d/(24*time.Hour))
 		}
 		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + " seconds"
 	}

@@ -9,7 +9,7 @@ import (
 
 // whole is the profile with everything that it asks of a server, so that nothing is left out for the reason that nobody has written an
 // experiment for it yet: the entries of its documents, a placeholder for each document that the catalogue does not have, and one for each
-// limit that no experiment reads. What is the same as another requirement follows from that one.
+// limit that no experiment reads, where it is not from an entry anyway. What is the same as another requirement follows from that one.
 func (s *Set) whole(p Profile) Profile {
 	known := map[string]*requirement.Requirement{}
 	for _, r := range p.Requires {
@@ -49,7 +49,7 @@ func (s *Set) whole(p Profile) Profile {
 		}
 	}
 	for _, held := range p.Limits {
-		if held.tightens && !slices.Contains(s.read, held.Name()) {
+		if held.asks() && !slices.Contains(s.read, held.Name()) {
 			p.Requires = append(p.Requires, s.placeholder(held))
 		}
 	}
@@ -58,12 +58,9 @@ func (s *Set) whole(p Profile) Profile {
 
 // when is the condition of an entry in a document of an optional feature: what every server would have to do, only those do that claim it.
 func (p Profile) when(document *requirement.Document, condition requirement.Condition) requirement.Condition {
-	feature := p.under[document.ID]
-	switch condition {
-	case requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery, "":
-		if feature != "" {
-			return feature
-		}
+	everybody := []requirement.Condition{requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery}
+	if feature := p.under[document.ID]; feature != "" && slices.Contains(everybody, condition) {
+		return feature
 	}
 	return condition
 }

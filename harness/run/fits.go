@@ -11,30 +11,26 @@ import (
 	"github.com/fapitest/fapitest/harness/target"
 )
 
-// Playable says in one sentence why no client can play a profile yet: it needs a flow that the harness does not have, so that a run would
-// test something else. Requirements without experiments are no reason: they stand untested in the report.
-func Playable(p profile.Profile) error {
-	var needs []string
+// Obstacle says why no client can play a profile yet: it needs a flow that the harness does not have, so that a run would test something
+// else; empty: one can. Requirements without experiments are no reason: they stand untested in the report.
+func Obstacle(p profile.Profile) string {
+	var lacks []string
 	if len(p.Shape.Requests) > 0 && !slices.Contains(p.Shape.Requests, profile.Pushed) {
-		needs = append(needs, fmt.Sprintf("sends its requests %s, and not pushed", either(spelt(p.Shape.Requests))))
+		lacks = append(lacks, fmt.Sprintf("its clients send their requests %s, and fapitest only pushes them", either(spelt(p.Shape.Requests))))
 	}
 	if len(p.Shape.Responses) > 0 && !slices.Contains(p.Shape.Responses, profile.Code) {
-		needs = append(needs, "is answered with "+either(spelt(p.Shape.Responses)))
+		lacks = append(lacks, fmt.Sprintf("its clients are answered with %s, and fapitest only asks for a plain code", either(spelt(p.Shape.Responses))))
 	}
 	if p.Before != nil {
-		needs = append(needs, fmt.Sprintf("begins with a step of its own, in which %s", p.Before))
+		lacks = append(lacks, fmt.Sprintf("its clients take a step before the authorization, which fapitest does not: %s", p.Before))
 	}
 	if kind := profile.AssertionType.In(p.Limits); kind != "" {
-		needs = append(needs, fmt.Sprintf("sends client assertions with typ %s", kind))
+		lacks = append(lacks, fmt.Sprintf("its clients send assertions of typ %s, which fapitest does not", kind))
 	}
-	// Target has these conditions met by nobody: a run would call them not applicable.
 	if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == requirement.FAPI1 }) {
-		needs = append(needs, "keeps clauses of FAPI 1.0")
+		lacks = append(lacks, "it asks clauses of FAPI 1.0, which fapitest takes to concern nobody")
 	}
-	if len(needs) == 0 {
-		return nil
-	}
-	return fmt.Errorf("profile %s can't be run yet: its client %s, which the client of fapitest does not do", p.ID, strings.Join(needs, "; "))
+	return strings.Join(lacks, "; ")
 }
 
 func spelt[T ~string](list []T) []string {
@@ -70,11 +66,10 @@ func Fits(p profile.Profile, t *target.Target) error {
 		return fmt.Errorf("%s: profile %s requires rich authorization requests: claim %s in offers, and give authorization_details in request", where, p.ID, requirement.RAR)
 	}
 	for _, features := range p.Features {
-		var claims []string
+		claims := spelt(features.Claims())
 		claimed := 0
-		for _, feature := range features.Of {
-			claims = append(claims, string(feature.Claim))
-			if t.Offered(string(feature.Claim)) {
+		for _, claim := range claims {
+			if t.Offered(claim) {
 				claimed++
 			}
 		}
