@@ -42,6 +42,8 @@ comes with fapitest. A CLAUSE narrows the run, whose result is then called parti
                           target file says; browser where Chromium is found)
       --workers N         how many experiments go on side by side (default 4; 1 for a shy server)
       --rate N            no more than N requests a second, all workers together (default: no cap)
+      --max-requests N    end the run, which is then partial, rather than send more than N requests
+      --max-minutes N     the same by the clock
       --no-waits          leave out what has to wait; partial, for a pipeline at every push
       --thorough          try everything as every client, not only as those that differ in what the
                           requirement is about
@@ -68,6 +70,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.StringVar(&plan.UserAgent, "user-agent", "", "")
 	flags.IntVar(&plan.Workers, "workers", defaultWorkers, "")
 	flags.Float64Var(&plan.Rate, "rate", 0, "")
+	flags.IntVar(&plan.Most, "max-requests", 0, "")
+	flags.Float64Var(&plan.Minutes, "max-minutes", 0, "")
 	flags.Int64Var(&plan.Seed, "seed", 0, "")
 	flags.BoolVar(&plan.NoWaits, "no-waits", false, "")
 	flags.BoolVar(&plan.Thorough, "thorough", false, "")
@@ -84,6 +88,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	}
 	if words := wrongPace(plan.Workers, flags.Changed("rate"), plan.Rate); words != "" {
 		return a.fail("%s", words)
+	}
+	switch {
+	case flags.Changed("max-requests") && plan.Most < 1:
+		return a.fail("--max-requests is 1 or more, not %d", plan.Most)
+	case flags.Changed("max-minutes") && !(plan.Minutes > 0):
+		return a.fail("--max-minutes is more than 0, not %v", plan.Minutes)
 	}
 	if !knownDriver(plan.Driver) {
 		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", plan.Driver)
@@ -112,9 +122,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
+	ctx, end := bounded(ctx, plan.Minutes)
+	defer end(nil)
 	session, code := a.open(ctx, plan, chosen)
 	if session == nil {
 		return code
+	}
+	if plan.Most > 0 {
+		session.pace.Bound(plan.Most, func() { end(fmt.Errorf("%d requests were made (--max-requests)", plan.Most)) })
 	}
 	defer session.close()
 	report, code := a.test(ctx, plan, chosen, session)
@@ -125,6 +140,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return code
 	}
 	return session.exit
+}
+
+// bounded is a context that ends with the minutes that a run may take; 0: it does not. Whoever ends it earlier says why.
+func bounded(ctx context.Context, minutes float64) (context.Context, context.CancelCauseFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	if minutes > 0 {
+		timer := time.AfterFunc(time.Duration(minutes*float64(time.Minute)), func() { end(fmt.Errorf("%v minutes have passed (--max-minutes)", minutes)) })
+		context.AfterFunc(ctx, func() { timer.Stop() })
+	}
+	return ctx, end
 }
 
 // knownDriver says whether there is a consent driver of that name; an empty one leaves the choice to the target file.
@@ -361,7 +386,8 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
 		options.Evidence = newEvidence(plan.Output).keep
-		stumbles, err := run.Preflight(ctx, options)
+		stumbles, took, err := run.Preflight(ctx, options)
+		options.Before = took
 		if err != nil {
 			return fault(err)
 		}

@@ -735,7 +735,7 @@ func (t *tour) look(tab context.Context) {
 		return
 	}
 	if t.applied[name]++; t.applied[name] > entry.mostTries(t.visit) {
-		t.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(t.visit)))
+		t.stop(Stuck, "%s", entry.comesBack(where, t.visit))
 		return
 	}
 	if entry.offersPassword() {

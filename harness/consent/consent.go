@@ -46,7 +46,7 @@ type Visit struct {
 	Foreign string
 	Again   Again
 	User    int           // which test user Values are of
-	Logins  int           // how often the password may be offered; 0: MostLogins
+	Logins  int           // how often the password may be offered; 0: once
 	Limit   time.Duration // the longest it may take; 0: 60 s
 }
 
@@ -172,20 +172,21 @@ type When struct {
 	URL      string
 }
 
-// mostTries is how often what the page wants done is done on one journey. A password is offered once more than once, for servers that ask for
-// it anew before consent: who repeats a wrong one locks the account.
+// mostTries is how often what the page wants done is done on one journey. Who repeats a wrong password locks the account.
 func (p Page) mostTries(v Visit) int {
-	switch {
-	case !p.offersPassword():
-		return mostVisits
-	case v.Logins > 0:
-		return min(v.Logins, MostLogins)
+	if p.offersPassword() {
+		return max(1, v.Logins)
 	}
-	return MostLogins
+	return mostVisits
 }
 
-// MostLogins is how often a password is offered on a journey at most.
-const MostLogins = 2
+// comesBack says what is to be thought of a page that comes once more than its script is carried out.
+func (p Page) comesBack(where string, v Visit) string {
+	if p.offersPassword() {
+		return fmt.Sprintf("%s came again after the password had been offered %s: are name and password in the target file right? (Where the bank asks more than once, consent.logins says how often)", where, times(p.mostTries(v)))
+	}
+	return fmt.Sprintf("%s was shown more than %s: the page comes back whatever is done on it", where, times(p.mostTries(v)))
+}
 
 // offersPassword says whether what is done on the page is a login.
 func (p Page) offersPassword() bool {

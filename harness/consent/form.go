@@ -287,7 +287,7 @@ func (j *journey) act(ctx context.Context) {
 		return
 	}
 	if j.applied[name]++; j.applied[name] > entry.mostTries(j.visit) {
-		j.stop(Stuck, "%s was shown more than %s: the page comes back whatever is done on it; if it asks for a name and a password, are those of the target file right?", where, times(entry.mostTries(j.visit)))
+		j.stop(Stuck, "%s", entry.comesBack(where, j.visit))
 		return
 	}
 	if entry.offersPassword() {

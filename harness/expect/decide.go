@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -107,8 +108,9 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	switch {
 	case challenge != "", oauthsWord(code):
 		return wire.Refused, words
-	// The status 401 is itself a word about credentials. A resource is no OAuth endpoint: it may refuse in words of its own, or in none.
-	case o.Status == http.StatusUnauthorized && (resource || silent || o.Members() != nil), resource && (silent || o.Members() != nil):
+	// The status 401 is itself a word about credentials, where nothing else is said. A resource is no OAuth endpoint: it may refuse in words of
+	// its own, or in none; an OAuth endpoint that says {"message": …} is hidden by somebody who stands before it.
+	case o.Status == http.StatusUnauthorized && (resource || silent), resource && (silent || o.Members() != nil):
 		return wire.Refused, words
 	case o.AboutCertificate() && o.LetThrough():
 		return wire.Refused, words + " from a gateway, which lets the same request through with the client's own certificate"
@@ -118,8 +120,9 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	return wire.Undecided, words + " without an OAuth error or a challenge: a gateway may have answered that never showed the request to the server"
 }
 
-// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores, as servers
-// coin their own. The reason phrases of HTTP ("Not Found", "bad_request") are what anybody's framework says of anything.
+// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores as servers coin
+// their own after the same pattern ("invalid_redirect", "mtls_required"). The reason phrases of HTTP ("Not Found", "bad_request") are what
+// anybody's framework says of anything, and a word such as "request_blocked" is a firewall's.
 func oauthsWord(code string) bool {
 	if registered(code) {
 		return true
@@ -135,7 +138,9 @@ func oauthsWord(code string) bool {
 			return false
 		}
 	}
-	return len(parts) > 1
+	first, last := parts[0], parts[len(parts)-1]
+	return len(parts) > 1 && (slices.Contains([]string{"invalid", "unsupported", "unauthorized", "unknown", "missing", "expired", "insufficient", "unmet"}, first) ||
+		slices.Contains([]string{"required", "supported", "expired", "mismatch"}, last))
 }
 
 // registered says whether a code stands in IANA's registry of OAuth extension errors, or in RFC 6749, as an answer to what is asked here.

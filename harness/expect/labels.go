@@ -17,11 +17,16 @@ const (
 	LabelWaits    = "waits"    // an experiment that has to let time pass
 	LabelMetadata = "metadata" // an experiment on the metadata alone, which needs none that is good
 
+	LabelSendsNothing = "sends nothing" // an experiment on what was learnt before it, which needs no client that gets through
+
 	LabelWaitsFor = "waits for " // begins the label that says for how long, and, where the target decides, by what; see Wait
 )
 
 // OnMetadataAlone marks a spec that looks at the metadata alone, and so can run where none can be used.
 var OnMetadataAlone = ginkgo.Label(LabelMetadata)
+
+// SendsNothing marks a spec that looks at what was learnt before the experiments, and so can run where no client gets through.
+var SendsNothing = ginkgo.Label(LabelSendsNothing)
 
 // RequirementLabels is the node transformer that lets an It be handed its Requirement: it turns it into a label, and refuses an It
 // that has none or several.

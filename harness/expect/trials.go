@@ -5,7 +5,6 @@ import (
 	"github.com/onsi/gomega"
 
 	"github.com/fapitest/fapitest/harness/flow"
-	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -16,9 +15,9 @@ func noExcuse(*flow.Outcome) string { return "" }
 
 // RefusesToRedeem tries each deviation on one code and then redeems that code properly, so that one consent proves them all and
 // nothing else can be the reason of a refusal. A try may legally use the code up; then each deviation gets a code of its own,
-// beside a sibling code that is redeemed properly.
-func RefusesToRedeem(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
-	redemption(ctx, client).refuses(noExcuse, deviations)
+// beside a sibling code that is redeemed properly. It returns what the deviations were answered.
+func RefusesToRedeem(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
+	return redemption(ctx, client).refuses(noExcuse, deviations)
 }
 
 // RefusesToRedeemUnless is RefusesToRedeem, except that an acceptance with an excuse ends the spec with that as a note.
@@ -33,46 +32,22 @@ func RefusesToRedeemFrom(ctx ginkgo.SpecContext, client *flow.Client, login func
 	tries.refuses(noExcuse, deviations)
 }
 
-// RefusesAtTokenEndpoint tries deviations that concern only how the client authenticates, or its DPoP proof, and returns what they were
-// answered. Where the target offers refresh tokens they are tried on the refresh grant, which costs no consent; else on a code.
-func RefusesAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
-	if !refreshes(ctx, client) {
-		return redemption(ctx, client).refuses(noExcuse, deviations)
-	}
-	return renewal(ctx, client).refuses(noExcuse, deviations)
-}
-
 // RefusesToRefreshUnless tries each deviation with a refresh token, and then uses that token properly. An acceptance with an excuse ends
 // the spec with that as a note.
 func RefusesToRefreshUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse Excuse, deviations ...flow.Deviation) {
 	renewal(ctx, client).refuses(excuse, deviations)
 }
 
-// RefusesToRefresh is RefusesToRefreshUnless without excuses.
-func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) {
-	renewal(ctx, client).refuses(noExcuse, deviations)
+// RefusesToRefresh is RefusesToRefreshUnless without excuses. It returns what the deviations were answered.
+func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
+	return renewal(ctx, client).refuses(noExcuse, deviations)
 }
 
-// AtTokenEndpoint makes a request of which a deviation that concerns only how the client authenticates, or its DPoP proof, is the point,
-// where RefusesAtTokenEndpoint makes its own, beside a proper one that has to be accepted.
-func AtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) *flow.Outcome {
-	if refreshes(ctx, client) {
-		grant := Needs(client.ToRefresh(ctx))
-		// Where the refresh token was replaced, the new one is the good one.
-		return client.Refresh(ctx, flow.Newest(grant, Needs(client.Refresh(ctx, grant))), deviation)
-	}
-	Needs(client.Grant(ctx))
-	return client.Exchange(ctx, Needs(client.Login(ctx)), deviation)
-}
-
-// AcceptsAtTokenEndpoint wants AtTokenEndpoint to be accepted.
-func AcceptsAtTokenEndpoint(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) {
-	gomega.ExpectWithOffset(1, AtTokenEndpoint(ctx, client, deviation)).To(BeAccepted())
-}
-
-// refreshes says whether there is a refresh token to try things with.
-func refreshes(ctx ginkgo.SpecContext, client *flow.Client) bool {
-	return client.Target().Offered(string(requirement.RefreshToken)) && Needs(client.Grant(ctx)).RefreshToken() != ""
+// Refreshed asks for new tokens with a request of which a deviation is the point, beside a proper one that has to be accepted.
+func Refreshed(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) *flow.Outcome {
+	grant := Needs(client.ToRefresh(ctx))
+	// Where the refresh token was replaced, the new one is the good one.
+	return client.Refresh(ctx, flow.Newest(grant, Needs(client.Refresh(ctx, grant))), deviation)
 }
 
 // trial is how deviations are tried on something of which a proper use proves that it was good: a code, a refresh token.

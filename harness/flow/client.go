@@ -47,6 +47,8 @@ type Options struct {
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
 type Client struct {
+	options   Options // what it was made of
+	guest     bool    // it stands in an experiment of another client
 	target    *target.Target
 	self      *target.Client
 	driver    consent.Driver
@@ -55,7 +57,6 @@ type Client struct {
 	redactor  *wire.Redactor
 	evidence  func(string, []byte) string
 	userAgent string
-	limits    profile.Limits
 	pace      wire.Pace
 	shelf     Shelf
 	people    People
@@ -88,8 +89,8 @@ type Client struct {
 // New makes a client. The error says why a key could not be made.
 func New(options Options) (*Client, error) {
 	client := &Client{
-		target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
-		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, limits: options.Limits, pace: options.Pace, shelf: options.Shelf,
+		options: options, target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
+		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
@@ -146,7 +147,7 @@ func (c *Client) Target() *target.Target { return c.target }
 func (c *Client) Self() *target.Client { return c.self }
 
 // Limits are what the profile says about times, sizes and lists.
-func (c *Client) Limits() profile.Limits { return c.limits }
+func (c *Client) Limits() profile.Limits { return c.options.Limits }
 
 // Clock is what waiting goes by.
 func (c *Client) Clock() wire.Clock { return c.clock }
@@ -162,9 +163,24 @@ func (c *Client) Endpoint(name string) string {
 // ProofKey is the key of the client's DPoP proofs; nil with mutual TLS.
 func (c *Client) ProofKey() *jose.Key { return c.key }
 
-// NewProofKey makes another key of the same kind, one that the target has never seen.
+// Beside makes a client of the same run that is another one of the target file. It shares nothing with anybody: what it is granted is its
+// own. The error says why a key could not be made.
+func (c *Client) Beside(other *target.Client) (*Client, error) {
+	options := c.options
+	options.Self, options.Shelf, options.ProofKey, options.People = other, nil, nil, c.people
+	beside, err := New(options)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	beside.guest, beside.skew, beside.timed = true, c.skew, c.timed
+	c.mu.Unlock()
+	return beside, nil
+}
+
+// NewProofKey makes another key for DPoP proofs, one that the target has never seen.
 func (c *Client) NewProofKey() *jose.Key {
-	key, err := jose.NewKey(c.key.Algorithm)
+	key, err := NewProofKey(c.target)
 	if err != nil {
 		// Only a random source that fails can be the reason, and that panics by itself.
 		return c.key
@@ -182,6 +198,16 @@ func (c *Client) Now() time.Time {
 		now = now.Add(*skew)
 	}
 	return now
+}
+
+// aheadOfUs is how far the target's clock is supposed to be ahead of ours; known says whether that is its own word, and no cache's.
+func (c *Client) aheadOfUs() (ahead time.Duration, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.skew != nil {
+		ahead = *c.skew
+	}
+	return ahead, c.timed
 }
 
 // learnTime takes the first answer that no cache has kept at its word: what the metadata said may be old, with or without an Age.

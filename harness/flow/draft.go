@@ -154,7 +154,8 @@ func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft
 	if finished.assertion != nil {
 		finished.assertion.Claims["jti"] = chance()
 		finished.assertion.Claims["iat"] = now.Unix()
-		finished.assertion.Claims["exp"] = now.Unix() + 60
+		// Some servers take none that live for a minute.
+		finished.assertion.Claims["exp"] = now.Unix() + 40
 	}
 	if finished.proof != nil {
 		finished.proof.Claims["jti"] = chance()

@@ -221,7 +221,8 @@ var ClientAuthentication = Part{
 	},
 }
 
-// Secret is a client secret, made up or the client's own: client_secret_basic or client_secret_post.
+// Secret is a client secret, made up or the client's own: client_secret_basic, client_secret_post, or client_secret_jwt, which makes the
+// client assertion with it.
 type Secret struct {
 	Method string
 	Value  string
@@ -236,6 +237,12 @@ func (s Secret) put(d *draft) {
 		return
 	}
 	d.params.Set("client_id", d.client.self.ID)
+	if s.Method == "client_secret_jwt" {
+		d.assertion = d.client.newAssertion()
+		delete(d.assertion.Header, "kid")
+		d.assertion.Key, d.assertion.Algorithm, d.assertion.Secret = nil, jose.HS256, s.Value
+		return
+	}
 	d.params.Set("client_secret", s.Value)
 }
 
@@ -376,4 +383,12 @@ func says(deviations []Deviation) string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// words say how a request deviates, and as whom it is made where that is not the client of the experiment.
+func (c *Client) words(deviations []Deviation) string {
+	if !c.guest {
+		return says(deviations)
+	}
+	return join(says(deviations), "as client "+c.self.ID)
 }

@@ -43,6 +43,7 @@ func (e *WithheldError) Error() string { return e.Says }
 type Crowd struct {
 	accept, deny []int // users, by what they say
 	most         int   // logins of a run; 0: any number
+	each         int   // logins that a journey may take
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every change
@@ -62,7 +63,8 @@ type away struct {
 
 // NewCrowd gathers the test users of a target.
 func NewCrowd(t *target.Target) *Crowd {
-	c := &Crowd{most: t.MaxLogins, changed: make(chan struct{}), away: map[int]*away{}, made: map[int]int{}}
+	// A page that is loaded twice on a journey may ask twice.
+	c := &Crowd{most: t.MaxLogins, each: 2 * max(1, t.Consent.Logins), changed: make(chan struct{}), away: map[int]*away{}, made: map[int]int{}}
 	for i, user := range t.Users() {
 		if user.Denies {
 			c.deny = append(c.deny, i)
@@ -123,7 +125,7 @@ func (c *Crowd) choose(owner int, choice consent.Choice) (Loan, bool) {
 	if c.most > 0 {
 		switch left := c.most - c.logins - reserved; {
 		case left > 0:
-			logins = min(left, consent.MostLogins)
+			logins = min(left, c.each)
 		case reserved > 0:
 			return Loan{}, false // those who are away may need fewer than they could have
 		default:

@@ -82,6 +82,15 @@ func VerifierAsChallenge(method string) Deviation {
 	}}}
 }
 
+// VerifierMade sends a PKCE verifier that is made from the right one.
+func VerifierMade(says string, made func(verifier string) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if right := d.params.Get("code_verifier"); right != "" {
+			d.params.Set("code_verifier", made(right))
+		}
+	}}}
+}
+
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
 func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
 	return c.authorize(ctx, pushed, consent.Accept, consent.Never, deviations)
@@ -167,7 +176,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	params, err := d.travelling()
 	address := withQuery(d.url, params)
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
-	words := says(deviations)
+	words := c.words(deviations)
 	switch {
 	case choice == consent.Deny:
 		words = join(words, "the end user says no")
@@ -252,7 +261,14 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	case loan.Withheld != "":
 		return &consent.Trip{Ending: consent.Withheld, Says: loan.Withheld}, false, nil
 	}
-	v.User, v.Logins, v.Values = loan.User, loan.Logins, c.target.Users()[loan.User].Values()
+	v.Logins = max(1, c.target.Consent.Logins)
+	if v.Again != consent.Never {
+		v.Logins *= 2 // the second tab may have to sign in by itself
+	}
+	if loan.Logins > 0 {
+		v.Logins = min(v.Logins, loan.Logins)
+	}
+	v.User, v.Values = loan.User, c.target.Users()[loan.User].Values()
 	came := Came{Logins: loan.Logins, Led: true} // where nothing is known of it
 	defer func() { disturbed = c.people.Back(loan, came) }()
 	ended := ledger.Begin(wire.InBrowser, "")
@@ -447,7 +463,7 @@ func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome
 		err = &WithheldError{Says: loan.Withheld}
 	}
 	if err != nil {
-		outcome := &Outcome{Step: StepPassword, Exchange: &wire.Exchange{Step: string(StepPassword), Deviation: says(deviations), Started: c.clock.Now()}}
+		outcome := &Outcome{Step: StepPassword, Exchange: &wire.Exchange{Step: string(StepPassword), Deviation: c.words(deviations), Started: c.clock.Now()}}
 		wire.TraceFrom(ctx).Add(outcome.Exchange)
 		return c.unanswered(outcome, err)
 	}

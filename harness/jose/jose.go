@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -26,6 +27,9 @@ const (
 	ES256 = "ES256"
 	EdDSA = "EdDSA"
 )
+
+// HS256 is none of them: a code made with a secret that both sides have, and no signature.
+const HS256 = "HS256"
 
 // Key is a private key and the algorithm that it is used with.
 type Key struct {
@@ -172,8 +176,9 @@ type Token struct {
 	Header map[string]any // beside alg, which follows from Algorithm
 	Claims map[string]any
 	Key    *Key
-	// Algorithm is the key's own unless something else is wanted on purpose: "none".
+	// Algorithm is the key's own unless something else is wanted on purpose: "none", or HS256 by the Secret.
 	Algorithm string
+	Secret    string
 }
 
 // Clone returns a copy whose header and claims can be edited without the original changing.
@@ -204,6 +209,9 @@ func (t *Token) Sign() (string, error) {
 		}
 		return base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims) + ".", nil
 	}
+	if t.Algorithm == HS256 {
+		return t.mac(claims)
+	}
 	options := &jose.SignerOptions{}
 	for name, value := range t.Header {
 		options.WithHeader(jose.HeaderKey(name), value)
@@ -224,6 +232,24 @@ func (t *Token) Sign() (string, error) {
 	return signed.CompactSerialize()
 }
 
+// mac is the compact serialization with a message authentication code, by a secret of any length: go-jose insists on long ones, and what
+// servers hand out is not always long.
+func (t *Token) mac(claims []byte) (string, error) {
+	header := maps.Clone(t.Header)
+	if header == nil {
+		header = map[string]any{}
+	}
+	header["alg"] = HS256
+	encoded, err := json.Marshal(header)
+	if err != nil {
+		return "", fmt.Errorf("header of a JWT: %w", err)
+	}
+	input := base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims)
+	code := hmac.New(sha256.New, []byte(t.Secret))
+	code.Write([]byte(input))
+	return input + "." + base64.RawURLEncoding.EncodeToString(code.Sum(nil)), nil
+}
+
 // Appearance is what there is to tell tokens apart by before they are signed; nil for none.
 func (t *Token) Appearance() any {
 	if t == nil {
@@ -233,7 +259,7 @@ func (t *Token) Appearance() any {
 	if t.Key != nil {
 		key = t.Key.Thumbprint() + " " + t.Key.Algorithm
 	}
-	return []any{t.Header, t.Claims, t.Algorithm, key}
+	return []any{t.Header, t.Claims, t.Algorithm, key, Hash(t.Secret)}
 }
 
 // Hash is the base64url SHA-256 of a value: what ath, S256 challenges and thumbprints of text are made of.

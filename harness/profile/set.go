@@ -263,6 +263,13 @@ func (s *Set) resolve(id, chosen string) (Profile, error) {
 		return Profile{}, err
 	}
 	p.Requires = p.declared()
+	for _, add := range p.adds {
+		for _, r := range s.documentOf(add).Requirements() {
+			if r.ID == add && !slices.Contains(p.Requires, r) {
+				p.Requires = append(p.Requires, p.stricter(r))
+			}
+		}
+	}
 	return p, nil
 }
 

@@ -200,10 +200,13 @@ func TestFind(t *testing.T) {
 	compare("with values that stand in the catalogue", asked(find(t, "on", nil, base(), upper)))
 
 	upper.Documents, upper.Features, upper.Limits, upper.Replaces, upper.Adds = nil, nil, nil, nil, []string{"Y-2"}
+	declared := &requirement.Document{ID: "Y", Title: "Y"}
+	declared.May("2", "do f", "Do f.", requirement.DPoP)
 	witness := on()
-	witness.ID, witness.Extends, witness.Documents = "witness", "", []*requirement.Document{documentY}
-	if got := asked(find(t, "on", nil, base(), upper, witness)); len(got) != 4 || got["Y-2"] == "" {
-		t.Errorf("with one entry more: %v", got)
+	witness.ID, witness.Extends, witness.Documents = "witness", "", []*requirement.Document{declared}
+	p := find(t, "on", nil, base(), upper, witness)
+	if got := asked(p); len(got) != 4 || got["Y-2"] == "" || p.Requires[0].ID != "Y-2" || p.Requires[0].Listed {
+		t.Errorf("with one entry more, on which there are experiments: %v, %+v", got, p.Requires[0])
 	}
 }
 

@@ -27,11 +27,17 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 			chosen[r.ID] = r
 		}
 	}
-	// What a chosen roll-up follows from has to run as well.
+	// What a chosen roll-up follows from has to run as well, at the level that the profile gives it.
+	own := map[string]*requirement.Requirement{}
+	for _, r := range options.Profile.Requirements() {
+		own[r.ID] = r
+	}
 	for _, r := range options.Profile.Requirements() {
 		if _, ok := chosen[r.ID]; ok {
 			for _, source := range r.RollUp {
-				chosen[source.ID] = source
+				if chosen[source.ID] = own[source.ID]; own[source.ID] == nil {
+					chosen[source.ID] = source
+				}
 			}
 		}
 	}

@@ -21,6 +21,8 @@ type Plan struct {
 	Seed      int64    // of the order of experiments
 	Workers   int      // how many experiments go on side by side
 	Rate      float64  // requests a second, of all workers together; 0: no cap
+	Most      int      // requests of the run; 0: any number
+	Minutes   float64  // that it may take; 0: any number
 	UserAgent string   // what requests call themselves; empty: fapitest
 	Driver    string   // who plays the end user; empty: what the target file says
 	Output    string   // the directory of the reports

@@ -13,7 +13,7 @@ import (
 func TestPlanGoesThroughJSON(t *testing.T) {
 	plan := Plan{
 		File: "bank.yaml", Mutant: "a mutant", RealTime: true, Profile: "x", Clauses: []string{"X-1"}, Clients: []string{"one"}, NoWaits: true, Thorough: true,
-		Seed: 1, Workers: 2, Rate: 0.5, UserAgent: "me", Driver: "form", Output: "here",
+		Seed: 1, Workers: 2, Rate: 0.5, Most: 9, Minutes: 1.5, UserAgent: "me", Driver: "form", Output: "here",
 	}
 	fields := reflect.ValueOf(plan)
 	for i := range fields.NumField() {

@@ -57,16 +57,22 @@ func (t Tried) Good() bool { return t.Decision == wire.Accepted }
 // Preflight takes each client through one proper flow, before anything else is tried: push, login, code, token, the resource and, where
 // refresh is offered, new tokens. What the target refuses there is more often a slip in the target file than a fault of the target, and a run that went on would try it hundreds of times, a wrong
 // password among them. It ends at the first login that fails. What is no decision (busy, no answer) is left to the experiments.
-// The error says why a client could not be made.
-func Preflight(ctx context.Context, options Options) ([]Stumble, error) {
-	trials, err := Trials(ctx, options)
-	var stumbles []Stumble
+// What it took is part of the run's account. The error says why a client could not be made.
+func Preflight(ctx context.Context, options Options) (stumbles []Stumble, took Took, err error) {
+	began, ledger := time.Now(), &wire.Ledger{}
+	trials, err := Trials(wire.WithLedger(ctx, ledger), options)
 	for _, trial := range trials {
 		if trial.Stumble != nil {
 			stumbles = append(stumbles, *trial.Stumble)
 		}
 	}
-	return stumbles, err
+	return stumbles, Took{Account: ledger.Account(), Lived: time.Since(began)}, err
+}
+
+// Took is what something took beside the experiments of a run.
+type Took struct {
+	Account wire.Account
+	Lived   time.Duration
 }
 
 // Trials is Preflight for somebody who wants to know how each client fared: also what was no decision.
@@ -233,19 +239,36 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 }
 
 // EndedEarly returns the report of a run that was over before its experiments: every one of them is Blocked, for the one reason that the
-// stumbles give. The error says what is wrong with the options.
+// stumbles give, but those that send nothing, where there are metadata to look at. The error says what is wrong with the options.
 func EndedEarly(ctx context.Context, options Options, stumbles []Stumble, began time.Time) (*verdict.Report, error) {
+	options.Progress = nil
 	g, err := gather(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
 	g.stumbles = stumbles
+	if m := options.Target.Metadata; m == nil || m.Values == nil {
+		return g.report(began, 0, 0), nil
+	}
+	sentences, err := Sentences(options.Suites)
+	if err != nil {
+		return nil, err
+	}
+	options.Only = func(_, sentence string) bool { return slices.Contains(sentences[expect.LabelSendsNothing], sentence) }
+	clients, err := players(options)
+	if err != nil {
+		return nil, err
+	}
+	runner := &runner{options: options, ledger: &wire.Ledger{}, chosen: g.chosen, ctx: ctx, queue: inProcess{queue: g.queue}}
+	if err := runner.work(clients); err != nil {
+		return nil, err
+	}
 	return g.report(began, 0, 0), nil
 }
 
 // stopped is what stands for the experiments of a requirement in a run that ended early. The evidence stands at the first one.
-func (g *gathering) stopped(r *requirement.Requirement) []verdict.Spec {
-	if len(g.stumbles) == 0 || r.Listed || r.Attested || len(r.RollUp) > 0 || g.nowhere(r) != "" {
+func (g *gathering) stopped(r *requirement.Requirement, specs []verdict.Spec) []verdict.Spec {
+	if len(specs) > 0 || len(g.stumbles) == 0 || r.Listed || r.Attested || len(r.RollUp) > 0 || g.nowhere(r) != "" {
 		return nil
 	}
 	var sentences []string

@@ -30,9 +30,12 @@ func TestACertificateThatIsNotTrustedStopsARunBeforeItBegins(t *testing.T) {
 		}},
 	}
 	bank.Trust.AddCert(server.Certificate())
-	stumbles, err := run.Preflight(t.Context(), run.Options{Target: bank, Clock: wire.SystemClock{}, HTTP: bank.HTTPClient, Redactor: &wire.Redactor{}})
+	stumbles, took, err := run.Preflight(t.Context(), run.Options{Target: bank, Clock: wire.SystemClock{}, HTTP: bank.HTTPClient, Redactor: &wire.Redactor{}})
 	if err != nil || len(stumbles) != 1 {
 		t.Fatalf("%v, %v", stumbles, err)
+	}
+	if took.Account.Requests != 1 || took.Lived <= 0 {
+		t.Errorf("what it took: %+v", took)
 	}
 	for _, want := range []string{"client stranger", "the server does not trust this client's certificate", "Compare the client's id, auth: tls_client_auth and its certificate"} {
 		if !strings.Contains(stumbles[0].Sentence(), want) {

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +33,11 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
 	if g.queue.interrupted() {
-		narrowed = strings.TrimPrefix(narrowed+"; interrupted", "; ")
+		words := "interrupted"
+		if cause := context.Cause(g.queue.ctx); !errors.Is(cause, context.Canceled) {
+			words = "ended early: " + cause.Error()
+		}
+		narrowed = strings.TrimPrefix(narrowed+"; "+words, "; ")
 	}
 	report.Partial, report.Narrowed = narrowed != "", narrowed
 
@@ -64,7 +70,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Conclusion = verdict.Inconclusive // whoever ended it did not want to hear that all is well
 	}
 	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
-	report.Time = account(g.queue.account(), lived, g.options.Clock)
+	report.Time = account(g.queue.account().Add(g.options.Before.Account), lived+g.options.Before.Lived, g.options.Clock)
 	report.Time.Repeated = g.queue.repeated
 	return report
 }

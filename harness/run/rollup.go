@@ -32,7 +32,7 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Verdict, result.Reason, result.Planned = verdict.Untested, "no experiment looks at it yet", true
 		return result
 	}
-	if stopped := g.stopped(r); stopped != nil {
+	if stopped := g.stopped(r, specs); stopped != nil {
 		specs, result.Specs = stopped, stopped
 	}
 	var verdicts []verdict.Verdict

@@ -54,6 +54,9 @@ type Options struct {
 	Begins func(client, sentence string)
 	Ends   func(client, sentence string, said []*wire.Exchange)
 
+	// Before is what came before the experiments, and is part of the account: the preflight.
+	Before Took
+
 	clients []*target.Client // those of the plan, once the run has begun
 }
 

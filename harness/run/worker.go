@@ -139,11 +139,11 @@ func (d remoteDriver) Visit(ctx context.Context, v consent.Visit) (*consent.Trip
 // Close leaves the driver to the process that it belongs to.
 func (d remoteDriver) Close() error { return nil }
 
-// Pace keeps the requests of all workers apart, by the worker's clock. Without a cap on the rate nobody has to be asked before each: the
+// Pace keeps the requests of all workers apart, by the worker's clock. Without a cap on the rate or on their number nobody has to be asked before each: the
 // queue says with every experiment whether the target wants to be left alone.
 func (w *Worker) Pace(clock wire.Clock) wire.Pace {
 	w.own = wire.NewMetronome(0, clock)
-	return &sharedPace{worker: w, capped: w.Plan.Rate > 0}
+	return &sharedPace{worker: w, capped: w.Plan.Rate > 0 || w.Plan.Most > 0}
 }
 
 type sharedPace struct {

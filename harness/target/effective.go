@@ -32,7 +32,7 @@ func (t *Target) Effective() map[string]any {
 		"resource": map[string]any{"url": t.Resource.URL, "method": t.Resource.Method, "scope": t.Resource.Scope},
 		"consent":  map[string]any{"driver": t.Consent.Driver, "hosts": t.Consent.Hosts},
 		"offers":   t.Offers, "waits": map[string]any{"longest": t.Waits.Longest.String()},
-		"trust": "the system's roots",
+		"propagation": t.Propagation.String(), "trust": "the system's roots",
 	}
 	if t.Trust != nil {
 		effective["trust"] = "the system's roots and the file named"

@@ -67,11 +67,13 @@ func FileKeys() []Key {
 		{Path: "consent.driver", Kind: Text, Default: "browser where Chromium is found, else form", Says: "Who plays it: browser (Chromium), form (plain HTTP, for pages that need no script) or person (prints an address and waits)."},
 		{Path: "consent.script", Kind: File, Needed: "except with the driver person", Says: "What to do on which page; see below."},
 		{Path: "consent.hosts", Kind: Texts, Default: "any host", Says: "The only hosts that pages may contact, as host or host:port, that of the issuer among them; \"*\" is any other one. The roots of trust count for those that are named here or in url of the consent script, as for the issuer's. Where a journey leads nowhere, what was stopped is named."},
+		{Path: "consent.logins", Kind: Number, Default: "1", Says: "How often the bank asks for the password on the way to a consent: 2 where it asks anew before what is to be allowed. No password is offered more often, so that a wrong one locks no account."},
 		{Path: "offers", Kind: Texts, Says: "Optional features that the bank claims: " + strings.Join(features, ", ") + ". Claimed means tested; what the metadata announces and nobody claims is a warning."},
 		{Path: "requires", Kind: Texts, Says: "What every request needs at this bank, so that the client always does it and nothing is Blocked for its lack: jar (authorization requests are signed; that also claims jar in offers), dpop_at_par (pushed requests of DPoP clients come with a proof)."},
 		{Path: "attested", Kind: Pairs, Says: "What can't be seen from outside, by requirement: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}. The report repeats it."},
 		{Path: "waits", Kind: Keys, Says: "Bounds the waiting."},
 		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest single wait of an experiment: an upper bound, a run waits no longer than its experiments need, and `fapitest check` says how long that is. What would take longer (a token that lives an hour) has to be attested."},
+		{Path: "propagation", Kind: Duration, Default: "5s", Says: "What the bank grants itself until a revocation reaches its resource servers, up to 5m."},
 		{Path: "permission", Kind: Text, Needed: "where the issuer is not on loopback", Says: "Who allowed this test. The report repeats it."},
 	}
 }

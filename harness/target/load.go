@@ -242,7 +242,7 @@ func (l *loader) resolve(name string) string {
 
 func (l *loader) read(node *yaml.Node) {
 	t := l.target
-	t.Resource.Method, t.Waits.Longest = "GET", LongestWait
+	t.Resource.Method, t.Waits.Longest, t.Propagation = "GET", LongestWait, 5*time.Second
 	l.members(node, "", func(key string, value *yaml.Node) {
 		switch key {
 		case "issuer":
@@ -266,6 +266,13 @@ func (l *loader) read(node *yaml.Node) {
 			})
 		case "users":
 			l.users(value)
+		case "propagation":
+			text := l.text(key, value)
+			d, err := time.ParseDuration(text)
+			if err != nil || d < 0 || d > longestPropagation {
+				l.fail(value, "propagation: %q is not how long a revocation may be on its way: write a duration such as 5s, up to %s", text, longestPropagation)
+			}
+			t.Propagation = d
 		case "max_logins":
 			text := l.text(key, value)
 			if number, err := strconv.Atoi(text); err == nil && number > 0 {
@@ -410,9 +417,22 @@ func (l *loader) consent(node *yaml.Node) {
 			l.script, l.scriptAt = l.text("consent.script", value), value
 		case "hosts":
 			l.target.Consent.Hosts = l.list("consent.hosts", value)
+		case "logins":
+			text := l.text("consent.logins", value)
+			number, err := strconv.Atoi(text)
+			if err != nil || number < 1 || number > mostLogins {
+				l.fail(value, "consent.logins: %q is not how often a bank asks for a password: write a number from 1 to %d, or leave it out", text, mostLogins)
+			}
+			l.target.Consent.Logins = number
 		}
 	})
 }
+
+// mostLogins bounds consent.logins: a bank that asks more often is not understood.
+const mostLogins = 3
+
+// longestPropagation bounds propagation: what takes longer is no news on its way.
+const longestPropagation = 5 * time.Minute
 
 // users reads the test users beside the first.
 func (l *loader) users(node *yaml.Node) {

@@ -24,22 +24,24 @@ const (
 
 // Target is a server under test.
 type Target struct {
-	File       string // the target file's path; empty where there is none
-	Issuer     string
-	Trust      *x509.CertPool // nil: the system's roots
-	Clients    []*Client
-	Scope      string
-	Request    map[string]string // further parameters of every authorization request
-	User       User              // the first test user
-	More       []User            // others
-	MaxLogins  int               // how often a run may offer a password; 0: as often as it needs
-	Resource   Resource
-	Consent    Consent
-	Offers     []string          // optional features that are claimed, and so tested
-	Requires   []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
-	Attested   map[string]string // requirement id → the operator's words
-	Waits      Waits
-	Permission string
+	File      string // the target file's path; empty where there is none
+	Issuer    string
+	Trust     *x509.CertPool // nil: the system's roots
+	Clients   []*Client
+	Scope     string
+	Request   map[string]string // further parameters of every authorization request
+	User      User              // the first test user
+	More      []User            // others
+	MaxLogins int               // how often a run may offer a password; 0: as often as it needs
+	Resource  Resource
+	Consent   Consent
+	Offers    []string          // optional features that are claimed, and so tested
+	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
+	Attested  map[string]string // requirement id → the operator's words
+	Waits     Waits
+	// Propagation is how long a revocation may be on its way to the resource servers.
+	Propagation time.Duration
+	Permission  string
 
 	Metadata *Metadata // what Discover found; nil before
 }
@@ -99,6 +101,7 @@ type Consent struct {
 	Driver string // "browser", "form" or "person"
 	Script consent.Script
 	Hosts  []string // if any: the only hosts that pages may contact
+	Logins int      // how often the bank asks for the password on one journey; 0: once
 }
 
 // Waits bound what experiments may wait for.

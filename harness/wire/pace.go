@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
@@ -60,6 +61,10 @@ type Metronome struct {
 	apart time.Duration // 0: no cap
 	next  time.Time     // when the next request may go
 	held  time.Time     // none may go before
+
+	made    int
+	most    int    // how many may go; 0: any number
+	reached func() // called once, when another one wants to
 }
 
 // NewMetronome returns a pace of so many requests a second; 0: without a cap.
@@ -71,9 +76,29 @@ func NewMetronome(rate float64, clock Clock) *Metronome {
 	return m
 }
 
+// Bound lets no more than so many requests go, and has somebody told when one more wants to.
+func (m *Metronome) Bound(most int, reached func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.most, m.reached = most, reached
+}
+
+// ErrEnough says that no more requests may be sent.
+var ErrEnough = errors.New("no more requests may be sent in this run")
+
 // Wait waits for this request's turn.
 func (m *Metronome) Wait(ctx context.Context) error {
 	m.mu.Lock()
+	if m.most > 0 && m.made >= m.most {
+		reached := m.reached
+		m.reached = nil
+		m.mu.Unlock()
+		if reached != nil {
+			reached()
+		}
+		return ErrEnough
+	}
+	m.made++
 	now := m.clock.Now()
 	at := now
 	if at.Before(m.next) {

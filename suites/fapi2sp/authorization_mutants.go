@@ -66,6 +66,23 @@ func authorizationMutants() []mutant.Mutant {
 			p.ResponseType = func(sent string, present bool) bool { return !present || sent == "code" }
 		},
 	}, {
+		Name:   "response-type-empty",
+		Breaks: OtherResponseTypes,
+		How:    "takes an empty response_type for none, and none for code",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseType = func(sent string, present bool) bool { return present && (sent == "code" || sent == "") }
+		},
+	}, {
+		Name:   "response-hybrid-of-other-clients",
+		Breaks: OtherResponseTypes,
+		How:    "has the hybrid flow switched off for one client, and on for those that used it under FAPI 1.0",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoGrantsType = func(a authserver.Asked, sent string) bool {
+				return strings.HasSuffix(a.Client, "-second") && sent == "code id_token"
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "par-optional",
 		Breaks: PushedOnly,
 		How:    "takes authorization requests with all parameters in the URL",
@@ -114,6 +131,13 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "takes a signed request object in the URL",
 		Policy: func(p *authserver.Policy) {
 			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Valid }
+		},
+	}, {
+		Name:   "request-object-by-value-unsigned",
+		Breaks: NoRequestByValue,
+		How:    "refuses signed request objects in the URL where it checks signatures, and takes those that have none",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Unsigned }
 		},
 	}, {
 		Name:   "request-uri-made-up",
@@ -169,6 +193,16 @@ func authorizationMutants() []mutant.Mutant {
 				return edited
 			}
 		},
+	}, {
+		Name:   "iss-with-state-only",
+		Breaks: IssuerInResponse,
+		How:    "adds iss where it puts the state back",
+		Policy: issLeftOut(func(isError bool, complete url.Values) bool { return !isError && !complete.Has("state") }),
+	}, {
+		Name:   "iss-missing-where-nobody-may-be-asked",
+		Breaks: IssuerInError,
+		How:    "answers prompt=none in a filter of its own, which knows nothing of iss",
+		Policy: issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "login_required" }),
 	}, {
 		Name:   "iss-with-a-slash",
 		Breaks: IssuerInResponse,
@@ -249,6 +283,19 @@ func authorizationMutants() []mutant.Mutant {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenLoaded }
 		},
 	}}
+}
+
+// issLeftOut leaves iss out of some responses.
+func issLeftOut(of func(isError bool, complete url.Values) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+			edited := maps.Clone(complete)
+			if of(isError, complete) {
+				edited.Del("iss")
+			}
+			return edited
+		}
+	}
 }
 
 // issNamed puts another value into iss, in errors or in the responses that carry a code.

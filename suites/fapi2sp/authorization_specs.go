@@ -49,6 +49,15 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request without response_type", OtherResponseTypes, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.Without(flow.ResponseType))).To(BeRefused())
 		})
+		It("refuses a request whose response_type is empty", OtherResponseTypes, func(ctx SpecContext) {
+			Expect(client.Login(ctx, flow.With(flow.ResponseType, "").As("with an empty response_type"))).To(BeRefused())
+		})
+		asOthers(client, "refuses the hybrid and the implicit flow", OtherResponseTypes, func(ctx SpecContext, other *flow.Client) {
+			Needs(other.Push(ctx))
+			for _, responseType := range []string{"code id_token", "token"} {
+				Expect(other.Login(ctx, flow.With(flow.ResponseType, responseType))).To(BeRefused())
+			}
+		})
 
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
@@ -70,17 +79,23 @@ func authorizationSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
+		byValue := func(ctx SpecContext, kind string, params url.Values) {
+			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value instead of pushed", params)).To(BeRefused())
+			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
+			params.Set("response_type", "code")
+			params.Set("scope", client.Target().Scope)
+			params.Set("redirect_uri", client.Self().Redirects[0])
+			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value and response_type, scope and redirect_uri beside it", params)).To(BeRefused())
+		}
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
 			_, params := client.RequestObject()
 			if params == nil {
 				NotApplicable("client %s has no signing key", client.ID())
 			}
-			Expect(client.AuthorizeWith(ctx, "with a signed request object by value instead of pushed", params)).To(BeRefused())
-			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
-			params.Set("response_type", "code")
-			params.Set("scope", client.Target().Scope)
-			params.Set("redirect_uri", client.Self().Redirects[0])
-			Expect(client.AuthorizeWith(ctx, "with a signed request object by value and response_type, scope and redirect_uri beside it", params)).To(BeRefused())
+			byValue(ctx, "a signed", params)
+		})
+		It("refuses an unsigned request object in the URL", NoRequestByValue, func(ctx SpecContext) {
+			byValue(ctx, "an unsigned", url.Values{"client_id": {client.ID()}, "request": {client.UnsignedRequestObject()}})
 		})
 
 		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
@@ -119,14 +134,20 @@ func authorizationSpecs(client *flow.Client) {
 			})
 		}
 
-		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			issued := Needs(client.Landing(ctx)).Params()["iss"]
+		namesTheIssuer := func(landed *flow.Outcome, where string) {
+			issued := landed.Params()["iss"]
 			if len(issued) != 1 {
-				Broken("iss stands %d times in the response", len(issued))
+				Broken("iss stands %d times in the %s", len(issued), where)
 			}
 			if issued[0] != client.Issuer() {
 				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
 			}
+		}
+		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
+			namesTheIssuer(Needs(client.Landing(ctx)), "response")
+		})
+		It("names the issuer in the response to a request without state", IssuerInResponse, func(ctx SpecContext) {
+			namesTheIssuer(Needs(client.Login(ctx, flow.Without(flow.State))), "response")
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
 			denied := client.Decline(ctx, Needs(client.Push(ctx)))
@@ -144,13 +165,18 @@ func authorizationSpecs(client *flow.Client) {
 			if denied.Trip.Ending != consent.Arrived {
 				NotApplicable("the target shows the refusal as a page")
 			}
-			issued := denied.Params()["iss"]
-			if len(issued) != 1 {
-				Broken("iss stands %d times in the error redirect", len(issued))
+			namesTheIssuer(denied, "error redirect")
+		})
+		It("names the issuer in the error redirect where nobody may be asked", IssuerInError, func(ctx SpecContext) {
+			refused := client.Login(ctx, unasked(client))
+			if granted(refused) {
+				NotApplicable("a request with prompt=none is granted: the user is signed in, or prompt is ignored")
 			}
-			if issued[0] != client.Issuer() {
-				Broken("iss is %q and not the issuer, %q", issued[0], client.Issuer())
+			Expect(refused).To(BeRefused())
+			if refused.Trip == nil || refused.Trip.Ending != consent.Arrived {
+				NotApplicable("no error redirect answers a request with prompt=none: it is refused when it is pushed, or on a page")
 			}
+			namesTheIssuer(refused, "error redirect")
 		})
 
 		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
@@ -224,6 +250,15 @@ func authorizationSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// unasked has the target answer at once, without a page: nobody is signed in whom it would not have to ask (OpenID Connect Core section
+// 3.1.2.1). It ends a spec where the request is none of OpenID's.
+func unasked(client *flow.Client) flow.Deviation {
+	if !client.Target().OpenID() {
+		NotApplicable("the scope of the target file does not ask for openid, without which there is no prompt")
+	}
+	return flow.With(flow.Parameter("prompt"), "none")
 }
 
 // granted says whether a journey led to what was asked for.

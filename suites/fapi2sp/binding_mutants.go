@@ -8,7 +8,9 @@ import (
 )
 
 func bindingMutants() []mutant.Mutant {
-	wrongKey := func(p *authserver.Policy) { p.BindsTo = strings.ToLower }
+	wrongKey := func(p *authserver.Policy) {
+		p.BindsTo = func(to authserver.Binding) string { return strings.ToLower(to.Thumbprint) }
+	}
 	proofTime := func(accept func(authserver.ProofTime) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.ProofTime = func(t authserver.ProofTime) bool {
@@ -67,6 +69,34 @@ func bindingMutants() []mutant.Mutant {
 		Breaks: ProofFarAhead,
 		How:    "looks only at how old a proof is",
 		Policy: proofTime(func(t authserver.ProofTime) bool { return t.Iat >= t.Now-300 }),
+	}, {
+		Name:   "proof-clock-strict-with-codes",
+		Breaks: ProofAhead,
+		How:    "allows for 5 seconds only where a code is redeemed",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) && (t.Grant != "authorization_code" || t.Iat <= t.Now+5)
+		}),
+	}, {
+		Name:   "proof-clock-strict-on-refresh",
+		Breaks: ProofAhead,
+		How:    "allows for 5 seconds only where tokens are refreshed",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) && (t.Grant != "refresh_token" || t.Iat <= t.Now+5)
+		}),
+	}, {
+		Name:   "proof-future-not-checked-with-codes",
+		Breaks: ProofFarAhead,
+		How:    "looks only at how old a proof is where a code is redeemed",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) || t.Grant == "authorization_code" && t.Iat > t.Now
+		}),
+	}, {
+		Name:   "proof-future-not-checked-on-refresh",
+		Breaks: ProofFarAhead,
+		How:    "looks only at how old a proof is where tokens are refreshed",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return authserver.FreshProof(t) || t.Grant == "refresh_token" && t.Iat > t.Now
+		}),
 	}, {
 		Name:   "proof-future-not-checked-at-par",
 		Breaks: ProofFarAhead,

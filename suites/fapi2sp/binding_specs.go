@@ -44,15 +44,21 @@ func bindingSpecs(client *flow.Client) {
 			Expect(grant).To(BeAccepted())
 		})
 
-		It("takes a proof that was made 8 seconds ahead in the token request", ProofAhead, func(ctx SpecContext) {
-			AcceptsAtTokenEndpoint(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))
+		It("takes a proof that was made 8 seconds ahead with a code", ProofAhead, func(ctx SpecContext) {
+			Needs(client.Grant(ctx))
+			Expect(client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
+		})
+		It("takes a proof that was made 8 seconds ahead with a refresh token", ProofAhead, func(ctx SpecContext) {
+			needsRefresh(ctx, client)
+			Expect(Refreshed(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
 		})
 		It("takes a proof that was made 8 seconds ahead in the pushed request", ProofAhead, func(ctx SpecContext) {
 			Needs(client.Push(ctx, proven(client, "")))
 			Expect(client.Push(ctx, proven(client, " whose iat is 8s ahead", flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second))))).To(BeAccepted())
 		})
 		It("takes a proof that was made 10 seconds ago in the token request", ProofAhead, func(ctx SpecContext) {
-			late := AtTokenEndpoint(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ago(10*time.Second)))
+			Needs(client.Grant(ctx))
+			late := client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ago(10*time.Second)))
 			if decision, because := Decide(late); decision == wire.Refused {
 				Warn("a DPoP proof that was made 10 seconds ago is refused: %s", because)
 				return
@@ -73,13 +79,19 @@ func bindingSpecs(client *flow.Client) {
 				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 			}
 		})
-		It("refuses a proof that was made 90 seconds ahead in the token request", ProofFarAhead, func(ctx SpecContext) {
-			// Without a nonce: one that the server gave may stand in for the clock, one that it only hands out may not.
-			tries := RefusesAtTokenEndpoint(ctx, client, flow.All("with iat 90s ahead and no nonce in the DPoP proof",
-				flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce)))
+		// Without a nonce: one that the server gave may stand in for the clock, one that it only hands out may not.
+		farAhead := flow.All("with iat 90s ahead and no nonce in the DPoP proof", flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce))
+		byTheClock := func(tries []*flow.Outcome) {
 			if tries[0].ErrorCode() == "use_dpop_nonce" {
 				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 			}
+		}
+		It("refuses a proof that was made 90 seconds ahead with a code", ProofFarAhead, func(ctx SpecContext) {
+			byTheClock(RefusesToRedeem(ctx, client, farAhead))
+		})
+		It("refuses a proof that was made 90 seconds ahead with a refresh token", ProofFarAhead, func(ctx SpecContext) {
+			needsRefresh(ctx, client)
+			byTheClock(RefusesToRefresh(ctx, client, farAhead))
 		})
 	})
 }

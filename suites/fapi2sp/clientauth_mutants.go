@@ -30,7 +30,32 @@ func methodMutants() []mutant.Mutant {
 			}
 		}
 	}
+	ofTheAuthority := func(at ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
+				return authserver.OwnCertificate(c) || slices.Contains(at, c.Endpoint) && c.Auth == "tls_client_auth" && c.Chain
+			}
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "certificate-of-anybody-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "takes any certificate of the authority for the client's that client_id names at the PAR endpoint",
+		Policy: ofTheAuthority(authserver.EndpointPAR),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "certificate-of-anybody-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "takes any certificate of the authority for the client's that client_id names at the token endpoint",
+		Policy: ofTheAuthority(authserver.EndpointToken),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "certificate-of-anybody-at-introspection-and-revocation",
+		Breaks: ClientsAuthenticate,
+		How:    "takes any certificate of the authority for the client's that client_id names at the introspection and revocation endpoints",
+		Policy: ofTheAuthority(authserver.EndpointIntrospection, authserver.EndpointRevocation),
+		Auth:   "tls_client_auth",
+	}, {
 		Name:   "certificate-known-by-its-name-at-par",
 		Breaks: PARClientAuthentication,
 		How:    "compares the subject of the client's certificate at the PAR endpoint, and nobody has checked who issued it",
@@ -114,6 +139,26 @@ func methodMutants() []mutant.Mutant {
 		Breaks: OtherMethodsRefused,
 		How:    "takes a client_secret at the revocation endpoint",
 		Policy: secretAt(authserver.EndpointRevocation),
+	}, {
+		Name:   "empty-secret-taken",
+		Breaks: OtherMethodsRefused,
+		How:    "compares client_secret with what the registration has, which is nothing for clients of another method",
+		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretEmpty } },
+	}, {
+		Name:   "secret-taken-for-assertions",
+		Breaks: OtherMethodsRefused,
+		How:    "takes assertions that are made with the client_secret of the registration (client_secret_jwt)",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_jwt" && c.SecretRight }
+		},
+	}, {
+		Name:   "secret-taken-of-other-clients",
+		Breaks: OtherMethodsRefused,
+		How:    "has client_secret switched off for one client, and not for the others",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool { return strings.HasSuffix(c.Client, "-second") }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "right-secret-taken",
 		Breaks: OtherMethodsRefused,
@@ -316,6 +361,19 @@ func audienceMutants() []mutant.Mutant {
 		How:    "looks at the first of several audiences",
 		Policy: audiences(func(a authserver.Audience) bool { return len(list(a)) > 1 && list(a)[0] == a.Issuer }),
 	}, {
+		Name:   "aud-last-of-array",
+		Breaks: AssertionForSeveral,
+		How:    "puts the audiences into a field one after another, and compares what is there in the end",
+		Policy: audiences(func(a authserver.Audience) bool { return len(list(a)) > 1 && list(a)[len(list(a))-1] == a.Issuer }),
+	}, {
+		Name:   "aud-endpoint-of-other-clients",
+		Breaks: AssertionForEndpoint,
+		How:    "demands the issuer as aud of one client, and takes the endpoint's URL of clients that were registered before",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return strings.HasSuffix(a.Client, "-second") && slices.Contains(a.Endpoints[a.Endpoint], text(a))
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "aud-array-at-token",
 		Breaks: AssertionForSeveral,
 		How:    "takes an array that contains the issuer at the token endpoint, where an older library checks the assertion",
@@ -429,6 +487,14 @@ func assertionClockMutants() []mutant.Mutant {
 			return alive(t) && (t.Endpoint == authserver.EndpointToken || authserver.Timely(t))
 		}),
 	}, {
+		Name:   "assertion-future-of-other-clients",
+		Breaks: AssertionFarAhead,
+		How:    "looks at iat and nbf for one client, and at exp alone for clients that were registered before",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) || strings.HasSuffix(t.Client, "-second") && alive(t)
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "assertion-lifetime-only",
 		Breaks: AssertionFarAhead,
 		How:    "wants exp to lie at most two minutes after iat, and compares iat with no clock",
@@ -489,6 +555,11 @@ func assertionClockMutants() []mutant.Mutant {
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && *t.Exp <= t.Now+75 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
 		}),
+	}, {
+		Name:   "assertion-expiry-capped-at-45-seconds-future-not-checked",
+		Breaks: AssertionFarAhead,
+		How:    "wants exp within 45 seconds, and reads neither iat nor nbf",
+		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+46 }),
 	}, {
 		Name:   "assertion-future-two-minutes",
 		Breaks: AssertionFarAhead,

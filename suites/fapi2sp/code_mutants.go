@@ -59,6 +59,14 @@ func codeMutants() []mutant.Mutant {
 		Breaks: CodeOnceAtOnce,
 		How:    "looks whether a code was used, and marks it as used a moment later",
 		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() },
+	}, {
+		Name:   "code-cache-forgets-before-codes-die",
+		Breaks: CodeOnce,
+		How:    "lets codes live eleven seconds, and keeps redeemed ones in a cache for five",
+		Policy: func(p *authserver.Policy) {
+			alive(11)(p)
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > 5 }
+		},
 	},
 		forgets("code-cache-forgets-after-3-seconds", "keeps redeemed codes in a cache against double clicks, for 3 seconds", 3),
 		forgets("code-cache-forgets-after-10-seconds", "keeps redeemed codes in a cache for 10 seconds", 10),

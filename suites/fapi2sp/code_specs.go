@@ -34,7 +34,7 @@ func codeSpecs(client *flow.Client) {
 		})
 		// A cache that forgets what was redeemed shows only later, and a replay may end what it finds: each moment has a code of its own. The
 		// last one comes before a code may have died of its age.
-		for _, ago := range []time.Duration{time.Second, 4 * time.Second, 12 * time.Second, 30 * time.Second, 50 * time.Second} {
+		for _, ago := range []time.Duration{4 * time.Second, 8 * time.Second, 12 * time.Second, 30 * time.Second, 50 * time.Second} {
 			Aged(ago, fmt.Sprintf("is refused %s after it was redeemed", seconds(ago)), CodeOnce,
 				func(ctx SpecContext) *flow.Outcome {
 					landed := Needs(client.Login(ctx))

@@ -13,7 +13,7 @@ import (
 
 func discoverySpecs(client *flow.Client) {
 	Describe("the metadata", func() {
-		It("is served at a well-known place and names the configured issuer", MetadataPublished, OnMetadataAlone, func(ctx SpecContext) {
+		It("is served at a well-known place and names the configured issuer", MetadataPublished, OnMetadataAlone, SendsNothing, func(ctx SpecContext) {
 			var problems []string
 			good := 0
 			for _, document := range client.Target().Metadata.Documents {
@@ -35,7 +35,7 @@ func discoverySpecs(client *flow.Client) {
 			}
 		})
 
-		It("names the endpoints of the code flow, all of them with https", MetadataNamesEndpoints, func(SpecContext) {
+		It("names the endpoints of the code flow, all of them with https", MetadataNamesEndpoints, SendsNothing, func(SpecContext) {
 			metadata := client.Target().Metadata
 			needed := []string{"authorization_endpoint", "token_endpoint", "pushed_authorization_request_endpoint"}
 			if client.Target().OpenID() {

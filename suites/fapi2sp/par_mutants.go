@@ -46,6 +46,16 @@ func parMutants() []mutant.Mutant {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR }
 		},
 	}, {
+		Name:   "par-trusts-client-id-of-other-clients",
+		Breaks: PARClientAuthentication,
+		How:    "demands authentication at the PAR endpoint of the client for which it was switched on",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointPAR && strings.HasSuffix(c.Client, "-second")
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "par-trusts-client-id-of-mtls-clients",
 		Breaks: PARClientAuthentication,
 		How:    "demands assertions at the PAR endpoint and forgets the clients that authenticate by certificate",
@@ -114,6 +124,17 @@ func parMutants() []mutant.Mutant {
 		How:    "lets native apps choose the port, and knows loopback by what the redirect_uri begins with",
 		Policy: redirection(func(r authserver.Redirection) string {
 			if strings.HasPrefix(r.Sent, "http://localhost") || strings.HasPrefix(r.Sent, "http://127.0.0.1") {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-loopback-before-the-at",
+		Breaks: RedirectURINotCleartext,
+		How:    "lets native apps choose the port, and takes for the host whatever stands before the first colon, slash or @",
+		Policy: redirection(func(r authserver.Redirection) string {
+			rest, found := strings.CutPrefix(r.Sent, "http://")
+			if end := strings.IndexAny(rest, ":/@"); found && end >= 0 && rest[:end] == "localhost" {
 				return r.Sent
 			}
 			return ""

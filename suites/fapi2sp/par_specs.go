@@ -29,10 +29,10 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
-			for _, deviation := range atBothURLs(client, flow.Without(flow.ClientAuthentication))("pushed_authorization_request_endpoint") {
-				Expect(client.Push(ctx, deviation)).To(BeRefused())
-			}
-			Needs(client.Push(ctx))
+			pushedAndRefused(ctx, client, unauthenticated(client))
+		})
+		asOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
+			pushedAndRefused(ctx, other, unauthenticated(other))
 		})
 
 		It("gives the request_uri a lifetime that the profile allows", RequestURILifetime, func(ctx SpecContext) {
@@ -105,7 +105,8 @@ func parSpecs(client *flow.Client) {
 					like = uri
 				}
 			}
-			for _, name := range []string{"localhost.", "127.0.0.1."} {
+			// What stands before an @ is a name to log in with, and no host (RFC 3986 section 3.2.1).
+			for _, name := range []string{"localhost.", "127.0.0.1.", "localhost:80@", "127.0.0.1@"} {
 				Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+name+foreignHost+path(like)))).To(BeRefused())
 			}
 			Needs(client.Push(ctx))

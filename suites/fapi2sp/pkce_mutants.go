@@ -47,6 +47,14 @@ func pkceMutants() []mutant.Mutant {
 		},
 		Auth: "self_signed_tls_client_auth", Binding: "mtls",
 	}, {
+		Name:   "pkce-optional-for-other-clients",
+		Breaks: PKCERequired,
+		How:    "demands a challenge of the client for which it was switched on, and of no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return strings.HasSuffix(a.Client, "-second") }
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "pkce-plain-allowed",
 		Breaks: PKCEPlain,
 		How:    "still offers the method plain",
@@ -126,6 +134,19 @@ func pkceMutants() []mutant.Mutant {
 		How:    "checks the form of the verifier and not its hash",
 		Policy: verifier(func(v authserver.Verifier) bool {
 			return len(v.Value) >= 43 && len(v.Value) <= 128 && v.Method == "S256"
+		}),
+	}, {
+		Name:   "pkce-verifier-may-be-the-challenge",
+		Breaks: PKCEVerifier,
+		How:    "takes the challenge for the verifier too, as it did when it still had plain: whoever saw the request redeems the code",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Value == v.Challenge && v.Value != "" }),
+	}, {
+		Name:   "pkce-verifier-cut-to-its-column",
+		Breaks: PKCEVerifier,
+		How:    "keeps 43 characters of the verifier, and hashes those",
+		Policy: verifier(func(v authserver.Verifier) bool {
+			v.Value = v.Value[:min(43, len(v.Value))]
+			return v.Value != "" && authserver.HashedVerifier(v)
 		}),
 	}, {
 		Name:   "pkce-verifier-optional",

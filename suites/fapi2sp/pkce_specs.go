@@ -26,6 +26,11 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
+		asOthers(client, "is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext, other *flow.Client) {
+			Needs(other.Push(ctx))
+			Expect(other.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
+		})
+
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
 		})
@@ -57,7 +62,9 @@ func pkceSpecs(client *flow.Client) {
 
 	Describe("an authorization code", func() {
 		It("is not redeemed with another verifier", PKCEVerifier, func(ctx SpecContext) {
-			RefusesToRedeem(ctx, client, flow.With(flow.CodeVerifier, jose.Random(32)))
+			RefusesToRedeem(ctx, client, flow.With(flow.CodeVerifier, jose.Random(32)),
+				flow.VerifierMade("with the code_challenge as code_verifier", jose.Hash),
+				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }))
 		})
 
 		It("is not redeemed without a verifier", PKCEVerifierRequired, func(ctx SpecContext) {

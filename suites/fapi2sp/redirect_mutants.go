@@ -80,6 +80,18 @@ func redirectMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "redirector-where-nobody-may-be-asked",
+		Breaks: NoOpenRedirector,
+		How:    "sends the errors of good requests to the redirect_uri in the URL, where there is one",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if f.KnownRequest && f.FrontRedirect != "" {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
 		Name:   "redirector-where-nothing-was-pushed",
 		Breaks: NoOpenRedirector,
 		How:    "sends the complaint that nothing was pushed to the redirect_uri in the URL",

@@ -14,6 +14,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 func redirectSpecs(client *flow.Client) {
@@ -45,6 +46,13 @@ func redirectSpecs(client *flow.Client) {
 		})
 		It("is not sent astray when the user says no, by a redirect_uri beside a good request_uri", NoOpenRedirector, func(ctx SpecContext) {
 			Expect(client.Decline(ctx, Needs(client.Push(ctx)), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
+		})
+		It("is not sent astray where nobody may be asked, by a redirect_uri beside a good request_uri", NoOpenRedirector, func(ctx SpecContext) {
+			pushed := client.Push(ctx, unasked(client))
+			if decision, because := Decide(pushed); decision == wire.Refused {
+				NotApplicable("a request with prompt=none is refused when it is pushed: %s", because)
+			}
+			Expect(client.Authorize(ctx, Needs(pushed), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
 		})
 		It("is not sent astray after a logout", NoOpenRedirector, func(ctx SpecContext) {
 			if client.Target().Metadata.Text("end_session_endpoint") == "" {

@@ -36,6 +36,19 @@ func refreshMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt", Binding: "mtls",
 	}, {
+		Name:   "refreshed-token-bound-to-nothing",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands proof of possession on refresh, and issues a bearer token all the same",
+		Policy: func(p *authserver.Policy) {
+			p.BindsTo = func(to authserver.Binding) string {
+				if to.Grant == "refresh_token" {
+					return ""
+				}
+				return to.Thumbprint
+			}
+			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+		},
+	}, {
 		Name:       "refresh-bearer-where-refresh-tokens-rotate",
 		Breaks:     BoundTokensOnRefresh,
 		AlsoBreaks: requirements(NoRotation, RotationForgives),

@@ -29,6 +29,13 @@ func refreshSpecs(client *flow.Client) {
 			RefusesToRefreshUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 		})
 
+		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {
+			needsRefreshToken(client.Grant(ctx))
+			fresh := Needs(client.Refresh(ctx, Needs(client.ToRefresh(ctx))))
+			Needs(client.Call(ctx, fresh))
+			isBound(ctx, client, fresh)
+		})
+
 		Aged(62*time.Second, "stays the same from use to use", NoRotation,
 			func(ctx SpecContext) refreshed {
 				grant := needsRefreshToken(client.Obtain(ctx))

@@ -102,6 +102,13 @@ func tokenUseMutants() []mutant.Mutant {
 		How:    "shows revoked tokens as inactive and goes on to accept them",
 		Policy: func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
+		Name:   "token-revocation-forgotten",
+		Breaks: RevokedToken,
+		How:    "keeps what was revoked in a list that it clears after ten seconds",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 10 }
+		},
+	}, {
 		Name:   "token-revocation-ignored-for-opaque-tokens",
 		Breaks: RevokedToken,
 		How:    "keeps what introspection said of an opaque token for as long as the token lives",
@@ -276,6 +283,15 @@ func scopeMutants() []mutant.Mutant {
 			p.ScopeSuffices = func(granted []string, _ string) bool { return len(granted) > 0 }
 		},
 	}, {
+		Name:   "userinfo-for-any-scope",
+		Breaks: SufficientToken,
+		How:    "serves the user's claims for tokens without openid",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(granted []string, needed string) bool {
+				return needed == "openid" || slices.Contains(granted, needed)
+			}
+		},
+	}, {
 		Name:   "insufficient-scope-says-invalid-token",
 		Breaks: InsufficientScope,
 		How:    "answers invalid_token to a token of a lesser scope",
@@ -311,6 +327,20 @@ func possessionMutants() []mutant.Mutant {
 		Breaks: ProofRequired,
 		How:    "demands a proof in the scheme DPoP, and serves the same token as Bearer without one",
 		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
+	}, {
+		Name:   "bound-token-as-bearer-with-any-proof",
+		Breaks: ProofOfOtherKey,
+		How:    "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "Bearer")
+		}),
+	}, {
+		Name:   "certificate-bound-token-as-dpop",
+		Breaks: CertificateRequired,
+		How:    "is content with a DPoP proof, by whatever key, where a certificate-bound token comes in the scheme DPoP",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "mtls" && shown.Proof && !shown.Certificate && strings.EqualFold(shown.Scheme, "DPoP")
+		}),
 	}, {
 		Name:   "certificate-compared-by-name",
 		Breaks: OtherCertificate,

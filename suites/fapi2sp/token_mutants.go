@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
@@ -46,6 +48,14 @@ func tokenMutants() []mutant.Mutant {
 		How:    "takes PKCE for client authentication where a code is redeemed",
 		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Grant == "authorization_code" }),
 	}, {
+		Name:   "code-without-authentication-of-other-clients",
+		Breaks: ConfidentialOnly,
+		How:    "knows the clients that were registered before as public ones",
+		Policy: unauthenticated(func(c authserver.Presented) bool {
+			return c.Grant == "authorization_code" && strings.HasSuffix(c.Client, "-second")
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "token-public-clients-bound-by-the-certificate-that-authenticates",
 		Breaks: ConfidentialOnly,
 		How:    "binds tokens to whatever certificate is shown at the token endpoint, and authenticates nobody there",
@@ -81,11 +91,22 @@ func tokenMutants() []mutant.Mutant {
 		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" }),
 		Auth:   "private_key_jwt", Binding: "mtls",
 	}, {
+		Name:   "bearer-for-other-clients",
+		Breaks: BoundTokensOnly,
+		How:    "demands sender-constrained tokens of the client for which it was switched on, and of no other of its kind",
+		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && strings.HasSuffix(c.Client, "-second") }),
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "token-bound-to-nothing",
 		Breaks: BoundTokensOnly,
-		How:    "demands proofs and certificates in token requests, and issues bearer tokens all the same",
+		How:    "demands proofs and certificates where codes are redeemed, and issues bearer tokens all the same",
 		Policy: func(p *authserver.Policy) {
-			p.BindsTo = func(string) string { return "" }
+			p.BindsTo = func(to authserver.Binding) string {
+				if to.Grant == "authorization_code" {
+					return ""
+				}
+				return to.Thumbprint
+			}
 			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
 		},
 	}, {

@@ -43,6 +43,10 @@ func tokenSpecs(client *flow.Client) {
 			needsAnotherCertificate(client)
 		})
 
+		asOthers(client, "refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext, other *flow.Client) {
+			RefusesToRedeem(ctx, other, unauthenticated(other)("token_endpoint")...)
+		})
+
 		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
 			needsRefresh(ctx, client)
 			RefusesToRefresh(ctx, client, unauthenticated(client)("token_endpoint")...)
@@ -54,19 +58,13 @@ func tokenSpecs(client *flow.Client) {
 			RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 		})
 
+		asOthers(client, "refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext, other *flow.Client) {
+			needsSomethingToLeaveOut(other)
+			RefusesToRedeemUnless(ctx, other, boundToCertificate(ctx, other), withoutSenderConstraint(other)...)
+		})
+
 		It("binds the token that it issues to a key", BoundTokensOnly, func(ctx SpecContext) {
-			grant := NeedsService(ctx, client, atResource(ctx, client))
-			confirmation, seen := confirmationOf(ctx, client, grant)
-			if len(confirmation) > 0 {
-				return
-			}
-			for _, deviation := range withoutPossession(client) {
-				try := client.Call(ctx, grant, deviation)
-				if decision, _ := Decide(try); decision == wire.Accepted && !seen {
-					Unknown("the resource serves the token %s, and whether it is bound can't be seen: it is opaque, and introspection does not show cnf or is not offered", deviation)
-				}
-				Expect(try).To(BeRefused(), "the token names no key (no cnf), and whoever holds it can use it")
-			}
+			isBound(ctx, client, NeedsService(ctx, client, atResource(ctx, client)))
 			NeedsService(ctx, client, atResource(ctx, client))
 		})
 
@@ -88,6 +86,21 @@ func tokenSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// isBound wants a token that the resource has just served to be bound to a key: it names one, or it is not served without one.
+func isBound(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
+	confirmation, seen := confirmationOf(ctx, client, grant)
+	if len(confirmation) > 0 {
+		return
+	}
+	for _, deviation := range withoutPossession(client) {
+		try := client.Call(ctx, grant, deviation)
+		if decision, _ := Decide(try); decision == wire.Accepted && !seen {
+			Unknown("the resource serves the token %s, and whether it is bound can't be seen: it is opaque, and introspection does not show cnf or is not offered", deviation)
+		}
+		Expect(try).To(BeRefused(), "the token names no key (no cnf), and whoever holds it can use it")
+	}
 }
 
 // needsSomethingToLeaveOut ends a spec for clients whose certificate is both their authentication and their binding.

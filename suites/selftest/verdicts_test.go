@@ -369,7 +369,7 @@ func crashesAfter(winners int) func(look, mark func() bool) bool {
 
 // guarded locks a client out for one request after each try without authentication that failed at one of the endpoints.
 func boundToNothing(p *authserver.Policy) {
-	p.BindsTo = func(string) string { return "" }
+	p.BindsTo = func(authserver.Binding) string { return "" }
 	p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
 }
 
