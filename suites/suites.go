@@ -1,11 +1,10 @@
-// Package suites lists what fapitest can test.
+// Package suites lists what fapitest can test, and what it knows of.
 package suites
 
 import (
-	_ "embed"
-
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
+	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/par"
@@ -20,10 +19,55 @@ func All() []suite.Suite {
 	}
 }
 
-//go:embed catalogue.yaml
-var catalogue []byte
+// Documents returns every document that we know of, in the order of the catalogue.
+func Documents() []*requirement.Document {
+	return []*requirement.Document{
+		fapi2sp.Document,
+		cited.FAPI2MS,
+		cited.FAPI2HS,
+		cited.FAPI1Base,
+		cited.FAPI1Adv,
+		cited.FAPICIBA,
+		cited.CIBACore,
+		cited.JARM,
+		par.Document,
+		dpop.Document,
+		cited.RFC8705,
+		cited.RFC7636,
+		cited.RFC9207,
+		cited.RFC9101,
+		cited.RFC9700,
+		cited.RFC8725,
+		cited.RFC7523,
+		cited.RFC10070,
+		cited.RFC9701,
+		cited.RFC7662,
+		cited.RFC7009,
+		cited.RFC8414,
+		cited.RFC9325,
+		cited.RFC9396,
+		cited.RFC6749,
+		cited.RFC6750,
+		cited.RFC9421,
+		cited.OIDCCore,
+		cited.OIDCDisc,
+		cited.GM,
+		cited.OBUK,
+		cited.CDR,
+		cited.OFBR,
+		cited.OFBRCIBA,
+		cited.OFBRDCR,
+		cited.IDA,
+		cited.IDAVC,
+		cited.IDAATT,
+		cited.RFC8252,
+		cited.BBA,
+		cited.RFC7591,
+		cited.RFC7592,
+	}
+}
 
 // Catalogue returns every requirement that we know of, tested or not.
 func Catalogue() (*requirement.Catalogue, error) {
-	return requirement.ParseCatalogue(catalogue)
+	return requirement.Join(Documents()...)
 }

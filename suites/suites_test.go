@@ -1,6 +1,9 @@
 package suites_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,38 +15,21 @@ import (
 	"github.com/fapitest/fapitest/suites/profiles"
 )
 
-// Prose, catalogue and code each know the requirements; this holds the last two together.
-func TestRequirementsAgreeWithTheCatalogue(t *testing.T) {
+// Whatever a suite declares stands in the catalogue, in words that a report can print. The error of Catalogue names ids that Go declares and no
+// file has.
+func TestDeclaredClausesCanBePrinted(t *testing.T) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]bool{}
 	for _, suite := range suites.All() {
 		for _, r := range suite.Requirements {
-			if seen[r.ID] {
-				t.Errorf("%s is declared twice", r.ID)
+			entry, _ := catalogue.Find(r.ID)
+			if entry.Says == "" || r.Remedy == "" || strings.HasSuffix(r.Says, ".") || !strings.HasSuffix(r.Remedy, ".") {
+				t.Errorf("%s: says is a phrase, remedy a sentence: write both into %s", r.ID, r.Document.File)
 			}
-			seen[r.ID] = true
-			entry, ok := catalogue.Find(r.ID)
-			if !ok {
-				t.Errorf("%s is not in the catalogue", r.ID)
-				continue
-			}
-			if entry.Level != r.Level {
-				t.Errorf("%s: the catalogue says %q, the code %q", r.ID, entry.Level, r.Level)
-			}
-			if entry.AppliesIf != r.When && !sameCondition(entry.AppliesIf, r.When) {
-				t.Errorf("%s: the catalogue applies it if %q, the code %q", r.ID, entry.AppliesIf, r.When)
-			}
-			if entry.Section != r.Section() && !strings.HasPrefix(entry.Section, r.Section()) {
-				t.Errorf("%s: the catalogue has it in section %s, its link leads to %s", r.ID, entry.Section, r.Section())
-			}
-			if (entry.Testable == "attestation") != r.Attested {
-				t.Errorf("%s: the catalogue says testable: %s, the code attested: %v", r.ID, entry.Testable, r.Attested)
-			}
-			if r.Says == "" || r.Remedy == "" || strings.HasSuffix(r.Says, ".") || !strings.HasSuffix(r.Remedy, ".") {
-				t.Errorf("%s: Says is a phrase, Remedy a sentence", r.ID)
+			if r.Attested && entry.Reason == "" {
+				t.Errorf("%s: it has to be attested: say why in reason, in %s", r.ID, r.Document.File)
 			}
 			if entry.Testable == "negative" && r.Level.Mandatory() && entry.Effect == "" {
 				t.Errorf("%s: the catalogue does not say what an attacker gains", r.ID)
@@ -52,9 +38,30 @@ func TestRequirementsAgreeWithTheCatalogue(t *testing.T) {
 	}
 }
 
-// The code leaves out conditions that every client of the profile meets.
-func sameCondition(catalogue, code requirement.Condition) bool {
-	return code == requirement.Always && (catalogue == requirement.CodeFlow || catalogue == requirement.PAR)
+// Every file is that of a document, and every suite's document is listed: what is not is known to nobody.
+func TestEveryFileIsListed(t *testing.T) {
+	files, err := filepath.Glob("*/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, document := range suites.Documents() {
+		listed = append(listed, strings.TrimPrefix(document.File, "suites/"))
+		data, err := os.ReadFile(filepath.Join("..", document.File))
+		if err != nil || !bytes.Equal(data, document.Text) {
+			t.Errorf("the entries of %s are not those of %s: %v", document.ID, document.File, err)
+		}
+	}
+	for _, file := range files {
+		if !slices.Contains(listed, filepath.ToSlash(file)) {
+			t.Errorf("suites/%s is the file of no document that suites.Documents lists", file)
+		}
+	}
+	for _, suite := range suites.All() {
+		if !slices.Contains(suites.Documents(), suite.Document) {
+			t.Errorf("suites.Documents does not list %s, which has a suite", suite.Document.ID)
+		}
+	}
 }
 
 // The first topics are tested whole: every requirement has a spec, is a roll-up, or says why it has none.
@@ -65,7 +72,7 @@ func TestEveryRequirementIsLookedAt(t *testing.T) {
 	}
 	for _, suite := range suites.All() {
 		for _, r := range suite.Requirements {
-			if len(sentences[r.ID]) == 0 && len(r.RollUp) == 0 && !r.Attested && r.When != requirement.RAR {
+			if len(sentences[r.ID]) == 0 && len(r.Follows) == 0 && !r.Attested && r.When != requirement.RAR {
 				t.Errorf("%s has no spec", r.ID)
 			}
 		}
@@ -104,7 +111,8 @@ func TestTheProfileCoversTheTopics(t *testing.T) {
 	}
 }
 
-// Whatever a profile asks has a condition that is known: what is not known would be met by nobody, and never tested.
+// Whatever a profile asks has a condition that is known: what is not known would be met by nobody, and never tested. And what follows from
+// others is asked together with them.
 func TestConditionsAreKnown(t *testing.T) {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
@@ -119,9 +127,15 @@ func TestConditionsAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range p.Requirements() {
+		requirements := p.Requirements()
+		for _, r := range requirements {
 			if _, err := target.ConditionOf(r.When); err != nil {
 				t.Errorf("%s: %v", r.ID, err)
+			}
+			for _, id := range r.Follows {
+				if !slices.ContainsFunc(requirements, func(source *requirement.Requirement) bool { return source.ID == id }) {
+					t.Errorf("%s follows from %s, and profile %s does not have that", r.ID, id, p.ID)
+				}
 			}
 		}
 	}

@@ -74,6 +74,7 @@ func (a *app) explainOne(item listed, entry requirement.Entry) {
 		a.print("\n")
 		a.print(wrap("tried "+declared.Per.String()+" that it applies to", "    ", columns))
 	}
+	section("a mistake that breaks it", entry.Mutant)
 	section("why it matters", entry.Effect)
 	if declared != nil {
 		section("what to do", declared.Remedy)

@@ -147,8 +147,8 @@ func inventory() ([]listed, error) {
 			item.Status, item.Reason = statusAttested, r.Reason
 		case len(item.Specs) > 0:
 			item.Status = statusTested
-		case len(r.RollUp) > 0:
-			item.Status, item.Reason = statusTested, "follows from "+strings.Join(ids(r.RollUp), ", ")
+		case len(r.Follows) > 0:
+			item.Status, item.Reason = statusTested, "follows from "+strings.Join(r.Follows, ", ")
 		default:
 			item.Status, item.Reason = statusUntestable, "it speaks of requirements that are planned"
 		}

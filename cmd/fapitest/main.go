@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/fapitest/fapitest/suites"
 )
 
 func main() {
@@ -81,6 +83,10 @@ func (a *app) main(ctx context.Context, args []string) int {
 	}
 	for _, command := range commands() {
 		if command.name == args[0] {
+			// Where the catalogue and what Go declares of it have come apart, nothing that a command says could be believed.
+			if _, err := suites.Catalogue(); err != nil {
+				return a.fail("%s", err)
+			}
 			return command.run(a, ctx, args[1:])
 		}
 	}

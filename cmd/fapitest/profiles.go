@@ -19,7 +19,6 @@ type listedProfile struct {
 	Edition      string           `json:"edition"`
 	Bases        []string         `json:"bases"` // nearest last
 	Documents    []string         `json:"documents"`
-	Missing      []string         `json:"missing"` // those of them that the catalogue does not have
 	Features     []listedFeatures `json:"features"`
 	Limits       []listedLimit    `json:"limits"`
 	Shape        string           `json:"shape"`
@@ -67,7 +66,7 @@ func (a *app) listProfiles(format string) int {
 			if err != nil {
 				return a.fail("%s", err)
 			}
-			variant := describeProfile(p, set.Missing(p), sentences)
+			variant := describeProfile(p, sentences)
 			if variant.Obstacle == "" {
 				runs++
 			}
@@ -91,10 +90,10 @@ func (a *app) listProfiles(format string) int {
 	return exitConformant
 }
 
-func describeProfile(p profile.Profile, missing []*requirement.Document, sentences map[string][]string) listedProfile {
+func describeProfile(p profile.Profile, sentences map[string][]string) listedProfile {
 	item := listedProfile{
 		ID: p.ID, Title: p.Title, Edition: p.Edition, Bases: append([]string{}, p.Bases...), Documents: documentIDs(p.Documents),
-		Missing: documentIDs(missing), Features: []listedFeatures{}, Limits: []listedLimit{}, Shape: p.Shape.String(),
+		Features: []listedFeatures{}, Limits: []listedLimit{}, Shape: p.Shape.String(),
 		Source: p.Source.Text, Verified: p.Source.Verified, Changes: p.Source.Changes, Obstacle: run.Obstacle(p),
 	}
 	for _, features := range p.Features {
@@ -160,7 +159,7 @@ func (a *app) showProfile(d profile.Declaration, variants []listedProfile) {
 	}
 	line("limits", strings.Join(limits, "; "))
 	for _, replacement := range d.Replaces {
-		line("stricter", fmt.Sprintf("%s, by %s (%s)", replacement.ID, replacement.By, replacement.Level))
+		line("stricter", replacement.ID+", by "+replacement.By)
 	}
 	for _, exclusion := range d.Excludes {
 		line("leaves out", exclusion.ID+": "+exclusion.Because)
@@ -171,9 +170,6 @@ func (a *app) showProfile(d profile.Declaration, variants []listedProfile) {
 			line("named", variant.ID)
 		}
 		line("requirements", words)
-		if len(variant.Missing) > 0 {
-			line("", "without those of "+strings.Join(variant.Missing, ", ")+", which the catalogue does not have yet")
-		}
 		line("shape", variant.Shape)
 		line("before", variant.Before)
 		if variant.Obstacle == "" {

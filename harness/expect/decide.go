@@ -194,13 +194,15 @@ func decideTrip(o *flow.Outcome) (wire.Decision, string) {
 	trip := o.Trip
 	switch trip.Ending {
 	case consent.Arrived:
-		for _, granted := range []string{"code", "access_token", "id_token", "response"} {
+		for _, granted := range []string{"code", "access_token", "id_token"} {
 			if o.Params().Get(granted) != "" {
 				return wire.Accepted, "sent back with " + granted
 			}
 		}
 		code := o.Params().Get("error")
 		switch {
+		case code == "" && o.Params().Get("response") != "":
+			return wire.Undecided, "sent back with a response in a JWT that can't be read"
 		case code == "":
 			return wire.Undecided, "sent back with neither a code nor an error"
 		case temporary(code):

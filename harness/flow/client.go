@@ -32,6 +32,8 @@ type Options struct {
 	HTTP     func(*tls.Certificate) *http.Client // one per certificate; nil: no certificate. Follows no redirects
 	Redactor *wire.Redactor
 	Pace     wire.Pace // keeps requests apart; nil: nothing does
+	// Shape is how authorization requests travel. Where the target wants them signed they are, whatever stands here.
+	Shape Shape
 	// Shelf keeps what experiments share for several workers; nil: this client shares with nobody.
 	Shelf Shelf
 	// People lends the test users; nil: the client has those of the target to itself.
@@ -46,9 +48,13 @@ type Options struct {
 }
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
-type Client struct {
+type Client struct{ *role }
+
+// role is what a client is in a run.
+type role struct {
 	options   Options // what it was made of
-	guest     bool    // it stands in an experiment of another client
+	shape     Shape
+	guest     bool // it stands in an experiment of another client
 	target    *target.Target
 	self      *target.Client
 	driver    consent.Driver
@@ -88,11 +94,13 @@ type Client struct {
 
 // New makes a client. The error says why a key could not be made.
 func New(options Options) (*Client, error) {
-	client := &Client{
+	client := &Client{&role{
 		options: options, target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
-	}
+	}}
+	client.shape = options.Shape
+	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
 		if header.Hidden {
@@ -122,6 +130,13 @@ func New(options Options) (*Client, error) {
 	}
 	return client, nil
 }
+
+// Absent returns a client that is nobody yet, for whoever registers experiments: those may not know of the target, or no two targets would have
+// the same. Every method of it panics.
+func Absent() *Client { return &Client{} }
+
+// Become makes an absent client the other one.
+func (c *Client) Become(other *Client) { c.role = other.role }
 
 // NewProofKey makes a key for DPoP proofs, of a kind that the target announces.
 func NewProofKey(t *target.Target) (*jose.Key, error) { return jose.NewKey(proofAlgorithm(t.Metadata)) }

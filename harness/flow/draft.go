@@ -29,8 +29,10 @@ type draft struct {
 	header   http.Header
 	basic    [2]string // user and password of HTTP basic authentication; empty: none
 
-	// inObject says that the parameters travel in a signed request object (RFC 9101).
-	inObject bool
+	// object is the request object in which the parameters travel (RFC 9101); nil: they travel as they are. What of them stands outside as well
+	// is named in outside.
+	object  *jose.Token
+	outside []string
 
 	certificate certificateChoice
 	assertion   *jose.Token
@@ -52,7 +54,8 @@ type draft struct {
 func (d *draft) clone() *draft {
 	copied := *d
 	copied.params, copied.header = url.Values(http.Header(d.params).Clone()), d.header.Clone()
-	copied.assertion, copied.proof = d.assertion.Clone(), d.proof.Clone()
+	copied.assertion, copied.proof, copied.object = d.assertion.Clone(), d.proof.Clone(), d.object.Clone()
+	copied.outside = slices.Clone(d.outside)
 	copied.late = slices.Clone(d.late)
 	return &copied
 }
@@ -123,10 +126,11 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Header                                  http.Header
 		Basic                                   [2]string
 		TokenInQuery                            bool
-		Assertion, Proof                        any
+		Assertion, Proof, Object                any
+		Outside                                 []string
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery,
-		finished.assertion.Appearance(), finished.proof.Appearance(),
+		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -145,7 +149,7 @@ func fingerprint(certificate *tls.Certificate) string {
 	return jose.Hash(string(certificate.Certificate[0]))
 }
 
-// finish fills in what assertion and proof hold of the moment, of the rest of the request and of chance, and applies the edits that
+// finish fills in what assertion, proof and request object hold of the moment, of the rest of the request and of chance, and applies the edits that
 // have waited for it.
 func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft {
 	finished := *d
@@ -169,6 +173,9 @@ func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft
 			finished.proof.Claims["nonce"] = nonce
 		}
 	}
+	if d.object != nil {
+		finished.object = d.fill(d.object.Clone(), now, chance)
+	}
 	for _, edit := range d.late {
 		edit(&finished)
 	}
@@ -181,7 +188,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	interaction := uuid.NewString()
 	finished := d.finish(nonce, d.client.Now(), func() string { return jose.Random(16) }) // never one jti twice: servers may keep one store for all
 
-	params, err := d.travelling()
+	params, err := finished.travelling()
 	if err != nil {
 		return nil, "", err
 	}
@@ -229,58 +236,6 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		request.Header.Set("DPoP", signed)
 	}
 	return request, interaction, nil
-}
-
-// travelling are the parameters as they are sent: as they are, or in a request object.
-func (d *draft) travelling() (url.Values, error) {
-	if !d.inObject || d.params.Has("request") {
-		params := url.Values{}
-		for name, values := range d.params {
-			params[name] = append([]string(nil), values...)
-		}
-		return params, nil
-	}
-	inside, outside := url.Values{}, url.Values{}
-	for name, values := range d.params {
-		switch name {
-		case "client_id": // for who has not opened the object yet, and for who has
-			outside[name], inside[name] = values, values
-		case "client_secret": // authenticates, and is no part of what is asked for
-			outside[name] = values
-		default:
-			inside[name] = values
-		}
-	}
-	object, err := d.client.sign(inside)
-	outside.Set("request", object)
-	return outside, err
-}
-
-// sign makes a request object of parameters, with the key of the client that they name.
-func (c *Client) sign(params url.Values) (string, error) {
-	token := c.requestObject(params)
-	if token.Key.ID != "" {
-		token.Header["kid"] = token.Key.ID
-	}
-	return token.Sign()
-}
-
-// requestObject is a request object that nobody has signed yet. Its key is nil where the client has none.
-func (c *Client) requestObject(params url.Values) *jose.Token {
-	signer := c.self
-	for _, other := range c.target.Clients {
-		if other.ID == params.Get("client_id") {
-			signer = other
-		}
-	}
-	now := c.Now().Unix()
-	claims := map[string]any{"iss": signer.ID, "aud": c.target.Issuer, "nbf": now, "exp": now + 300, "iat": now, "jti": jose.Random(16)}
-	for name, values := range params {
-		if claims[name] = values[0]; len(values) > 1 {
-			claims[name] = values
-		}
-	}
-	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}, Claims: claims, Key: signer.Key}
 }
 
 // htu is the URL of the request without query and fragment (RFC 9449 section 4.2).

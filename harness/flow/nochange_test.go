@@ -108,7 +108,15 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"RequestURI", Without(RequestURI), nil, everywhere},
 		{"ClientID", With(ClientID, "x"), everywhere, nil},
 		{"ClientID", Without(ClientID), everywhere, []string{"key-dpop: resource"}},
+		{"RequestObject", With(RequestObject, Signed), []string{"key-dpop: form", "key-dpop: query"}, []string{"key-dpop: signed form"}},
+		{"RequestObject", With(RequestObject, Unsigned), []string{"key-dpop: form", "tls-mtls: query", "key-dpop: signed query"}, nil},
+		{"RequestObject", With(RequestObject, "no form"), nil, []string{"key-dpop: form"}},
+		{"RequestObject", Without(RequestObject), []string{"key-dpop: signed form"}, []string{"key-dpop: form"}},
+		{"RequestObjectClaim", With(RequestObjectClaim("aud"), "x"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
+		{"RequestObjectClaim", With(RequestObjectClaim("exp"), Ago(time.Hour)), []string{"key-dpop: signed form"}, []string{"key-dpop: query"}},
+		{"RequestObjectClaim", Without(RequestObjectClaim("exp")), []string{"key-dpop: signed query"}, []string{"key-dpop: token"}},
 		// No parts, but ways to make deviations.
+		{"", AlsoOutside("with scope beside the object", "scope"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
 		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},
 		{"", VerifierAsChallenge("plain"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"", VerifierAsChallenge(""), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
@@ -124,6 +132,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 	for _, line := range table {
 		try := func(where string, changes bool) {
 			kind, step, _ := strings.Cut(where, ": ")
+			step, signed := strings.CutPrefix(step, "signed ")
 			self := kinds[kind]
 			self.Redirects = []string{"https://client.example/cb"}
 			c, err := New(Options{
@@ -131,7 +140,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 					"pushed_authorization_request_endpoint": server.URL + "/par", "token_endpoint": server.URL + "/token", "authorization_endpoint": server.URL + "/authorize",
 					"mtls_endpoint_aliases": map[string]any{"pushed_authorization_request_endpoint": server.URL + "/mtls"},
 				}}},
-				Self: &self, Driver: arriving{&sent}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
+				Shape: Shape{Signed: signed}, Self: &self, Driver: arriving{&sent}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return server.Client() },
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -149,11 +158,15 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 				t.Errorf("%s, %s: the exchange says %q", line.deviation, where, o.Exchange.Failure)
 			}
 		}
-		for _, where := range line.changes {
-			try(where, true)
-		}
-		for _, where := range line.leaves {
-			try(where, false)
+		for changes, list := range map[bool][]string{true: line.changes, false: line.leaves} {
+			for _, where := range list {
+				try(where, changes)
+				// What changes a request changes it in a request object as well.
+				if inObject := strings.NewReplacer("key-dpop: form", "key-dpop: signed form", "key-dpop: query", "key-dpop: signed query").Replace(where); inObject != where &&
+					!strings.HasPrefix(line.part, "RequestObject") && line.deviation.String() != "with scope beside the object" {
+					try(inObject, changes)
+				}
+			}
 		}
 	}
 
@@ -169,11 +182,21 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 
 // exportedParts are the names of the parts that specs may use.
 func exportedParts(t *testing.T) []string {
-	parsed, err := parser.ParseFile(token.NewFileSet(), "part.go", nil, 0)
+	makers, parts := []string{"secret"}, []string{}
+	for _, file := range []string{"part.go", "shape.go"} {
+		makers, parts = exportedPartsOf(t, file, makers, parts)
+	}
+	if len(parts) < 20 {
+		t.Fatalf("only %d parts found: %s", len(parts), parts)
+	}
+	return parts
+}
+
+func exportedPartsOf(t *testing.T, file string, makers, parts []string) (moreMakers, moreParts []string) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	makers, parts := []string{"secret"}, []string{}
 	for _, declaration := range parsed.Decls {
 		if f, ok := declaration.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.IsExported() && f.Type.Results != nil {
 			if result, ok := f.Type.Results.List[0].Type.(*ast.Ident); ok && result.Name == "Part" {
@@ -202,10 +225,7 @@ func exportedParts(t *testing.T) []string {
 		}
 		return true
 	})
-	if len(parts) < 18 {
-		t.Fatalf("only %d parts found: %s", len(parts), parts)
-	}
-	return parts
+	return makers, parts
 }
 
 // arriving is a driver that counts its journeys and makes none.

@@ -48,7 +48,9 @@ type Outcome struct {
 	attempt *attempt
 	point   point
 	members map[string]any // of a JSON object
-	params  url.Values     // of an authorization response
+	params  url.Values     // of an authorization response, wherever they stood
+
+	response Response
 }
 
 // attempt is what a client remembers between the pushed request and the token request.
@@ -100,8 +102,11 @@ func (o *Outcome) Text(name string) string {
 	return text
 }
 
-// Params returns the parameters with which the browser was sent back: query, fragment or form.
+// Params returns the parameters with which the browser was sent back, wherever they stood: query, fragment, form, or the JWT of a signed response.
 func (o *Outcome) Params() url.Values { return o.params }
+
+// Response returns the same by where it stood.
+func (o *Outcome) Response() Response { return o.response }
 
 // RequestURI of a pushed authorization response.
 func (o *Outcome) RequestURI() string { return o.Text("request_uri") }
@@ -211,18 +216,9 @@ func Newest(before, after *Outcome) *Outcome {
 	return after
 }
 
-func parametersOf(trip *consent.Trip) url.Values {
-	params := url.Values{}
-	if trip == nil || trip.Ending != consent.Arrived {
-		return params
-	}
-	front, fragment, _ := strings.Cut(trip.Arrival, "#")
-	_, query, _ := strings.Cut(front, "?")
-	for _, encoded := range []string{query, fragment, trip.Posted} {
-		values, _ := url.ParseQuery(encoded) // what can be read of it is enough: the rest is garbage of the target's
-		for name, list := range values {
-			params[name] = append(params[name], list...)
-		}
-	}
-	return params
+// parts are the query and the fragment of an address.
+func parts(address string) (query, fragment string) {
+	front, fragment, _ := strings.Cut(address, "#")
+	_, query, _ = strings.Cut(front, "?")
+	return query, fragment
 }

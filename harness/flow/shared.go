@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -248,7 +247,7 @@ type storedOutcome struct {
 	Body     []byte
 	Arrived  time.Time
 	Trip     *consent.Trip
-	Params   url.Values
+	Response Response
 }
 
 // storedFlow is a shared flow as it stands on a shelf. The key of proofs is not in it: workers have it in common from the start.
@@ -265,7 +264,7 @@ func (s shared) encode() []byte {
 	}
 	for _, o := range []*Outcome{s.pushed, s.landed, s.tokens} {
 		// Only exchanges that nobody has judged travel: what they were to the experiment that made them, they are to no other.
-		item := storedOutcome{Step: o.Step, Exchange: o.Exchange.Unjudged(), Status: o.Status, Header: o.Header, Body: o.Body, Arrived: o.Arrived, Params: o.params}
+		item := storedOutcome{Step: o.Step, Exchange: o.Exchange.Unjudged(), Status: o.Status, Header: o.Header, Body: o.Body, Arrived: o.Arrived, Response: o.response}
 		if o.Trip != nil {
 			trip := *o.Trip
 			trip.Pages = make([]consent.Shot, len(o.Trip.Pages))
@@ -295,7 +294,7 @@ func (c *Client) decodeShared(content []byte) (shared, error) {
 	for _, item := range stored.Outcomes {
 		o := &Outcome{
 			Step: item.Step, Exchange: item.Exchange, Status: item.Status, Header: item.Header, Body: item.Body, Arrived: item.Arrived,
-			Trip: item.Trip, params: item.Params, attempt: at,
+			Trip: item.Trip, response: item.Response, params: item.Response.all(), attempt: at,
 		}
 		for _, name := range []string{"code", "access_token", "refresh_token", "id_token"} {
 			c.redactor.Learn(name, o.Text(name))

@@ -54,7 +54,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 func TestTokensToOneself(t *testing.T) {
 	for _, newest := range []bool{false, true} {
 		promised := shelf{}
-		c := &Client{self: &target.Client{ID: "one"}, shelf: promised}
+		c := &Client{&role{self: &target.Client{ID: "one"}, shelf: promised}}
 		c.alone.known, c.alone.newest = true, newest
 		for range 2 {
 			c.keepToOneself(t.Context())

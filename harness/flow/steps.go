@@ -41,7 +41,9 @@ func (at *attempt) request(d *draft) {
 	for name, value := range d.client.target.Request {
 		d.params.Set(name, value)
 	}
-	d.inObject = d.client.target.Required(target.RequiresJAR) && d.client.self.Key != nil
+	if d.client.shape.Signed && d.client.self.Key != nil {
+		d.object = d.client.newObject()
+	}
 }
 
 // remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
@@ -140,40 +142,9 @@ func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Ou
 	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
 }
 
-// RequestObject signs the whole authorization request with the client's key, as RFC 9101 has it. Empty for a client without key.
-func (c *Client) RequestObject() (object string, params url.Values) {
-	if c.self.Key == nil {
-		return "", nil
-	}
-	at := c.newAttempt()
-	d := c.draft(StepAuthorize, http.MethodGet, "")
-	at.request(d)
-	d.params.Set("client_id", c.self.ID)
-	signed, err := c.sign(d.params)
-	if err != nil {
-		return "", nil
-	}
-	return signed, url.Values{"client_id": {c.self.ID}, "request": {signed}}
-}
-
-// UnsignedRequestObject is the same with alg none, for a client that has no key to sign with.
-func (c *Client) UnsignedRequestObject() string {
-	at := c.newAttempt()
-	d := c.draft(StepAuthorize, http.MethodGet, "")
-	at.request(d)
-	d.params.Set("client_id", c.self.ID)
-	token := c.requestObject(d.params)
-	token.Algorithm = "none"
-	unsigned, err := token.Sign()
-	if err != nil {
-		return ""
-	}
-	return unsigned
-}
-
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
-	params, err := d.travelling()
+	params, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).travelling()
 	address := withQuery(d.url, params)
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 	words := c.words(deviations)
@@ -233,7 +204,8 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 		}
 	}
 	outcome.Disturbed, exchange.Disturbed, outcome.User = disturbed, disturbed, trip.User
-	outcome.Trip, outcome.Status, outcome.params = trip, trip.Status, parametersOf(trip)
+	outcome.Trip, outcome.Status, outcome.response = trip, trip.Status, responseOf(trip, c.self.Decrypts)
+	outcome.params = outcome.response.all()
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
 		c.redactor.Learn(name, outcome.params.Get(name))
 	}
@@ -298,7 +270,7 @@ func acted(trip *consent.Trip) bool {
 func led(trip *consent.Trip, choice consent.Choice) bool {
 	switch trip.Ending {
 	case consent.Arrived:
-		params := parametersOf(trip)
+		params := responseOf(trip, nil).all()
 		return params.Get("error") == "" || choice == consent.Deny && params.Get("error") == "access_denied"
 	case consent.Busy, consent.Broken, consent.TimedOut, consent.Left:
 		return true
@@ -349,8 +321,12 @@ func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
 	exchange.Answer = answer
 }
 
-// Login pushes a request and takes the end user through it: a fresh code. Deviations are of the pushed request.
+// Login makes a request and takes the end user through it: a fresh code. Deviations are of the request, which is pushed unless the client's shape
+// is another one.
 func (c *Client) Login(ctx context.Context, deviations ...Deviation) *Outcome {
+	if c.shape.ByValue {
+		return c.AuthorizeUnpushed(ctx, deviations...)
+	}
 	return c.Authorize(ctx, c.Push(ctx, deviations...))
 }
 

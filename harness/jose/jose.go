@@ -212,6 +212,9 @@ func (t *Token) Sign() (string, error) {
 	if t.Algorithm == HS256 {
 		return t.mac(claims)
 	}
+	if t.Key == nil {
+		return "", errors.New("signing a JWT: there is no key to sign with")
+	}
 	options := &jose.SignerOptions{}
 	for name, value := range t.Header {
 		options.WithHeader(jose.HeaderKey(name), value)

@@ -130,12 +130,7 @@ type Held struct {
 	Limit
 	Profile  string
 	Verified Verified // how sure we are of the profile's text
-	tightens bool     // a base, or what the profile stands on, says less
-}
-
-// asks says whether a server has to do something for the limit that neither a base nor an entry of the catalogue asks of it.
-func (h Held) asks() bool {
-	return h.tightens && h.Verified != FromCatalogue && h.value != Optional && h.value != Unused
+	asks     bool     // of a server, what neither a base nor an entry of the catalogue does
 }
 
 // Sure says whether a breach fails: where nobody has read the profile's text it warns, until somebody has.
@@ -161,7 +156,7 @@ func (l Limits) of(p *parameter) []Held {
 }
 
 // add puts the profile's own limits on top of its bases'. The error says which contradicts itself or loosens a base's.
-func (l Limits) add(id string, verified Verified, root bool, own []Limit) (Limits, error) {
+func (l Limits) add(id string, source Source, own []Limit) (Limits, error) {
 	all := slices.Clone(l)
 	for i, limit := range own {
 		if limit.parameter == nil {
@@ -173,12 +168,13 @@ func (l Limits) add(id string, verified Verified, root bool, own []Limit) (Limit
 		if slices.ContainsFunc(own[:i], func(other Limit) bool { return other.parameter == limit.parameter }) {
 			return nil, fmt.Errorf("%s stands twice: leave one", limit.Name())
 		}
-		held := Held{Limit: limit, Profile: id, Verified: verified, tightens: !root && !limit.Open()}
+		held := Held{Limit: limit, Profile: id, Verified: source.Verified}
+		held.asks = !source.Entries && !limit.Open() && limit.value != Optional && limit.value != Unused
 		for _, base := range l.of(limit.parameter) {
 			if !base.Open() && !limit.value.tightens(base.value) {
 				return nil, fmt.Errorf("%s: %q is looser than %q of %s: a profile tightens", limit.Name(), limit, base.Limit, base.Profile)
 			}
-			held.tightens = held.tightens && limit.String() != base.String()
+			held.asks = held.asks && limit.String() != base.String()
 		}
 		all = append(all, held)
 	}

@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fapitest/fapitest/harness/requirement"
@@ -21,6 +22,7 @@ type Declaration struct {
 	Documents []*requirement.Document // what it holds a server against: all that the catalogue has of them
 	Adds      []string                // ids of single entries, of documents that it does not take over whole
 	Foreign   []requirement.Condition // under which an entry of its documents belongs to another family of profiles
+	Holds     []requirement.Condition // which every server of the profile meets: those of a family or an ecosystem
 	Excludes  []Exclusion
 	Replaces  []Replacement
 
@@ -42,8 +44,7 @@ type Exclusion struct {
 type Replacement struct {
 	ID      string // of the entry that is replaced: "RFC9126-4-1a"
 	By      string // of the entry that is stricter: "CDR-request-6"
-	Level   requirement.Level
-	Because string // in what it is stricter; needed where the level is not
+	Because string // in what it is stricter; needed where the level does not say it
 }
 
 // Features are optional: the target file claims them in its offers.
@@ -72,6 +73,7 @@ type Source struct {
 	Text     string // the documents and their editions
 	URL      string // where the text is to be found; empty: at those of its documents
 	Verified Verified
+	Entries  bool // what its limits say stands in entries of its documents, too, and is counted there
 	Changes  bool // it changes often: compare before you believe a number
 }
 
@@ -81,7 +83,7 @@ type Verified string
 // How sure we are.
 const (
 	Read          Verified = "full"      // its text was read for the declaration
-	FromCatalogue Verified = "catalogue" // values were taken over from the catalogue
+	FromCatalogue Verified = "catalogue" // its values were taken over from the catalogue
 	ReadInPart    Verified = "partial"
 	Unread        Verified = "none" // from other suites, libraries or memory: what only this profile says warns, until somebody has read it
 )
@@ -116,6 +118,7 @@ type Profile struct {
 	Source    Source
 
 	foreign  []requirement.Condition
+	holds    []requirement.Condition
 	adds     []string
 	excluded map[string]string                // entry → what its text says instead
 	raised   map[string]requirement.Level     // entry → the level that a replacement gives it
@@ -130,14 +133,22 @@ func (p Profile) takes(id string, when requirement.Condition) bool {
 	return p.excluded[id] == "" && !slices.Contains(p.foreign, when)
 }
 
-// stricter is a requirement at the level that the profile gives it.
-func (p Profile) stricter(r *requirement.Requirement) *requirement.Requirement {
-	level, raised := p.raised[r.ID]
-	if !raised || level == r.Level {
+// own is a requirement as the profile has it: at its level, and under its condition. What every server would have to do, of a document that
+// belongs to a feature, only those do that claim it.
+func (p Profile) own(r *requirement.Requirement) *requirement.Requirement {
+	level, when := cmp.Or(p.raised[r.ID], r.Level), r.When
+	if slices.Contains(p.holds, when) {
+		when = requirement.Always
+	}
+	everybody := []requirement.Condition{requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery}
+	if feature := p.under[r.Document.ID]; feature != "" && slices.Contains(everybody, when) {
+		when = feature
+	}
+	if level == r.Level && when == r.When {
 		return r
 	}
 	own := *r
-	own.Level = level
+	own.Level, own.When = level, when
 	return &own
 }
 
@@ -147,7 +158,7 @@ func (p Profile) declared() []*requirement.Requirement {
 	for _, document := range p.Documents {
 		for _, r := range document.Requirements() {
 			if p.takes(r.ID, r.When) {
-				all = append(all, p.stricter(r))
+				all = append(all, p.own(r))
 			}
 		}
 	}

@@ -12,21 +12,13 @@ import (
 type Set struct {
 	declarations []Declaration
 	catalogue    *requirement.Catalogue
-	missing      []string // ids of documents that the catalogue does not have
 	read         []string // names of the parameters that experiments read
 }
 
-// NewSet checks declarations against each other and against the catalogue. Missing are the documents that profiles name and the catalogue
-// does not have yet; read are the parameters that experiments read: any other that a profile tightens is untested. The error names the
-// profile and what to do.
-func NewSet(declarations []Declaration, catalogue *requirement.Catalogue, missing []*requirement.Document, read []string) (*Set, error) {
+// NewSet checks declarations against each other and against the catalogue. Read are the parameters that experiments read: any other that a
+// profile tightens is untested. The error names the profile and what to do.
+func NewSet(declarations []Declaration, catalogue *requirement.Catalogue, read []string) (*Set, error) {
 	s := &Set{declarations: declarations, catalogue: catalogue, read: read}
-	for _, document := range missing {
-		if len(catalogue.Asked(document)) > 0 {
-			return nil, fmt.Errorf("the catalogue has entries of %s: take it from the list of documents that it does not have", document.ID)
-		}
-		s.missing = append(s.missing, document.ID)
-	}
 	for i, declaration := range declarations {
 		if err := s.check(i); err != nil {
 			return nil, fmt.Errorf("profile %s: %w", declaration.ID, err)
@@ -67,8 +59,8 @@ func (s *Set) check(i int) error {
 		return fmt.Errorf("it stands on itself: %s", strings.Join(circle, " → "))
 	}
 	for _, document := range s.documents(d) {
-		if !s.lacks(document.ID) && len(s.catalogue.Asked(document)) == 0 {
-			return fmt.Errorf("document %s: the catalogue has nothing of it: correct the id, or add it to the list of documents that the catalogue does not have", document.ID)
+		if !s.has(document) {
+			return fmt.Errorf("document %s: the catalogue has nothing of it: write its entries, and add it to the documents of the catalogue", document.ID)
 		}
 	}
 	for _, id := range d.Adds {
@@ -106,16 +98,30 @@ func (s *Set) documents(d Declaration) []*requirement.Document {
 	return all
 }
 
-// documentOf is the document that an entry belongs to, of those that some profile names.
+// documentOf is the document that has an entry, of those that some profile names.
 func (s *Set) documentOf(id string) *requirement.Document {
 	for _, d := range s.declarations {
 		for _, document := range s.documents(d) {
-			if strings.HasPrefix(id, document.ID+"-") {
+			if has(document, id) {
 				return document
 			}
 		}
 	}
 	return nil
+}
+
+// has says whether the catalogue has a document.
+func (s *Set) has(document *requirement.Document) bool {
+	asked := document.Asked()
+	if len(asked) == 0 {
+		return false
+	}
+	_, known := s.catalogue.Find(asked[0].ID)
+	return known
+}
+
+func has(document *requirement.Document, id string) bool {
+	return slices.ContainsFunc(document.Asked(), func(e requirement.Entry) bool { return e.ID == id })
 }
 
 func (s *Set) exists(id string) error {
@@ -128,9 +134,6 @@ func (s *Set) exists(id string) error {
 	}
 	return fmt.Errorf("there is no requirement %s in the catalogue; the nearest is %s", id, requirement.Nearest(id, ids))
 }
-
-// lacks says whether the catalogue is known not to have a document.
-func (s *Set) lacks(document string) bool { return slices.Contains(s.missing, document) }
 
 // circle follows the bases of the last of a path, and returns the path that comes back to where it began.
 func (s *Set) circle(path []string) []string {
@@ -206,11 +209,6 @@ func (s *Set) NamesOf(id string) []string {
 	return names
 }
 
-// Missing are the documents of a profile that the catalogue does not have.
-func (s *Set) Missing(p Profile) []*requirement.Document {
-	return slices.DeleteFunc(slices.Clone(p.Documents), func(d *requirement.Document) bool { return !s.lacks(d.ID) })
-}
-
 // Find returns the profile of a name, with everything that it asks.
 func (s *Set) Find(name string) (Profile, error) {
 	p, err := s.Tested(name)
@@ -266,7 +264,7 @@ func (s *Set) resolve(id, chosen string) (Profile, error) {
 	for _, add := range p.adds {
 		for _, r := range s.documentOf(add).Requirements() {
 			if r.ID == add && !slices.Contains(p.Requires, r) {
-				p.Requires = append(p.Requires, p.stricter(r))
+				p.Requires = append(p.Requires, p.own(r))
 			}
 		}
 	}
@@ -306,6 +304,7 @@ func (s *Set) put(p *Profile, d Declaration, root bool) error {
 		return fmt.Errorf("which conditions are foreign says a profile that stands on no other: leave it to its base")
 	}
 	p.foreign = append(p.foreign, d.Foreign...)
+	p.holds = append(slices.Clone(p.holds), d.Holds...)
 	for _, exclusion := range d.Excludes {
 		if err := s.exclude(p, below, exclusion); err != nil {
 			return err
@@ -317,7 +316,7 @@ func (s *Set) put(p *Profile, d Declaration, root bool) error {
 		}
 	}
 	var err error
-	if p.Limits, err = p.Limits.add(d.ID, d.Source.Verified, root, d.Limits); err != nil {
+	if p.Limits, err = p.Limits.add(d.ID, d.Source, d.Limits); err != nil {
 		return err
 	}
 	if p.Shape, err = p.Shape.narrow(d.Shape); err != nil {
@@ -353,7 +352,7 @@ func (s *Set) exclude(p *Profile, below Profile, exclusion Exclusion) error {
 func (s *Set) asks(p Profile, id string) bool {
 	entry, _ := s.catalogue.Find(id)
 	return p.takes(id, entry.AppliesIf) && (slices.Contains(p.adds, id) ||
-		slices.ContainsFunc(p.Documents, func(d *requirement.Document) bool { return strings.HasPrefix(id, d.ID+"-") }))
+		slices.ContainsFunc(p.Documents, func(d *requirement.Document) bool { return has(d, id) }))
 }
 
 // replace gives an entry the level of a stricter one.
@@ -362,27 +361,26 @@ func (s *Set) replace(p *Profile, replacement Replacement) error {
 	if !known {
 		return s.exists(replacement.ID)
 	}
-	// Documents that only some servers claim are not always in scope; what the catalogue has is what can be replaced.
 	if !s.asks(*p, replacement.ID) {
 		return fmt.Errorf("it replaces %s, which it does not ask: add its document", replacement.ID)
 	}
-	if by, there := s.catalogue.Find(replacement.By); there {
-		if by.Level != replacement.Level {
-			return fmt.Errorf("it replaces %s by %s at level %q, and the catalogue has that at %q", replacement.ID, replacement.By, replacement.Level, by.Level)
-		}
-	} else if document := s.documentOf(replacement.By); document == nil || !s.lacks(document.ID) {
+	by, there := s.catalogue.Find(replacement.By)
+	switch {
+	case !there:
 		return s.exists(replacement.By)
+	case !s.asks(*p, replacement.By):
+		return fmt.Errorf("it replaces %s by %s, which it does not ask: add its document", replacement.ID, replacement.By)
 	}
 	level := entry.Level
 	if raised, before := p.raised[replacement.ID]; before {
 		level = raised
 	}
-	raised := raise(level, replacement.Level)
+	raised := raise(level, by.Level)
 	switch {
 	case raised == "":
-		return fmt.Errorf("it replaces %s (%s) by %s (%s): a profile tightens", replacement.ID, level, replacement.By, replacement.Level)
+		return fmt.Errorf("it replaces %s (%s) by %s (%s): a profile tightens", replacement.ID, level, replacement.By, by.Level)
 	case raised == level && replacement.Because == "":
-		return fmt.Errorf("it replaces %s by %s, both %s, and does not say in what that is stricter", replacement.ID, replacement.By, replacement.Level)
+		return fmt.Errorf("it replaces %s by %s, both %s, and does not say in what that is stricter", replacement.ID, replacement.By, by.Level)
 	}
 	p.raised[replacement.ID] = raised
 	return nil

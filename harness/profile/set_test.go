@@ -12,23 +12,32 @@ import (
 
 const second = time.Second
 
+func document(id, text string) *requirement.Document {
+	return &requirement.Document{ID: id, Title: id, Text: []byte(text)}
+}
+
 var (
-	documentX = &requirement.Document{ID: "X", Title: "X"}
-	documentY = &requirement.Document{ID: "Y", Title: "Y"}
-	nowhere   = &requirement.Document{ID: "N", Title: "N"}
-	unknown   = &requirement.Document{ID: "U", Title: "U"}
+	documentX = document("X", `
+- {id: X-1, level: shall, role: as, applies_if: always}
+- {id: X-2, level: should, role: as, applies_if: always}
+- {id: X-3, level: should not, role: as, applies_if: always}
+- {id: X-4, level: shall, role: as, applies_if: fapi1}
+`)
+	documentY = document("Y", `
+- {id: Y-1, level: shall, role: as, applies_if: par}
+- {id: Y-2, level: may, role: as, applies_if: dpop}
+`)
+	documentN = document("N", `
+- {id: N-1, level: shall, role: as, applies_if: always}
+- {id: N-2, level: shall not, role: as, applies_if: house}
+- {id: N-3, level: should, role: as, applies_if: always}
+`)
+	unknown = document("U", "- {id: U-1, level: shall, role: as, applies_if: always}")
 )
 
-func parse(t *testing.T) *requirement.Catalogue {
+func join(t *testing.T, documents ...*requirement.Document) *requirement.Catalogue {
 	t.Helper()
-	catalogue, err := requirement.ParseCatalogue([]byte(`
-- {id: X-1, level: shall, role: as, applies_if: always, text: a}
-- {id: X-2, level: should, role: as, applies_if: always, text: b}
-- {id: X-3, level: should not, role: as, applies_if: always, text: c}
-- {id: X-4, level: shall, role: as, applies_if: fapi1, text: d}
-- {id: Y-1, level: shall, role: as, applies_if: par, text: e}
-- {id: Y-2, level: may, role: as, applies_if: dpop, text: f}
-`))
+	catalogue, err := requirement.Join(documents...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +58,7 @@ func base() profile.Declaration {
 		Shape: profile.Shape{
 			Requests: []profile.Request{profile.Pushed, profile.ByValue}, Responses: []profile.Response{profile.Code, profile.JARM},
 		},
-		Source: profile.Source{Text: "base", Verified: profile.Read},
+		Source: profile.Source{Text: "base", Verified: profile.Read, Entries: true},
 	}
 }
 
@@ -81,21 +90,21 @@ func TestNewSetRefuses(t *testing.T) {
 		"unknown exclusion":        {func(_, o *profile.Declaration) { o.Excludes = []profile.Exclusion{{ID: "X-9", Because: "no"}} }, "there is no requirement X-9"},
 		"foreign below the base":   {func(_, o *profile.Declaration) { o.Foreign = []requirement.Condition{requirement.DPoP} }, "which conditions are foreign"},
 		"replaced by less": {func(_, o *profile.Declaration) {
-			o.Documents = []*requirement.Document{nowhere}
-			o.Replaces = []profile.Replacement{{ID: "X-1", By: "N-1", Level: requirement.Should, Because: "it does"}}
-		}, "it replaces X-1 (shall) by N-1 (should): a profile tightens"},
+			o.Documents = []*requirement.Document{documentN}
+			o.Replaces = []profile.Replacement{{ID: "X-1", By: "N-3", Because: "it does"}}
+		}, "it replaces X-1 (shall) by N-3 (should): a profile tightens"},
 		"replaced by the same": {func(_, o *profile.Declaration) {
-			o.Documents = []*requirement.Document{nowhere}
-			o.Replaces = []profile.Replacement{{ID: "X-1", By: "N-1", Level: requirement.Shall}}
+			o.Documents = []*requirement.Document{documentN}
+			o.Replaces = []profile.Replacement{{ID: "X-1", By: "N-1"}}
 		}, "does not say in what that is stricter"},
 		"replaced by an unknown entry": {func(_, o *profile.Declaration) {
-			o.Replaces = []profile.Replacement{{ID: "X-2", By: "X-9", Level: requirement.Shall}}
+			o.Replaces = []profile.Replacement{{ID: "X-2", By: "X-9"}}
 		}, "there is no requirement X-9"},
-		"replaced by another level than the catalogue's": {func(_, o *profile.Declaration) {
-			o.Replaces = []profile.Replacement{{ID: "X-2", By: "X-3", Level: requirement.Shall}}
-		}, `the catalogue has that at "should not"`},
+		"replaced by what is not asked": {func(_, o *profile.Declaration) {
+			o.Replaces = []profile.Replacement{{ID: "X-2", By: "N-1"}}
+		}, "it replaces X-2 by N-1, which it does not ask"},
 		"replacement of what is not asked": {func(_, o *profile.Declaration) {
-			o.Replaces = []profile.Replacement{{ID: "Y-2", By: "X-1", Level: requirement.Shall}}
+			o.Replaces = []profile.Replacement{{ID: "Y-2", By: "X-1"}}
 		}, "it replaces Y-2, which it does not ask"},
 		"ends the wrong way round": {func(_, o *profile.Declaration) {
 			o.Limits = []profile.Limit{profile.AccessTokenLife.Between(90*second, 10*second)}
@@ -131,20 +140,17 @@ func TestNewSetRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			lower, upper := base(), on()
 			test.change(&lower, &upper)
-			_, err := profile.NewSet([]profile.Declaration{lower, upper}, parse(t), []*requirement.Document{nowhere}, nil)
+			_, err := profile.NewSet([]profile.Declaration{lower, upper}, join(t, documentX, documentY, documentN), nil)
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%v, want %q", err, test.says)
 			}
 		})
 	}
-	if _, err := profile.NewSet([]profile.Declaration{base()}, parse(t), []*requirement.Document{documentX}, nil); err == nil || !strings.Contains(err.Error(), "the catalogue has entries of X") {
-		t.Errorf("a document that is there and is said to be missing: %v", err)
-	}
 }
 
 func find(t *testing.T, name string, read []string, declarations ...profile.Declaration) profile.Profile {
 	t.Helper()
-	set, err := profile.NewSet(declarations, parse(t), []*requirement.Document{nowhere}, read)
+	set, err := profile.NewSet(declarations, join(t, documentX, documentY, documentN), read)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,12 +169,13 @@ func asked(p profile.Profile) map[string]string {
 	return all
 }
 
-// A profile asks what its base asks, what it adds, and a placeholder for what nobody can look at yet.
+// A profile asks what its base asks, what it adds, and a placeholder for each limit that no experiment reads.
 func TestFind(t *testing.T) {
 	upper := on()
-	upper.Documents = []*requirement.Document{nowhere}
+	upper.Documents = []*requirement.Document{documentN}
+	upper.Holds = []requirement.Condition{"house"}
 	upper.Features = []profile.Features{{Of: []profile.Feature{{Claim: "jar", Documents: []*requirement.Document{documentY}}}}}
-	upper.Replaces = []profile.Replacement{{ID: "X-2", By: "N-1", Level: requirement.Shall}, {ID: "X-3", By: "N-2", Level: requirement.ShallNot}}
+	upper.Replaces = []profile.Replacement{{ID: "X-2", By: "N-1"}, {ID: "X-3", By: "N-2"}}
 	upper.Limits = []profile.Limit{
 		profile.RequestURILife.Between(10*second, 90*second), profile.AccessTokenLife.AtMost(600 * second), profile.ACR.Of("one"),
 		profile.CodeLife.Open(), profile.OpenID.Is(profile.Optional),
@@ -176,7 +183,8 @@ func TestFind(t *testing.T) {
 	want := map[string]string{
 		"X-1": "shall if always", "X-2": "shall if always", "X-3": "shall not if always",
 		"Y-1": "shall if jar", "Y-2": "may if dpop", // what everybody would have to do, only those do who claim the feature
-		"N-all": "shall if always", "on-access_token_life": "shall if always", "on-request_uri_life": "shall if always",
+		"N-1": "shall if always", "N-2": "shall not if always", "N-3": "should if always", // house is what every server of the profile is
+		"on-access_token_life": "shall if always", "on-request_uri_life": "shall if always",
 	}
 	compare := func(name string, got map[string]string) {
 		t.Helper()
@@ -195,13 +203,13 @@ func TestFind(t *testing.T) {
 	upper.Source.Verified = profile.Unread
 	want["on-access_token_life"] = "should if always"
 	compare("by a text that nobody has read", asked(find(t, "on", []string{"request_uri_life"}, base(), upper)))
-	upper.Source.Verified = profile.FromCatalogue
+	upper.Source.Entries = true
 	delete(want, "on-access_token_life")
-	compare("with values that stand in the catalogue", asked(find(t, "on", nil, base(), upper)))
+	compare("with limits that stand in entries", asked(find(t, "on", nil, base(), upper)))
 
 	upper.Documents, upper.Features, upper.Limits, upper.Replaces, upper.Adds = nil, nil, nil, nil, []string{"Y-2"}
-	declared := &requirement.Document{ID: "Y", Title: "Y"}
-	declared.May("2", "do f", "Do f.", requirement.DPoP)
+	declared := document("Y", string(documentY.Text))
+	declared.Clause("2")
 	witness := on()
 	witness.ID, witness.Extends, witness.Documents = "witness", "", []*requirement.Document{declared}
 	p := find(t, "on", nil, base(), upper, witness)
@@ -215,7 +223,7 @@ func TestFindOnOneOfSeveral(t *testing.T) {
 	other, upper := on(), on()
 	other.ID, upper.ID, upper.Extends, upper.AnyOf = "other", "upper", "", []string{"base", "other"}
 	other.Documents = []*requirement.Document{documentY}
-	set, err := profile.NewSet([]profile.Declaration{base(), other, upper}, parse(t), nil, nil)
+	set, err := profile.NewSet([]profile.Declaration{base(), other, upper}, join(t, documentX, documentY, documentN), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

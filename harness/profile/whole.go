@@ -8,23 +8,23 @@ import (
 )
 
 // whole is the profile with everything that it asks of a server, so that nothing is left out for the reason that nobody has written an
-// experiment for it yet: the entries of its documents, a placeholder for each document that the catalogue does not have, and one for each
-// limit that no experiment reads, where it is not from an entry anyway. What is the same as another requirement follows from that one.
+// experiment for it yet: the entries of its documents, and a placeholder for each limit that no experiment reads, where it does not stand in an
+// entry anyway. What is the same as other requirements follows from those, if the profile has them and anything looks at them.
 func (s *Set) whole(p Profile) Profile {
 	known := map[string]*requirement.Requirement{}
+	p.Requires = slices.Clone(p.Requires)
 	for _, r := range p.Requires {
 		known[r.ID] = r
 	}
-	var entries []requirement.Entry
 	take := func(document *requirement.Document, entry requirement.Entry) {
 		if known[entry.ID] == nil && p.takes(entry.ID, entry.AppliesIf) {
-			entry.AppliesIf = p.when(document, entry.AppliesIf)
-			known[entry.ID] = p.stricter(document.Plan(entry))
-			entries = append(entries, entry)
+			r := p.own(document.Plan(entry))
+			known[entry.ID] = r
+			p.Requires = append(p.Requires, r)
 		}
 	}
 	for _, document := range p.Documents {
-		for _, entry := range s.catalogue.Asked(document) {
+		for _, entry := range document.Asked() {
 			take(document, entry)
 		}
 	}
@@ -32,43 +32,30 @@ func (s *Set) whole(p Profile) Profile {
 		entry, _ := s.catalogue.Find(id)
 		take(s.documentOf(id), entry)
 	}
-	p.Requires = slices.Clone(p.Requires)
-	for _, entry := range entries {
-		r := known[entry.ID]
-		if source := known[entry.SameAs]; source != nil && !source.Planned {
-			r.Planned, r.RollUp = false, []*requirement.Requirement{source}
+	unseen := func(id string) bool { return known[id] == nil || known[id].Planned }
+	for i, r := range p.Requires {
+		if slices.ContainsFunc(r.Follows, unseen) {
+			alone := *r
+			alone.Follows = nil
+			p.Requires[i] = &alone
 		}
-		p.Requires = append(p.Requires, r)
 	}
-	for _, document := range p.Documents {
-		if s.lacks(document.ID) {
-			p.Requires = append(p.Requires, document.Plan(requirement.Entry{
-				ID: document.ID + "-all", Level: requirement.Shall, AppliesIf: p.when(document, requirement.Always),
-				Text: fmt.Sprintf("keep all that %s asks: the catalogue does not have its requirements yet", document.Title),
-			}))
+	for _, r := range p.Requires {
+		if r.Listed {
+			r.Planned = r.Planned && len(r.Follows) == 0
 		}
 	}
 	for _, held := range p.Limits {
-		if held.asks() && !slices.Contains(s.read, held.Name()) {
+		if held.asks && !slices.Contains(s.read, held.Name()) {
 			p.Requires = append(p.Requires, s.placeholder(held))
 		}
 	}
 	return p
 }
 
-// when is the condition of an entry in a document of an optional feature: what every server would have to do, only those do that claim it.
-func (p Profile) when(document *requirement.Document, condition requirement.Condition) requirement.Condition {
-	everybody := []requirement.Condition{requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery}
-	if feature := p.under[document.ID]; feature != "" && slices.Contains(everybody, condition) {
-		return feature
-	}
-	return condition
-}
-
 // placeholder is what a limit asks that no experiment reads. Where nobody has read the profile's text it would be no more than a warning.
 func (s *Set) placeholder(held Held) *requirement.Requirement {
-	i := s.index(held.Profile)
-	declaration := s.declarations[i]
+	declaration := s.declarations[s.index(held.Profile)]
 	document := &requirement.Document{ID: held.Profile, Title: declaration.Title, Edition: declaration.Edition, URL: declaration.Source.URL}
 	level := requirement.Shall
 	if !held.Sure() {

@@ -1,6 +1,7 @@
 package requirement
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 // Entry is one line of the catalogue: a requirement as its document states it, whether or not we test it yet.
-// The members are explained at the head of catalogue.yaml.
+// The members are explained in suites/CATALOGUE.md.
 type Entry struct {
 	ID         string    `yaml:"id"`
 	Spec       string    `yaml:"spec"`
@@ -24,9 +25,39 @@ type Entry struct {
 	Attack     string    `yaml:"attack"`
 	Effect     string    `yaml:"effect"`
 	SameAs     string    `yaml:"same_as"`
+	Mutant     string    `yaml:"mutant"`
 	Confidence string    `yaml:"confidence"`
 	Source     string    `yaml:"source"`
+
+	// What only we have. It stands behind the others.
+	Says    string   `yaml:"says"`
+	Remedy  string   `yaml:"remedy"`
+	Per     Scope    `yaml:"per"`
+	Reason  string   `yaml:"reason"`
+	Follows []string `yaml:"follows"`
 }
+
+// OurMembers are the members of an entry that only we have: who takes changes of the shared catalogue over leaves them as they are.
+func OurMembers() []string { return []string{"says", "remedy", "per", "reason", "follows"} }
+
+func (e Entry) check() error {
+	switch e.Level {
+	case Shall, ShallNot, Should, ShouldNot, May:
+	default:
+		return fmt.Errorf("%s: level is %q: write shall, shall not, should, should not or may", e.ID, e.Level)
+	}
+	switch e.Per {
+	case EachCombination, EachAuthentication, EachBinding, OncePerTarget:
+	default:
+		return fmt.Errorf("%s: per is %q: write authentication, binding or target, or leave it out", e.ID, e.Per)
+	}
+	if e.Reason != "" && !e.attested() {
+		return fmt.Errorf("%s: reason says why something is attested, and testable is %q: correct one of them", e.ID, e.Testable)
+	}
+	return nil
+}
+
+func (e Entry) attested() bool { return e.Testable == "attestation" }
 
 // Catalogue is every requirement that we know of, in the order of the file.
 type Catalogue struct {
@@ -36,20 +67,70 @@ type Catalogue struct {
 
 // ParseCatalogue reads a catalogue. Unknown members, ids that stand twice and entries without id or level are errors.
 func ParseCatalogue(data []byte) (*Catalogue, error) {
-	c := &Catalogue{byID: map[string]int{}}
-	if err := yaml.Load(data, &c.Entries, yaml.WithKnownFields()); err != nil {
-		return nil, fmt.Errorf("catalogue: %w", err)
+	var entries []Entry
+	if err := yaml.Load(data, &entries, yaml.WithKnownFields()); err != nil {
+		return nil, err
 	}
-	for i, entry := range c.Entries {
-		if entry.ID == "" || entry.Level == "" {
-			return nil, fmt.Errorf("catalogue: entry %d has no id or no level", i+1)
+	for i, entry := range entries {
+		if entry.ID == "" {
+			return nil, fmt.Errorf("entry %d has no id", i+1)
 		}
+		if err := entry.check(); err != nil {
+			return nil, err
+		}
+	}
+	return newCatalogue(entries)
+}
+
+func newCatalogue(entries []Entry) (*Catalogue, error) {
+	c := &Catalogue{Entries: entries, byID: map[string]int{}}
+	for i, entry := range entries {
 		if _, twice := c.byID[entry.ID]; twice {
-			return nil, fmt.Errorf("catalogue: %s stands twice", entry.ID)
+			return nil, fmt.Errorf("%s stands twice", entry.ID)
 		}
 		c.byID[entry.ID] = i
 	}
 	return c, nil
+}
+
+// Join returns the catalogue of several documents. The error says everything that is wrong with their files and with what Go declares of them.
+func Join(documents ...*Document) (*Catalogue, error) {
+	var entries []Entry
+	var faults []error
+	for _, document := range documents {
+		own, err := document.Entries()
+		if err != nil {
+			faults = append(faults, err)
+		}
+		entries = append(entries, own...)
+	}
+	c, err := newCatalogue(entries)
+	if err != nil {
+		return nil, errors.Join(append(faults, err)...)
+	}
+	for _, entry := range entries {
+		for _, id := range entry.follows() {
+			source, known := c.Find(id)
+			switch {
+			case !known:
+				faults = append(faults, fmt.Errorf("%s follows from %s (follows or same_as), and no document has that: correct the id", entry.ID, id))
+			case len(source.follows()) > 0:
+				faults = append(faults, fmt.Errorf("%s follows from %s (follows or same_as), which follows from others itself: name those", entry.ID, id))
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return c, nil
+}
+
+// follows returns the ids of the entries whose verdict is this one's too.
+func (e Entry) follows() []string {
+	if len(e.Follows) == 0 && e.SameAs != "" {
+		return []string{e.SameAs}
+	}
+	return e.Follows
 }
 
 // Find returns the entry with that id.
@@ -62,17 +143,6 @@ func (c *Catalogue) Find(id string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return c.Entries[i], true
-}
-
-// Asked returns the entries of a document that ask something of a server, in the order of the catalogue.
-func (c *Catalogue) Asked(d *Document) []Entry {
-	var asked []Entry
-	for _, entry := range c.Entries {
-		if strings.HasPrefix(entry.ID, d.ID+"-") && entry.Role != "client" {
-			asked = append(asked, entry)
-		}
-	}
-	return asked
 }
 
 // Position is the place of an id in the catalogue; what it does not know comes last.

@@ -3,9 +3,12 @@
 package requirement
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Level is the word with which a document states a requirement. It alone decides how serious a breach is.
@@ -80,111 +83,126 @@ func (s Scope) String() string {
 	return "as every client"
 }
 
-func (s Scope) apply(r *Requirement) { r.Per = s }
-
 // Document is one edition of one specification.
 type Document struct {
 	ID      string // the prefix of its requirements' ids: "FAPI2-SP"
 	Title   string
 	Edition string
 	URL     string // the text; "#section-5.3.2.2" is appended for a clause
+	File    string // the file of its entries, as errors name it
+	Text    []byte // what stands in that file
 
+	once         sync.Once // the file is read when somebody asks for what is in it
+	catalogue    *Catalogue
 	requirements []*Requirement
+	faults       []error
 }
 
-// Requirements returns what the document was asked to state, in the order of the calls.
+func (d *Document) read() {
+	d.once.Do(func() {
+		var err error
+		if d.catalogue, err = d.parse(); err != nil {
+			d.catalogue = &Catalogue{}
+			d.faults = append(d.faults, fmt.Errorf("%s: %w", d.File, err))
+		}
+	})
+}
+
+func (d *Document) parse() (*Catalogue, error) {
+	if len(d.Text) == 0 {
+		return nil, errors.New("there are no entries: go run ./cmd/catalogue writes them")
+	}
+	c, err := ParseCatalogue(d.Text)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range c.Entries {
+		if !strings.HasPrefix(entry.ID, d.ID+"-") {
+			return nil, fmt.Errorf("%s does not begin with %s-: move it to the file of its document", entry.ID, d.ID)
+		}
+	}
+	return c, nil
+}
+
+// Entries returns everything that the document asks of anybody, in the order of its file. The error says what is wrong with the file and with
+// the clauses that were declared of it.
+func (d *Document) Entries() ([]Entry, error) {
+	d.read()
+	return d.catalogue.Entries, errors.Join(d.faults...)
+}
+
+// Asked returns the entries that ask something of a server.
+func (d *Document) Asked() []Entry {
+	d.read()
+	return slices.DeleteFunc(slices.Clone(d.catalogue.Entries), func(e Entry) bool { return e.Role == "client" })
+}
+
+// Clause declares a requirement, so that Go has a name for it; everything else is said by its entry. Item is the id without the document:
+// "5.3.2.2-4". An id that the document's file does not have is a fault of the document, and Entries returns it: packages declare clauses as
+// they are initialised, and a panic there would name no file.
+func (d *Document) Clause(item string) *Requirement {
+	d.read()
+	id := d.ID + "-" + item
+	entry, known := d.catalogue.Find(id)
+	switch {
+	case !known:
+		d.faults = append(d.faults, fmt.Errorf("%s has no entry %s, which Go declares: correct the id", d.File, id))
+		entry.ID = id
+	case slices.ContainsFunc(d.requirements, func(r *Requirement) bool { return r.ID == id }):
+		d.faults = append(d.faults, fmt.Errorf("%s is declared twice: use the first declaration", id))
+	}
+	r := d.state(entry)
+	d.requirements = append(d.requirements, r)
+	return r
+}
+
+// Plan returns what the document asks by an entry for which no clause is declared: Planned or, where nobody can see it from outside, left to
+// attestation. The document does not keep it.
+func (d *Document) Plan(entry Entry) *Requirement {
+	r := d.state(entry)
+	r.Listed, r.Planned = true, !r.Attested
+	return r
+}
+
+func (d *Document) state(entry Entry) *Requirement {
+	r := &Requirement{
+		ID: entry.ID, Document: d, Section: entry.Section, Level: entry.Level, Says: cmp.Or(entry.Says, entry.Text), Remedy: entry.Remedy, Effect: entry.Effect,
+		When: entry.AppliesIf, Per: entry.Per, Follows: entry.follows(), Attested: entry.attested(),
+	}
+	if r.Attested {
+		r.Reason = cmp.Or(entry.Reason, "it can't be seen from outside")
+	}
+	return r
+}
+
+// Requirements returns the declared clauses, in the order of the declarations.
 func (d *Document) Requirements() []*Requirement { return slices.Clone(d.requirements) }
 
 // Requirement is one clause, small enough to be broken alone.
 type Requirement struct {
 	ID       string // "FAPI2-SP-5.3.2.2-4"; from the catalogue, never changed
 	Document *Document
+	Section  string // of the document, in which it stands: "5.3.2.2"
 	Level    Level
-	Says     string    // what it asks of the target, as what follows "shall" or "shall not"
+	Says     string    // what it asks of the target, as what follows "shall" or "shall not"; the entry's own sentence where we have no phrase
 	Remedy   string    // what an implementer does about a breach
+	Effect   string    // what an attacker gains by a breach
 	When     Condition // the condition under which it applies
 	Attested bool      // can't be decided from outside alone: the operator states it in the target file
 	Reason   string    // why it needs the attestation
-	RollUp   []*Requirement
-	Per      Scope // as how many clients it is tried
-	Listed   bool  // the catalogue alone has it: no suite declares it
-	Planned  bool  // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
+	Follows  []string  // a roll-up: the requirements whose verdicts are its own, beside what its own experiments find, judged by its own level
+	Per      Scope     // as how many clients it is tried
+	Listed   bool      // the catalogue alone has it: no suite declares it
+	Planned  bool      // Listed, and nothing looks at it: no experiment, no attestation, no other requirement from which it follows
 }
 
-// Trait is something that a clause may say of itself beside its text: a Condition, a Scope, ByAttestation, FollowsFrom.
-type Trait interface{ apply(*Requirement) }
-
-func (c Condition) apply(r *Requirement) { r.When = c }
-
-type traitFunc func(*Requirement)
-
-func (f traitFunc) apply(r *Requirement) { f(r) }
-
-// ByAttestation marks what can't, or can't wholly, be seen from outside. The reason is printed.
-func ByAttestation(reason string) Trait {
-	return traitFunc(func(r *Requirement) { r.Attested, r.Reason = true, reason })
-}
-
-// FollowsFrom marks a roll-up: its verdict is that of the others and of its own experiments, if it has any, judged by its own level.
-func FollowsFrom(others ...*Requirement) Trait {
-	return traitFunc(func(r *Requirement) { r.RollUp = others })
-}
-
-// Shall declares a clause that the target must keep. Item is the id without the document: "5.3.2.2-4".
-func (d *Document) Shall(item, says, remedy string, traits ...Trait) *Requirement {
-	return d.state(Shall, item, says, remedy, traits)
-}
-
-// ShallNot declares something that the target must not do.
-func (d *Document) ShallNot(item, says, remedy string, traits ...Trait) *Requirement {
-	return d.state(ShallNot, item, says, remedy, traits)
-}
-
-// Should declares a recommendation; a breach is a warning.
-func (d *Document) Should(item, says, remedy string, traits ...Trait) *Requirement {
-	return d.state(Should, item, says, remedy, traits)
-}
-
-// ShouldNot declares what is recommended against; a breach is a warning.
-func (d *Document) ShouldNot(item, says, remedy string, traits ...Trait) *Requirement {
-	return d.state(ShouldNot, item, says, remedy, traits)
-}
-
-// May declares what a target is free to do; it is looked at and noted, never judged.
-func (d *Document) May(item, says, remedy string, traits ...Trait) *Requirement {
-	return d.state(May, item, says, remedy, traits)
-}
-
-func (d *Document) state(level Level, item, says, remedy string, traits []Trait) *Requirement {
-	r := &Requirement{ID: d.ID + "-" + item, Document: d, Level: level, Says: says, Remedy: remedy, When: Always}
-	for _, trait := range traits {
-		trait.apply(r)
+// Link leads to the clause's own text: to its section, where the document numbers its sections.
+func (r *Requirement) Link() string {
+	if r.Section == "" || r.Section[0] < '0' || r.Section[0] > '9' {
+		return r.Document.URL
 	}
-	d.requirements = append(d.requirements, r)
-	return r
+	return r.Document.URL + "#section-" + r.Section
 }
-
-// Plan returns what the document asks by an entry of the catalogue for which no experiment is declared: Planned or, where nobody can see it
-// from outside, left to attestation. The document does not keep it.
-func (d *Document) Plan(entry Entry) *Requirement {
-	r := &Requirement{ID: entry.ID, Document: d, Level: entry.Level, Says: entry.Text, When: entry.AppliesIf, Listed: true, Planned: true}
-	if entry.Testable == "attestation" {
-		r.Planned, r.Attested, r.Reason = false, true, "it can't be seen from outside"
-	}
-	return r
-}
-
-// Section is the part of the document that the requirement stands in: "5.3.2.2" of "FAPI2-SP-5.3.2.2-4".
-func (r *Requirement) Section() string {
-	item := strings.TrimPrefix(r.ID, r.Document.ID+"-")
-	if i := strings.LastIndexByte(item, '-'); i > 0 {
-		return item[:i]
-	}
-	return item
-}
-
-// Link leads to the clause's own text.
-func (r *Requirement) Link() string { return r.Document.URL + "#section-" + r.Section() }
 
 // Sentence is the clause as it is printed: "shall refuse a pushed authorization request whose client is not authenticated".
 func (r *Requirement) Sentence() string { return fmt.Sprintf("%s %s", r.Level, r.Says) }

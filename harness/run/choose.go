@@ -13,7 +13,7 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 	chosen := map[string]*requirement.Requirement{}
 	var ids []string
 	for _, r := range options.Profile.Requirements() {
-		if !r.Listed || len(r.RollUp) > 0 {
+		if !r.Listed || len(r.Follows) > 0 {
 			ids = append(ids, r.ID)
 		}
 	}
@@ -27,18 +27,16 @@ func choose(options Options) (map[string]*requirement.Requirement, string, error
 			chosen[r.ID] = r
 		}
 	}
-	// What a chosen roll-up follows from has to run as well, at the level that the profile gives it.
-	own := map[string]*requirement.Requirement{}
-	for _, r := range options.Profile.Requirements() {
-		own[r.ID] = r
+	// What a chosen roll-up follows from has to run as well.
+	sources := map[string]bool{}
+	for _, r := range chosen {
+		for _, id := range r.Follows {
+			sources[id] = true
+		}
 	}
 	for _, r := range options.Profile.Requirements() {
-		if _, ok := chosen[r.ID]; ok {
-			for _, source := range r.RollUp {
-				if chosen[source.ID] = own[source.ID]; own[source.ID] == nil {
-					chosen[source.ID] = source
-				}
-			}
+		if sources[r.ID] {
+			chosen[r.ID] = r
 		}
 	}
 	var narrowed []string

@@ -27,8 +27,10 @@ func Obstacle(p profile.Profile) string {
 	if kind := profile.AssertionType.In(p.Limits); kind != "" {
 		lacks = append(lacks, fmt.Sprintf("its clients send assertions of typ %s, which fapitest does not", kind))
 	}
-	if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == requirement.FAPI1 }) {
-		lacks = append(lacks, "it asks clauses of FAPI 1.0, which fapitest takes to concern nobody")
+	for _, family := range []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM} {
+		if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == family }) {
+			lacks = append(lacks, fmt.Sprintf("some of its clauses apply if %s, which fapitest takes to hold for nobody", family))
+		}
 	}
 	return strings.Join(lacks, "; ")
 }

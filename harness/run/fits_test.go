@@ -24,7 +24,7 @@ func TestObstacle(t *testing.T) {
 		"hybrid":            {profile.Profile{Shape: profile.Shape{Responses: []profile.Response{profile.Hybrid}}}, "answered with code id_token"},
 		"a consent first":   {profile.Profile{Before: &profile.Preparation{Creates: "a consent"}}, "a step before the authorization"},
 		"assertions":        {profile.Profile{Limits: profile.Limits{{Limit: profile.AssertionType.Is("own+jwt")}}}, "typ own+jwt"},
-		"FAPI 1.0":          {profile.Profile{Requires: []*requirement.Requirement{document.Shall("1", "a", "A.", requirement.FAPI1)}}, "clauses of FAPI 1.0"},
+		"FAPI 1.0":          {profile.Profile{Requires: []*requirement.Requirement{document.Plan(requirement.Entry{ID: "X-1", AppliesIf: requirement.FAPI1JARM})}}, "apply if fapi1_jarm"},
 	} {
 		if got := run.Obstacle(test.profile); (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 			t.Errorf("%s: %q, want %q", name, got, test.says)

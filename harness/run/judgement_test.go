@@ -14,8 +14,10 @@ import (
 
 // What a spec comes to follows from how it ended, from what was said in it, from its exchanges, and from the level of its clause.
 func TestJudgement(t *testing.T) {
-	document := &requirement.Document{ID: "X"}
-	shall, should, may := document.Shall("1", "do this", "Do it."), document.Should("2", "do this", "Do it."), document.May("3", "do this", "Do it.")
+	stated := func(level requirement.Level) *requirement.Requirement {
+		return &requirement.Requirement{ID: "X-1", Level: level, When: requirement.Always}
+	}
+	shall, should, may := stated(requirement.Shall), stated(requirement.Should), stated(requirement.May)
 	passed, failed, skipped := types.SpecStatePassed, types.SpecStateFailed, types.SpecStateSkipped
 	inSpec := types.Failure{Message: "it is so", FailureNodeContext: types.FailureNodeIsLeafNode}
 	said := func(kind expect.RemarkKind, text string) expect.Remarks {

@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -16,20 +17,21 @@ func TestPlayers(t *testing.T) {
 		{ID: "c", Auth: target.TLSClientAuth, Binding: target.DPoP}, {ID: "d", Auth: target.TLSClientAuth, Binding: target.MTLS},
 	}}
 	for name, test := range map[string]struct {
-		traits   []requirement.Trait
+		per      requirement.Scope
+		when     requirement.Condition
 		thorough bool
 		want     []string
 	}{
 		"every client":                        {want: []string{"a", "b", "c", "d"}},
-		"each authentication":                 {traits: []requirement.Trait{requirement.EachAuthentication}, want: []string{"a", "c"}},
-		"each binding":                        {traits: []requirement.Trait{requirement.EachBinding}, want: []string{"a", "b"}},
-		"once":                                {traits: []requirement.Trait{requirement.OncePerTarget}, want: []string{"a"}},
-		"once, thoroughly":                    {traits: []requirement.Trait{requirement.OncePerTarget}, thorough: true, want: []string{"a", "b", "c", "d"}},
-		"those that it does not apply to too": {traits: []requirement.Trait{requirement.OncePerTarget, requirement.MTLS}, want: []string{"a", "b", "c"}},
+		"each authentication":                 {per: requirement.EachAuthentication, want: []string{"a", "c"}},
+		"each binding":                        {per: requirement.EachBinding, want: []string{"a", "b"}},
+		"once":                                {per: requirement.OncePerTarget, want: []string{"a"}},
+		"once, thoroughly":                    {per: requirement.OncePerTarget, thorough: true, want: []string{"a", "b", "c", "d"}},
+		"those that it does not apply to too": {per: requirement.OncePerTarget, when: requirement.MTLS, want: []string{"a", "b", "c"}},
 	} {
-		document := &requirement.Document{ID: "DOC"}
+		r := &requirement.Requirement{ID: "DOC-1", Per: test.per, When: cmp.Or(test.when, requirement.Always)}
 		var got []string
-		for _, client := range run.Players(document.Shall("1", "do something", "", test.traits...), described.Clients, described, test.thorough) {
+		for _, client := range run.Players(r, described.Clients, described, test.thorough) {
 			got = append(got, client.ID)
 		}
 		if !slices.Equal(got, test.want) {

@@ -52,13 +52,16 @@ func TestMain(m *testing.M) {
 // sideBySide is a run of many experiments, one of which ends the process that carries it out, one of which finds the target busy at
 // first, and one of which has to wait.
 func sideBySide(dir string) run.Options {
-	document := &requirement.Document{ID: "X", Title: "a document", URL: "https://x.example/"}
-	var many []*requirement.Requirement
+	items := []string{"2-1", "2-2", "2-3", "2-4"}
 	for i := range 20 {
-		many = append(many, document.Shall(fmt.Sprintf("1-%d", i), "do this", "Do it."))
+		items = append(items, fmt.Sprintf("1-%d", i))
 	}
-	deadly, crowded, slow := document.Shall("2-1", "live", "Live."), document.Shall("2-2", "answer", "Answer."), document.Shall("2-3", "grow", "Grow.")
-	travels := document.Shall("2-4", "travel", "Travel.")
+	document := asking(items...)
+	var many []*requirement.Requirement
+	for _, item := range items[4:] {
+		many = append(many, document.Clause(item))
+	}
+	deadly, crowded, slow, travels := document.Clause("2-1"), document.Clause("2-2"), document.Clause("2-3"), document.Clause("2-4")
 	leave := func(name string) int {
 		file, err := os.OpenFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {

@@ -268,7 +268,7 @@ func EndedEarly(ctx context.Context, options Options, stumbles []Stumble, began 
 
 // stopped is what stands for the experiments of a requirement in a run that ended early. The evidence stands at the first one.
 func (g *gathering) stopped(r *requirement.Requirement, specs []verdict.Spec) []verdict.Spec {
-	if len(specs) > 0 || len(g.stumbles) == 0 || r.Listed || r.Attested || len(r.RollUp) > 0 || g.nowhere(r) != "" {
+	if len(specs) > 0 || len(g.stumbles) == 0 || r.Listed || r.Attested || len(r.Follows) > 0 || g.nowhere(r) != "" {
 		return nil
 	}
 	var sentences []string

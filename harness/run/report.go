@@ -48,7 +48,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	}
 	for _, r := range g.options.Profile.Requirements() {
 		result := results[r.ID]
-		if len(r.RollUp) > 0 && !result.LeftOut && result.Verdict != verdict.NotApplicable {
+		if len(r.Follows) > 0 && !result.LeftOut && result.Verdict != verdict.NotApplicable {
 			rollUp(&result, r, results)
 		}
 		// What no suite looks at is held against a whole run only: a part was asked for what it holds.

@@ -13,16 +13,13 @@ import (
 // result adds the specs of a requirement up.
 func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) verdict.Result {
 	result := verdict.Result{
-		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section(), Link: r.Link(), Remedy: r.Remedy, Per: r.Per, Specs: specs,
-	}
-	if entry, ok := g.options.Catalogue.Find(r.ID); ok {
-		result.Effect = entry.Effect
+		ID: r.ID, Document: r.Document.ID, Level: r.Level, Says: r.Says, Section: r.Section, Link: r.Link(), Remedy: r.Remedy, Effect: r.Effect, Per: r.Per, Specs: specs,
 	}
 	if _, chosen := g.chosen[r.ID]; !chosen {
 		result.Verdict, result.LeftOut, result.Reason = verdict.Untested, true, "not chosen"
 		return result
 	}
-	if r.Planned || len(r.RollUp) > 0 || r.Attested && len(specs) == 0 {
+	if r.Planned || len(r.Follows) > 0 || r.Attested && len(specs) == 0 {
 		if reason := g.nowhere(r); reason != "" {
 			result.Verdict, result.Reason = verdict.NotApplicable, reason
 			return result
@@ -43,14 +40,14 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 	switch {
 	case result.Verdict == verdict.NotApplicable:
 		result.Reason = reasons(specs)
-	case len(specs) == 0 && !r.Attested && len(r.RollUp) == 0:
+	case len(specs) == 0 && !r.Attested && len(r.Follows) == 0:
 		result.Reason = g.whyNothing(r)
 		result.LeftOut = g.options.Plan.NoWaits && !g.queue.interrupted()
 	}
 	if r.Attested {
 		g.attest(&result, r)
 	}
-	if len(r.RollUp) == 0 && result.Verdict == verdict.Untested && r.Level == requirement.May && len(specs) == 0 {
+	if len(r.Follows) == 0 && result.Verdict == verdict.Untested && r.Level == requirement.May && len(specs) == 0 {
 		if reason := g.nowhere(r); reason != "" {
 			result.Verdict, result.Reason = verdict.NotApplicable, reason
 		}
@@ -105,20 +102,20 @@ func rollUp(result *verdict.Result, r *requirement.Requirement, results map[stri
 	leftOut := true
 	if own := result.Verdict; len(result.Specs) > 0 {
 		verdicts = append(verdicts, own)
-		for _, source := range r.RollUp {
-			verdicts = append(verdicts, results[source.ID].Verdict)
+		for _, source := range r.Follows {
+			verdicts = append(verdicts, results[source].Verdict)
 		}
 		if verdict.Add(verdicts...) == own {
 			return
 		}
 		verdicts, leftOut = verdicts[:1], result.LeftOut
 	}
-	for _, source := range r.RollUp {
-		leftOut = leftOut && results[source.ID].LeftOut
-		result.Follows = append(result.Follows, source.ID)
-		verdicts = append(verdicts, results[source.ID].Verdict)
-		words = append(words, fmt.Sprintf("%s: %s", source.ID, results[source.ID].Verdict))
+	for _, source := range r.Follows {
+		leftOut = leftOut && results[source].LeftOut
+		verdicts = append(verdicts, results[source].Verdict)
+		words = append(words, fmt.Sprintf("%s: %s", source, results[source].Verdict))
 	}
+	result.Follows = slices.Clone(r.Follows)
 	result.Verdict, result.LeftOut = verdict.Add(verdicts...), leftOut
 	result.Reason = "follows from " + strings.Join(words, ", ")
 	if result.Verdict == verdict.Fail {

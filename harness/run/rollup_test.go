@@ -10,9 +10,8 @@ import (
 
 // A requirement with experiments of its own is as broken as they find it, and as those are from which it follows.
 func TestRollUpWithExperimentsOfItsOwn(t *testing.T) {
-	document := &requirement.Document{ID: "DOC"}
-	one, other := document.Shall("1", "do one thing", ""), document.Shall("2", "do another", "")
-	whole := document.Shall("3", "do both", "", requirement.FollowsFrom(one, other))
+	const one, other = "DOC-1", "DOC-2"
+	whole := &requirement.Requirement{ID: "DOC-3", Level: requirement.Shall, Follows: []string{one, other}}
 	for name, test := range map[string]struct {
 		own        verdict.Verdict
 		one, other verdict.Verdict
@@ -29,8 +28,8 @@ func TestRollUpWithExperimentsOfItsOwn(t *testing.T) {
 		if test.own != "" {
 			result.Verdict, result.Specs = test.own, []verdict.Spec{{Verdict: test.own}}
 		}
-		rollUp(&result, whole, map[string]verdict.Result{one.ID: {Verdict: test.one}, other.ID: {Verdict: test.other}})
-		if result.Verdict != test.want || slices.Contains(result.Follows, one.ID) != test.follows {
+		rollUp(&result, whole, map[string]verdict.Result{one: {Verdict: test.one}, other: {Verdict: test.other}})
+		if result.Verdict != test.want || slices.Contains(result.Follows, one) != test.follows {
 			t.Errorf("%s: %s, follows from %v", name, result.Verdict, result.Follows)
 		}
 	}

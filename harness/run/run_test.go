@@ -37,10 +37,19 @@ const (
 	refused  = `{"error":"invalid_request"}`
 )
 
+// asking is a document X with these clauses, which it has always to be kept to.
+func asking(items ...string) *requirement.Document {
+	var text strings.Builder
+	for _, item := range items {
+		fmt.Fprintf(&text, "- {id: X-%s, level: shall, role: as, applies_if: always, says: do %s, remedy: Do it.}\n", item, item)
+	}
+	return &requirement.Document{ID: "X", Title: "a document", URL: "https://x.example/", Text: []byte(text.String())}
+}
+
 // try runs one suite and returns its report.
 func try(t *testing.T, edit func(*run.Options), specs func(*requirement.Document) func(*flow.Client)) *verdict.Report {
 	t.Helper()
-	document := &requirement.Document{ID: "X", Title: "a document", URL: "https://x.example/"}
+	document := asking("1-1", "1-2", "1-3")
 	register := specs(document)
 	options := run.Options{
 		Target: &target.Target{
@@ -64,9 +73,10 @@ func try(t *testing.T, edit func(*run.Options), specs func(*requirement.Document
 }
 
 // one is a suite of a single spec.
-func one(level func(*requirement.Document, string, string, string, ...requirement.Trait) *requirement.Requirement, traits []requirement.Trait, body func(ctx ginkgo.SpecContext)) func(*requirement.Document) func(*flow.Client) {
+func one(level requirement.Level, when requirement.Condition, body func(ctx ginkgo.SpecContext)) func(*requirement.Document) func(*flow.Client) {
 	return func(d *requirement.Document) func(*flow.Client) {
-		r := level(d, "1-1", "do this", "Do it.", traits...)
+		d.Text = fmt.Appendf(nil, "- {id: X-1-1, level: %s, applies_if: %s, says: do this, remedy: Do it.}", level, when)
+		r := d.Clause("1-1")
 		return func(*flow.Client) {
 			ginkgo.Describe("the target", func() { ginkgo.It("does this", r, body) })
 		}
@@ -75,7 +85,7 @@ func one(level func(*requirement.Document, string, string, string, ...requiremen
 
 // TestVerdicts is how a spec can end, and what that comes to. An experiment that could not be carried out is never Pass and never Fail.
 func TestVerdicts(t *testing.T) {
-	shall, should, may := (*requirement.Document).Shall, (*requirement.Document).Should, (*requirement.Document).May
+	const shall, should, may, always = requirement.Shall, requirement.Should, requirement.May, requirement.Always
 	fails := func(ctx ginkgo.SpecContext) {
 		gomega.Expect(answered(ctx, 201, accepted)).To(expect.BeRefused())
 	}
@@ -85,34 +95,34 @@ func TestVerdicts(t *testing.T) {
 		conclusion verdict.Conclusion
 		message    string
 	}{
-		"a refusal": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"a refusal": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			gomega.Expect(answered(ctx, 400, refused)).To(expect.BeRefused())
 		}), verdict.Pass, verdict.Conformant, ""},
-		"a shall that is broken":  {one(shall, nil, fails), verdict.Fail, verdict.NotConformant, "expected a refusal"},
-		"a should that is broken": {one(should, nil, fails), verdict.Warn, verdict.Conformant, "expected a refusal"},
-		"a may":                   {one(may, nil, fails), verdict.Pass, verdict.Conformant, ""},
-		"a plain assertion":       {one(shall, nil, func(ginkgo.SpecContext) { gomega.Expect(1).To(gomega.Equal(2)) }), verdict.Fail, verdict.NotConformant, "to equal"},
-		"503": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"a shall that is broken":  {one(shall, always, fails), verdict.Fail, verdict.NotConformant, "expected a refusal"},
+		"a should that is broken": {one(should, always, fails), verdict.Warn, verdict.Conformant, "expected a refusal"},
+		"a may":                   {one(may, always, fails), verdict.Pass, verdict.Conformant, ""},
+		"a plain assertion":       {one(shall, always, func(ginkgo.SpecContext) { gomega.Expect(1).To(gomega.Equal(2)) }), verdict.Fail, verdict.NotConformant, "to equal"},
+		"503": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			gomega.Expect(answered(ctx, 503, refused)).To(expect.BeRefused())
 		}), verdict.Error, verdict.Inconclusive, "503"},
-		"429 where an acceptance is wanted": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"429 where an acceptance is wanted": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			gomega.Expect(answered(ctx, 429, "")).To(expect.BeAccepted())
 		}), verdict.Error, verdict.Inconclusive, "busy"},
-		"405": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"405": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			gomega.Expect(answered(ctx, 405, refused)).To(expect.BeRefused())
 		}), verdict.Blocked, verdict.Inconclusive, "405"},
-		"a need that is refused": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"a need that is refused": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			expect.Needs(answered(ctx, 400, refused))
 		}), verdict.Blocked, verdict.Inconclusive, "builds on was refused"},
-		"a need that is busy": {one(shall, nil, func(ctx ginkgo.SpecContext) {
+		"a need that is busy": {one(shall, always, func(ctx ginkgo.SpecContext) {
 			expect.Needs(answered(ctx, 429, ""))
 		}), verdict.Error, verdict.Inconclusive, "429"},
-		"nothing can be said":   {one(shall, nil, func(ginkgo.SpecContext) { expect.Unknown("it is dark") }), verdict.Blocked, verdict.Inconclusive, "it is dark"},
-		"does not apply":        {one(shall, nil, func(ginkgo.SpecContext) { expect.NotApplicable("the file says so") }), verdict.NotApplicable, verdict.Inconclusive, "the file says so"},
-		"a panic":               {one(shall, nil, func(ginkgo.SpecContext) { panic("oh") }), verdict.Error, verdict.Inconclusive, "a fault of ours: oh"},
-		"a warning":             {one(shall, nil, func(ginkgo.SpecContext) { expect.Warn("look here") }), verdict.Warn, verdict.Conformant, "look here"},
-		"left to attestation":   {one(shall, nil, func(ginkgo.SpecContext) { expect.LeaveToAttestation("takes a year") }), verdict.Blocked, verdict.Inconclusive, "attest X-1-1"},
-		"a condition, for none": {one(shall, []requirement.Trait{requirement.RAR}, fails), verdict.NotApplicable, verdict.Inconclusive, "does not claim rar"},
+		"nothing can be said":   {one(shall, always, func(ginkgo.SpecContext) { expect.Unknown("it is dark") }), verdict.Blocked, verdict.Inconclusive, "it is dark"},
+		"does not apply":        {one(shall, always, func(ginkgo.SpecContext) { expect.NotApplicable("the file says so") }), verdict.NotApplicable, verdict.Inconclusive, "the file says so"},
+		"a panic":               {one(shall, always, func(ginkgo.SpecContext) { panic("oh") }), verdict.Error, verdict.Inconclusive, "a fault of ours: oh"},
+		"a warning":             {one(shall, always, func(ginkgo.SpecContext) { expect.Warn("look here") }), verdict.Warn, verdict.Conformant, "look here"},
+		"left to attestation":   {one(shall, always, func(ginkgo.SpecContext) { expect.LeaveToAttestation("takes a year") }), verdict.Blocked, verdict.Inconclusive, "attest X-1-1"},
+		"a condition, for none": {one(shall, requirement.RAR, fails), verdict.NotApplicable, verdict.Inconclusive, "does not claim rar"},
 	} {
 		report := try(t, nil, test.specs)
 		result := report.Requirements[0]
@@ -127,7 +137,7 @@ func TestVerdicts(t *testing.T) {
 
 // A condition runs a spec as the clients that meet it, and says of the others why not.
 func TestConditions(t *testing.T) {
-	report := try(t, nil, one((*requirement.Document).Shall, []requirement.Trait{requirement.MTLS}, func(ginkgo.SpecContext) {}))
+	report := try(t, nil, one(requirement.Shall, requirement.MTLS, func(ginkgo.SpecContext) {}))
 	specs := report.Requirements[0].Specs
 	if len(specs) != 2 || specs[0].Verdict != verdict.NotApplicable || specs[1].Verdict != verdict.Pass || !strings.Contains(specs[0].Message, "binding: dpop") {
 		t.Errorf("%+v", specs)
@@ -151,7 +161,7 @@ func TestControls(t *testing.T) {
 	} {
 		ran := 0
 		report := try(t, nil, func(d *requirement.Document) func(*flow.Client) {
-			first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+			first, second := d.Clause("1-1"), d.Clause("1-2")
 			return func(*flow.Client) {
 				ginkgo.Describe("the target", func() {
 					expect.Control("accepts", func(ctx ginkgo.SpecContext) {
@@ -179,8 +189,8 @@ func TestControls(t *testing.T) {
 
 // What experiments wait for is known before they run.
 func TestWaits(t *testing.T) {
-	d := &requirement.Document{ID: "X"}
-	fixed, told, none := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
+	d := asking("1-1", "1-2", "1-3")
+	fixed, told, none := d.Clause("1-1"), d.Clause("1-2"), d.Clause("1-3")
 	nothing := func(ginkgo.SpecContext) int { return 0 }
 	act, conclude := func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {}
 	sentences, err := run.Sentences([]suite.Suite{{Document: d, Requirements: d.Requirements(), Specs: func(*flow.Client) {
@@ -211,7 +221,7 @@ func TestWaitOn(t *testing.T) {
 	clock := &wire.MovableClock{}
 	for further, allowed := range map[time.Duration]bool{3 * time.Minute: true, 2 * time.Hour: false} {
 		try(t, func(o *run.Options) { o.Clock = clock }, func(d *requirement.Document) func(*flow.Client) {
-			r := d.Shall("1-1", "a", "A.")
+			r := d.Clause("1-1")
 			return func(*flow.Client) {
 				expect.Aged(time.Minute, "is looked at twice", r,
 					func(ginkgo.SpecContext) time.Time { return clock.Now() },
@@ -249,7 +259,7 @@ func TestAged(t *testing.T) {
 			})
 	}
 	specs := func(d *requirement.Document) func(*flow.Client) {
-		short, long, tooLong := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B."), d.Shall("1-3", "c", "C.")
+		short, long, tooLong := d.Clause("1-1"), d.Clause("1-2"), d.Clause("1-3")
 		return func(*flow.Client) {
 			ginkgo.Describe("a thing", func() {
 				aged(30*time.Minute, long)
@@ -297,7 +307,7 @@ func TestAgedPreparations(t *testing.T) {
 				o.Target.Attested = map[string]string{"X-1-1": test.attested}
 			}
 		}, func(d *requirement.Document) func(*flow.Client) {
-			r := d.Shall("1-1", "grow", "Grow.")
+			r := d.Clause("1-1")
 			return func(*flow.Client) {
 				ginkgo.Describe("the target", func() {
 					expect.Aged(time.Minute, "grows", r, test.prepare, func(context.Context, int) int { return 0 }, func(ginkgo.SpecContext, int) {})
@@ -320,7 +330,7 @@ func TestNothingIsInconclusive(t *testing.T) {
 
 func TestClausesNarrow(t *testing.T) {
 	specs := func(d *requirement.Document) func(*flow.Client) {
-		first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+		first, second := d.Clause("1-1"), d.Clause("1-2")
 		return func(*flow.Client) {
 			ginkgo.Describe("the target", func() {
 				ginkgo.It("does a", first, func(ginkgo.SpecContext) {})
@@ -337,7 +347,7 @@ func TestClausesNarrow(t *testing.T) {
 // Without metadata nothing but the experiments on the metadata runs: everything else is Blocked.
 func TestWithoutMetadata(t *testing.T) {
 	report := try(t, func(o *run.Options) { o.Target.Metadata = &target.Metadata{} }, func(d *requirement.Document) func(*flow.Client) {
-		first, second := d.Shall("1-1", "a", "A."), d.Shall("1-2", "b", "B.")
+		first, second := d.Clause("1-1"), d.Clause("1-2")
 		return func(*flow.Client) {
 			ginkgo.Describe("the target", func() {
 				ginkgo.It("does a", first, expect.OnMetadataAlone, func(ginkgo.SpecContext) { gomega.Expect(false).To(gomega.BeTrue()) })
@@ -353,7 +363,7 @@ func TestWithoutMetadata(t *testing.T) {
 // A profile holds a target to all that its documents ask: what has no experiment makes a run inconclusive, what is the same as another
 // requirement follows from it, and what applies to no client or belongs to another profile costs nothing.
 func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
-	catalogue, err := requirement.ParseCatalogue([]byte(`
+	const text = `
 - {id: X-1-1, level: shall, role: as, applies_if: always, text: Does a.}
 - {id: X-1-2, level: shall, role: as, applies_if: always, text: Does b.}
 - {id: X-1-3, level: shall, role: as, applies_if: always, same_as: X-1-1, text: Does a once more.}
@@ -361,22 +371,25 @@ func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
 - {id: X-1-5, level: shall, role: client, applies_if: client_mode, text: Does d.}
 - {id: X-1-6, level: shall, role: as, applies_if: fapi1, text: Does e.}
 - {id: X-1-7, level: should, role: as, applies_if: always, testable: attestation, text: Does f.}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
+`
 	specs := func(d *requirement.Document) func(*flow.Client) {
-		first := d.Shall("1-1", "do a", "Do a.")
+		d.Text = []byte(text)
+		first := d.Clause("1-1")
 		return func(*flow.Client) {
 			ginkgo.Describe("the target", func() { ginkgo.It("does a", first, func(ginkgo.SpecContext) {}) })
 		}
 	}
 	whole := func(o *run.Options) {
+		document := o.Profile.Requires[0].Document
+		catalogue, err := requirement.Join(document)
+		if err != nil {
+			t.Fatal(err)
+		}
 		o.Catalogue = catalogue
 		set, err := profile.NewSet([]profile.Declaration{{
-			ID: "x", Title: "X", Documents: []*requirement.Document{o.Profile.Requires[0].Document}, Foreign: []requirement.Condition{requirement.FAPI1},
+			ID: "x", Title: "X", Documents: []*requirement.Document{document}, Foreign: []requirement.Condition{requirement.FAPI1},
 			Source: profile.Source{Text: "X", Verified: profile.Read},
-		}}, catalogue, nil, nil)
+		}}, catalogue, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

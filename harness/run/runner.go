@@ -135,14 +135,22 @@ func (s *runner) register(clients []*flow.Client) {
 			s.options.Ends(s.experiment.Client, s.experiment.Sentence, s.trace.Exchanges())
 		}
 	})
-	for _, client := range clients {
+	// The tree is built before there is anybody to look at: what experiments there are depends on nothing.
+	absent := make([]*flow.Client, len(clients))
+	for i, client := range clients {
+		absent[i] = flow.Absent()
 		ginkgo.Describe(client.ID(), func() {
 			ginkgo.BeforeEach(func(ctx ginkgo.SpecContext) { s.admit(ctx, client) })
 			for _, suite := range s.options.Suites {
-				suite.Specs(client)
+				suite.Specs(absent[i])
 			}
 		})
 	}
+	ginkgo.BeforeSuite(func() {
+		for i, client := range clients {
+			absent[i].Become(client)
+		}
+	})
 }
 
 // wanted says whether a spec is to be run at all, by whichever worker.

@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func authorizationSpecs(client *flow.Client) {
@@ -52,7 +53,7 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request whose response_type is empty", OtherResponseTypes, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.With(flow.ResponseType, "").As("with an empty response_type"))).To(BeRefused())
 		})
-		asOthers(client, "refuses the hybrid and the implicit flow", OtherResponseTypes, func(ctx SpecContext, other *flow.Client) {
+		everywhere.AsOthers(client, "refuses the hybrid and the implicit flow", OtherResponseTypes, func(ctx SpecContext, other *flow.Client) {
 			Needs(other.Push(ctx))
 			for _, responseType := range []string{"code id_token", "token"} {
 				Expect(other.Login(ctx, flow.With(flow.ResponseType, responseType))).To(BeRefused())
@@ -63,7 +64,7 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
 		})
 		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
-			others := othersOfItsKind(client)
+			others := everywhere.OthersOfItsKind(client)
 			if len(others) == 0 {
 				NotApplicable("the target file has no other client with %s and %s", client.Self().Auth, client.Self().Binding)
 			}
@@ -79,23 +80,24 @@ func authorizationSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		byValue := func(ctx SpecContext, kind string, params url.Values) {
-			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value instead of pushed", params)).To(BeRefused())
+		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm) {
+			object, words := flow.With(flow.RequestObject, form), "with "+kind+" request object by value"
+			if form == flow.Signed && client.Shape().Signed {
+				object = flow.Words("") // as every request of this client
+			}
+			Expect(client.AuthorizeUnpushed(ctx, object.As(""), flow.Words(words+" instead of pushed"))).To(BeRefused())
 			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
-			params.Set("response_type", "code")
-			params.Set("scope", client.Target().Scope)
-			params.Set("redirect_uri", client.Self().Redirects[0])
-			Expect(client.AuthorizeWith(ctx, "with "+kind+" request object by value and response_type, scope and redirect_uri beside it", params)).To(BeRefused())
+			beside := flow.AlsoOutside(words+" and response_type, scope and redirect_uri beside it", "response_type", "scope", "redirect_uri")
+			Expect(client.AuthorizeUnpushed(ctx, object.As(""), beside)).To(BeRefused())
 		}
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
-			_, params := client.RequestObject()
-			if params == nil {
+			if client.Self().Key == nil {
 				NotApplicable("client %s has no signing key", client.ID())
 			}
-			byValue(ctx, "a signed", params)
+			byValue(ctx, "a signed", flow.Signed)
 		})
 		It("refuses an unsigned request object in the URL", NoRequestByValue, func(ctx SpecContext) {
-			byValue(ctx, "an unsigned", url.Values{"client_id": {client.ID()}, "request": {client.UnsignedRequestObject()}})
+			byValue(ctx, "an unsigned", flow.Unsigned)
 		})
 
 		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
@@ -105,13 +107,13 @@ func authorizationSpecs(client *flow.Client) {
 		})
 		for _, by := range []string{"https", "http"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
-				object, _ := client.RequestObject()
+				object := client.RequestObject(flow.Signed)
 				signed := object != ""
 				if !signed {
 					if slices.ContainsFunc(client.Target().Combinations(), func(other *target.Client) bool { return other.Key != nil }) {
 						NotApplicable("client %s has no signing key; other clients of the target file have", client.ID())
 					}
-					object = client.UnsignedRequestObject()
+					object = client.RequestObject(flow.Unsigned)
 				}
 				if !onLoopback(client.Issuer()) {
 					LeaveToAttestation("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
@@ -270,15 +272,6 @@ func granted(landed *flow.Outcome) bool {
 // sentBackWithNothing says whether the browser came back to the client with neither an error nor anything of use.
 func sentBackWithNothing(landed *flow.Outcome) bool {
 	return landed.Trip != nil && landed.Trip.Ending == consent.Arrived && landed.ErrorCode() == "" && !granted(landed)
-}
-
-// othersOfItsKind are the clients of the target file that authenticate and bind their tokens as this one does. Experiments run as the first
-// of each kind; a server may have set a rule for that one alone.
-func othersOfItsKind(client *flow.Client) []*target.Client {
-	self := client.Self()
-	return slices.DeleteFunc(slices.Clone(client.Target().Clients), func(other *target.Client) bool {
-		return other.ID == self.ID || other.Auth != self.Auth || other.Binding != self.Binding
-	})
 }
 
 // idClaims are the claims of a grant's id_token. What is encrypted to a key that we don't have can't be judged.

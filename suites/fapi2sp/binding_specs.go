@@ -10,6 +10,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func bindingSpecs(client *flow.Client) {
@@ -49,7 +50,7 @@ func bindingSpecs(client *flow.Client) {
 			Expect(client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
 		})
 		It("takes a proof that was made 8 seconds ahead with a refresh token", ProofAhead, func(ctx SpecContext) {
-			needsRefresh(ctx, client)
+			everywhere.NeedsRefresh(ctx, client)
 			Expect(Refreshed(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
 		})
 		It("takes a proof that was made 8 seconds ahead in the pushed request", ProofAhead, func(ctx SpecContext) {
@@ -90,7 +91,7 @@ func bindingSpecs(client *flow.Client) {
 			byTheClock(RefusesToRedeem(ctx, client, farAhead))
 		})
 		It("refuses a proof that was made 90 seconds ahead with a refresh token", ProofFarAhead, func(ctx SpecContext) {
-			needsRefresh(ctx, client)
+			everywhere.NeedsRefresh(ctx, client)
 			byTheClock(RefusesToRefresh(ctx, client, farAhead))
 		})
 	})

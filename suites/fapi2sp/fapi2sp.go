@@ -3,6 +3,8 @@
 package fapi2sp
 
 import (
+	_ "embed" // the catalogue of the document
+
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
@@ -11,11 +13,16 @@ import (
 // Document is the FAPI 2.0 Security Profile.
 var Document = document
 
+//go:embed catalogue.yaml
+var catalogue []byte
+
 var document = &requirement.Document{
 	ID:      "FAPI2-SP",
 	Title:   "FAPI 2.0 Security Profile",
 	Edition: "Final, 22 February 2025",
 	URL:     "https://openid.net/specs/fapi-security-profile-2_0-final.html",
+	File:    "suites/fapi2sp/catalogue.yaml",
+	Text:    catalogue,
 }
 
 // Suite returns the profile's requirements and experiments, in the order in which a client meets them.

@@ -14,6 +14,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func parSpecs(client *flow.Client) {
@@ -29,10 +30,10 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
-			pushedAndRefused(ctx, client, unauthenticated(client))
+			everywhere.RefusedAtPAR(ctx, client, unauthenticated(client))
 		})
-		asOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
-			pushedAndRefused(ctx, other, unauthenticated(other))
+		everywhere.AsOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
+			everywhere.RefusedAtPAR(ctx, other, unauthenticated(other))
 		})
 
 		It("gives the request_uri a lifetime that the profile allows", RequestURILifetime, func(ctx SpecContext) {

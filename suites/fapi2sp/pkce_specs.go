@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func pkceSpecs(client *flow.Client) {
@@ -26,7 +27,7 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		asOthers(client, "is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext, other *flow.Client) {
+		everywhere.AsOthers(client, "is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext, other *flow.Client) {
 			Needs(other.Push(ctx))
 			Expect(other.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
 		})

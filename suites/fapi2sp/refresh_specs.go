@@ -10,6 +10,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 // refreshed is a grant, what two refreshes in a row made of it, and what became of its refresh tokens a minute later.
@@ -19,18 +20,15 @@ type refreshed struct {
 }
 
 func refreshSpecs(client *flow.Client) {
-	// What the operator calls an extraordinary circumstance stands in attested: that is the operator's word.
-	circumstance := client.Target().Attested[NoRotation.ID]
-
 	Describe("a refresh token", func() {
 		It("is not taken without proof of possession", BoundTokensOnRefresh, func(ctx SpecContext) {
 			needsSomethingToLeaveOut(client)
-			needsRefreshToken(client.Grant(ctx))
+			everywhere.NeedsRefreshToken(client.Grant(ctx))
 			RefusesToRefreshUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 		})
 
 		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {
-			needsRefreshToken(client.Grant(ctx))
+			everywhere.NeedsRefreshToken(client.Grant(ctx))
 			fresh := Needs(client.Refresh(ctx, Needs(client.ToRefresh(ctx))))
 			Needs(client.Call(ctx, fresh))
 			isBound(ctx, client, fresh)
@@ -38,7 +36,7 @@ func refreshSpecs(client *flow.Client) {
 
 		Aged(62*time.Second, "stays the same from use to use", NoRotation,
 			func(ctx SpecContext) refreshed {
-				grant := needsRefreshToken(client.Obtain(ctx))
+				grant := everywhere.NeedsRefreshToken(client.Obtain(ctx))
 				first := Needs(client.Refresh(ctx, grant))
 				return refreshed{grant: grant, first: first, second: Needs(client.Refresh(ctx, flow.Newest(grant, first)))}
 			},
@@ -59,6 +57,8 @@ func refreshSpecs(client *flow.Client) {
 					return
 				}
 				Needs(r.newest)
+				// What the operator calls an extraordinary circumstance stands in attested: that is the operator's word.
+				circumstance := client.Target().Attested[NoRotation.ID]
 				if decision, _ := Decide(r.oldest); decision == wire.Refused && circumstance != "" {
 					Warn("both uses brought a new refresh token, and the first one is withdrawn; the operator says: %s", circumstance)
 					return
@@ -68,7 +68,7 @@ func refreshSpecs(client *flow.Client) {
 			})
 
 		It("that was replaced works until its successor is used", RotationForgives, func(ctx SpecContext) {
-			grant := needsRefreshToken(client.Obtain(ctx))
+			grant := everywhere.NeedsRefreshToken(client.Obtain(ctx))
 			first := Needs(client.Refresh(ctx, grant))
 			if !flow.Replaced(grant, first) {
 				NotApplicable("the refresh token is not replaced")
@@ -79,13 +79,4 @@ func refreshSpecs(client *flow.Client) {
 			Expect(client.Refresh(ctx, flow.Newest(first, again), flow.Words("with the newest refresh token"))).To(BeAccepted())
 		})
 	})
-}
-
-// needsRefreshToken ends a spec where refresh tokens are offered and none came.
-func needsRefreshToken(grant *flow.Outcome) *flow.Outcome {
-	Needs(grant)
-	if grant.RefreshToken() == "" {
-		Unknown("the target file offers refresh_token, but the token response has none")
-	}
-	return grant
 }

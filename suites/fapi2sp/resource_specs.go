@@ -17,6 +17,7 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func resourceSpecs(client *flow.Client) {
@@ -194,8 +195,8 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		grant := Needs(client.Obtain(ctx))
 		Needs(at.call(ctx, grant))
 		revoked := client.Revoke(ctx, grant)
-		if revoked.ErrorCode() == unsupportedTokenType {
-			NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", unsupportedTokenType)
+		if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+			NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", everywhere.UnsupportedTokenType)
 		}
 		Needs(revoked)
 		answer := at.call(ctx, grant, flow.Words("after the token was revoked"))
@@ -222,8 +223,8 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			}
 			Needs(at.call(ctx, grant))
 			revoked := client.Revoke(ctx, grant)
-			if revoked.ErrorCode() == unsupportedTokenType {
-				NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", unsupportedTokenType)
+			if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+				NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", everywhere.UnsupportedTokenType)
 			}
 			Needs(revoked)
 			return grant
@@ -241,7 +242,7 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
 		About:   time.Minute,
 		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
-		Shorten: fmt.Sprintf("have the target give client %s access tokens that live shorter", client.ID()),
+		Shorten: "have the target give this client access tokens that live shorter",
 	},
 		"refuses a token that has expired", ExpiredToken,
 		func(ctx SpecContext) *flow.Outcome {
@@ -314,7 +315,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
 			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey()))}
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
-			bare = atBothURLs(client, bare...)("userinfo_endpoint")
+			bare = everywhere.AtBothURLs(client, bare...)("userinfo_endpoint")
 		}
 		refuses(ctx, bare...)
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func tokenSpecs(client *flow.Client) {
@@ -43,12 +44,12 @@ func tokenSpecs(client *flow.Client) {
 			needsAnotherCertificate(client)
 		})
 
-		asOthers(client, "refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext, other *flow.Client) {
+		everywhere.AsOthers(client, "refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext, other *flow.Client) {
 			RefusesToRedeem(ctx, other, unauthenticated(other)("token_endpoint")...)
 		})
 
 		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
-			needsRefresh(ctx, client)
+			everywhere.NeedsRefresh(ctx, client)
 			RefusesToRefresh(ctx, client, unauthenticated(client)("token_endpoint")...)
 			needsAnotherCertificate(client)
 		})
@@ -58,7 +59,7 @@ func tokenSpecs(client *flow.Client) {
 			RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 		})
 
-		asOthers(client, "refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext, other *flow.Client) {
+		everywhere.AsOthers(client, "refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext, other *flow.Client) {
 			needsSomethingToLeaveOut(other)
 			RefusesToRedeemUnless(ctx, other, boundToCertificate(ctx, other), withoutSenderConstraint(other)...)
 		})
@@ -79,7 +80,7 @@ func tokenSpecs(client *flow.Client) {
 				Broken("the token response has scopes beyond %q: %q", one, more)
 			}
 			if client.Target().Offered(string(requirement.Introspection)) {
-				answer := Needs(mayIntrospect(client.Introspect(ctx, grant)))
+				answer := Needs(everywhere.MayIntrospect(client.Introspect(ctx, grant)))
 				if more := beyond(answer.Scopes(), one); len(more) > 0 {
 					Broken("the introspection answer has scopes beyond %q: %q", one, more)
 				}
@@ -114,7 +115,7 @@ func needsSomethingToLeaveOut(client *flow.Client) {
 func withoutSenderConstraint(client *flow.Client) []flow.Deviation {
 	bare := flow.Without(flow.SenderConstraint)
 	if client.Self().Binding == target.MTLS {
-		return atBothURLs(client, bare)("token_endpoint")
+		return everywhere.AtBothURLs(client, bare)("token_endpoint")
 	}
 	return []flow.Deviation{bare}
 }

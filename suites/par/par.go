@@ -2,6 +2,8 @@
 package par
 
 import (
+	_ "embed" // the catalogue of the document
+
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
@@ -10,11 +12,16 @@ import (
 // Document is RFC 9126.
 var Document = document
 
+//go:embed catalogue.yaml
+var catalogue []byte
+
 var document = &requirement.Document{
 	ID:      "RFC9126",
 	Title:   "OAuth 2.0 Pushed Authorization Requests",
 	Edition: "RFC 9126, September 2021",
 	URL:     "https://www.rfc-editor.org/rfc/rfc9126.html",
+	File:    "suites/par/catalogue.yaml",
+	Text:    catalogue,
 }
 
 // Suite returns the RFC's requirements and experiments.

@@ -3,17 +3,20 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 )
 
 // cdrAustralia is the Consumer Data Right of Australia.
 var cdrAustralia = profile.Declaration{
-	ID: "cdr-australia", Title: cdr.Title, Edition: cdr.Edition,
+	ID: "cdr-australia", Title: cited.CDR.Title, Edition: cited.CDR.Edition,
 	Extends:   fapi1Advanced.ID,
-	Documents: []*requirement.Document{cdr, rfc7591},
+	Documents: []*requirement.Document{cited.CDR, cited.RFC7591},
+	Holds:     []requirement.Condition{"cdr", "mtls_ecosystem"},
+	Features:  []profile.Features{{Of: []profile.Feature{{Claim: "dcr"}, {Claim: "dcr_ssa"}}}},
 	Replaces: []profile.Replacement{
-		{ID: "FAPI1-ADV-8.9-3", By: "CDR-metadata-3", Level: requirement.ShallNot},
-		{ID: "OIDC-CORE-9-2", By: "CDR-auth-3", Level: requirement.Shall},
-		{ID: "RFC9126-4-1a", By: "CDR-request-6", Level: requirement.Shall},
+		{ID: "FAPI1-ADV-8.9-3", By: "CDR-metadata-3"},
+		{ID: "OIDC-CORE-9-2", By: "CDR-auth-3"},
+		{ID: "RFC9126-4-1a", By: "CDR-request-6"},
 	},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),
@@ -30,5 +33,5 @@ var cdrAustralia = profile.Declaration{
 		profile.AssertionAudience.Of("issuer", "token_endpoint", "endpoint_called"),
 	},
 	Shape:  profile.Shape{Requests: []profile.Request{profile.Pushed}, Responses: []profile.Response{profile.JARM}},
-	Source: profile.Source{Text: "ConsumerDataStandardsAustralia/standards@45f31a80", URL: cdr.URL, Verified: profile.Read},
+	Source: profile.Source{Text: "ConsumerDataStandardsAustralia/standards@45f31a80", URL: cited.CDR.URL, Verified: profile.Read, Entries: true},
 }

@@ -3,13 +3,16 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 )
 
 // connectIDAustralia is an identity scheme.
 var connectIDAustralia = profile.Declaration{
 	ID: "connectid-au", Title: "ConnectID (Australia)", Edition: "security profile 03, October 2025",
 	Extends:   fapi2MessageSigning.ID,
-	Documents: []*requirement.Document{ida},
+	Documents: []*requirement.Document{cited.IDA, cited.IDAVC, cited.IDAATT},
+	Holds:     []requirement.Condition{"ida", "mtls_ecosystem"},
+	Features:  idaFeatures,
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),
 		profile.Binding.Of("mtls"),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/par"
@@ -19,8 +20,8 @@ var notFAPI1 = []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeI
 var fapi2SecurityProfile = profile.Declaration{
 	ID: Default, Title: fapi2sp.Document.Title, Edition: fapi2sp.Document.Edition,
 	Documents: []*requirement.Document{
-		fapi2sp.Document, dpop.Document, par.Document, rfc7636, rfc9207, rfc8414, rfc9700, rfc8725, rfc9325, rfc6749, rfc6750, rfc7523, rfc8705,
-		rfc10070, rfc7009, rfc7662, rfc9396, oidcCore, oidcDisc, grantManage,
+		fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, cited.RFC8725, cited.RFC9325, cited.RFC6749, cited.RFC6750, cited.RFC7523, cited.RFC8705,
+		cited.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396, cited.OIDCCore, cited.OIDCDisc, cited.GM,
 	},
 	Foreign: notFAPI1,
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -37,24 +38,24 @@ var fapi2SecurityProfile = profile.Declaration{
 		profile.ClockAheadRefuse.AtMost(60 * second),
 	},
 	Shape:  profile.Shape{Requests: []profile.Request{profile.Pushed}, Responses: []profile.Response{profile.Code}},
-	Source: profile.Source{Text: "FAPI 2.0 Security Profile Final", Verified: profile.FromCatalogue},
+	Source: profile.Source{Text: "FAPI 2.0 Security Profile Final", Verified: profile.FromCatalogue, Entries: true},
 }
 
 // fapi2MessageSigning adds signatures, of which a server offers at least one kind.
 var fapi2MessageSigning = profile.Declaration{
-	ID: "fapi2-message-signing", Title: fapi2MS.Title, Edition: fapi2MS.Edition,
+	ID: "fapi2-message-signing", Title: cited.FAPI2MS.Title, Edition: cited.FAPI2MS.Edition,
 	Extends:   Default,
-	Documents: []*requirement.Document{fapi2MS},
+	Documents: []*requirement.Document{cited.FAPI2MS},
 	Features: []profile.Features{{AtLeast: 1, Of: []profile.Feature{
-		{Claim: requirement.JAR, Documents: []*requirement.Document{rfc9101}},
-		{Claim: "jarm", Documents: []*requirement.Document{jarm}},
-		{Claim: "introspection_jwt", Documents: []*requirement.Document{rfc9701}},
-		{Claim: "http_signatures", Documents: []*requirement.Document{fapi2HS, rfc9421}},
+		{Claim: requirement.JAR, Documents: []*requirement.Document{cited.RFC9101}},
+		{Claim: "jarm", Documents: []*requirement.Document{cited.JARM}},
+		{Claim: "introspection_jwt", Documents: []*requirement.Document{cited.RFC9701}},
+		{Claim: "http_signatures", Documents: []*requirement.Document{cited.FAPI2HS, cited.RFC9421}},
 	}}},
 	Limits: []profile.Limit{
 		profile.RequestObjectLife.AtMost(3600 * second),
 		profile.NotBeforeAge.AtMost(3600 * second),
 		profile.JARMLifeWarn.AtMost(600 * second),
 	},
-	Source: profile.Source{Text: "FAPI 2.0 Message Signing", Verified: profile.FromCatalogue},
+	Source: profile.Source{Text: "FAPI 2.0 Message Signing", Verified: profile.FromCatalogue, Entries: true},
 }

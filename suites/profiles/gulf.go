@@ -3,12 +3,14 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 )
 
 // ksaOpenBanking is the open banking of Saudi Arabia.
 var ksaOpenBanking = profile.Declaration{
 	ID: "ksa-open-banking", Title: "Open Banking Framework of Saudi Arabia", Edition: "2026",
 	Extends: fapi2MessageSigning.ID,
+	Holds:   []requirement.Condition{"mtls_ecosystem"},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),
 		profile.Binding.Of("mtls"),
@@ -35,7 +37,8 @@ var ksaOpenBanking = profile.Declaration{
 var uaeCBUAE = profile.Declaration{
 	ID: "uae-cbuae", Title: "Open Finance of the United Arab Emirates (CBUAE)", Edition: "2025",
 	Extends:   fapi2MessageSigning.ID,
-	Documents: []*requirement.Document{rfc9396},
+	Documents: []*requirement.Document{cited.RFC9396},
+	Holds:     []requirement.Condition{"mtls_ecosystem"},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),
 		profile.Binding.Of("mtls"),

@@ -3,6 +3,7 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/par"
 )
@@ -11,14 +12,14 @@ import (
 var oauth2BCP = profile.Declaration{
 	ID: "oauth2-security-bcp", Title: "OAuth 2.0 Security Best Current Practice", Edition: "RFC 9700, January 2025",
 	Documents: []*requirement.Document{
-		rfc9700, rfc6749, rfc6750, rfc7636, rfc8414, rfc9207, rfc8725, rfc9325,
-		par.Document, dpop.Document, rfc8705, rfc7523, rfc7009, rfc7662, rfc9101, rfc9396,
+		cited.RFC9700, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.RFC8414, cited.RFC9207, cited.RFC8725, cited.RFC9325,
+		par.Document, dpop.Document, cited.RFC8705, cited.RFC7523, cited.RFC7009, cited.RFC7662, cited.RFC9101, cited.RFC9396,
 	},
 	Foreign: notFAPI1,
 	Features: []profile.Features{{Of: []profile.Feature{
 		{Claim: requirement.Revocation}, {Claim: requirement.Introspection}, {Claim: requirement.JAR}, {Claim: requirement.RAR},
-		{Claim: "native", Documents: []*requirement.Document{rfc8252}},
-		{Claim: "browser", Documents: []*requirement.Document{bba}},
+		{Claim: "native", Documents: []*requirement.Document{cited.RFC8252}},
+		{Claim: "browser", Documents: []*requirement.Document{cited.BBA}},
 	}}},
 	Limits: []profile.Limit{
 		profile.AccessTokenLife.Open(),
@@ -27,13 +28,13 @@ var oauth2BCP = profile.Declaration{
 		profile.PKCE.Of("S256"),
 	},
 	Shape:  profile.Shape{Requests: []profile.Request{profile.ByValue, profile.Pushed}, Responses: []profile.Response{profile.Code}},
-	Source: profile.Source{Text: "RFC 9700", Verified: profile.FromCatalogue},
+	Source: profile.Source{Text: "RFC 9700", Verified: profile.FromCatalogue, Entries: true},
 }
 
 // oidcBasic is an OpenID Provider with the code flow.
 var oidcBasic = profile.Declaration{
 	ID: "oidc-basic", Title: "OpenID Connect, code flow", Edition: "Core and Discovery 1.0 with errata set 2",
-	Documents: []*requirement.Document{oidcCore, oidcDisc, rfc6749, rfc6750, rfc7636, rfc9700},
+	Documents: []*requirement.Document{cited.OIDCCore, cited.OIDCDisc, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.RFC9700},
 	Foreign:   notFAPI1,
 	Features:  []profile.Features{{Of: []profile.Feature{{Claim: "dcr"}, {Claim: requirement.Revocation}, {Claim: requirement.Introspection}}}},
 	Limits: []profile.Limit{
@@ -41,14 +42,14 @@ var oidcBasic = profile.Declaration{
 		profile.ClientAuth.Open(),
 	},
 	Shape:  profile.Shape{Requests: []profile.Request{profile.ByValue}, Responses: []profile.Response{profile.Code}},
-	Source: profile.Source{Text: "OpenID Connect Core and Discovery 1.0", Verified: profile.FromCatalogue},
+	Source: profile.Source{Text: "OpenID Connect Core and Discovery 1.0", Verified: profile.FromCatalogue, Entries: true},
 }
 
 // iGov is OpenID Connect for governments.
 var iGov = profile.Declaration{
 	ID: "igov", Title: "International Government Assurance Profile (iGov)", Edition: "drafts: OAuth 2.0 09, OpenID Connect 04",
 	Extends:   oidcBasic.ID,
-	Documents: []*requirement.Document{rfc7523, rfc8705, dpop.Document},
+	Documents: []*requirement.Document{cited.RFC7523, cited.RFC8705, dpop.Document},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
 		profile.PKCE.Of("S256"),

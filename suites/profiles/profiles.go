@@ -36,7 +36,7 @@ func All() []profile.Declaration {
 
 // Set returns all of them, checked.
 func Set(catalogue *requirement.Catalogue) (*profile.Set, error) {
-	return profile.NewSet(All(), catalogue, missing, read())
+	return profile.NewSet(All(), catalogue, Read())
 }
 
 // Tested is what suites declare of the default profile, without what nobody tests yet.
@@ -48,5 +48,5 @@ func Tested(catalogue *requirement.Catalogue) (profile.Profile, error) {
 	return set.Tested(Default)
 }
 
-// read are the parameters that experiments hold a server against. Any other that a profile tightens stands untested in a run.
-func read() []string { return []string{profile.RequestURILife.Name()} }
+// Read are the parameters that experiments hold a server against. Any other that a profile tightens stands untested in a run.
+func Read() []string { return []string{profile.RequestURILife.Name()} }

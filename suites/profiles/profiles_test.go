@@ -1,11 +1,10 @@
-package profiles
+package profiles_test
 
 import (
 	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,16 +22,14 @@ import (
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/profiles"
 )
 
 func catalogueOf(t *testing.T) *requirement.Catalogue {
 	t.Helper()
-	data, err := os.ReadFile("../catalogue.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	catalogue, err := requirement.ParseCatalogue(data)
+	catalogue, err := suites.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +38,7 @@ func catalogueOf(t *testing.T) *requirement.Catalogue {
 
 // Seventeen profiles measure whether the type says enough. Those that need a flow which the client does not have are not run, and no other.
 func TestAllProfiles(t *testing.T) {
-	set, err := Set(catalogueOf(t))
+	set, err := profiles.Set(catalogueOf(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,11 +54,11 @@ func TestAllProfiles(t *testing.T) {
 		if run.Obstacle(p) == "" {
 			playable = append(playable, name)
 		}
-		if !slices.Contains(p.Bases, Default) {
+		if !slices.Contains(p.Bases, profiles.Default) {
 			continue
 		}
 		// Nothing that the base asks is lost.
-		base, err := set.Find(Default)
+		base, err := set.Find(profiles.Default)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,21 +69,19 @@ func TestAllProfiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"oauth2-security-bcp", Default, "fapi2-message-signing", "ida+" + Default, "uae-cbuae", "connectid-au", "japan-plain-fapi+" + Default,
+		"oauth2-security-bcp", profiles.Default, "fapi2-message-signing", "ida+" + profiles.Default, "uae-cbuae", "connectid-au", "japan-plain-fapi+" + profiles.Default,
 	}
 	if !slices.Equal(playable, want) {
 		t.Errorf("to be run: %v, want %v", playable, want)
 	}
 }
 
-// A feature is a word that target files know, or one of documents that are not in the catalogue yet.
+// A feature is a word that target files know.
 func TestFeaturesAreKnown(t *testing.T) {
-	for _, declaration := range All() {
+	for _, declaration := range profiles.All() {
 		for _, features := range declaration.Features {
-			for _, feature := range features.Of {
-				_, err := target.ConditionOf(feature.Claim)
-				ahead := len(feature.Documents) > 0 && !slices.ContainsFunc(feature.Documents, func(d *requirement.Document) bool { return !slices.Contains(missing, d) })
-				if err != nil && !ahead {
+			for _, claim := range features.Claims() {
+				if _, err := target.ConditionOf(claim); err != nil {
 					t.Errorf("%s: %v", declaration.ID, err)
 				}
 			}
@@ -133,10 +128,10 @@ func TestReadParameters(t *testing.T) {
 		})
 	}
 	slices.Sort(named)
-	said := read()
+	said := profiles.Read()
 	slices.Sort(said)
 	if named = slices.Compact(named); !slices.Equal(named, said) {
-		t.Errorf("experiments read %v, and read says %v", named, said)
+		t.Errorf("experiments read %v, and Read says %v", named, said)
 	}
 }
 
@@ -144,7 +139,7 @@ func TestReadParameters(t *testing.T) {
 func TestLimitsDecide(t *testing.T) {
 	narrower := func(verified profile.Verified) profile.Declaration {
 		return profile.Declaration{
-			ID: "narrower", Title: "Narrower", Extends: Default, Limits: []profile.Limit{profile.RequestURILife.Between(10*time.Second, 90*time.Second)},
+			ID: "narrower", Title: "Narrower", Extends: profiles.Default, Limits: []profile.Limit{profile.RequestURILife.Between(10*time.Second, 90*time.Second)},
 			Source: profile.Source{Text: "this test", Verified: verified},
 		}
 	}
@@ -156,16 +151,16 @@ func TestLimitsDecide(t *testing.T) {
 		want     verdict.Verdict
 		says     string
 	}{
-		{Default, profile.Read, 599, verdict.Pass, ""},
-		{Default, profile.Read, 600, verdict.Fail, "expires_in is 600: fapi2-security-profile allows 1 to 599 seconds"},
-		{Default, profile.Read, 0, verdict.Fail, "expires_in is 0"},
+		{profiles.Default, profile.Read, 599, verdict.Pass, ""},
+		{profiles.Default, profile.Read, 600, verdict.Fail, "expires_in is 600: fapi2-security-profile allows 1 to 599 seconds"},
+		{profiles.Default, profile.Read, 0, verdict.Fail, "expires_in is 0"},
 		{"narrower", profile.Read, 90, verdict.Pass, ""},
 		{"narrower", profile.Read, 91, verdict.Fail, "expires_in is 91: narrower allows 10 to 90 seconds"},
 		{"narrower", profile.Read, 9, verdict.Fail, "expires_in is 9"},
 		{"narrower", profile.Unread, 91, verdict.Warn, "nobody here has read its text"},
 		{"narrower", profile.Unread, 600, verdict.Fail, "fapi2-security-profile allows 1 to 599 seconds"},
 	} {
-		set, err := profile.NewSet(append(All(), narrower(test.verified)), catalogue, missing, read())
+		set, err := profile.NewSet(append(profiles.All(), narrower(test.verified)), catalogue, profiles.Read())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,11 +178,11 @@ func TestLimitsDecide(t *testing.T) {
 		}
 	}
 	// A profile that says nothing of it decides nothing.
-	set, err := Set(catalogue)
+	set, err := profiles.Set(catalogue)
 	if err != nil {
 		t.Fatal(err)
 	}
-	silent, err := set.Tested(Default)
+	silent, err := set.Tested(profiles.Default)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,12 +149,12 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 				t.Waits.Longest = 70 * time.Second
 				t.Attested = map[string]string{expired: "our gateway looks at exp"}
 			},
-			want: map[string]verdict.Verdict{expired: verdict.Blocked}, says: "set waits.longest to 2m0s, or have the target give client key-dpop access tokens that live shorter",
+			want: map[string]verdict.Verdict{expired: verdict.Blocked}, says: "set waits.longest to 2m0s, or have the target give this client access tokens that live shorter",
 		},
 		"a token that lives longer than may be waited for": {
 			tweak: func(t *target.Target) { t.Waits.Longest = 30 * time.Second },
 			want:  map[string]verdict.Verdict{expired: verdict.Blocked},
-			says:  "set waits.longest to 2m0s, have the target give client key-dpop access tokens that live shorter, or attest " + expired,
+			says:  "set waits.longest to 2m0s, have the target give this client access tokens that live shorter, or attest " + expired,
 		},
 		"a token that lives longer than may be waited for, and an operator who vouches for it": {
 			tweak: func(t *target.Target) {

@@ -1,0 +1,136 @@
+package flow
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/fapitest/fapitest/harness/jose"
+)
+
+// Shape is how the authorization requests of a client reach the target, all of them: every experiment is made in it.
+type Shape struct {
+	Signed  bool // the parameters stand in a request object that the client signs (RFC 9101); for clients that have a key
+	ByValue bool // the browser brings them, and nothing is pushed
+}
+
+// Shape is the client's.
+func (c *Client) Shape() Shape { return c.shape }
+
+// ObjectForm says how a request object is secured.
+type ObjectForm string
+
+// The forms.
+const (
+	Signed   ObjectForm = "signed"
+	Unsigned ObjectForm = "unsigned" // alg none
+)
+
+// String is the form as it stands behind the part's name.
+func (f ObjectForm) String() string { return "that is " + string(f) }
+
+// RequestObject is the object in which the parameters of an authorization request travel. With an ObjectForm they travel in one.
+var RequestObject = Part{
+	name:   "a request object",
+	remove: func(d *draft) { d.object = nil },
+	set: func(d *draft, value any) {
+		form, ok := value.(ObjectForm)
+		if !ok {
+			return
+		}
+		if d.object == nil {
+			d.object = d.client.newObject()
+		}
+		if d.object.Algorithm = ""; form == Unsigned {
+			d.object.Algorithm = "none"
+		}
+	},
+}
+
+// RequestObjectClaim is a claim of the request object: of the JWT itself, or a parameter as the object has it.
+func RequestObjectClaim(claim string) Part {
+	return Part{
+		name:   "the request object's " + claim,
+		remove: late(func(d *draft) { delete(d.object.Claims, claim) }, (*draft).hasObject),
+		set: func(d *draft, value any) {
+			late(func(d *draft) { d.object.Claims[claim] = d.resolve(value) }, (*draft).hasObject)(d)
+		},
+	}
+}
+
+// AlsoOutside repeats parameters beside the request object that they stand in.
+func AlsoOutside(says string, names ...string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.object != nil {
+			d.outside = append(slices.Clone(d.outside), names...)
+		}
+	}}}
+}
+
+func (d *draft) hasObject() bool { return d.object != nil }
+
+func (c *Client) newObject() *jose.Token {
+	return &jose.Token{Header: map[string]any{"typ": "oauth-authz-req+jwt"}}
+}
+
+// fill makes the request object that holds the parameters, with the key of the client that they name.
+func (d *draft) fill(object *jose.Token, now time.Time, chance func() string) *jose.Token {
+	signer := d.client.self
+	for _, other := range d.client.target.Clients {
+		if other.ID == d.params.Get("client_id") {
+			signer = other
+		}
+	}
+	object.Key = signer.Key
+	if object.Key != nil && object.Key.ID != "" && object.Algorithm != "none" {
+		object.Header["kid"] = object.Key.ID
+	}
+	at := now.Unix()
+	object.Claims = map[string]any{"iss": signer.ID, "aud": d.client.target.Issuer, "nbf": at, "exp": at + 300, "iat": at, "jti": chance()}
+	for name, values := range d.params {
+		if name == "client_secret" {
+			continue // it authenticates, and is no part of what is asked for
+		}
+		if object.Claims[name] = values[0]; len(values) > 1 {
+			object.Claims[name] = values
+		}
+	}
+	return object
+}
+
+// travelling are the parameters of a draft that is finished as they are sent: as they are, or in a request object.
+func (d *draft) travelling() (url.Values, error) {
+	params := url.Values{}
+	for name, values := range d.params {
+		params[name] = slices.Clone(values)
+	}
+	if d.object == nil || d.params.Has("request") {
+		return params, nil
+	}
+	outside := append([]string{"client_id", "client_secret"}, d.outside...) // client_id for who has not opened the object yet
+	for name := range params {
+		if !slices.Contains(outside, name) {
+			params.Del(name)
+		}
+	}
+	object, err := d.object.Sign()
+	params.Set("request", object)
+	return params, err
+}
+
+// RequestObject makes a request object of a whole authorization request, to be had elsewhere. It is empty where a client without a key is to sign.
+func (c *Client) RequestObject(form ObjectForm) string {
+	if c.self.Key == nil && form == Signed {
+		return ""
+	}
+	d := c.draft(StepAuthorize, "GET", "")
+	c.newAttempt().request(d)
+	d.params.Set("client_id", c.self.ID)
+	d.object = nil
+	RequestObject.set(d, form)
+	object, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).object.Sign()
+	if err != nil {
+		return ""
+	}
+	return object
+}

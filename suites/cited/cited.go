@@ -1,0 +1,77 @@
+// Package cited holds the documents that profiles cite and that have no suite yet: what they ask is known, so that a run says what it has not
+// looked at. A document moves to its suite when that is written.
+package cited
+
+import (
+	"embed"
+
+	"github.com/fapitest/fapitest/harness/requirement"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// The documents of the OpenID Foundation and of those whom it cites.
+var (
+	FAPI2MS   = document("FAPI2-MS", "FAPI 2.0 Message Signing", "Final", "https://openid.net/specs/fapi-message-signing-2_0-final.html")
+	FAPI2HS   = document("FAPI2-HS", "FAPI 2.0 HTTP Signatures", "working draft", "https://openid.bitbucket.io/fapi/fapi-2_0-http-signatures.html")
+	FAPI1Base = document("FAPI1-BASE", "FAPI 1.0 Part 1: Baseline", "Final", "https://openid.net/specs/openid-financial-api-part-1-1_0.html")
+	FAPI1Adv  = document("FAPI1-ADV", "FAPI 1.0 Part 2: Advanced", "Final", "https://openid.net/specs/openid-financial-api-part-2-1_0.html")
+	FAPICIBA  = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
+	CIBACore  = document("CIBA-CORE", "OpenID Connect Client-Initiated Backchannel Authentication Flow", "Core 1.0", "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html")
+	JARM      = document("JARM", "JWT Secured Authorization Response Mode for OAuth 2.0 (JARM)", "Final", "https://openid.net/specs/oauth-v2-jarm-final.html")
+	OIDCCore  = document("OIDC-CORE", "OpenID Connect Core 1.0", "errata set 2", "https://openid.net/specs/openid-connect-core-1_0.html")
+	OIDCDisc  = document("OIDC-DISC", "OpenID Connect Discovery 1.0", "errata set 2", "https://openid.net/specs/openid-connect-discovery-1_0.html")
+	GM        = document("GM", "Grant Management for OAuth 2.0", "draft", "https://openid.net/specs/oauth-v2-grant-management.html")
+)
+
+// The documents of the IETF.
+var (
+	RFC6749  = rfc("6749", "The OAuth 2.0 Authorization Framework", "October 2012")
+	RFC6750  = rfc("6750", "The OAuth 2.0 Authorization Framework: Bearer Token Usage", "October 2012")
+	RFC7009  = rfc("7009", "OAuth 2.0 Token Revocation", "August 2013")
+	RFC7523  = rfc("7523", "JWT Profile for OAuth 2.0 Client Authentication and Authorization Grants", "May 2015")
+	RFC7591  = rfc("7591", "OAuth 2.0 Dynamic Client Registration Protocol", "July 2015")
+	RFC7592  = rfc("7592", "OAuth 2.0 Dynamic Client Registration Management Protocol", "July 2015")
+	RFC7636  = rfc("7636", "Proof Key for Code Exchange (PKCE)", "September 2015")
+	RFC7662  = rfc("7662", "OAuth 2.0 Token Introspection", "October 2015")
+	RFC8252  = rfc("8252", "OAuth 2.0 for Native Apps", "October 2017")
+	RFC8414  = rfc("8414", "OAuth 2.0 Authorization Server Metadata", "June 2018")
+	RFC8705  = rfc("8705", "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens", "February 2020")
+	RFC8725  = rfc("8725", "JSON Web Token Best Current Practices", "February 2020")
+	RFC9101  = rfc("9101", "OAuth 2.0: JWT-Secured Authorization Request (JAR)", "August 2021")
+	RFC9207  = rfc("9207", "OAuth 2.0 Authorization Server Issuer Identification", "March 2022")
+	RFC9325  = rfc("9325", "Recommendations for Secure Use of TLS and DTLS", "November 2022")
+	RFC9396  = rfc("9396", "OAuth 2.0 Rich Authorization Requests", "May 2023")
+	RFC9421  = rfc("9421", "HTTP Message Signatures", "February 2024")
+	RFC9700  = rfc("9700", "Best Current Practice for OAuth 2.0 Security", "January 2025")
+	RFC9701  = rfc("9701", "JSON Web Token (JWT) Response for OAuth Token Introspection", "January 2025")
+	RFC10070 = rfc("10070", "Updates to Audience Values for OAuth 2.0 Authorization Servers", "2026")
+	BBA      = document("BBA", "OAuth 2.0 for Browser-Based Applications", "draft of 6 July 2026", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps")
+)
+
+// The documents of ecosystems, and of identity assurance, on which some of them build.
+var (
+	OBUK     = document("OBUK", "UK Open Banking Read/Write Data API", "version 4.0", "https://openbankinguk.github.io/read-write-api-site3/v4.0/profiles/read-write-data-api-profile.html")
+	CDR      = document("CDR", "Consumer Data Standards (Australia)", "4 December 2025", "https://consumerdatastandardsaustralia.github.io/standards/")
+	OFBR     = document("OFBR", "Open Finance Brasil Financial-grade API Security Profile 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	OFBRCIBA = document("OFBR-CIBA", "Open Finance Brasil CIBA Profile 1.0", "implementer's draft 1", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	OFBRDCR  = document("OFBR-DCR", "Open Finance Brasil Dynamic Client Registration 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
+	IDA      = document("IDA", "OpenID Connect for Identity Assurance 1.0", "errata set 1", "https://openid.net/specs/openid-connect-4-identity-assurance-1_0.html")
+	IDAVC    = document("IDA-VC", "OpenID Identity Assurance Schema Definition 1.0", "Final", "https://openid.net/specs/openid-ida-verified-claims-1_0.html")
+	IDAATT   = document("IDA-ATT", "OpenID Attachments 1.0", "Final", "https://openid.net/specs/openid-connect-4-ida-attachments-1_0.html")
+)
+
+// rfc is the document of that number.
+func rfc(number, title, published string) *requirement.Document {
+	return document("RFC"+number, title, "RFC "+number+", "+published, "https://www.rfc-editor.org/rfc/rfc"+number+".html")
+}
+
+func document(id, title, edition, url string) *requirement.Document {
+	name := id + ".yaml"
+	text, err := files.ReadFile(name)
+	if err != nil {
+		text = nil // a document without entries is a fault, which whoever asks for them is told
+	}
+	return &requirement.Document{ID: id, Title: title, Edition: edition, URL: url, File: "suites/cited/" + name, Text: text}
+}
