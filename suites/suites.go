@@ -2,8 +2,11 @@
 package suites
 
 import (
+	"slices"
+
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
@@ -12,11 +15,10 @@ import (
 
 // All returns every suite in the order of the report.
 func All() []suite.Suite {
-	return []suite.Suite{
-		fapi2sp.Suite(),
-		dpop.Suite(),
-		par.Suite(),
-	}
+	return slices.Concat(
+		[]suite.Suite{fapi2sp.Suite(), dpop.Suite(), par.Suite()},
+		assertion.Suites(),
+	)
 }
 
 // Documents returns every document that we know of, in the order of the catalogue.
@@ -38,8 +40,8 @@ func Documents() []*requirement.Document {
 		cited.RFC9101,
 		cited.RFC9700,
 		cited.RFC8725,
-		cited.RFC7523,
-		cited.RFC10070,
+		assertion.RFC7523,
+		assertion.RFC10070,
 		cited.RFC9701,
 		cited.RFC7662,
 		cited.RFC7009,

@@ -4,7 +4,9 @@ package flow
 
 import (
 	"crypto/tls"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -169,6 +171,19 @@ func (c *Client) Clock() wire.Clock { return c.clock }
 
 // Issuer is the issuer identifier.
 func (c *Client) Issuer() string { return c.target.Issuer }
+
+// OnLoopback says whether the target is on this machine, and so could fetch what we serve.
+func (c *Client) OnLoopback() bool { return OnLoopback(c.target.Issuer) }
+
+// OnLoopback says whether a URL is of this machine.
+func OnLoopback(address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(parsed.Hostname())
+	return parsed.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
 
 // Endpoint is the URL of an endpoint by its metadata name, the mutual TLS alias where this client shows a certificate.
 func (c *Client) Endpoint(name string) string {

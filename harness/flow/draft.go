@@ -36,7 +36,9 @@ type draft struct {
 
 	certificate certificateChoice
 	assertion   *jose.Token
-	proof       *jose.Token
+	// assertionType is the client_assertion_type; nil: as it should be, empty: none.
+	assertionType *string
+	proof         *jose.Token
 
 	token        string // the access token to show
 	scheme       string
@@ -128,9 +130,10 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		TokenInQuery                            bool
 		Assertion, Proof, Object                any
 		Outside                                 []string
+		AssertionType                           *string
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery,
-		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside,
+		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.assertionType,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -197,7 +200,11 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		params.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+		if d.assertionType == nil {
+			params.Set("client_assertion_type", assertionType)
+		} else if *d.assertionType != "" {
+			params.Set("client_assertion_type", *d.assertionType)
+		}
 		params.Set("client_assertion", signed)
 	}
 	if d.tokenInQuery {
@@ -237,6 +244,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	}
 	return request, interaction, nil
 }
+
+// assertionType says that a client assertion is a JWT (RFC 7523 section 2.2).
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // htu is the URL of the request without query and fragment (RFC 9449 section 4.2).
 func htu(address string) string {

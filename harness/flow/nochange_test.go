@@ -36,6 +36,10 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	another256, err := jose.NewKey(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
 	own, another := &tls.Certificate{Certificate: [][]byte{{1}}}, &tls.Certificate{Certificate: [][]byte{{2}}}
 	kinds := map[string]target.Client{
 		"key-dpop": {ID: "key-dpop", Auth: target.PrivateKeyJWT, Binding: target.DPoP, Key: key},
@@ -68,6 +72,18 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"AssertionClaim", With(AssertionClaim("sub"), "key-dpop"), nil, []string{"key-dpop: form"}},
 		{"AssertionClaim", Without(AssertionClaim("exp")), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
 		{"AssertionClaim", Without(AssertionClaim("nbf")), nil, []string{"key-dpop: form"}},
+		{"AssertionHeader", With(AssertionHeader("typ"), "JWT"), []string{"key-dpop: form", "key-dpop: token"}, []string{"key-dpop: resource", "tls-mtls: form"}},
+		{"AssertionHeader", Without(AssertionHeader("crit")), nil, []string{"key-dpop: form"}},
+		{"AssertionKey", With(AssertionKey, another256), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"AssertionKey", With(AssertionKey, "no key"), nil, []string{"key-dpop: form"}},
+		{"AssertionAlgorithm", With(AssertionAlgorithm, "nONE"), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"AssertionType", With(AssertionType, "urn:x"), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"AssertionType", With(AssertionType, assertionType), nil, []string{"key-dpop: form"}},
+		{"AssertionType", Without(AssertionType), []string{"key-dpop: token"}, []string{"tls-mtls: token"}},
+		{"", AssertionMACed("by a secret", "s"), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"", AssertionMade("cut", func(string) string { return "x" }), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"", AssertionWritten("twice", func(c []byte) []byte { return c }), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
+		{"", SecretBeside("and a secret", Secret{Method: "client_secret_post", Value: "x"}), []string{"key-dpop: form", "tls-mtls: form"}, nil},
 		{"ClientAuthentication", Without(ClientAuthentication), []string{"key-dpop: form", "tls-mtls: token"}, nil},
 		{"ClientAuthentication", With(ClientAuthentication, Secret{Method: "client_secret_basic", Value: "x"}), []string{"key-dpop: form", "tls-mtls: form"}, nil},
 		{"ClientAuthentication", With(ClientAuthentication, "no secret"), nil, []string{"key-dpop: form", "tls-mtls: form"}},

@@ -301,6 +301,96 @@ func AssertionClaim(claim string) Part {
 	}
 }
 
+// AssertionHeader is a member of the client assertion's JOSE header: AssertionHeader("kid").
+func AssertionHeader(name string) Part {
+	return Part{
+		name: "the client assertion's " + name + " header",
+		remove: func(d *draft) {
+			if d.assertion != nil {
+				delete(d.assertion.Header, name)
+			}
+		},
+		set: func(d *draft, value any) {
+			if d.assertion != nil {
+				d.assertion.Header[name] = value
+			}
+		},
+	}
+}
+
+// AssertionKey is the key that the client assertion is signed by. The header goes on to name the client's own.
+var AssertionKey = Part{
+	name: "a client assertion",
+	set: func(d *draft, value any) {
+		if key, ok := value.(*jose.Key); ok && d.assertion != nil {
+			d.assertion.Key = key
+		}
+	},
+}
+
+// AssertionAlgorithm is the algorithm of the client assertion's signature: one that its key can do, or "none".
+var AssertionAlgorithm = Part{
+	name: "a client assertion by",
+	set: func(d *draft, value any) {
+		if d.assertion != nil {
+			d.assertion.Algorithm = fmt.Sprint(value)
+		}
+	},
+}
+
+// AssertionMACed has a secret make a message authentication code (HS256) in the place of the client assertion's signature.
+func AssertionMACed(says, secret string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.assertion != nil {
+			d.assertion.Algorithm, d.assertion.Secret = jose.HS256, secret
+		}
+	}}}
+}
+
+// AssertionMade changes the client assertion when it has been signed, or has something else in its place.
+func AssertionMade(says string, edit func(compact string) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.assertion != nil {
+			d.assertion.Edit = edit
+		}
+	}}}
+}
+
+// AssertionWritten changes the claims of the client assertion as they are written, before they are signed.
+func AssertionWritten(says string, payload func(claims []byte) []byte) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.assertion != nil {
+			d.assertion.Payload = payload
+		}
+	}}}
+}
+
+// AssertionType is the parameter client_assertion_type, which comes with the client assertion.
+var AssertionType = Part{
+	name: "client_assertion_type",
+	remove: func(d *draft) {
+		if d.assertion != nil {
+			d.assertionType = new(string)
+		}
+	},
+	set: func(d *draft, value any) {
+		if kind := fmt.Sprint(value); d.assertion != nil && kind != assertionType {
+			d.assertionType = &kind
+		}
+	},
+}
+
+// SecretBeside adds a client secret, by HTTP basic authentication or in the form, to whatever else authenticates the client.
+func SecretBeside(says string, secret Secret) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if secret.Method == "client_secret_basic" {
+			d.basic = [2]string{d.client.self.ID, secret.Value}
+			return
+		}
+		d.params.Set("client_secret", secret.Value)
+	}}}
+}
+
 // ProofClaim is a claim of the DPoP proof.
 func ProofClaim(claim string) Part {
 	return Part{

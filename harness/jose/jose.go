@@ -12,11 +12,16 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
+	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -141,6 +146,55 @@ func (k *Key) Public() map[string]any {
 	return members
 }
 
+// PublicSpellings are the public half as servers keep it: PEM and DER of its SubjectPublicKeyInfo, and the JWK. Who takes one of them for the secret of a
+// message authentication code can be fooled by everybody.
+func (k *Key) PublicSpellings() (spellings map[string]string, err error) {
+	der, err := x509.MarshalPKIXPublicKey(k.private.Public())
+	if err != nil {
+		return nil, err
+	}
+	jwk, err := json.Marshal(k.Public())
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"PEM": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "DER": string(der), "JWK": string(jwk)}, nil
+}
+
+// Certify makes a certificate of the key by itself, as x5c of a JOSE header has one (RFC 7515 section 4.1.6).
+func (k *Key) Certify(name string) (string, error) {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, k.private.Public(), k.private)
+	return base64.StdEncoding.EncodeToString(der), err
+}
+
+// WithHeader returns a compact JWT whose header says something else, and whose signature is the old one.
+func WithHeader(compact, name string, value any) string {
+	encoded, rest, _ := strings.Cut(compact, ".")
+	header := Header(compact)
+	if header == nil {
+		return encoded + "." + rest
+	}
+	header[name] = value
+	changed, err := json.Marshal(header)
+	if err != nil {
+		return compact
+	}
+	return base64.RawURLEncoding.EncodeToString(changed) + "." + rest
+}
+
+// WithSignature returns a compact JWT with other bytes for a signature, made from the old ones.
+func WithSignature(compact string, made func(old []byte) []byte) string {
+	end := strings.LastIndexByte(compact, '.')
+	if end < 0 {
+		return compact
+	}
+	old, err := base64.RawURLEncoding.DecodeString(compact[end+1:])
+	if err != nil {
+		return compact
+	}
+	return compact[:end+1] + base64.RawURLEncoding.EncodeToString(made(old))
+}
+
 // CertificateJWK returns the public key of a certificate as a JWK that has the certificate with it (x5c), as clients are registered that
 // authenticate with one of their own making (RFC 8705 section 2.2.2).
 func CertificateJWK(der []byte) (map[string]any, error) {
@@ -176,9 +230,13 @@ type Token struct {
 	Header map[string]any // beside alg, which follows from Algorithm
 	Claims map[string]any
 	Key    *Key
-	// Algorithm is the key's own unless something else is wanted on purpose: "none", or HS256 by the Secret.
+	// Algorithm is the key's own unless something else is wanted on purpose: another that the key can do, "none" in whatever spelling, or HS256 by
+	// the Secret.
 	Algorithm string
 	Secret    string
+	// Payload changes the claims as they are written, before they are signed, and Edit the whole when it has been signed; nil: they stay as they are.
+	Payload func(claims []byte) []byte
+	Edit    func(compact string) string
 }
 
 // Clone returns a copy whose header and claims can be edited without the original changing.
@@ -193,24 +251,31 @@ func (t *Token) Clone() *Token {
 
 // Sign returns the compact serialization.
 func (t *Token) Sign() (string, error) {
+	compact, err := t.sign()
+	if err == nil && t.Edit != nil {
+		compact = t.Edit(compact)
+	}
+	return compact, err
+}
+
+func (t *Token) sign() (string, error) {
 	claims, err := json.Marshal(t.Claims)
 	if err != nil {
 		return "", fmt.Errorf("claims of a JWT: %w", err)
 	}
-	if t.Algorithm == "none" {
-		header := maps.Clone(t.Header)
-		if header == nil {
-			header = map[string]any{}
-		}
-		header["alg"] = "none"
-		encoded, err := json.Marshal(header)
-		if err != nil {
-			return "", fmt.Errorf("header of a JWT: %w", err)
-		}
-		return base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims) + ".", nil
+	if t.Payload != nil {
+		claims = t.Payload(claims)
 	}
-	if t.Algorithm == HS256 {
-		return t.mac(claims)
+	switch {
+	case strings.EqualFold(t.Algorithm, "none"):
+		input, err := t.input(claims)
+		return input + ".", err
+	case t.Algorithm == HS256:
+		// By a secret of any length: go-jose insists on long ones, and what servers hand out is not always long.
+		input, err := t.input(claims)
+		code := hmac.New(sha256.New, []byte(t.Secret))
+		code.Write([]byte(input))
+		return input + "." + base64.RawURLEncoding.EncodeToString(code.Sum(nil)), err
 	}
 	if t.Key == nil {
 		return "", errors.New("signing a JWT: there is no key to sign with")
@@ -235,22 +300,18 @@ func (t *Token) Sign() (string, error) {
 	return signed.CompactSerialize()
 }
 
-// mac is the compact serialization with a message authentication code, by a secret of any length: go-jose insists on long ones, and what
-// servers hand out is not always long.
-func (t *Token) mac(claims []byte) (string, error) {
+// input is what a signature is made of, for algorithms that go-jose does not do.
+func (t *Token) input(claims []byte) (string, error) {
 	header := maps.Clone(t.Header)
 	if header == nil {
 		header = map[string]any{}
 	}
-	header["alg"] = HS256
+	header["alg"] = t.Algorithm
 	encoded, err := json.Marshal(header)
 	if err != nil {
 		return "", fmt.Errorf("header of a JWT: %w", err)
 	}
-	input := base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims)
-	code := hmac.New(sha256.New, []byte(t.Secret))
-	code.Write([]byte(input))
-	return input + "." + base64.RawURLEncoding.EncodeToString(code.Sum(nil)), nil
+	return base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims), nil
 }
 
 // Appearance is what there is to tell tokens apart by before they are signed; nil for none.
@@ -262,7 +323,7 @@ func (t *Token) Appearance() any {
 	if t.Key != nil {
 		key = t.Key.Thumbprint() + " " + t.Key.Algorithm
 	}
-	return []any{t.Header, t.Claims, t.Algorithm, key, Hash(t.Secret)}
+	return []any{t.Header, t.Claims, t.Algorithm, key, Hash(t.Secret), t.Payload != nil, t.Edit != nil}
 }
 
 // Hash is the base64url SHA-256 of a value: what ath, S256 challenges and thumbprints of text are made of.

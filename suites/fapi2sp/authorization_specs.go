@@ -115,7 +115,7 @@ func authorizationSpecs(client *flow.Client) {
 					}
 					object = client.RequestObject(flow.Unsigned)
 				}
-				if !onLoopback(client.Issuer()) {
+				if !client.OnLoopback() {
 					LeaveToAttestation("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
 				}
 				hosted := flow.Host(object, by == "https")

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/assertion"
 )
 
 func clientAuthenticationMutants() []mutant.Mutant {
@@ -115,15 +116,17 @@ func methodMutants() []mutant.Mutant {
 			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointToken }
 		},
 	}, {
-		Name:   "secret-taken-everywhere",
-		Breaks: OtherMethodsRefused,
-		How:    "takes any client_secret for a client that is registered for a stronger method",
-		Policy: func(p *authserver.Policy) { p.Secret = func(authserver.Presented) bool { return true } },
+		Name:       "secret-taken-everywhere",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(assertion.OneMethod),
+		How:        "takes any client_secret for a client that is registered for a stronger method",
+		Policy:     func(p *authserver.Policy) { p.Secret = func(authserver.Presented) bool { return true } },
 	}, {
-		Name:   "secret-taken-at-par",
-		Breaks: OtherMethodsRefused,
-		How:    "takes a client_secret at the PAR endpoint",
-		Policy: secretAt(authserver.EndpointPAR),
+		Name:       "secret-taken-at-par",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(assertion.OneMethod),
+		How:        "takes a client_secret at the PAR endpoint",
+		Policy:     secretAt(authserver.EndpointPAR),
 	}, {
 		Name:   "secret-taken-at-token",
 		Breaks: OtherMethodsRefused,
@@ -160,10 +163,11 @@ func methodMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "right-secret-taken",
-		Breaks: OtherMethodsRefused,
-		How:    "lets clients in by the client_secret that every registration gets, whatever method is registered",
-		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
+		Name:       "right-secret-taken",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(assertion.OneMethod),
+		How:        "lets clients in by the client_secret that every registration gets, whatever method is registered",
+		Policy:     func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
 	}, {
 		Name:   "right-secret-taken-at-code-grant",
 		Breaks: OtherMethodsRefused,
@@ -205,9 +209,10 @@ func methodMutants() []mutant.Mutant {
 		How:    "lets whoever has a token revoke it, and takes client_id at its word",
 		Policy: publicAt(authserver.EndpointRevocation),
 	}, {
-		Name:   "secret-taken-in-basic-only",
-		Breaks: OtherMethodsRefused,
-		How:    "looks for secrets in the form and forgets the Authorization header",
+		Name:       "secret-taken-in-basic-only",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(assertion.OneMethod),
+		How:        "looks for secrets in the form and forgets the Authorization header",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_basic" }
 		},
@@ -316,16 +321,17 @@ func audienceMutants() []mutant.Mutant {
 			return a.Endpoint == authserver.EndpointToken && slices.Contains(a.Endpoints[authserver.EndpointPAR], text(a))
 		}),
 	}, {
-		Name:   "aud-checked-at-par-and-token-only",
-		Breaks: AssertionForEndpoint,
-		How:    "checks aud at the PAR and token endpoints and forgets it at introspection and revocation",
+		Name:       "aud-checked-at-par-and-token-only",
+		Breaks:     AssertionForEndpoint,
+		AlsoBreaks: requirements(assertion.Audience),
+		How:        "checks aud at the PAR and token endpoints and forgets it at introspection and revocation",
 		Policy: audiences(func(a authserver.Audience) bool {
 			return text(a) != "" && (a.Endpoint == authserver.EndpointIntrospection || a.Endpoint == authserver.EndpointRevocation)
 		}),
 	}, {
 		Name:       "aud-forgotten-at-token-where-refresh-tokens-rotate",
 		Breaks:     AssertionForEndpoint,
-		AlsoBreaks: requirements(NoRotation, RotationForgives),
+		AlsoBreaks: requirements(assertion.Audience, NoRotation, RotationForgives),
 		How:        "does not look at aud at the token endpoint, and replaces refresh tokens on every use",
 		Policy: func(p *authserver.Policy) {
 			p.Rotation = func() authserver.Rotation { return authserver.ReplaceWithdraw }
@@ -352,7 +358,7 @@ func audienceMutants() []mutant.Mutant {
 	}, {
 		Name:       "aud-array-not-looked-at",
 		Breaks:     AssertionForSeveral,
-		AlsoBreaks: requirements(AssertionForArray),
+		AlsoBreaks: requirements(assertion.Audience, AssertionForArray),
 		How:        "compares aud only where it is a string, and fails open on everything else",
 		Policy:     audiences(func(a authserver.Audience) bool { return list(a) != nil }),
 	}, {
@@ -465,24 +471,27 @@ func assertionClockMutants() []mutant.Mutant {
 			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointPAR || within(t.Iat, t.Now+5))
 		}),
 	}, {
-		Name:   "assertion-future-not-checked",
-		Breaks: AssertionFarAhead,
-		How:    "looks at exp alone",
-		Policy: times(alive),
+		Name:       "assertion-future-not-checked",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "looks at exp alone",
+		Policy:     times(alive),
 	}, {
 		Name:   "assertion-iat-not-checked",
 		Breaks: AssertionFarAhead,
 		How:    "checks nbf and forgets iat",
 		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && within(t.Nbf, t.Now+30) }),
 	}, {
-		Name:   "assertion-nbf-not-checked",
-		Breaks: AssertionFarAhead,
-		How:    "checks iat and forgets nbf",
-		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && within(t.Iat, t.Now+30) }),
+		Name:       "assertion-nbf-not-checked",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "checks iat and forgets nbf",
+		Policy:     times(func(t authserver.AssertionTimes) bool { return alive(t) && within(t.Iat, t.Now+30) }),
 	}, {
-		Name:   "assertion-future-not-checked-at-token",
-		Breaks: AssertionFarAhead,
-		How:    "checks iat and nbf at the PAR endpoint only",
+		Name:       "assertion-future-not-checked-at-token",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "checks iat and nbf at the PAR endpoint only",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && (t.Endpoint == authserver.EndpointToken || authserver.Timely(t))
 		}),
@@ -495,16 +504,18 @@ func assertionClockMutants() []mutant.Mutant {
 		}),
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "assertion-lifetime-only",
-		Breaks: AssertionFarAhead,
-		How:    "wants exp to lie at most two minutes after iat, and compares iat with no clock",
+		Name:       "assertion-lifetime-only",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "wants exp to lie at most two minutes after iat, and compares iat with no clock",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && t.Iat != nil && *t.Exp > *t.Iat && *t.Exp-*t.Iat <= 120
 		}),
 	}, {
-		Name:   "assertion-expiry-within-two-minutes-only",
-		Breaks: AssertionFarAhead,
-		How:    "refuses what lives for more than two minutes or was issued ahead, and does not read nbf",
+		Name:       "assertion-expiry-within-two-minutes-only",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "refuses what lives for more than two minutes or was issued ahead, and does not read nbf",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && *t.Exp <= t.Now+120 && within(t.Iat, t.Now+30)
 		}),
@@ -523,16 +534,18 @@ func assertionClockMutants() []mutant.Mutant {
 			return authserver.Timely(t) && (t.Endpoint != authserver.EndpointRevocation || within(t.Nbf, t.Now+1))
 		}),
 	}, {
-		Name:   "assertion-future-not-checked-at-introspection",
-		Breaks: AssertionFarAhead,
-		How:    "checks iat and nbf everywhere but at the introspection endpoint",
+		Name:       "assertion-future-not-checked-at-introspection",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "checks iat and nbf everywhere but at the introspection endpoint",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && (t.Endpoint == authserver.EndpointIntrospection || authserver.Timely(t))
 		}),
 	}, {
-		Name:   "assertion-future-not-checked-at-revocation",
-		Breaks: AssertionFarAhead,
-		How:    "checks iat and nbf everywhere but at the revocation endpoint",
+		Name:       "assertion-future-not-checked-at-revocation",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "checks iat and nbf everywhere but at the revocation endpoint",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && (t.Endpoint == authserver.EndpointRevocation || authserver.Timely(t))
 		}),
@@ -544,10 +557,11 @@ func assertionClockMutants() []mutant.Mutant {
 			return alive(t) && *t.Exp <= t.Now+120 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
 		}),
 	}, {
-		Name:   "assertion-expiry-capped-at-a-minute-future-not-checked",
-		Breaks: AssertionFarAhead,
-		How:    "wants exp within a minute, and reads neither iat nor nbf",
-		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+61 }),
+		Name:       "assertion-expiry-capped-at-a-minute-future-not-checked",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "wants exp within a minute, and reads neither iat nor nbf",
+		Policy:     times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+61 }),
 	}, {
 		Name:   "assertion-expiry-capped-low-iat-not-checked",
 		Breaks: AssertionFarAhead,
@@ -556,10 +570,11 @@ func assertionClockMutants() []mutant.Mutant {
 			return alive(t) && *t.Exp <= t.Now+75 && t.Iat != nil && *t.Exp > *t.Iat && within(t.Nbf, t.Now+30)
 		}),
 	}, {
-		Name:   "assertion-expiry-capped-at-45-seconds-future-not-checked",
-		Breaks: AssertionFarAhead,
-		How:    "wants exp within 45 seconds, and reads neither iat nor nbf",
-		Policy: times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+46 }),
+		Name:       "assertion-expiry-capped-at-45-seconds-future-not-checked",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
+		How:        "wants exp within 45 seconds, and reads neither iat nor nbf",
+		Policy:     times(func(t authserver.AssertionTimes) bool { return alive(t) && *t.Exp <= t.Now+46 }),
 	}, {
 		Name:   "assertion-future-two-minutes",
 		Breaks: AssertionFarAhead,

@@ -1,8 +1,6 @@
 package fapi2sp
 
 import (
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +72,7 @@ func parSpecs(client *flow.Client) {
 			for i, uri := range client.Self().Redirects {
 				secure, isSecure := strings.CutPrefix(uri, "https://")
 				switch {
-				case onLoopback(uri):
+				case flow.OnLoopback(uri):
 					continue
 				case isSecure:
 					Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+secure))).To(BeRefused())
@@ -102,7 +100,7 @@ func parSpecs(client *flow.Client) {
 		It("is refused with the http scheme at a host whose name begins as if it were loopback", RedirectURINotCleartext, func(ctx SpecContext) {
 			like := client.Self().Redirects[0]
 			for _, uri := range client.Self().Redirects {
-				if onLoopback(uri) {
+				if flow.OnLoopback(uri) {
 					like = uri
 				}
 			}
@@ -137,13 +135,4 @@ func needsOneRedirectURI(client *flow.Client) {
 	if len(client.Self().Redirects) > 1 {
 		Unknown("client %s has several redirect URIs, so that the refusal proves little: a target that falls back to the only one has none to fall back to. Let the first client of each kind have one alone", client.ID())
 	}
-}
-
-func onLoopback(uri string) bool {
-	parsed, err := url.Parse(uri)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(parsed.Hostname())
-	return parsed.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -3,6 +3,7 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/par"
 )
@@ -31,7 +32,7 @@ var fapi1Baseline = profile.Declaration{
 // fapi1Advanced is FAPI 1.0, part 2, with what it takes over of part 1.
 var fapi1Advanced = profile.Declaration{
 	ID: "fapi1-advanced", Title: cited.FAPI1Adv.Title, Edition: cited.FAPI1Adv.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, cited.RFC7523, cited.RFC6749, cited.RFC6750, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, cited.RFC6749, cited.RFC6750, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -55,7 +56,7 @@ var fapi1Advanced = profile.Declaration{
 // fapiCIBA1 is the backchannel profile in the draft that servers are certified for.
 var fapiCIBA1 = profile.Declaration{
 	ID: "fapi-ciba-id1", Title: cited.FAPICIBA.Title, Edition: cited.FAPICIBA.Edition,
-	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, cited.RFC7523, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, cited.RFC9325},
 	Holds:     []requirement.Condition{requirement.FAPI1, "ciba"},
 	Excludes: []profile.Exclusion{
 		{ID: "FAPI-CIBA-4.1.1-f1-1", Because: "this draft requires signed requests; later ones allow unsigned ones"},

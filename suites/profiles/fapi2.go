@@ -5,6 +5,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
@@ -20,8 +21,9 @@ var notFAPI1 = []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeI
 var fapi2SecurityProfile = profile.Declaration{
 	ID: Default, Title: fapi2sp.Document.Title, Edition: fapi2sp.Document.Edition,
 	Documents: []*requirement.Document{
-		fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, cited.RFC8725, cited.RFC9325, cited.RFC6749, cited.RFC6750, cited.RFC7523, cited.RFC8705,
-		cited.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396, cited.OIDCCore, cited.OIDCDisc, cited.GM,
+		fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, cited.RFC8725, cited.RFC9325,
+		cited.RFC6749, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396,
+		cited.OIDCCore, cited.OIDCDisc, cited.GM,
 	},
 	Foreign: notFAPI1,
 	Features: []profile.Features{{Of: []profile.Feature{

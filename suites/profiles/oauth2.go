@@ -3,6 +3,7 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/par"
@@ -13,7 +14,7 @@ var oauth2BCP = profile.Declaration{
 	ID: "oauth2-security-bcp", Title: "OAuth 2.0 Security Best Current Practice", Edition: "RFC 9700, January 2025",
 	Documents: []*requirement.Document{
 		cited.RFC9700, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.RFC8414, cited.RFC9207, cited.RFC8725, cited.RFC9325,
-		par.Document, dpop.Document, cited.RFC8705, cited.RFC7523, cited.RFC7009, cited.RFC7662, cited.RFC9101, cited.RFC9396,
+		par.Document, dpop.Document, cited.RFC8705, assertion.RFC7523, cited.RFC7009, cited.RFC7662, cited.RFC9101, cited.RFC9396,
 	},
 	Foreign: notFAPI1,
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -49,7 +50,7 @@ var oidcBasic = profile.Declaration{
 var iGov = profile.Declaration{
 	ID: "igov", Title: "International Government Assurance Profile (iGov)", Edition: "drafts: OAuth 2.0 09, OpenID Connect 04",
 	Extends:   oidcBasic.ID,
-	Documents: []*requirement.Document{cited.RFC7523, cited.RFC8705, dpop.Document},
+	Documents: []*requirement.Document{assertion.RFC7523, cited.RFC8705, dpop.Document},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
 		profile.PKCE.Of("S256"),

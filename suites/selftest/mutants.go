@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/par"
@@ -15,5 +16,6 @@ func Mutants() []mutant.Mutant {
 		fapi2sp.Mutants(),
 		dpop.Mutants(),
 		par.Mutants(),
+		assertion.Mutants(),
 	)
 }
