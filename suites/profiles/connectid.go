@@ -11,8 +11,8 @@ var connectIDAustralia = profile.Declaration{
 	ID: "connectid-au", Title: "ConnectID (Australia)", Edition: "security profile 03, October 2025",
 	Extends:   fapi2MessageSigning.ID,
 	Documents: []*requirement.Document{cited.IDA, cited.IDAVC, cited.IDAATT},
-	Holds:     []requirement.Condition{"ida", "mtls_ecosystem"},
-	Features:  idaFeatures,
+	Holds:     []requirement.Condition{"mtls_ecosystem"},
+	Features:  append([]profile.Features{{Of: []profile.Feature{{Claim: "ida"}}}}, idaFeatures...),
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),
 		profile.Binding.Of("mtls"),
