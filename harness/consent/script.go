@@ -2,6 +2,7 @@ package consent
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,11 @@ func LoadScript(path string) (Script, error) {
 	}
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return script, fmt.Errorf("%s: not YAML: %s", path, firstLine(err.Error()))
+		var stopped *yaml.LoadError
+		if errors.As(err, &stopped) {
+			return script, fmt.Errorf("%s:%d: not YAML: %s", path, stopped.Mark.Line, stopped.Message)
+		}
+		return script, fmt.Errorf("%s: not YAML: %w", path, err)
 	}
 	reader := scriptReader{file: filepath.Base(path)}
 	if len(root.Content) == 0 {
@@ -33,11 +38,6 @@ func LoadScript(path string) (Script, error) {
 		reader.fail(root.Content[0], "accept is missing: it says what to do on each page")
 	}
 	return script, reader.err
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }
 
 // ScriptKey is a key of a consent script. The reader takes these and no others.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -131,7 +130,7 @@ func (l *loader) check(root *yaml.Node) {
 		l.fail(nodeOr(l.issuerAt, root), "issuer: %q is no issuer identifier: write an https URL without query and fragment", t.Issuer)
 		return
 	}
-	if !loopback(parsed.Hostname()) && t.Permission == "" {
+	if !OnLoopback(t.Issuer) && t.Permission == "" {
 		l.fail(nodeOr(l.issuerAt, root), "permission is missing: %s is not on loopback; write down who allowed this test, such as permission: \"Example Bank, change 4711\"", parsed.Hostname())
 		return
 	}
@@ -165,10 +164,12 @@ func (l *loader) check(root *yaml.Node) {
 	l.readScript(root)
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// OnLoopback says whether a URL is of this machine.
+func OnLoopback(address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(parsed.Hostname())
+	return parsed.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
-
-// quoted is a YAML scalar that means the text and nothing else.
-func quoted(text string) string { return strconv.Quote(text) }

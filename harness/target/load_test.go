@@ -15,6 +15,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -23,7 +24,7 @@ import (
 func good(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bank.yaml")
-	spec := target.FileSpec{
+	spec := scaffold.FileSpec{
 		Issuer: "https://localhost:1", UserName: "alice", UserPassword: "a password of a test", Scope: "openid accounts",
 		Resource: target.Resource{URL: "https://localhost:2/accounts", Method: "GET", Scope: "accounts"}, Offers: []string{"openid"},
 		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"},
@@ -38,11 +39,11 @@ func good(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec.Clients = append(spec.Clients, target.FileClient{
+		spec.Clients = append(spec.Clients, scaffold.FileClient{
 			ID: id, Auth: target.PrivateKeyJWT, Binding: target.DPoP, JWKS: []byte(`{"keys":[` + string(private) + `]}`), Redirects: []string{"https://client.example/cb"}, Secret: "a secret of a test",
 		})
 	}
-	if err := target.WriteFile(path, spec); err != nil {
+	if err := scaffold.WriteFile(path, spec); err != nil {
 		t.Fatal(err)
 	}
 	written, err := os.ReadFile(path)
