@@ -47,7 +47,7 @@ error: ["main.error"]
 		"accept:\n  - when: a\n    do: [{pause: long}]":          `consent.yaml:3: "long" is no pause`,
 		"accept:\n  - when: a\n    do: [{fill: {value: \"x\"}}]": "consent.yaml:3: fill needs selector and value",
 		"accept: {when: a}": "consent.yaml:1: expected a list",
-		"accept: [":         "not YAML",
+		"accept: [":         "consent.yaml:2: not YAML",
 	} {
 		if _, err := load(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v, want %s", text, err, want)
