@@ -131,7 +131,7 @@ func evidence(dir string) func(path string) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case !info.Mode().IsRegular() || info.Size() > largestEvidence:
-			return nil, fmt.Errorf("%s is no file of evidence", path)
+			return nil, fmt.Errorf("%s is not an evidence file", path)
 		}
 		return root.ReadFile(path)
 	}

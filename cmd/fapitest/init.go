@@ -10,7 +10,7 @@ import (
 
 const initHelp = `Usage: fapitest init --issuer URL [flags]
 
-Reads what a server says of itself, makes keys for two clients, and writes a first target file and
+Reads a server's metadata, makes keys for two clients, and writes a first target file and
 consent script. Prints what has to be registered at the bank, as JSON client metadata (RFC 7591).
 Files that are there are never overwritten.
 

@@ -165,7 +165,7 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	}
 	next, err := address.Parse(location)
 	if err != nil {
-		t.trip.Ending, t.trip.Says = Broken, wire.RedactURL(address.String())+" redirects to what is no address"
+		t.trip.Ending, t.trip.Says = Broken, wire.RedactURL(address.String())+" redirects to an invalid URL"
 		return false
 	}
 	t.trip.Hops = append(t.trip.Hops, wire.Hop{

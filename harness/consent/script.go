@@ -122,7 +122,7 @@ func (r *scriptReader) text(node *yaml.Node) string {
 func (r *scriptReader) selector(node *yaml.Node) string {
 	selector := r.text(node)
 	if _, err := cascadia.ParseGroup(selector); err != nil {
-		r.fail(node, "%q is no CSS selector", selector)
+		r.fail(node, "%q is not a valid CSS selector", selector)
 	}
 	return selector
 }
@@ -184,7 +184,7 @@ func (r *scriptReader) step(node *yaml.Node) Step {
 		case "pause":
 			pause, err := time.ParseDuration(r.text(value))
 			if err != nil || pause <= 0 || pause > time.Minute {
-				r.fail(value, "%q is no pause: write 500ms or 2s, at most 1m", value.Value)
+				r.fail(value, "%q is not a valid pause: write 500ms or 2s, at most 1m", value.Value)
 			}
 			step.Pause = pause
 		case "fill":

@@ -41,7 +41,7 @@ type InitOptions struct {
 func Init(ctx context.Context, options InitOptions) (string, error) {
 	parsed, err := url.Parse(options.Issuer)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return "", fmt.Errorf("--issuer: %q is no issuer identifier: write an https URL without query and fragment", options.Issuer)
+		return "", fmt.Errorf("--issuer: %q is not a valid issuer identifier: write an https URL without query and fragment", options.Issuer)
 	}
 	if !target.OnLoopback(options.Issuer) && options.Permission == "" {
 		return "", fmt.Errorf("--permission is missing: %s is not on loopback; say who allowed this test", parsed.Hostname())
@@ -152,7 +152,7 @@ func (w *initializer) choose(wanted string) error {
 	for word := range strings.SplitSeq(wanted, ",") {
 		at := slices.IndexFunc(w.announced, func(c combination) bool { return c.String() == strings.TrimSpace(word) })
 		if at < 0 {
-			return fmt.Errorf("--clients: %q is nothing that the server announces: there are %s, and all", word, join(w.announced))
+			return fmt.Errorf("--clients: %q is not announced by the server: choose from %s, or all", word, join(w.announced))
 		}
 		if !slices.Contains(w.chosen, w.announced[at]) {
 			w.chosen = append(w.chosen, w.announced[at])

@@ -188,7 +188,7 @@ func TestInitAsksForWhatIsAnnounced(t *testing.T) {
 
 // Before there is a target file it is the flags that are to be mended.
 func TestInitNamesItsFlags(t *testing.T) {
-	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Clients: "client_secret_basic+dpop"}); err == nil || !strings.Contains(err.Error(), `--clients: "client_secret_basic+dpop" is nothing`) {
+	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Clients: "client_secret_basic+dpop"}); err == nil || !strings.Contains(err.Error(), `--clients: "client_secret_basic+dpop" is not announced`) {
 		t.Error(err)
 	}
 	var other *target.OtherIssuer

@@ -118,7 +118,7 @@ func (l *loader) checkRedirects(node *yaml.Node, key string, uris []string) {
 	for _, uri := range uris {
 		parsed, err := url.Parse(uri)
 		if err != nil || parsed.Scheme == "" || parsed.Scheme == "https" && parsed.Host == "" || parsed.Fragment != "" {
-			l.fail(node, "%s: %q is no redirect URI: write an absolute URI without fragment", key, uri)
+			l.fail(node, "%s: %q is not a valid redirect URI: write an absolute URI without fragment", key, uri)
 		}
 	}
 }

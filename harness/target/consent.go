@@ -30,7 +30,7 @@ func (l *loader) consent(node *yaml.Node) {
 			text := l.text("consent.logins", value)
 			number, err := strconv.Atoi(text)
 			if err != nil || number < 1 || number > mostLogins {
-				l.fail(value, "consent.logins: %q is not how often a bank asks for a password: write a number from 1 to %d, or leave it out", text, mostLogins)
+				l.fail(value, "consent.logins: %q is not a valid number of password prompts: write a number from 1 to %d, or leave it out", text, mostLogins)
 			}
 			l.target.Consent.Logins = number
 		}

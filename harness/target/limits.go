@@ -15,7 +15,7 @@ func (l *loader) propagation(node *yaml.Node) {
 	text := l.text("propagation", node)
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > longestPropagation {
-		l.fail(node, "propagation: %q is not how long a revocation may be on its way: write a duration such as 5s, up to %s", text, longestPropagation)
+		l.fail(node, "propagation: %q is not a valid duration: write one such as 5s, up to %s", text, longestPropagation)
 	}
 	l.target.Propagation = d
 }
@@ -26,7 +26,7 @@ func (l *loader) maxLogins(node *yaml.Node) {
 	if number, err := strconv.Atoi(text); err == nil && number > 0 {
 		l.target.MaxLogins = number
 	} else {
-		l.fail(node, "max_logins: %q is no number of logins: write 1 or more, or leave it out", text)
+		l.fail(node, "max_logins: %q is not a valid number of logins: write 1 or more, or leave it out", text)
 	}
 }
 
@@ -35,7 +35,7 @@ func (l *loader) waits(node *yaml.Node) {
 	l.members(node, "waits.", func(_ string, value *yaml.Node) {
 		longest, err := time.ParseDuration(l.text("waits.longest", value))
 		if err != nil || longest < 0 {
-			l.fail(value, "waits.longest: %q is no duration: write 70s or 5m", value.Value)
+			l.fail(value, "waits.longest: %q is not a valid duration: write 70s or 5m", value.Value)
 		}
 		l.target.Waits.Longest = longest
 	})

@@ -127,7 +127,7 @@ func (l *loader) check(root *yaml.Node) {
 	}
 	parsed, err := url.Parse(t.Issuer)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.RawQuery != "" || parsed.Fragment != "" {
-		l.fail(nodeOr(l.issuerAt, root), "issuer: %q is no issuer identifier: write an https URL without query and fragment", t.Issuer)
+		l.fail(nodeOr(l.issuerAt, root), "issuer: %q is not a valid issuer identifier: write an https URL without query and fragment", t.Issuer)
 		return
 	}
 	if !OnLoopback(t.Issuer) && t.Permission == "" {

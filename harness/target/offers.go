@@ -18,7 +18,7 @@ func (l *loader) offers(node *yaml.Node) {
 	l.target.Offers = l.list("offers", node)
 	for _, word := range l.target.Offers {
 		if !slices.Contains(features, word) {
-			l.fail(node, "offers: %q is no feature that can be claimed: there are %s", word, strings.Join(features, ", "))
+			l.fail(node, "offers: %q is not a feature that can be claimed: the features are %s", word, strings.Join(features, ", "))
 		}
 	}
 }
@@ -29,7 +29,7 @@ func (l *loader) requires(node *yaml.Node) {
 	l.target.Requires = l.list("requires", node)
 	for _, word := range l.target.Requires {
 		if known := []string{RequiresJAR, RequiresDPoPAtPAR}; !slices.Contains(known, word) {
-			l.fail(node, "requires: %q is nothing that the client can always do: there are %s", word, strings.Join(known, " and "))
+			l.fail(node, "requires: %q is not a valid value: the values are %s", word, strings.Join(known, " and "))
 		}
 	}
 }

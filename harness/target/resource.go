@@ -36,7 +36,7 @@ func (l *loader) resource(node *yaml.Node) {
 			l.https(value, "resource.url", text)
 		case "method":
 			if r.Method = strings.ToUpper(text); !method.MatchString(r.Method) {
-				l.fail(value, "resource.method: %q is no method: write GET or POST", text)
+				l.fail(value, "resource.method: %q is not a valid method: write GET or POST", text)
 			}
 		case "scope":
 			r.Scope = text
@@ -54,7 +54,7 @@ func (l *loader) headers(node *yaml.Node) {
 		case l.err != nil:
 			return
 		case !fieldName.MatchString(name):
-			l.fail(value, "%s: %q is no name of a header field", key, name)
+			l.fail(value, "%s: %q is not a valid header field name", key, name)
 		case slices.Contains(ours, http.CanonicalHeaderKey(name)):
 			l.fail(value, "%s: the client writes this header field itself: leave it out", key)
 		case slices.ContainsFunc(l.target.Resource.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) }):

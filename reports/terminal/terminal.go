@@ -133,14 +133,14 @@ func (p *printer) following(results []verdict.Result) {
 	for _, result := range results {
 		words = append(words, fmt.Sprintf("%s (%s)", wording.Line(result.ID, 80), wording.Line(strings.Join(result.Follows, ", "), 200)))
 	}
-	p.hanging(strings.Repeat(" ", margin), "besides, because they follow from what is in brackets: "+strings.Join(words, ", "))
+	p.hanging(strings.Repeat(" ", margin), "also, because they follow from the requirements in brackets: "+strings.Join(words, ", "))
 }
 
 func (p *printer) failure(result verdict.Result) {
 	p.title(result)
 	p.cases(result, wording.Cases(result, verdict.Fail))
 	for _, c := range wording.Cases(result, verdict.Error, verdict.Blocked) {
-		p.line(fmt.Sprintf("besides, %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
+		p.line(fmt.Sprintf("also %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
 	}
 	p.blank()
 	p.fact("why it matters", wording.Prose(result.Effect))
