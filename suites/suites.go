@@ -10,8 +10,10 @@ import (
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 // All returns every suite in the order of the report.
@@ -19,7 +21,7 @@ func All() []suite.Suite {
 	return slices.Concat(
 		[]suite.Suite{fapi2sp.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
-		[]suite.Suite{jwt.Suite()},
+		[]suite.Suite{jwt.Suite(), pkce.Suite(), issuer.Suite()},
 	)
 }
 
@@ -37,8 +39,8 @@ func Documents() []*requirement.Document {
 		par.Document,
 		dpop.Document,
 		cited.RFC8705,
-		cited.RFC7636,
-		cited.RFC9207,
+		pkce.Document,
+		issuer.Document,
 		cited.RFC9101,
 		cited.RFC9700,
 		jwt.Document,

@@ -101,6 +101,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"TokenPlace", With(TokenPlace, "query"), []string{"key-dpop: resource"}, nil},
 		{"TokenPlace", With(TokenPlace, "header"), nil, []string{"key-dpop: resource"}},
 		{"TokenPlace", Without(TokenPlace), nil, []string{"key-dpop: resource"}},
+		{"Verifier", With(Verifier, "v"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"PKCE", Without(PKCE), everywhere, []string{"key-dpop: token"}},
 		{"CodeVerifier", With(CodeVerifier, ""), []string{"key-dpop: token"}, nil},
 		{"CodeVerifier", Without(CodeVerifier), []string{"tls-mtls: token"}, []string{"key-dpop: form", "key-dpop: query"}},

@@ -194,6 +194,18 @@ var PKCE = Part{
 	set: func(d *draft, value any) { d.params.Set("code_challenge", fmt.Sprint(value)) },
 }
 
+// Verifier is the PKCE verifier of the whole authorization: the challenge is made from it, and it redeems the code.
+var Verifier = Part{
+	name:   "a PKCE verifier",
+	secret: true,
+	set: func(d *draft, value any) {
+		if d.verifier != "" {
+			d.verifier = fmt.Sprint(value)
+			d.params.Set("code_challenge", jose.Hash(d.verifier))
+		}
+	},
+}
+
 // ClientAuthentication is what proves which client asks: the assertion for private_key_jwt, the certificate for mutual TLS. With
 // it, a Secret is sent instead.
 var ClientAuthentication = Part{

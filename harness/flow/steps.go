@@ -49,6 +49,10 @@ func (at *attempt) request(d *draft) {
 // remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
 func (at *attempt) remember(d *draft) {
 	at.state, at.nonce = d.params.Get("state"), d.params.Get("nonce")
+	if d.verifier != "" && d.verifier != at.verifier {
+		at.verifier = d.verifier
+		d.client.redactor.Learn("code_verifier", at.verifier)
+	}
 	if uri := d.params.Get("redirect_uri"); uri != "" {
 		at.redirectURI = uri
 	}

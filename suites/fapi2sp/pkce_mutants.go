@@ -5,6 +5,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 func pkceMutants() []mutant.Mutant {
@@ -124,14 +125,16 @@ func pkceMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "pkce-verifier-not-compared",
-		Breaks: PKCEVerifier,
-		How:    "only looks whether there is a verifier",
-		Policy: verifier(func(v authserver.Verifier) bool { return v.Value != "" }),
+		Name:       "pkce-verifier-not-compared",
+		Breaks:     PKCEVerifier,
+		AlsoBreaks: requirements(pkce.ChallengeOfCode),
+		How:        "only looks whether there is a verifier",
+		Policy:     verifier(func(v authserver.Verifier) bool { return v.Value != "" }),
 	}, {
-		Name:   "pkce-verifier-compared-by-length",
-		Breaks: PKCEVerifier,
-		How:    "checks the form of the verifier and not its hash",
+		Name:       "pkce-verifier-compared-by-length",
+		Breaks:     PKCEVerifier,
+		AlsoBreaks: requirements(pkce.ChallengeOfCode),
+		How:        "checks the form of the verifier and not its hash",
 		Policy: verifier(func(v authserver.Verifier) bool {
 			return len(v.Value) >= 43 && len(v.Value) <= 128 && v.Method == "S256"
 		}),

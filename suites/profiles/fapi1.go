@@ -6,6 +6,7 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 // pkceInBaseline is what Part 2 and the profiles on it leave to pushed requests.
@@ -16,7 +17,7 @@ var pkceInBaseline = profile.Exclusion{
 // fapi1Baseline is FAPI 1.0, part 1.
 var fapi1Baseline = profile.Declaration{
 	ID: "fapi1-baseline", Title: cited.FAPI1Base.Title, Edition: cited.FAPI1Base.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Base, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Base, cited.RFC6749, cited.RFC6750, pkce.Document, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "none"),
@@ -36,7 +37,7 @@ var fapi1Advanced = profile.Declaration{
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
-		{Claim: requirement.PAR, Documents: []*requirement.Document{par.Document, cited.RFC7636}},
+		{Claim: requirement.PAR, Documents: []*requirement.Document{par.Document, pkce.Document}},
 		{Claim: "jarm", Documents: []*requirement.Document{cited.JARM}},
 	}}},
 	Limits: []profile.Limit{

@@ -9,8 +9,10 @@ import (
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 const second = time.Second
@@ -22,7 +24,7 @@ var notFAPI1 = []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeI
 var fapi2SecurityProfile = profile.Declaration{
 	ID: Default, Title: fapi2sp.Document.Title, Edition: fapi2sp.Document.Edition,
 	Documents: []*requirement.Document{
-		fapi2sp.Document, dpop.Document, par.Document, cited.RFC7636, cited.RFC9207, cited.RFC8414, cited.RFC9700, jwt.Document, cited.RFC9325,
+		fapi2sp.Document, dpop.Document, par.Document, pkce.Document, issuer.Document, cited.RFC8414, cited.RFC9700, jwt.Document, cited.RFC9325,
 		cited.RFC6749, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396,
 		cited.OIDCCore, cited.OIDCDisc, cited.GM,
 	},

@@ -7,8 +7,10 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 // Mutants returns every mutant, in the order of the suites.
@@ -19,5 +21,7 @@ func Mutants() []mutant.Mutant {
 		par.Mutants(),
 		assertion.Mutants(),
 		jwt.Mutants(),
+		pkce.Mutants(),
+		issuer.Mutants(),
 	)
 }
