@@ -10,6 +10,7 @@ import (
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
 )
 
@@ -18,6 +19,7 @@ func All() []suite.Suite {
 	return slices.Concat(
 		[]suite.Suite{fapi2sp.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
+		[]suite.Suite{jwt.Suite()},
 	)
 }
 
@@ -39,7 +41,7 @@ func Documents() []*requirement.Document {
 		cited.RFC9207,
 		cited.RFC9101,
 		cited.RFC9700,
-		cited.RFC8725,
+		jwt.Document,
 		assertion.RFC7523,
 		assertion.RFC10070,
 		cited.RFC9701,

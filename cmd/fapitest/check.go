@@ -86,6 +86,9 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	if err := run.Fits(chosen, t); err != nil {
+		return a.fail("%s", err)
+	}
 	if err := t.Discover(wire.WithPace(ctx, wire.NewMetronome(*rate, wire.SystemClock{})), &wire.Redactor{}); err != nil {
 		return a.noMetadata(err)
 	}
@@ -116,7 +119,7 @@ func (a *app) noMetadata(err error) int {
 
 // checkLogin takes each client through one proper flow.
 func (a *app) checkLogin(ctx context.Context, p run.Plan, chosen profile.Profile) int {
-	s, code := a.open(ctx, p)
+	s, code := a.open(ctx, p, chosen)
 	if s == nil {
 		return code
 	}

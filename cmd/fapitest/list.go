@@ -13,6 +13,7 @@ import (
 )
 
 const listHelp = `Usage: fapitest list [CLAUSE...] [--format text|json|markdown]
+       fapitest list --profiles [--format text|json]
 
 Lists every requirement that fapitest knows of, with what is done about it:
 
@@ -21,6 +22,8 @@ Lists every requirement that fapitest knows of, with what is done about it:
     untestable    it can't be tested, and the reason is given
     planned       nothing looks at it yet; a run is inconclusive for it
 
+      --profiles        the profiles instead: on what each stands, how many of its requirements have
+                        experiments, how sure we are of its source, and whether it can be run
       --format FORMAT   text (default), json or markdown
 `
 
@@ -48,11 +51,21 @@ type listed struct {
 func (a *app) list(_ context.Context, args []string) int {
 	flags := a.flags("list", listHelp)
 	format := flags.String("format", "text", "")
+	asProfiles := flags.Bool("profiles", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
 	if !slices.Contains([]string{"text", "json", "markdown"}, *format) {
 		return a.fail("--format is text, json or markdown, not %q", *format)
+	}
+	if *asProfiles {
+		switch {
+		case flags.NArg() > 0:
+			return a.fail("--profiles lists profiles, and %s is a clause: leave out one of them", flags.Arg(0))
+		case *format == "markdown":
+			return a.fail("--format of profiles is text or json")
+		}
+		return a.listProfiles(*format)
 	}
 	all, err := inventory()
 	if err != nil {

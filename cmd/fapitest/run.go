@@ -124,7 +124,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 	ctx, end := bounded(ctx, plan.Minutes)
 	defer end(nil)
-	session, code := a.open(ctx, plan)
+	session, code := a.open(ctx, plan, chosen)
 	if session == nil {
 		return code
 	}
@@ -207,7 +207,7 @@ func (s *session) close() {
 }
 
 // open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
-func (a *app) open(ctx context.Context, plan run.Plan) (*session, int) {
+func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (*session, int) {
 	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(plan.Rate, wire.SystemClock{})}
 	if plan.File == "" {
 		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime})
@@ -226,6 +226,10 @@ func (a *app) open(ctx context.Context, plan run.Plan) (*session, int) {
 			return nil, a.fail("%s", err)
 		}
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
+	}
+	if err := run.Fits(chosen, s.target); err != nil {
+		s.close()
+		return nil, a.fail("%s", err)
 	}
 	for _, user := range s.target.Users() {
 		if password := user.Password.Reveal(); password != "" && len(password) < 6 {
@@ -442,11 +446,23 @@ func exitCode(report *verdict.Report) int {
 	return exitConformant
 }
 
-// findProfile returns a profile with all that its documents ask of a server, whether or not an experiment looks at it.
+// findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is
+// an error.
 func findProfile(name string) (profile.Profile, error) {
-	chosen, err := profile.Find(profiles.All(), name)
+	catalogue, err := suites.Catalogue()
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	return chosen.Whole(), nil
+	set, err := profiles.Set(catalogue)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	chosen, err := set.Find(name)
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	if obstacle := run.Obstacle(chosen); obstacle != "" {
+		return profile.Profile{}, fmt.Errorf("profile %s can't be run yet: %s; fapitest list --profiles says which can", chosen.ID, obstacle)
+	}
+	return chosen, nil
 }

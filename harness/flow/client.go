@@ -13,6 +13,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -44,6 +45,8 @@ type Options struct {
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
 	Evidence  func(extension string, data []byte) string
 	UserAgent string
+	// Limits are what the profile says about times, sizes and lists. Experiments ask for them; the client does not go by them.
+	Limits profile.Limits
 }
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
@@ -160,6 +163,9 @@ func (c *Client) Target() *target.Target { return c.target }
 // Self is the client as the target file describes it.
 func (c *Client) Self() *target.Client { return c.self }
 
+// Limits are what the profile says about times, sizes and lists.
+func (c *Client) Limits() profile.Limits { return c.options.Limits }
+
 // Clock is what waiting goes by.
 func (c *Client) Clock() wire.Clock { return c.clock }
 
@@ -200,6 +206,20 @@ func (c *Client) Beside(other *target.Client) (*Client, error) {
 	beside.guest, beside.skew, beside.timed = true, c.skew, c.timed
 	c.mu.Unlock()
 	return beside, nil
+}
+
+// ProofToShow is a DPoP proof of the client for a token request, to be shown elsewhere; empty where it has none.
+func (c *Client) ProofToShow() string {
+	if c.key == nil {
+		return ""
+	}
+	d := c.draftFor(StepExchange, "token_endpoint")
+	d.prove()
+	signed, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).proof.Sign()
+	if err != nil {
+		return ""
+	}
+	return signed
 }
 
 // NewProofKey makes another key for DPoP proofs, one that the target has never seen.

@@ -10,9 +10,6 @@ import (
 
 // What is the same as others follows from them where the profile has them and they are looked at; otherwise it is planned.
 func TestWholeFollows(t *testing.T) {
-	document := func(id, text string) *requirement.Document {
-		return &requirement.Document{ID: id, Text: []byte(text)}
-	}
 	mine := document("X", `
 - {id: X-1, level: shall, role: as, applies_if: always}
 - {id: X-2, level: shall, role: as, applies_if: always}
@@ -26,12 +23,21 @@ func TestWholeFollows(t *testing.T) {
 `)
 	other := document("Y", "- {id: Y-1, level: shall, role: as, applies_if: always}")
 	other.Clause("1")
-	p := profile.Profile{
-		Documents: []*requirement.Document{mine}, Excludes: []requirement.Condition{requirement.FAPI1}, Requires: []*requirement.Requirement{mine.Clause("1")},
+	mine.Clause("1")
+	set, err := profile.NewSet([]profile.Declaration{{
+		ID: "x", Title: "X", Documents: []*requirement.Document{mine}, Foreign: []requirement.Condition{requirement.FAPI1},
+		Source: profile.Source{Text: "X", Verified: profile.Read},
+	}}, join(t, mine, other), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := set.Find("x")
+	if err != nil {
+		t.Fatal(err)
 	}
 	planned, follows := map[string]bool{}, map[string][]string{}
 	var ids []string
-	for _, r := range p.Whole().Requirements() {
+	for _, r := range p.Requirements() {
 		ids = append(ids, r.ID)
 		planned[r.ID], follows[r.ID] = r.Planned, r.Follows
 	}
@@ -48,7 +54,7 @@ func TestWholeFollows(t *testing.T) {
 			t.Errorf("%s: planned %v, follows from %v; want %v, %v", id, planned[id], follows[id], want.planned, want.follows)
 		}
 	}
-	if len(p.Requires) != 1 {
-		t.Error("the profile itself has changed")
+	if tested, err := set.Tested("x"); err != nil || len(tested.Requires) != 1 {
+		t.Errorf("what suites declare alone: %v, %v", tested.Requires, err)
 	}
 }

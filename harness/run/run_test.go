@@ -386,8 +386,16 @@ func TestWhatIsPlannedIsHeldAgainstAWholeRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.Catalogue = catalogue
-		o.Profile.Documents, o.Profile.Excludes = []*requirement.Document{document}, []requirement.Condition{requirement.FAPI1}
-		o.Profile = o.Profile.Whole()
+		set, err := profile.NewSet([]profile.Declaration{{
+			ID: "x", Title: "X", Documents: []*requirement.Document{document}, Foreign: []requirement.Condition{requirement.FAPI1},
+			Source: profile.Source{Text: "X", Verified: profile.Read},
+		}}, catalogue, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Profile, err = set.Find("x"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	report := try(t, whole, specs)
 	want := map[string]verdict.Verdict{

@@ -39,6 +39,8 @@ func ConditionOf(word requirement.Condition) (Condition, error) {
 		return never("it is about FAPI 1.0"), nil
 	case "mtls_ecosystem":
 		return never("it is about ecosystems that issue certificates to their members, and this profile belongs to none"), nil
+	case "client_mode":
+		return never("it is about resource servers as clients of this one, and fapitest is the client"), nil
 	case "jwks_uri_hosted_by_runner":
 		return never("it is about servers that fetch the keys of clients from an address, and the clients of the target file are registered with their keys"), nil
 	case requirement.RefreshToken, requirement.Introspection, requirement.Revocation, requirement.JAR, requirement.RAR:

@@ -29,6 +29,8 @@ import (
 var features = []string{
 	"openid", "refresh_token", "introspection", "introspection_jwt", "revocation", "jar", "jarm", "rar", "dcr", "ciba", "ciba_ping",
 	"http_signatures", "grant_management",
+	"dcr_ssa", "dcm", "native", "browser", "ida", "ida_evidence", "ida_attachments", "ida_distributed",
+	"obuk_payments", "obuk_signing", "obuk_ciba", "brazil_by_value", "brazil_payments", "brazil_ciba",
 }
 
 // FileError says what is wrong with a target file, and where.

@@ -6,6 +6,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/jwt"
 )
 
 // Mutants returns the banks that break what is asked of servers that take client assertions.
@@ -76,14 +77,16 @@ func claimMutants() []mutant.Mutant {
 			}
 		}),
 	}, {
-		Name:   "assertion-sub-not-read",
-		Breaks: Subject,
-		How:    "goes by client_id, and does not read sub",
-		Policy: names(func(n authserver.Naming) string { return n.ClientID }),
+		Name:       "assertion-sub-not-read",
+		Breaks:     Subject,
+		AlsoBreaks: []*requirement.Requirement{jwt.KindsApart},
+		How:        "goes by client_id, and does not read sub",
+		Policy:     names(func(n authserver.Naming) string { return n.ClientID }),
 	}, {
-		Name:   "assertion-sub-optional",
-		Breaks: Subject,
-		How:    "goes by client_id where sub is missing",
+		Name:       "assertion-sub-optional",
+		Breaks:     Subject,
+		AlsoBreaks: []*requirement.Requirement{jwt.KindsApart},
+		How:        "goes by client_id where sub is missing",
 		Policy: names(func(n authserver.Naming) string {
 			if n.Subject == nil {
 				return n.ClientID
@@ -91,9 +94,10 @@ func claimMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
-		Name:   "assertion-sub-not-read-with-codes",
-		Breaks: Subject,
-		How:    "goes by client_id where a code is redeemed",
+		Name:       "assertion-sub-not-read-with-codes",
+		Breaks:     Subject,
+		AlsoBreaks: []*requirement.Requirement{jwt.KindsApart},
+		How:        "goes by client_id where a code is redeemed",
 		Policy: names(func(n authserver.Naming) string {
 			if n.Grant == "authorization_code" {
 				return n.ClientID
@@ -101,9 +105,10 @@ func claimMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
-		Name:   "assertion-sub-not-read-at-introspection",
-		Breaks: Subject,
-		How:    "goes by client_id at the introspection endpoint",
+		Name:       "assertion-sub-not-read-at-introspection",
+		Breaks:     Subject,
+		AlsoBreaks: []*requirement.Requirement{jwt.KindsApart},
+		How:        "goes by client_id at the introspection endpoint",
 		Policy: names(func(n authserver.Naming) string {
 			if n.Endpoint == authserver.EndpointIntrospection {
 				return n.ClientID
@@ -250,9 +255,10 @@ func signatureMutants() []mutant.Mutant {
 		How:    "takes the key of the certificate in the assertion's header, whoever issued it",
 		Policy: own("x5c"),
 	}, {
-		Name:   "assertion-key-fetched",
-		Breaks: OwnKeyUntrusted,
-		How:    "fetches the key from where the assertion's header says",
+		Name:       "assertion-key-fetched",
+		Breaks:     OwnKeyUntrusted,
+		AlsoBreaks: []*requirement.Requirement{jwt.HeaderUntrusted},
+		How:        "fetches the key from where the assertion's header says",
 		Policy: func(p *authserver.Policy) {
 			p.FetchesKeys = func() bool { return true }
 			own("jku")(p)

@@ -37,7 +37,6 @@ var (
 	RFC8252 = rfc("8252", "OAuth 2.0 for Native Apps", "October 2017")
 	RFC8414 = rfc("8414", "OAuth 2.0 Authorization Server Metadata", "June 2018")
 	RFC8705 = rfc("8705", "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens", "February 2020")
-	RFC8725 = rfc("8725", "JSON Web Token Best Current Practices", "February 2020")
 	RFC9101 = rfc("9101", "OAuth 2.0: JWT-Secured Authorization Request (JAR)", "August 2021")
 	RFC9207 = rfc("9207", "OAuth 2.0 Authorization Server Issuer Identification", "March 2022")
 	RFC9325 = rfc("9325", "Recommendations for Secure Use of TLS and DTLS", "November 2022")

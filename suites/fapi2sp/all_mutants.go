@@ -11,6 +11,7 @@ func Mutants() []mutant.Mutant {
 	return slices.Concat(
 		discoveryMutants(),
 		clientAuthenticationMutants(),
+		algorithmMutants(),
 		parMutants(),
 		pkceMutants(),
 		authorizationMutants(),

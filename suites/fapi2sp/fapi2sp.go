@@ -33,6 +33,7 @@ func Suite() suite.Suite {
 func specs(client *flow.Client) {
 	discoverySpecs(client)
 	clientAuthenticationSpecs(client)
+	algorithmSpecs(client)
 	parSpecs(client)
 	pkceSpecs(client)
 	authorizationSpecs(client)

@@ -3,12 +3,14 @@ package fapi2sp
 import (
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -32,14 +34,12 @@ func parSpecs(client *flow.Client) {
 			everywhere.RefusedAtPAR(ctx, other, unauthenticated(other))
 		})
 
-		It("gives the request_uri a lifetime from 1 to 599 seconds", RequestURILifetime, func(ctx SpecContext) {
+		It("gives the request_uri a lifetime that the profile allows", RequestURILifetime, func(ctx SpecContext) {
 			seconds, whole := Needs(client.Push(ctx)).ExpiresIn()
 			if !whole {
 				Broken("expires_in is missing or no whole number")
 			}
-			if seconds < 1 || seconds >= 600 {
-				Broken("expires_in is %d", seconds)
-			}
+			Keeps(client, profile.RequestURILife, time.Duration(seconds)*time.Second, "expires_in is %d", seconds)
 		})
 
 		It("gives the user 30 seconds or more to open the link", RequestURIPatience, func(ctx SpecContext) {

@@ -19,7 +19,7 @@ func TestOtherAlgorithms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			laboratory := &lab{material: material, catalogue: sharedLab(t).catalogue}
+			laboratory := &lab{material: material, catalogue: sharedLab(t).catalogue, profile: sharedLab(t).profile}
 			report, _, err := laboratory.test(context.Background(), bench.Options{}, 1, func(described *target.Target, o *run.Options) error {
 				o.Plan.Clients = []string{described.Combinations()[0].ID}
 				return nil

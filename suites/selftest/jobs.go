@@ -11,6 +11,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
@@ -57,6 +58,7 @@ func (j job) narrow(o *run.Options) {
 type lab struct {
 	material  *authserver.Material
 	catalogue *requirement.Catalogue
+	profile   profile.Profile
 }
 
 func newLab() (*lab, error) {
@@ -68,7 +70,11 @@ func newLab() (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lab{material: material, catalogue: catalogue}, nil
+	tested, err := profiles.Tested(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	return &lab{material: material, catalogue: catalogue, profile: tested}, nil
 }
 
 // do does a job.
@@ -262,7 +268,7 @@ func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepa
 	_ = bench.Target.Discover(ctx, redactor) // what is wrong with the metadata is for the experiments to say
 	cost.Discovery = watch.lap()
 	o := run.Options{
-		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: l.catalogue,
+		Target: bench.Target, Profile: l.profile, Suites: suites.All(), Catalogue: l.catalogue,
 		Clock: bench.Clock, Driver: consent.NewForm(consent.FormOptions{Client: bench.HTTP(nil)}), HTTP: bench.HTTP, Redactor: redactor, Plan: run.Plan{Seed: seed},
 	}
 	if err := prepare(bench.Target, &o); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/par"
 )
 
@@ -17,5 +18,6 @@ func Mutants() []mutant.Mutant {
 		dpop.Mutants(),
 		par.Mutants(),
 		assertion.Mutants(),
+		jwt.Mutants(),
 	)
 }

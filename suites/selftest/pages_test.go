@@ -132,8 +132,12 @@ func verdictOf(t *testing.T, policy func(*authserver.Policy), tweak func(*target
 	if err != nil {
 		t.Fatal(err)
 	}
+	tested, err := profiles.Tested(catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
 	report, err := run.Run(ctx, run.Options{
-		Target: bench.Target, Profile: profiles.FAPI2SecurityProfile(), Suites: suites.All(), Catalogue: catalogue,
+		Target: bench.Target, Profile: tested, Suites: suites.All(), Catalogue: catalogue,
 		Plan: run.Plan{Clauses: []string{clause}, Clients: []string{bench.Target.Combinations()[0].ID}, Seed: 1}, Clock: bench.Clock, Driver: user, HTTP: bench.HTTP, Redactor: redactor,
 	})
 	if err != nil {

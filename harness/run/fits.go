@@ -1,0 +1,83 @@
+package run
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
+)
+
+// Obstacle says why no client can play a profile yet: it needs a flow that the harness does not have, so that a run would test something
+// else; empty: one can. Requirements without experiments are no reason: they stand untested in the report.
+func Obstacle(p profile.Profile) string {
+	var lacks []string
+	if len(p.Shape.Requests) > 0 && !slices.Contains(p.Shape.Requests, profile.Pushed) {
+		lacks = append(lacks, fmt.Sprintf("its clients send their requests %s, and fapitest only pushes them", either(spelt(p.Shape.Requests))))
+	}
+	if len(p.Shape.Responses) > 0 && !slices.Contains(p.Shape.Responses, profile.Code) {
+		lacks = append(lacks, fmt.Sprintf("its clients are answered with %s, and fapitest only asks for a plain code", either(spelt(p.Shape.Responses))))
+	}
+	if p.Before != nil {
+		lacks = append(lacks, fmt.Sprintf("its clients take a step before the authorization, which fapitest does not: %s", p.Before))
+	}
+	if kind := profile.AssertionType.In(p.Limits); kind != "" {
+		lacks = append(lacks, fmt.Sprintf("its clients send assertions of typ %s, which fapitest does not", kind))
+	}
+	for _, family := range []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM} {
+		if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == family }) {
+			lacks = append(lacks, fmt.Sprintf("some of its clauses apply if %s, which fapitest takes to hold for nobody", family))
+		}
+	}
+	return strings.Join(lacks, "; ")
+}
+
+func spelt[T ~string](list []T) []string {
+	var words []string
+	for _, word := range list {
+		words = append(words, string(word))
+	}
+	return words
+}
+
+// Fits says in one sentence what in a target file contradicts the profile: with other clients, or without what it requires, a run would test
+// something else.
+func Fits(p profile.Profile, t *target.Target) error {
+	where := cmp.Or(t.File, "the bank that comes with fapitest")
+	for _, client := range t.Combinations() {
+		for _, has := range []struct {
+			key, value string
+			parameter  profile.List
+		}{{"auth", client.Auth, profile.ClientAuth}, {"binding", client.Binding, profile.Binding}} {
+			if allowed, set := has.parameter.In(p.Limits); set && !slices.Contains(allowed, has.value) {
+				return fmt.Errorf("%s: client %s has %s: %s, and profile %s allows %s: take the client out, or name another profile",
+					where, client.ID, has.key, has.value, p.ID, strings.Join(allowed, ", "))
+			}
+		}
+	}
+	if profile.OpenID.In(p.Limits) == profile.Required && !t.OpenID() {
+		return fmt.Errorf("%s: scope does not ask for openid, which profile %s requires: add it", where, p.ID)
+	}
+	if profile.SignedRequests.In(p.Limits) == profile.Required && !t.Required(target.RequiresJAR) {
+		return fmt.Errorf("%s: profile %s requires signed requests: say requires: [%s]", where, p.ID, target.RequiresJAR)
+	}
+	if profile.RAR.In(p.Limits) == profile.Required && !t.Offered(string(requirement.RAR)) {
+		return fmt.Errorf("%s: profile %s requires rich authorization requests: claim %s in offers, and give authorization_details in request", where, p.ID, requirement.RAR)
+	}
+	for _, features := range p.Features {
+		claims := spelt(features.Claims())
+		claimed := 0
+		for _, claim := range claims {
+			if t.Offered(claim) {
+				claimed++
+			}
+		}
+		if claimed < features.AtLeast {
+			return fmt.Errorf("%s: profile %s wants at least %d of %s: claim them in offers", where, p.ID, features.AtLeast, strings.Join(claims, ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package fapi2sp
+
+import (
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+func algorithmSpecs(client *flow.Client) {
+	everywhere.Refused(client, "a client assertion by an algorithm that the profile does not have", AssertionAlgorithms, func(string) []flow.Deviation {
+		if own := client.Self().Key.Algorithm; own != jose.PS256 {
+			NotApplicable("the key of client %s can do no other algorithm than %s", client.ID(), own)
+		}
+		var wrong []flow.Deviation
+		for _, algorithm := range []string{"RS256", "RS384", "RS512", "PS384", "PS512"} {
+			wrong = append(wrong, flow.With(flow.AssertionAlgorithm, algorithm))
+		}
+		return wrong
+	})
+
+	var unsigned []flow.Deviation
+	for _, none := range []string{"none", "None", "NONE", "nONE"} {
+		unsigned = append(unsigned, flow.With(flow.AssertionAlgorithm, none))
+	}
+	unsigned = append(unsigned, flow.AssertionMade("with alg none in the client assertion's header, and its signature still there", func(compact string) string {
+		return jose.WithHeader(compact, "alg", "none")
+	}))
+	everywhere.Refused(client, "a client assertion that nobody signed", UnsignedAssertions, everywhere.Always(unsigned...))
+}

@@ -1,0 +1,66 @@
+package profiles
+
+import (
+	"github.com/fapitest/fapitest/harness/profile"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/assertion"
+	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/par"
+)
+
+// oauth2BCP is OAuth 2.0 as it is to be used today.
+var oauth2BCP = profile.Declaration{
+	ID: "oauth2-security-bcp", Title: "OAuth 2.0 Security Best Current Practice", Edition: "RFC 9700, January 2025",
+	Documents: []*requirement.Document{
+		cited.RFC9700, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.RFC8414, cited.RFC9207, jwt.Document, cited.RFC9325,
+		par.Document, dpop.Document, cited.RFC8705, assertion.RFC7523, cited.RFC7009, cited.RFC7662, cited.RFC9101, cited.RFC9396,
+	},
+	Foreign: notFAPI1,
+	Features: []profile.Features{{Of: []profile.Feature{
+		{Claim: requirement.Revocation}, {Claim: requirement.Introspection}, {Claim: requirement.JAR}, {Claim: requirement.RAR},
+		{Claim: "native", Documents: []*requirement.Document{cited.RFC8252}},
+		{Claim: "browser", Documents: []*requirement.Document{cited.BBA}},
+	}}},
+	Limits: []profile.Limit{
+		profile.AccessTokenLife.Open(),
+		profile.ClientAuth.Open(),
+		profile.Binding.Of("none", "dpop", "mtls"),
+		profile.PKCE.Of("S256"),
+	},
+	Shape:  profile.Shape{Requests: []profile.Request{profile.ByValue, profile.Pushed}, Responses: []profile.Response{profile.Code}},
+	Source: profile.Source{Text: "RFC 9700", Verified: profile.FromCatalogue, Entries: true},
+}
+
+// oidcBasic is an OpenID Provider with the code flow.
+var oidcBasic = profile.Declaration{
+	ID: "oidc-basic", Title: "OpenID Connect, code flow", Edition: "Core and Discovery 1.0 with errata set 2",
+	Documents: []*requirement.Document{cited.OIDCCore, cited.OIDCDisc, cited.RFC6749, cited.RFC6750, cited.RFC7636, cited.RFC9700},
+	Foreign:   notFAPI1,
+	Features:  []profile.Features{{Of: []profile.Feature{{Claim: "dcr"}, {Claim: requirement.Revocation}, {Claim: requirement.Introspection}}}},
+	Limits: []profile.Limit{
+		profile.IDTokenAlgorithms.Of("RS256", "PS256", "ES256", "EdDSA"),
+		profile.ClientAuth.Open(),
+	},
+	Shape:  profile.Shape{Requests: []profile.Request{profile.ByValue}, Responses: []profile.Response{profile.Code}},
+	Source: profile.Source{Text: "OpenID Connect Core and Discovery 1.0", Verified: profile.FromCatalogue, Entries: true},
+}
+
+// iGov is OpenID Connect for governments.
+var iGov = profile.Declaration{
+	ID: "igov", Title: "International Government Assurance Profile (iGov)", Edition: "drafts: OAuth 2.0 09, OpenID Connect 04",
+	Extends:   oidcBasic.ID,
+	Documents: []*requirement.Document{assertion.RFC7523, cited.RFC8705, dpop.Document},
+	Limits: []profile.Limit{
+		profile.ClientAuth.Of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
+		profile.PKCE.Of("S256"),
+		profile.AccessTokenLifeWarn.AtMost(3600 * second),
+		profile.SubjectTypes.Of("pairwise", "public"),
+	},
+	Source: profile.Source{
+		Text:     "OpenID iGov profiles (OAuth 2.0 draft 09 of 2025-12, Connect draft 04), known by title and contents only",
+		URL:      "https://openid.net/wg/igov/specifications/",
+		Verified: profile.Unread,
+	},
+}
