@@ -81,7 +81,12 @@ func RemoveAll(dir string) error {
 }
 
 // WriteFile writes one format to a file, which is there whole or not at all.
-func WriteFile(path string, format Format, r *verdict.Report) (err error) {
+func WriteFile(path string, format Format, r *verdict.Report) error {
+	return WriteWhole(path, func(w io.Writer) error { return format.Write(w, r) })
+}
+
+// WriteWhole writes a file that is there whole or not at all, whoever else writes the same one.
+func WriteWhole(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".fapitest-*")
 	if err != nil {
 		return err
@@ -91,7 +96,7 @@ func WriteFile(path string, format Format, r *verdict.Report) (err error) {
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	if err := errors.Join(format.Write(file, r), file.Chmod(0o644), file.Close()); err != nil {
+	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)
@@ -126,7 +131,7 @@ func evidence(dir string) func(path string) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case !info.Mode().IsRegular() || info.Size() > largestEvidence:
-			return nil, fmt.Errorf("%s is no file of evidence", path)
+			return nil, fmt.Errorf("%s is not an evidence file", path)
 		}
 		return root.ReadFile(path)
 	}

@@ -21,26 +21,27 @@ import (
 const checkHelp = `Usage: fapitest check -t FILE [flags]
 
 Shows a target file as it is understood: the server and its endpoints, the clients, what would be
-tested and what not and why, and how many requests, journeys through its pages and minutes a run
-will take. Nothing but the metadata is requested.
+tested, what not, and why, and how many requests, page journeys and minutes a run will take.
+Nothing but the metadata is requested.
 
 With --login it takes each client through one proper flow instead, as a run does before anything
-else: pushed request, login, code, tokens, resource, and refresh where that is offered. What does
-not go through is said with what to compare. A login that fails is not tried with the next client.
+else: pushed request, login, code, tokens, resource, and refresh where that is offered. A step
+that is refused is reported with what to compare. A login that fails is not tried with the next
+client.
 
   -t, --target FILE    the target file
       --login          one proper flow of each client, and nothing else
       --config         also the whole configuration as it is understood, with defaults and
                        environment applied, as JSON; secrets left out
       --keys           instead: all keys that a target file can have, in Markdown (docs/target.md)
-  -p, --profile NAME   what a run would hold it against (default fapi2-security-profile)
+  -p, --profile NAME   the profile a run would test against (default fapi2-security-profile)
       --consent DRIVER with --login: who plays the end user (default: as in the target file)
-      --workers N      as the run will have (default 4)
-      --rate N         as the run will have (default: no cap)
-      --no-waits       as the run will have
-      --thorough       as the run will have
+      --workers N      as for run (default 4)
+      --rate N         as for run (default: no cap)
+      --no-waits       as for run
+      --thorough       as for run
 
-Exit codes: 0 as it should be, 4 the server can't be reached or a flow does not go through, 1 wrong
+Exit codes: 0 all in order, 4 the server can't be reached or a flow does not go through, 1 wrong
 usage, a bad file, or metadata of another issuer.
 `
 
@@ -224,11 +225,11 @@ func (a *app) describe(t *target.Target) {
 			words += ", signs with " + client.Key.Algorithm
 		}
 		if !slices.Contains(combinations, client) {
-			words += "; only lends its keys and certificate: its combination is tested already"
+			words += "; used only for its keys and certificate: its combination is tested already"
 		}
 		fact(client.ID, words)
 	}
-	fact("they ask for", t.Scope)
+	fact("scope", t.Scope)
 	if t.Required(target.RequiresJAR) {
 		fact("every request", "signed, in a request object")
 	}

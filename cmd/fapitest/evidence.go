@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/reports"
 )
 
 // evidence keeps files below the report's directory, each under a name that follows from its content. Several processes may keep
@@ -67,26 +69,18 @@ func (e *evidence) keep(extension string, data []byte) string {
 		return path
 	}
 	full := filepath.Join(e.dir, path)
-	if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), writeWhole(full, data)); err != nil {
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		e.err = err
+		return ""
+	}
+	write := func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+	if err := reports.WriteWhole(full, write); err != nil {
 		e.err = err
 		return ""
 	}
 	e.kept[path] = true
 	return path
-}
-
-// writeWhole writes a file that is there whole or not at all, whoever else writes the same one.
-func writeWhole(path string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }

@@ -57,11 +57,11 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 		a.print("  no waits\n")
 		return exitConformant
 	}
-	a.print(wrap(fmt.Sprintf("these waits, which go on side by side and beside everything else; none is longer than %s (waits.longest)", t.Waits.Longest), "  ", width(a.out)))
+	a.print(wrap(fmt.Sprintf("these waits, in parallel with each other and with everything else; none is longer than %s (waits.longest)", t.Waits.Longest), "  ", width(a.out)))
 	for _, wait := range waits {
 		words := wait.About.String()
 		if wait.Says != "" {
-			words = fmt.Sprintf("%s (%s is supposed until it has said)", wait.Says, wait.About)
+			words = fmt.Sprintf("%s (%s is assumed until the server says)", wait.Says, wait.About)
 		}
 		a.print(wrap(fmt.Sprintf("%s: %s", strings.Join(wait.Requirements, ", "), words), "    ", width(a.out)))
 	}

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
 )
 
 const initHelp = `Usage: fapitest init --issuer URL [flags]
 
-Reads what a server says of itself, makes keys for two clients, and writes a first target file and
+Reads a server's metadata, makes keys for two clients, and writes a first target file and
 consent script. Prints what has to be registered at the bank, as JSON client metadata (RFC 7591).
 Files that are there are never overwritten.
 
@@ -24,7 +25,7 @@ Files that are there are never overwritten.
 
 func (a *app) init(ctx context.Context, args []string) int {
 	flags := a.flags("init", initHelp)
-	options := target.InitOptions{}
+	options := scaffold.InitOptions{}
 	flags.StringVar(&options.Issuer, "issuer", "", "")
 	flags.StringVarP(&options.Dir, "output", "o", ".", "")
 	flags.StringVar(&options.Trust, "trust", "", "")
@@ -36,7 +37,7 @@ func (a *app) init(ctx context.Context, args []string) int {
 	if options.Issuer == "" {
 		return a.fail("init needs the issuer: fapitest init --issuer https://as.example.com")
 	}
-	register, err := target.Init(ctx, options)
+	register, err := scaffold.Init(ctx, options)
 	if err != nil {
 		var unreachable *target.Unreachable
 		if errors.As(err, &unreachable) {

@@ -1,5 +1,5 @@
 // Fapitest tests FAPI servers: authorization servers and resource servers of the financial-grade profiles of OAuth 2.0 and OpenID
-// Connect. It plays a strict and a malicious client against them and says with evidence which clauses they keep and which they break.
+// Connect. It plays a strict and a malicious client against them and reports with evidence which clauses they meet and which they break.
 package main
 
 import (
@@ -51,7 +51,7 @@ func commands() []command {
 		{"run", "test a server", (*app).run},
 		{"list", "requirements, what would run, and why not", (*app).list},
 		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", (*app).explain},
-		{"init", "write a target file from what a server says of itself", (*app).init},
+		{"init", "write a target file from a server's metadata", (*app).init},
 		{"check", "a target file as it is understood, and what a run would do", (*app).check},
 		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
 		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
@@ -97,7 +97,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return a.fail("there is no command %q; the nearest is %q", args[0], nearest(args[0], names))
 }
 
-const usage = `fapitest tests FAPI servers, and says with evidence which clauses they keep.
+const usage = `fapitest tests FAPI servers, and reports with evidence which clauses they meet.
 
     fapitest run                     test the bank that comes with fapitest
     fapitest run -t bank.yaml        test yours
@@ -108,7 +108,7 @@ Commands:
     run [CLAUSE...]      test a server
     list [CLAUSE...]     requirements, what would run, and why not
     explain CLAUSE       a clause: how it is tested, what an attacker gains, how to fix it
-    init                 write a target file from what a server says of itself
+    init                 write a target file from a server's metadata
     check                a target file as it is understood, and what a run would do
     selftest             show that the suite works: reference, eccentrics, mutants
     serve                run the reference bank, or a broken one, on loopback
@@ -121,8 +121,8 @@ Exit codes:
 
     0    conformant; for a partial run: nothing red
     3    not conformant
-    4    inconclusive: something could not be tried, so nothing is claimed
-    1    wrong usage, a bad file, or a fault of fapitest itself
+    4    inconclusive: something could not be tested, so nothing is claimed
+    1    wrong usage, a bad file, or an internal error of fapitest
 
 Results go to standard output, everything else to standard error.
 `

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
+
 	"github.com/fapitest/fapitest/harness/run"
 )
 
@@ -113,10 +115,8 @@ func (p *progress) write(line string) {
 		_, _ = fmt.Fprintln(p.out, line)
 		return
 	}
-	if len(line) >= p.width {
-		line = line[:p.width-1]
-	}
-	_, _ = fmt.Fprintf(p.out, "\r%s%s", line, strings.Repeat(" ", max(0, p.width-1-len(line))))
+	columns := p.width - 1 // a full line would make the terminal begin another
+	_, _ = fmt.Fprintf(p.out, "\r%s", runewidth.FillRight(runewidth.Truncate(line, columns, ""), columns))
 	p.shown = true
 }
 

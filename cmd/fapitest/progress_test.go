@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -18,5 +19,15 @@ func TestWhatIsOldEnoughWaitsNoMore(t *testing.T) {
 		if len(got) < len(want) || got[:len(want)] != want || len(waiting) == 1 && got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// A line is cut at the terminal's width, and never within a character.
+func TestProgressFitsTheTerminal(t *testing.T) {
+	var out strings.Builder
+	p := &progress{out: &out, terminal: true, width: 8}
+	p.write("1 of 銀行銀行")
+	if got := out.String(); got != "\r1 of 銀" {
+		t.Errorf("%q", got)
 	}
 }

@@ -31,26 +31,28 @@ import (
 
 const runHelp = `Usage: fapitest run [CLAUSE...] [flags]
 
-Tests a server against a profile and says which clauses it keeps. Without -t, tests the bank that
-comes with fapitest. A CLAUSE narrows the run, whose result is then called partial.
+Tests a server against a profile and reports which clauses it meets. Without -t, tests the bank
+that comes with fapitest. A CLAUSE narrows the run, whose result is then called partial.
 
   -t, --target FILE       the server to test; see fapitest init
       --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
-  -p, --profile NAME      what to hold it against (default fapi2-security-profile)
+  -p, --profile NAME      the profile to test against (default fapi2-security-profile)
   -o, --output DIR        where the reports go (default fapitest-report)
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
-      --workers N         how many experiments go on side by side (default 4; 1 for a shy server)
+      --workers N         how many experiments run in parallel (default 4; 1 for a server that
+                          takes little load)
       --rate N            no more than N requests a second, all workers together (default: no cap)
       --max-requests N    end the run, which is then partial, rather than send more than N requests
-      --max-minutes N     the same by the clock
-      --no-waits          leave out what has to wait; partial, for a pipeline at every push
+      --max-minutes N     end the run, which is then partial, after N minutes
+      --no-waits          leave out the experiments that have to wait; partial, for a pipeline at
+                          every push
       --thorough          try everything as every client, not only as those that differ in what the
                           requirement is about
-      --real-time         without -t: wait in earnest instead of moving the bank's clock
+      --real-time         without -t: really wait instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
-      --seed N            the order of experiments (default: another one every time)
-      --user-agent TEXT   what requests call themselves
+      --seed N            seed of the order of experiments (default: random)
+      --user-agent TEXT   the User-Agent header of every request
 
 Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file.
 `

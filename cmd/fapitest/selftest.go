@@ -22,16 +22,16 @@ banks that are correct and awkward; and every mutant, a bank with one plausible 
 be caught by the requirement that it breaks and by no other. NAMEs of mutants and eccentrics narrow
 it. Nothing sleeps: the banks' clocks are moved.
 
-While the reference runs, the mutants' decisions are asked in its shadow. A mutant then runs only
-the experiments in which it would have answered differently: in all others it does what the
-reference does.
+While the reference runs, each of its decisions is compared with what every mutant would have
+decided. A mutant then runs only the experiments in which that differs: in all others it does what
+the reference does.
 
-      --full            every experiment for every mutant; comes to the same matrix
+      --full            every experiment for every mutant; gives the same matrix
       --workers N       processes that share the work (default: one for each CPU)
       --seed N          of the order of the experiments (default 1)
       --format FORMAT   text (default), json or markdown
 
-Exit codes: 0 everything as it should be, 3 something is not, 1 a fault of fapitest itself.
+Exit codes: 0 everything as it should be, 3 something is not, 1 an internal error of fapitest.
 `
 
 // selftestWorker is the command of the self-test's worker processes. It is not for people, and help does not name it.
@@ -150,7 +150,7 @@ var kinds = []struct {
 }{
 	{selftest.Hole, "holes in the suite", "Holes in the suite: these could be anything, and no experiment would notice"},
 	{selftest.Planned, "what is about them is only planned", "Requirements about these are only planned"},
-	{selftest.Legal, "nobody has to notice them", "Nobody has to notice these"},
+	{selftest.Legal, "either choice is legal", "Either choice is legal for these"},
 }
 
 // showDecisions shows the decisions of the reference bank that no experiment notices.
@@ -217,7 +217,7 @@ func sections(ids []string) []string {
 // unfelt says of an eccentric that nothing in a run comes near what is awkward about it.
 func unfelt(e selftest.EccentricResult) string {
 	if e.Cost.Experiments == 0 {
-		return "; no experiment feels it"
+		return "; no experiment is affected by it"
 	}
 	return ""
 }

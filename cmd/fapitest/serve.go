@@ -9,7 +9,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
-	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
@@ -67,7 +67,7 @@ func (a *app) serve(ctx context.Context, args []string) int {
 	}
 	defer func() { _ = embedded.Close() }()
 	if *output != "" {
-		if err := target.WriteFile(*output, embedded.FileSpec()); err != nil {
+		if err := scaffold.WriteFile(*output, embedded.FileSpec()); err != nil {
 			return a.fail("%s", err)
 		}
 		a.tell("the target file is %s; in another shell: fapitest run -t %s", *output, filepath.Clean(*output))

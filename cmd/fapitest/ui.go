@@ -7,13 +7,14 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/terminal"
 )
 
 // The rules of what we print:
@@ -106,7 +107,7 @@ func version() verdict.Tool {
 
 // hanging is wrap with a first line that begins with something else, under which the others are indented.
 func hanging(begin, text string, columns int) string {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(begin))
+	indent := strings.Repeat(" ", runewidth.StringWidth(begin))
 	wrapped := wrap(text, indent, columns)
 	if wrapped == "" {
 		return strings.TrimRight(begin, " ") + "\n"
@@ -117,19 +118,8 @@ func hanging(begin, text string, columns int) string {
 // wrap breaks text into lines of at most columns, each with the prefix.
 func wrap(text, prefix string, columns int) string {
 	var b strings.Builder
-	line := prefix
-	for _, word := range strings.Fields(text) {
-		if len(line)+1+len(word) > columns && line != prefix {
-			b.WriteString(line + "\n")
-			line = prefix
-		}
-		if line != prefix {
-			line += " "
-		}
-		line += word
-	}
-	if line != prefix {
-		b.WriteString(line + "\n")
+	for _, line := range terminal.Wrap(text, columns-runewidth.StringWidth(prefix)) {
+		b.WriteString(prefix + line + "\n")
 	}
 	return b.String()
 }

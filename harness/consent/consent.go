@@ -16,7 +16,7 @@ import (
 // Driver opens URLs as an end user does.
 type Driver interface {
 	// Visit makes one journey, in a browser session of its own, and says how it ended. It returns an error only for what is
-	// our own fault (no browser, context ended); what the target does wrong is in the Trip.
+	// an internal error (no browser, context ended); what the target does wrong is in the Trip.
 	Visit(ctx context.Context, v Visit) (*Trip, error)
 	// Close ends the browser.
 	Close() error

@@ -123,7 +123,7 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		}
 		parsed, err := url.Parse(address)
 		if err != nil || parsed.Scheme != "https" && parsed.Scheme != "http" {
-			j.stop(Broken, "the browser was sent to %q, which is no web address", wire.RedactURL(address))
+			j.stop(Broken, "the browser was sent to %q, which is not an http or https URL", wire.RedactURL(address))
 			return
 		}
 		if len(j.form.options.Hosts) > 0 && !listed(j.form.options.Hosts, parsed) {
@@ -145,7 +145,7 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		}
 		next, err := parsed.Parse(location)
 		if err != nil {
-			j.stop(Broken, "%s redirects to %q, which is no address", wire.RedactURL(address), wire.Printable(location))
+			j.stop(Broken, "%s redirects to %q, which is not a valid URL", wire.RedactURL(address), wire.Printable(location))
 			return
 		}
 		j.trip.Hops = append(j.trip.Hops, wire.Hop{

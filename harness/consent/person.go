@@ -78,7 +78,7 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		select {
 		case typed, there := <-p.lines:
 			if !there {
-				return nil, fmt.Errorf("nobody is there to answer: %w", io.EOF)
+				return nil, fmt.Errorf("nobody can answer, standard input has ended: %w", io.EOF)
 			}
 			line = typed
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package consent
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,11 @@ func LoadScript(path string) (Script, error) {
 	}
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return script, fmt.Errorf("%s: not YAML: %s", path, firstLine(err.Error()))
+		var stopped *yaml.LoadError
+		if errors.As(err, &stopped) {
+			return script, fmt.Errorf("%s:%d: not YAML: %s", path, stopped.Mark.Line, stopped.Message)
+		}
+		return script, fmt.Errorf("%s: not YAML: %w", path, err)
 	}
 	reader := scriptReader{file: filepath.Base(path)}
 	if len(root.Content) == 0 {
@@ -33,11 +38,6 @@ func LoadScript(path string) (Script, error) {
 		reader.fail(root.Content[0], "accept is missing: it says what to do on each page")
 	}
 	return script, reader.err
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
 }
 
 // ScriptKey is a key of a consent script. The reader takes these and no others.
@@ -122,7 +122,7 @@ func (r *scriptReader) text(node *yaml.Node) string {
 func (r *scriptReader) selector(node *yaml.Node) string {
 	selector := r.text(node)
 	if _, err := cascadia.ParseGroup(selector); err != nil {
-		r.fail(node, "%q is no CSS selector", selector)
+		r.fail(node, "%q is not a valid CSS selector", selector)
 	}
 	return selector
 }
@@ -184,7 +184,7 @@ func (r *scriptReader) step(node *yaml.Node) Step {
 		case "pause":
 			pause, err := time.ParseDuration(r.text(value))
 			if err != nil || pause <= 0 || pause > time.Minute {
-				r.fail(value, "%q is no pause: write 500ms or 2s, at most 1m", value.Value)
+				r.fail(value, "%q is not a valid pause: write 500ms or 2s, at most 1m", value.Value)
 			}
 			step.Pause = pause
 		case "fill":

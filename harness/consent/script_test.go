@@ -43,11 +43,11 @@ error: ["main.error"]
 		"accept:\n  - do: []": "consent.yaml:2: when is missing",
 		"accept:\n  - when: a\n    do: [{press: b}]":             `consent.yaml:3: unknown key "press": the keys are fill, click, wait, pause`,
 		"accept:\n  - when: a\n    do: [{click: b, wait: c}]":    "consent.yaml:3: a step is one of fill, click, wait, pause",
-		"accept:\n  - when: \"[\"\n    do: [{click: b}]":         `consent.yaml:2: "[" is no CSS selector`,
-		"accept:\n  - when: a\n    do: [{pause: long}]":          `consent.yaml:3: "long" is no pause`,
+		"accept:\n  - when: \"[\"\n    do: [{click: b}]":         `consent.yaml:2: "[" is not a valid CSS selector`,
+		"accept:\n  - when: a\n    do: [{pause: long}]":          `consent.yaml:3: "long" is not a valid pause`,
 		"accept:\n  - when: a\n    do: [{fill: {value: \"x\"}}]": "consent.yaml:3: fill needs selector and value",
 		"accept: {when: a}": "consent.yaml:1: expected a list",
-		"accept: [":         "not YAML",
+		"accept: [":         "consent.yaml:2: not YAML",
 	} {
 		if _, err := load(text); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %v, want %s", text, err, want)

@@ -4,9 +4,7 @@ package flow
 
 import (
 	"crypto/tls"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -176,14 +174,7 @@ func (c *Client) Issuer() string { return c.target.Issuer }
 func (c *Client) OnLoopback() bool { return OnLoopback(c.target.Issuer) }
 
 // OnLoopback says whether a URL is of this machine.
-func OnLoopback(address string) bool {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(parsed.Hostname())
-	return parsed.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
+func OnLoopback(address string) bool { return target.OnLoopback(address) }
 
 // Endpoint is the URL of an endpoint by its metadata name, the mutual TLS alias where this client shows a certificate.
 func (c *Client) Endpoint(name string) string {

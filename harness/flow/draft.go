@@ -98,7 +98,7 @@ func (o OtherCertificate) Shown() *tls.Certificate { return o.client.Certificate
 type NoChangeError struct{ Deviation string }
 
 func (e *NoChangeError) Error() string {
-	return fmt.Sprintf("a fault of ours: nothing was sent, because the request %s is the same as without that", e.Deviation)
+	return fmt.Sprintf("internal error: nothing was sent, because the request %s is the same as without that", e.Deviation)
 }
 
 // deviate applies the deviations, of which each has to change what would be sent. Nonce is the server's for the proof, if one is known.

@@ -23,7 +23,7 @@ type ending struct {
 	attested    string // the operator's word on the requirement; empty: there is none
 }
 
-// judgement is what a spec came to.
+// judgement is the verdict on a spec, with its reasons.
 type judgement struct {
 	verdict verdict.Verdict
 	message string
@@ -48,7 +48,7 @@ func (e ending) judge() judgement {
 	return j
 }
 
-// verdict reads from Ginkgo's state and from the trace what a spec came to, as if its clause said shall.
+// verdict reads from Ginkgo's state and from the trace the verdict on a spec, as if its clause said shall.
 func (e ending) verdict() (verdict.Verdict, string) {
 	beyond, unknown := e.remarks.Of(expect.RemarkAttest), e.remarks.Of(expect.RemarkUnknown)
 	switch {
@@ -61,7 +61,7 @@ func (e ending) verdict() (verdict.Verdict, string) {
 	case e.state.Is(types.SpecStateSkipped) && e.failure.Message != "":
 		return verdict.NotApplicable, e.failure.Message
 	case e.state.Is(types.SpecStatePanicked):
-		return verdict.Error, "a fault of ours: " + e.failure.ForwardedPanic
+		return verdict.Error, "internal error: " + e.failure.ForwardedPanic
 	case !e.state.Is(types.SpecStateFailed):
 		return verdict.Error, fmt.Sprintf("the experiment did not end: %s", e.state)
 	}

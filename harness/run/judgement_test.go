@@ -67,7 +67,7 @@ func TestJudgement(t *testing.T) {
 			ending{requirement: shall, state: skipped, remarks: said(expect.RemarkAttest, "takes long"), attested: "seen by me"}, verdict.Attested, "seen by me", nil,
 		},
 		"our own fault": {
-			ending{requirement: shall, state: types.SpecStatePanicked, failure: types.Failure{ForwardedPanic: "nil"}}, verdict.Error, "a fault of ours: nil", nil,
+			ending{requirement: shall, state: types.SpecStatePanicked, failure: types.Failure{ForwardedPanic: "nil"}}, verdict.Error, "internal error: nil", nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

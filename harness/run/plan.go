@@ -19,11 +19,11 @@ type Plan struct {
 	NoWaits   bool     // leave out what has to wait
 	Thorough  bool     // try everything as every client, whatever the requirements' scopes
 	Seed      int64    // of the order of experiments
-	Workers   int      // how many experiments go on side by side
+	Workers   int      // how many experiments run in parallel
 	Rate      float64  // requests a second, of all workers together; 0: no cap
 	Most      int      // requests of the run; 0: any number
 	Minutes   float64  // that it may take; 0: any number
-	UserAgent string   // what requests call themselves; empty: fapitest
+	UserAgent string   // the User-Agent header of every request; empty: fapitest
 	Driver    string   // who plays the end user; empty: what the target file says
 	Output    string   // the directory of the reports
 }

@@ -29,7 +29,7 @@ const (
 	ends         = 10 * time.Second
 )
 
-// Aside runs the experiments side by side in the workers of a pool, and returns the report. Which worker carries out what does not
+// Aside runs the experiments in parallel in the workers of a pool, and returns the report. Which worker carries out what does not
 // change a verdict. A worker that is lost costs what it was carrying out, and is replaced. The driver of the options, when there is one,
 // stays in this process and serves all workers.
 func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, error) {
@@ -83,7 +83,7 @@ func (c *workers) keep(ctx context.Context) {
 			c.gathering.queue.lost(worker, "the run was interrupted before it was over")
 			return
 		case err == nil:
-			c.gathering.queue.lost(worker, "a fault of ours: it was begun, and its end was never heard of")
+			c.gathering.queue.lost(worker, "internal error: the experiment was started, and its result never arrived")
 			return
 		}
 		c.gathering.options.Crowd.Forget(worker)

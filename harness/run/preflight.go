@@ -173,7 +173,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 			because += fmt.Sprintf(" (%s)", wire.Printable(description))
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		// A TLS alert about a proper request is no weather: the next one will come to the same.
+		// A TLS alert about a proper request is not a passing fault: the next request will meet it again.
 		withheld := outcome.Trip != nil && outcome.Trip.Ending == consent.Withheld
 		if withheld || decision == wire.Undecided && !flow.Alert(outcome.Err) || knownAnyway(ctx, client, outcome) {
 			return trial
@@ -278,7 +278,7 @@ func (g *gathering) stopped(r *requirement.Requirement, specs []verdict.Spec) []
 	message := g.options.Redactor.Scrub(wire.Printable(strings.Join(sentences, "; ")))
 	spec := verdict.Spec{Sentence: "one proper flow of each client comes before its experiments", Verdict: verdict.Blocked, Message: message}
 	if g.stumbles[0].Says != "" {
-		spec.Sentence = "the run comes to its experiments"
+		spec.Sentence = "the run reaches its experiments"
 	}
 	if !g.shown {
 		g.shown = true

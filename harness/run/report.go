@@ -51,7 +51,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		if len(r.Follows) > 0 && !result.LeftOut && result.Verdict != verdict.NotApplicable {
 			rollUp(&result, r, results)
 		}
-		// What no suite looks at is held against a whole run only: a part was asked for what it holds.
+		// What no suite looks at makes only a whole run inconclusive: a partial run was asked for what it contains.
 		if r.Listed && result.Verdict == verdict.Untested && g.narrowed != "" {
 			result.LeftOut = true
 		}
@@ -67,7 +67,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	report.Count()
 	report.Conclusion = verdict.Conclude(report.Requirements)
 	if g.queue.interrupted() && report.Conclusion == verdict.Conformant {
-		report.Conclusion = verdict.Inconclusive // whoever ended it did not want to hear that all is well
+		report.Conclusion = verdict.Inconclusive // a run that was cut short can't vouch for what it did not reach
 	}
 	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
 	report.Time = account(g.queue.account().Add(g.options.Before.Account), lived+g.options.Before.Lived, g.options.Clock)
@@ -95,7 +95,7 @@ func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string 
 	var notes []string
 	for _, client := range g.options.clients {
 		if because := refused[client.ID]; because != "" && !accepted[client.ID] {
-			notes = append(notes, fmt.Sprintf("no proper request of client %s was accepted (%s): before you believe anything else here, compare its id, keys, "+
+			notes = append(notes, fmt.Sprintf("no proper request of client %s was accepted (%s): before trusting any other result, compare its id, keys, "+
 				"redirect URIs and scope in the target file with its registration", client.ID, because))
 		}
 	}

@@ -119,7 +119,7 @@ func TestVerdicts(t *testing.T) {
 		}), verdict.Error, verdict.Inconclusive, "429"},
 		"nothing can be said":   {one(shall, always, func(ginkgo.SpecContext) { expect.Unknown("it is dark") }), verdict.Blocked, verdict.Inconclusive, "it is dark"},
 		"does not apply":        {one(shall, always, func(ginkgo.SpecContext) { expect.NotApplicable("the file says so") }), verdict.NotApplicable, verdict.Inconclusive, "the file says so"},
-		"a panic":               {one(shall, always, func(ginkgo.SpecContext) { panic("oh") }), verdict.Error, verdict.Inconclusive, "a fault of ours: oh"},
+		"a panic":               {one(shall, always, func(ginkgo.SpecContext) { panic("oh") }), verdict.Error, verdict.Inconclusive, "internal error: oh"},
 		"a warning":             {one(shall, always, func(ginkgo.SpecContext) { expect.Warn("look here") }), verdict.Warn, verdict.Conformant, "look here"},
 		"left to attestation":   {one(shall, always, func(ginkgo.SpecContext) { expect.LeaveToAttestation("takes a year") }), verdict.Blocked, verdict.Inconclusive, "attest X-1-1"},
 		"a condition, for none": {one(shall, requirement.RAR, fails), verdict.NotApplicable, verdict.Inconclusive, "does not claim rar"},

@@ -227,7 +227,7 @@ func (s *runner) admit(ctx ginkgo.SpecContext, client *flow.Client) {
 	}
 	labels := ctx.SpecReport().Labels()
 	if (s.options.Target.Metadata == nil || s.options.Target.Metadata.Values == nil) && !slices.Contains(labels, expect.LabelMetadata) {
-		expect.Unknown("no metadata of this issuer could be had, so nothing else can be tried")
+		expect.Unknown("the metadata of this issuer could not be read, so nothing else can be tested")
 	}
 	if reason := s.options.Target.Unmet(s.requirementOf(labels).When, client.Self()); reason != "" {
 		ginkgo.Skip(reason)

@@ -36,7 +36,7 @@ func (e *OtherIssuer) Error() string {
 type NoMetadata struct{ Problems []string }
 
 func (e *NoMetadata) Error() string {
-	return "no metadata could be had: " + strings.Join(e.Problems, "; ")
+	return "no metadata could be read: " + strings.Join(e.Problems, "; ")
 }
 
 // Discover reads the target's metadata at both well-known places. What came is in Metadata also where an error is returned:
@@ -101,8 +101,8 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	document := Document{URL: address, Exchange: exchange}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		document.Problem = "it is no URL"
-		return document, &Unreachable{URL: address, Says: "it is no URL"}
+		document.Problem = "it is not a valid URL"
+		return document, &Unreachable{URL: address, Says: "it is not a valid URL"}
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("X-Fapi-Interaction-Id", exchange.ID)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -23,7 +24,7 @@ import (
 func good(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bank.yaml")
-	spec := target.FileSpec{
+	spec := scaffold.FileSpec{
 		Issuer: "https://localhost:1", UserName: "alice", UserPassword: "a password of a test", Scope: "openid accounts",
 		Resource: target.Resource{URL: "https://localhost:2/accounts", Method: "GET", Scope: "accounts"}, Offers: []string{"openid"},
 		Attested: map[string]string{"FAPI2-SP-5.3.2.2-13": "somebody, today"},
@@ -38,11 +39,11 @@ func good(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec.Clients = append(spec.Clients, target.FileClient{
+		spec.Clients = append(spec.Clients, scaffold.FileClient{
 			ID: id, Auth: target.PrivateKeyJWT, Binding: target.DPoP, JWKS: []byte(`{"keys":[` + string(private) + `]}`), Redirects: []string{"https://client.example/cb"}, Secret: "a secret of a test",
 		})
 	}
-	if err := target.WriteFile(path, spec); err != nil {
+	if err := scaffold.WriteFile(path, spec); err != nil {
 		t.Fatal(err)
 	}
 	written, err := os.ReadFile(path)
@@ -114,12 +115,12 @@ func TestMistakes(t *testing.T) {
 		"no certificate":      {"binding: dpop", "binding: mtls", "clients[0]: cert and key are missing"},
 		"short secret":        {"a secret of a test", "abc", "clients[0].secret: has fewer than 6 characters"},
 		"same id":             {`id: "two"`, `id: "one"`, "clients[1].id: one stands twice"},
-		"redirect":            {"https://client.example/cb", "/cb", `clients[0].redirects: "/cb" is no redirect URI`},
-		"http issuer":         {"https://localhost:1", "http://localhost:1", "is no issuer identifier"},
+		"redirect":            {"https://client.example/cb", "/cb", `clients[0].redirects: "/cb" is not a valid redirect URI`},
+		"http issuer":         {"https://localhost:1", "http://localhost:1", "is not a valid issuer identifier"},
 		"far issuer":          {"https://localhost:1", "https://bank.example", "permission is missing: bank.example is not on loopback"},
 		"unset variable":      {"a password of a test", "${NOBODY_SET_THIS}", "user.password: the environment variable NOBODY_SET_THIS is not set"},
-		"duration":            {"1m10s", "soon", `waits.longest: "soon" is no duration`},
-		"offer":               {"[openid]", "[open-id]", `offers: "open-id" is no feature`},
+		"duration":            {"1m10s", "soon", `waits.longest: "soon" is not a valid duration`},
+		"offer":               {"[openid]", "[open-id]", `offers: "open-id" is not a feature`},
 		"no script":           {"bank.consent.yaml", "gone.yaml", "consent.script: there is no file gone.yaml"},
 		"driver":              {"consent: {", "consent: {driver: firefox, ", `there is no driver "firefox"`},
 		"resource":            {"https://localhost:2/accounts", "accounts", `resource.url: "accounts" is not an https URL`},
@@ -129,13 +130,13 @@ func TestMistakes(t *testing.T) {
 		"not YAML":            {"offers: [openid]", "offers: [openid", "not YAML"},
 		"a key twice":         {"scope:", "issuer: \"https://localhost:1\"\nscope:", "stands twice"},
 		"our own header":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {authorization: \"Bearer x\"}}", "resource.headers.authorization: the client writes this header field itself"},
-		"no header":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {\"x v\": \"1\"}}", `resource.headers.x v: "x v" is no name of a header field`},
+		"no header":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {\"x v\": \"1\"}}", `resource.headers.x v: "x v" is not a valid header field name`},
 		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
 		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
 		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
-		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is nothing that the client can always do: there are jar and dpop_at_par`},
-		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is no number of logins`},
-		"no logins":           {"offers:", "max_logins: 0\noffers:", `max_logins: "0" is no number of logins`},
+		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is not a valid value: the values are jar and dpop_at_par`},
+		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is not a valid number of logins`},
+		"no logins":           {"offers:", "max_logins: 0\noffers:", `max_logins: "0" is not a valid number of logins`},
 		"a user twice":        {"offers:", "users: [{name: alice}]\noffers:", "users: alice stands twice"},
 		"a nameless user":     {"offers:", "users: [{password: secret-of-a-test}]\noffers:", "users[0]: name is missing"},
 		"for what":            {"offers:", "users: [{name: bob, for: accept}]\noffers:", `users[0].for: "accept": write deny, or leave it out`},

@@ -192,7 +192,7 @@ func Read(r io.Reader) (*verdict.Report, error) {
 	switch head.Schema {
 	case verdict.Schema:
 	case "":
-		return nil, errors.New("this is no report of fapitest: it names no schema")
+		return nil, errors.New("this is not a fapitest report: it names no schema")
 	default:
 		return nil, fmt.Errorf("the report has the schema %.80q, and this version of fapitest reads %q", head.Schema, verdict.Schema)
 	}
@@ -216,9 +216,9 @@ func Read(r io.Reader) (*verdict.Report, error) {
 func notAReport(err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("this is no report of fapitest: it is not JSON: %w", err)
+		return fmt.Errorf("this is not a fapitest report: it is not JSON: %w", err)
 	}
-	return fmt.Errorf("this is no report of fapitest: %w", err)
+	return fmt.Errorf("this is not a fapitest report: %w", err)
 }
 
 // check looks for words that the other formats would have to guess at.

@@ -137,7 +137,7 @@ func TestReadRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, says string }{
 		"nothing":          {"", "is not JSON"},
 		"a web page":       {"<html>", "is not JSON"},
-		"a list":           {"[]", "no report of fapitest"},
+		"a list":           {"[]", "not a fapitest report"},
 		"no schema":        {"{}", "names no schema"},
 		"another schema":   {change(verdict.Schema, verdict.Schema+"00"), "reads \"" + verdict.Schema + "\""},
 		"two reports":      {good + good, "is not JSON"},
@@ -153,7 +153,7 @@ func TestReadRefuses(t *testing.T) {
 		"an exchange null": {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
 		"no such exchange": {change(`"exchange":1,`, `"exchange":4711,`), "no exchange 4711"},
 		"a header field":   {change(`["Content-Type",`, `["Content-Type","",`), "a name and a value"},
-		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "no report of fapitest"},
+		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
 	} {
 		_, err := json.Read(strings.NewReader(test.text))
 		switch {

@@ -8,7 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
 
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/reports/internal/wording"
@@ -132,14 +133,14 @@ func (p *printer) following(results []verdict.Result) {
 	for _, result := range results {
 		words = append(words, fmt.Sprintf("%s (%s)", wording.Line(result.ID, 80), wording.Line(strings.Join(result.Follows, ", "), 200)))
 	}
-	p.hanging(strings.Repeat(" ", margin), "besides, because they follow from what is in brackets: "+strings.Join(words, ", "))
+	p.hanging(strings.Repeat(" ", margin), "also, because they follow from the requirements in brackets: "+strings.Join(words, ", "))
 }
 
 func (p *printer) failure(result verdict.Result) {
 	p.title(result)
 	p.cases(result, wording.Cases(result, verdict.Fail))
 	for _, c := range wording.Cases(result, verdict.Error, verdict.Blocked) {
-		p.line(fmt.Sprintf("besides, %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
+		p.line(fmt.Sprintf("also %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
 	}
 	p.blank()
 	p.fact("why it matters", wording.Prose(result.Effect))
@@ -237,10 +238,10 @@ func (p *printer) cause(results []verdict.Result) {
 	}
 	widest := 0
 	for _, result := range results {
-		widest = max(widest, utf8.RuneCountInString(wording.Line(result.ID, 80)))
+		widest = max(widest, runewidth.StringWidth(wording.Line(result.ID, 80)))
 	}
 	for _, result := range results {
-		p.hanging(pad(strings.Repeat(" ", margin)+wording.Line(result.ID, 80), margin+min(widest, p.columns/2)+2), wording.Clause(result))
+		p.hanging(runewidth.FillRight(strings.Repeat(" ", margin)+wording.Line(result.ID, 80), margin+min(widest, p.columns/2)+2), wording.Clause(result))
 	}
 }
 
@@ -349,18 +350,18 @@ func (p *printer) rest() {
 func (p *printer) title(result verdict.Result) {
 	p.blank()
 	lead := wording.Sign(result.Verdict) + " " + wording.Line(result.ID, 80) + "  "
-	indent := utf8.RuneCountInString(lead)
+	indent := runewidth.StringWidth(lead)
 	if indent > p.columns/2 {
 		indent = margin
 	}
 	lines := []string{strings.TrimSpace(lead)}
-	if first := p.columns - utf8.RuneCountInString(lead); first >= p.columns/2 {
-		if clause := wording.Wrap(wording.Clause(result), first); len(clause) > 0 {
+	if first := p.columns - runewidth.StringWidth(lead); first >= p.columns/2 {
+		if clause := Wrap(wording.Clause(result), first); len(clause) > 0 {
 			clause[0] = lead + clause[0]
 			lines = clause
 		}
 	} else {
-		lines = wording.Wrap(lead+wording.Clause(result), p.columns-margin)
+		lines = Wrap(lead+wording.Clause(result), p.columns-margin)
 	}
 	for i, line := range lines {
 		if i > 0 {
@@ -411,24 +412,24 @@ func (p *printer) rows(rows []wording.Row) {
 	}
 	answer, mark := 3, 0
 	for _, row := range rows {
-		answer = max(answer, utf8.RuneCountInString(row.Answer))
-		mark = max(mark, utf8.RuneCountInString(row.Mark))
+		answer = max(answer, runewidth.StringWidth(row.Answer))
+		mark = max(mark, runewidth.StringWidth(row.Mark))
 	}
 	label := min(widest+3-answer, max(narrowest, p.columns-margin-answer-gap-mark))
 	for _, row := range rows {
-		lines := wording.Wrap(row.Label, label-2)
+		lines := Wrap(row.Label, label-2)
 		for i, line := range lines {
 			text := strings.Repeat(" ", margin) + line
 			if i > 0 {
 				text = strings.Repeat(" ", margin+2) + line
 			}
 			if i == len(lines)-1 {
-				if utf8.RuneCountInString(text) >= margin+label {
+				if runewidth.StringWidth(text) >= margin+label {
 					// What can't be broken into lines has one of its own, and the answer stands below it.
 					p.raw(text)
 					text = ""
 				}
-				text = pad(text, margin+label) + strings.Repeat(" ", answer-utf8.RuneCountInString(row.Answer)) + row.Answer
+				text = runewidth.FillRight(text, margin+label) + runewidth.FillLeft(row.Answer, answer)
 				if row.Mark != "" {
 					text += strings.Repeat(" ", gap) + p.paint(verdict.Fail, row.Mark)
 				}
@@ -454,7 +455,7 @@ func (p *printer) evidence(result verdict.Result) {
 
 func (p *printer) again(result verdict.Result) {
 	// Not wrapped: a command has to be copied whole.
-	p.raw(pad(strings.Repeat(" ", margin)+"again", margin+factColumn) + wording.Again(p.report, p.options.Again, result.ID))
+	p.raw(runewidth.FillRight(strings.Repeat(" ", margin)+"again", margin+factColumn) + wording.Again(p.report, p.options.Again, result.ID))
 }
 
 // fact prints a name and a text beside it. A fact without text is left out.
@@ -462,14 +463,14 @@ func (p *printer) fact(name, text string) {
 	if text == "" {
 		return
 	}
-	lead := pad(strings.Repeat(" ", margin)+name, margin+factColumn)
+	lead := runewidth.FillRight(strings.Repeat(" ", margin)+name, margin+factColumn)
 	p.hanging(lead, text)
 }
 
 // hanging prints text after lead, and its further lines below it.
 func (p *printer) hanging(lead, text string) {
-	indent := utf8.RuneCountInString(lead)
-	for i, line := range wording.Wrap(text, max(p.columns-indent, 20)) {
+	indent := runewidth.StringWidth(lead)
+	for i, line := range Wrap(text, max(p.columns-indent, 20)) {
 		if i > 0 {
 			lead = strings.Repeat(" ", indent)
 		}
@@ -483,7 +484,7 @@ func (p *printer) line(text string, indent int, plain ...string) {
 	if len(plain) > 0 {
 		measured = plain[0]
 	}
-	lines := wording.Wrap(measured, max(p.columns-indent, 20))
+	lines := Wrap(measured, max(p.columns-indent, 20))
 	if len(lines) == 1 {
 		lines[0] = text
 	} else if measured != text {
@@ -502,10 +503,6 @@ func (p *printer) blank() {
 	if p.out.Len() > 0 && !bytes.HasSuffix(p.out.Bytes(), []byte("\n\n")) {
 		p.out.WriteByte('\n')
 	}
-}
-
-func pad(text string, columns int) string {
-	return text + strings.Repeat(" ", max(0, columns-utf8.RuneCountInString(text)))
 }
 
 func (p *printer) bold(text string) string { return p.escape("1", text) }

@@ -197,7 +197,7 @@ func clientsLine(clients []verdict.Client) string {
 		}
 		how := joined(", ", client.Auth, client.Binding)
 		if !client.Runs {
-			how = "lends its keys only"
+			how = "used only for its keys"
 		}
 		words = append(words, fmt.Sprintf("%s (%s)", Line(client.ID, 80), how))
 	}

@@ -74,29 +74,6 @@ func Address(link string) string {
 	return ""
 }
 
-// Wrap breaks one line of text into lines of at most columns characters, at spaces alone: what can be copied stays whole.
-func Wrap(text string, columns int) []string {
-	var lines []string
-	line, width := "", 0
-	for _, word := range strings.Fields(text) {
-		length := utf8.RuneCountInString(word)
-		if width > 0 && width+1+length > columns {
-			lines = append(lines, line)
-			line, width = "", 0
-		}
-		if width > 0 {
-			line += " "
-			width++
-		}
-		line += word
-		width += length
-	}
-	if width > 0 {
-		lines = append(lines, line)
-	}
-	return lines
-}
-
 // enumerate joins words as a sentence does: "a, b and c".
 func enumerate(words []string) string {
 	switch len(words) {

@@ -54,13 +54,6 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
-func TestWrap(t *testing.T) {
-	got := wording.Wrap("https://as.example.com/a/very/long/address is not broken", 12)
-	if want := []string{"https://as.example.com/a/very/long/address", "is not", "broken"}; !slices.Equal(got, want) {
-		t.Errorf("%q", got)
-	}
-}
-
 func TestAddress(t *testing.T) {
 	for link, want := range map[string]string{
 		"https://openid.net/x#section-5": "https://openid.net/x#section-5", "javascript:alert(1)": "", "data:text/html,x": "", "//evil.example": "",

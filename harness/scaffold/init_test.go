@@ -1,4 +1,4 @@
-package target_test
+package scaffold_test
 
 import (
 	"crypto/x509"
@@ -13,11 +13,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
 )
 
 // begin runs Init at a server with such metadata, and returns what it says and the directory that it wrote to.
-func begin(t *testing.T, metadata map[string]any, options target.InitOptions) (says, dir string, err error) {
+func begin(t *testing.T, metadata map[string]any, options scaffold.InitOptions) (says, dir string, err error) {
 	t.Helper()
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(metadata)
@@ -34,7 +35,7 @@ func begin(t *testing.T, metadata map[string]any, options target.InitOptions) (s
 		options.Trust = roots
 	}
 	options.Issuer, options.Dir = server.URL, filepath.Join(t.TempDir(), "first")
-	says, err = target.Init(t.Context(), options)
+	says, err = scaffold.Init(t.Context(), options)
 	return says, options.Dir, err
 }
 
@@ -73,7 +74,7 @@ func registered(t *testing.T, dir, id string) map[string]any {
 
 // Two clients are enough, and what is not tested with them is said; what has to be registered stands there as RFC 7591 has it.
 func TestInitMakesAsManyClientsAsAreNeeded(t *testing.T) {
-	says, dir, err := begin(t, announced(nil), target.InitOptions{})
+	says, dir, err := begin(t, announced(nil), scaffold.InitOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestInitTakesTheAliasForCertificateBoundTokens(t *testing.T) {
 		"all":                  "https://mtls.example/userinfo",
 		"private_key_jwt+dpop, private_key_jwt+mtls": "https://mtls.example/userinfo",
 	} {
-		_, dir, err := begin(t, announced(nil), target.InitOptions{Clients: clients})
+		_, dir, err := begin(t, announced(nil), scaffold.InitOptions{Clients: clients})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +123,7 @@ func TestInitTakesTheAliasForCertificateBoundTokens(t *testing.T) {
 			t.Errorf("%s: %s", clients, file)
 		}
 	}
-	_, dir, err := begin(t, announced(map[string]any{"mtls_endpoint_aliases": nil}), target.InitOptions{Clients: "private_key_jwt+mtls"})
+	_, dir, err := begin(t, announced(map[string]any{"mtls_endpoint_aliases": nil}), scaffold.InitOptions{Clients: "private_key_jwt+mtls"})
 	if err != nil || !strings.Contains(written(t, dir, "target.yaml"), "https://plain.example/userinfo") {
 		t.Error(err)
 	}
@@ -130,7 +131,7 @@ func TestInitTakesTheAliasForCertificateBoundTokens(t *testing.T) {
 
 // Clients are registered with what the server knows them by: a subject of the bank's authority, or a certificate in a key set.
 func TestInitMakesCertificates(t *testing.T) {
-	says, dir, err := begin(t, announced(nil), target.InitOptions{Clients: "tls_client_auth+mtls,self_signed_tls_client_auth+mtls"})
+	says, dir, err := begin(t, announced(nil), scaffold.InitOptions{Clients: "tls_client_auth+mtls,self_signed_tls_client_auth+mtls"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestInitAsksForWhatIsAnnounced(t *testing.T) {
 		"nothing said":    {map[string]any{"scopes_supported": nil, "grant_types_supported": nil}, []string{"scope: openid accounts ", "offers: [openid]"}},
 		"signed requests": {map[string]any{"require_signed_request_object": true}, []string{"requires: [jar]", "offers: [jar, openid, refresh_token]"}},
 	} {
-		_, dir, err := begin(t, announced(test.more), target.InitOptions{Clients: "self_signed_tls_client_auth+dpop"})
+		_, dir, err := begin(t, announced(test.more), scaffold.InitOptions{Clients: "self_signed_tls_client_auth+dpop"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,21 +188,21 @@ func TestInitAsksForWhatIsAnnounced(t *testing.T) {
 
 // Before there is a target file it is the flags that are to be mended.
 func TestInitNamesItsFlags(t *testing.T) {
-	if _, _, err := begin(t, announced(nil), target.InitOptions{Clients: "client_secret_basic+dpop"}); err == nil || !strings.Contains(err.Error(), `--clients: "client_secret_basic+dpop" is nothing`) {
+	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Clients: "client_secret_basic+dpop"}); err == nil || !strings.Contains(err.Error(), `--clients: "client_secret_basic+dpop" is not announced`) {
 		t.Error(err)
 	}
 	var other *target.OtherIssuer
-	if _, _, err := begin(t, announced(map[string]any{"issuer": "https://other.example"}), target.InitOptions{}); !errors.As(err, &other) || !strings.Contains(err.Error(), "write --issuer exactly") {
+	if _, _, err := begin(t, announced(map[string]any{"issuer": "https://other.example"}), scaffold.InitOptions{}); !errors.As(err, &other) || !strings.Contains(err.Error(), "write --issuer exactly") {
 		t.Error(err)
 	}
 	unrelated := filepath.Join(t.TempDir(), "none.pem")
 	if err := os.WriteFile(unrelated, []byte("-----BEGIN NOTHING-----"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := begin(t, announced(nil), target.InitOptions{Trust: unrelated}); err == nil || !strings.Contains(err.Error(), "--trust: ") {
+	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Trust: unrelated}); err == nil || !strings.Contains(err.Error(), "--trust: ") {
 		t.Error(err)
 	}
-	if _, _, err := begin(t, announced(map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_basic"}}), target.InitOptions{}); err == nil ||
+	if _, _, err := begin(t, announced(map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_basic"}}), scaffold.InitOptions{}); err == nil ||
 		!strings.Contains(err.Error(), "no combination that this profile allows") {
 		t.Error(err)
 	}

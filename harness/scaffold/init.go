@@ -1,4 +1,6 @@
-package target
+// Package scaffold writes target files, with everything beside them that they name: a first one for a server that is not known yet (what
+// `fapitest init` does), and that of a bank in this process (`fapitest serve -o`).
+package scaffold
 
 import (
 	"bytes"
@@ -21,6 +23,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -38,12 +41,12 @@ type InitOptions struct {
 func Init(ctx context.Context, options InitOptions) (string, error) {
 	parsed, err := url.Parse(options.Issuer)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return "", fmt.Errorf("--issuer: %q is no issuer identifier: write an https URL without query and fragment", options.Issuer)
+		return "", fmt.Errorf("--issuer: %q is not a valid issuer identifier: write an https URL without query and fragment", options.Issuer)
 	}
-	if !loopback(parsed.Hostname()) && options.Permission == "" {
+	if !target.OnLoopback(options.Issuer) && options.Permission == "" {
 		return "", fmt.Errorf("--permission is missing: %s is not on loopback; say who allowed this test", parsed.Hostname())
 	}
-	t := &Target{Issuer: options.Issuer}
+	t := &target.Target{Issuer: options.Issuer}
 	w := &initializer{target: t, files: map[string][]byte{}, about: map[string]string{}}
 	if options.Trust != "" {
 		data, err := os.ReadFile(options.Trust)
@@ -98,7 +101,7 @@ func (c combination) String() string { return c.auth + "+" + c.binding }
 
 // initializer gathers what Init writes.
 type initializer struct {
-	target    *Target
+	target    *target.Target
 	announced []combination
 	chosen    []combination
 	scope     string
@@ -123,20 +126,20 @@ func (w *initializer) add(name, about string, content []byte) {
 func (w *initializer) choose(wanted string) error {
 	m := w.target.Metadata
 	methods := m.List("token_endpoint_auth_methods_supported")
-	for _, auth := range []string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth} {
+	for _, auth := range []string{target.PrivateKeyJWT, target.TLSClientAuth, target.SelfSignedAuth} {
 		if !slices.Contains(methods, auth) {
 			continue
 		}
 		if len(m.List("dpop_signing_alg_values_supported")) > 0 {
-			w.announced = append(w.announced, combination{auth, DPoP})
+			w.announced = append(w.announced, combination{auth, target.DPoP})
 		}
 		if bound, _ := m.Values["tls_client_certificate_bound_access_tokens"].(bool); bound {
-			w.announced = append(w.announced, combination{auth, MTLS})
+			w.announced = append(w.announced, combination{auth, target.MTLS})
 		}
 	}
 	if len(w.announced) == 0 {
 		return fmt.Errorf("%s announces no combination that this profile allows: token_endpoint_auth_methods_supported needs %s, %s or %s, and dpop_signing_alg_values_supported or tls_client_certificate_bound_access_tokens has to be there",
-			w.target.Issuer, PrivateKeyJWT, TLSClientAuth, SelfSignedAuth)
+			w.target.Issuer, target.PrivateKeyJWT, target.TLSClientAuth, target.SelfSignedAuth)
 	}
 	switch wanted {
 	case "":
@@ -149,7 +152,7 @@ func (w *initializer) choose(wanted string) error {
 	for word := range strings.SplitSeq(wanted, ",") {
 		at := slices.IndexFunc(w.announced, func(c combination) bool { return c.String() == strings.TrimSpace(word) })
 		if at < 0 {
-			return fmt.Errorf("--clients: %q is nothing that the server announces: there are %s, and all", word, join(w.announced))
+			return fmt.Errorf("--clients: %q is not announced by the server: choose from %s, or all", word, join(w.announced))
 		}
 		if !slices.Contains(w.chosen, w.announced[at]) {
 			w.chosen = append(w.chosen, w.announced[at])
@@ -200,7 +203,7 @@ func (w *initializer) client(c combination, number string) error {
 	if w.refreshes {
 		metadata["grant_types"] = []string{"authorization_code", "refresh_token"}
 	}
-	if c.binding == DPoP {
+	if c.binding == target.DPoP {
 		metadata["dpop_bound_access_tokens"] = true
 	} else {
 		metadata["tls_client_certificate_bound_access_tokens"] = true
@@ -211,7 +214,7 @@ func (w *initializer) client(c combination, number string) error {
 		}
 	}
 	var published []any
-	if c.auth == PrivateKeyJWT || w.signs {
+	if c.auth == target.PrivateKeyJWT || w.signs {
 		key, err := jose.NewKey(w.algorithm())
 		if err != nil {
 			return err
@@ -225,27 +228,27 @@ func (w *initializer) client(c combination, number string) error {
 		published = append(published, public)
 		w.add(id+".jwks.json", "its private key; a secret", append(append([]byte(`{"keys":[`), private...), []byte("]}\n")...))
 		entry += ", jwks: " + id + ".jwks.json"
-		if c.auth == PrivateKeyJWT {
+		if c.auth == target.PrivateKeyJWT {
 			metadata["token_endpoint_auth_signing_alg"] = key.Algorithm
 		}
 		if w.signs {
 			metadata["request_object_signing_alg"] = key.Algorithm
 		}
 	}
-	if c.auth != PrivateKeyJWT || c.binding == MTLS {
+	if c.auth != target.PrivateKeyJWT || c.binding == target.MTLS {
 		made, err := newPair(id)
 		if err != nil {
 			return err
 		}
 		entry += ", cert: " + id + ".pem, key: " + id + ".key"
 		w.add(id+".key", "the private key of its certificate; a secret", made.key)
-		if c.auth == TLSClientAuth {
+		if c.auth == target.TLSClientAuth {
 			w.add(id+".csr", "the request for its certificate", made.request)
 			w.tell = append(w.tell, fmt.Sprintf("have the bank's authority sign %s.csr (subject %s), and save the certificate as %s.pem", id, made.subject, id))
 			metadata["tls_client_auth_subject_dn"] = made.subject
 		} else {
 			w.add(id+".pem", "its certificate, self-signed", made.certificate)
-			if c.auth == SelfSignedAuth {
+			if c.auth == target.SelfSignedAuth {
 				public, err := jose.CertificateJWK(made.der)
 				if err != nil {
 					return err
@@ -338,7 +341,7 @@ func (w *initializer) file(options InitOptions) []byte {
 	fmt.Fprintf(&b, "clients:                       # LOOK: the ids, if the bank gives out its own\n%s\n", strings.Join(w.entries, "\n"))
 	fmt.Fprintf(&b, "redirects: [%s]   # registered for every client; nobody listens there\n", quoted(redirectURI))
 	b.WriteString("user: {name: \"${BANK_USER}\", password: \"${BANK_PASSWORD}\"}   # a test user, from the environment\n")
-	certified := slices.ContainsFunc(w.chosen, func(c combination) bool { return c.binding == MTLS })
+	certified := slices.ContainsFunc(w.chosen, func(c combination) bool { return c.binding == target.MTLS })
 	resource, needs := "", "openid"
 	if strings.Contains(" "+w.scope+" ", " openid ") {
 		// At the alias a certificate is asked for; elsewhere a token that is bound to one can't be shown to be.

@@ -1,4 +1,4 @@
-package target
+package scaffold
 
 import (
 	"bytes"
@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/target"
 )
 
 // FileSpec is what WriteFile makes a target file of.
@@ -19,9 +21,9 @@ type FileSpec struct {
 	Clients      []FileClient
 	UserName     string
 	UserPassword string
-	Users        []User // more of them
+	Users        []target.User // more of them
 	Scope        string
-	Resource     Resource
+	Resource     target.Resource
 	Script       consent.Script
 	Offers       []string
 	Requires     []string
@@ -173,3 +175,6 @@ func scriptYAML(script consent.Script) []byte {
 	}
 	return b.Bytes()
 }
+
+// quoted is a YAML scalar that means the text and nothing else.
+func quoted(text string) string { return strconv.Quote(text) }

@@ -1,0 +1,182 @@
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// BrowserOptions are what a browser driver is made of.
+type BrowserOptions struct {
+	Path        string    // of Chromium; empty: where systems put it
+	SPKI        []string  // base64 SHA-256 of public keys whose certificates Chromium trusts, beside the system's roots
+	Hosts       []string  // if any: the only hosts that pages may contact
+	Screenshots bool      // take one of every page
+	Pace        wire.Pace // keeps document requests apart; nil: nothing does
+}
+
+// browser plays the end user with Chromium.
+type browser struct {
+	options BrowserOptions
+
+	mu       sync.Mutex
+	running  *chromium // nil before the first visit
+	launches int
+	closed   bool
+}
+
+// NewBrowser returns a driver that drives Chromium. Chromium is started with the first visit; every visit has cookies of its own.
+func NewBrowser(options BrowserOptions) (Driver, error) {
+	path, err := FindBrowser(options.Path)
+	if err != nil {
+		return nil, err
+	}
+	options.Path = path
+	return &browser{options: options}, nil
+}
+
+// FindBrowser returns the path of Chromium: the given one, or where systems put it. The error says how to install it.
+func FindBrowser(path string) (string, error) {
+	// The shell is Chromium without a window system around it, and several times as quick to open a tab.
+	candidates := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+	if path != "" {
+		candidates = []string{path}
+	}
+	for _, candidate := range candidates {
+		if found, err := exec.LookPath(candidate); err == nil {
+			return found, nil
+		}
+	}
+	return "", errors.New("no Chromium was found: install it (apt-get install chromium), or use the consent driver form or person")
+}
+
+// Start starts Chromium ahead of the first visit, and does not wait for it.
+func (b *browser) Start() { go func() { _, _ = b.chromium() }() } // what is wrong with it, the first visit says
+
+// mostLaunches is how often Chromium is started in all. One that crashes costs the journeys that it was on.
+const mostLaunches = 4
+
+// chromium returns the running Chromium, started where there is none or none any more.
+func (b *browser) chromium() (*chromium, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return nil, errors.New("the browser is closed")
+	case b.running != nil && b.running.root.Err() == nil:
+		return b.running, nil
+	case b.launches == mostLaunches:
+		return nil, fmt.Errorf("chromium has ended by itself %d times: is there enough memory?", mostLaunches)
+	}
+	if b.running != nil {
+		b.running.release() // journeys that were on it may still be finding out
+	}
+	b.launches++
+	launched, err := launch(b.options)
+	if err != nil {
+		return nil, err
+	}
+	b.running = launched
+	return launched, nil
+}
+
+// Close ends Chromium.
+func (b *browser) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	if b.running != nil {
+		b.running.end()
+		b.running = nil
+	}
+	return nil
+}
+
+// chromium is a running one.
+type chromium struct {
+	root    context.Context // ends with it
+	stop    []context.CancelFunc
+	spare   chan tab       // tabs that were opened ahead, each in a browser context of its own
+	closing sync.WaitGroup // of tabs
+}
+
+// launch starts Chromium.
+func launch(options BrowserOptions) (*chromium, error) {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(options.Path), chromedp.DisableGPU, chromedp.NoInheritEnv,
+		// The environment may hold the bank's passwords; the pages are strangers.
+		chromedp.Env("PATH="+os.Getenv("PATH"), "HOME="+os.TempDir(), "LANG=C.UTF-8"),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("block-new-web-contents", true), chromedp.Flag("deny-permission-prompts", true),
+		chromedp.Flag("no-proxy-server", true), chromedp.Flag("disable-domain-reliability", true),
+		chromedp.Flag("disable-client-side-phishing-detection", true), chromedp.Flag("window-size", "900,900"),
+	)
+	if len(options.SPKI) > 0 {
+		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(options.SPKI, ",")))
+	}
+	if os.Geteuid() == 0 {
+		flags = append(flags, chromedp.NoSandbox)
+	}
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
+	quiet := func(string, ...any) {}
+	root, stopRoot := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
+	c := &chromium{root: root, stop: []context.CancelFunc{stopRoot, stopAllocator}, spare: make(chan tab)}
+	if err := chromedp.Do(root); err != nil {
+		c.end()
+		return nil, fmt.Errorf("chromium does not start: %w", err)
+	}
+	for range spareTabs {
+		go c.openAhead()
+	}
+	return c, nil
+}
+
+// tab is a browser context, with cookies of its own, and the one tab in it.
+type tab struct {
+	context.Context
+	close context.CancelFunc
+	err   error // why it could not be opened
+}
+
+// The tabs that are opened ahead: opening one takes a quarter of a journey, and nobody has to wait for it.
+const spareTabs = 2
+
+// openAhead keeps a fresh tab at hand until the browser is closed.
+func (c *chromium) openAhead() {
+	for {
+		ctx, cancel := chromedp.NewContext(c.root, chromedp.WithNewBrowserContext())
+		fresh := tab{Context: ctx, close: cancel, err: chromedp.Do(ctx)}
+		select {
+		case c.spare <- fresh:
+		case <-c.root.Done():
+			cancel()
+			return
+		}
+	}
+}
+
+func (c *chromium) end() {
+	c.closing.Wait()
+	if c.root.Err() == nil {
+		ctx, cancel := context.WithTimeout(c.root, 10*time.Second)
+		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
+		cancel()
+	}
+	c.release()
+}
+
+// release gives back what a Chromium had that has ended, and ends one that has not.
+func (c *chromium) release() {
+	for _, stop := range c.stop {
+		stop()
+	}
+}

@@ -1,0 +1,271 @@
+package consent
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// enter opens the tab and has everything that it asks for come past us first.
+func (t *tour) enter(tab context.Context) error {
+	paused := make(chan *fetch.EventRequestPaused, 256)
+	listen := func(event any) {
+		switch event := event.(type) {
+		case *fetch.EventRequestPaused:
+			select {
+			case paused <- event:
+			default: // a page that asks for so much at once can wait for ever
+			}
+		case *page.EventJavascriptDialogOpening:
+			go func() {
+				_, _ = chromedp.Call(tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: false})
+			}()
+		case *network.EventLoadingFailed:
+			t.failed(event)
+		case *network.EventRequestWillBeSent:
+			if event.Type != network.ResourceTypeDocument { // those come past us
+				t.sent(event)
+			}
+		case *network.EventResponseReceived:
+			if event.Type != network.ResourceTypeDocument {
+				t.received(event.RequestID, event.Response, "")
+			}
+		case *network.EventWebSocketCreated:
+			t.contacts(event.URL)
+		}
+	}
+	if err := chromedp.Listen(tab, listen); err != nil {
+		return fmt.Errorf("opening a tab: %w", err)
+	}
+	go func() {
+		for {
+			select {
+			case event := <-paused:
+				t.pass(tab, event)
+			case <-tab.Done():
+				return
+			}
+		}
+	}()
+	patterns := []*fetch.RequestPattern{
+		{URLPattern: "*", ResourceType: network.ResourceTypeDocument, RequestStage: fetch.RequestStageRequest},
+		{URLPattern: "*", ResourceType: network.ResourceTypeDocument, RequestStage: fetch.RequestStageResponse},
+	}
+	if len(t.browser.options.Hosts) > 0 {
+		patterns = append(patterns, &fetch.RequestPattern{URLPattern: "*", RequestStage: fetch.RequestStageRequest})
+	}
+	if _, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{Patterns: patterns}); err != nil {
+		return fmt.Errorf("opening a tab: %w", err)
+	}
+	return nil
+}
+
+// pass looks at a request or an answer and lets it pass, or not.
+func (t *tour) pass(tab context.Context, event *fetch.EventRequestPaused) {
+	defer t.tell()
+	if t.letPass(event) {
+		if pace := t.browser.options.Pace; pace != nil && event.ResponseStatusCode == 0 && event.ResourceType == network.ResourceTypeDocument {
+			held := time.Now()
+			_ = pace.Wait(tab) // a tab that is gone asks for nothing
+			t.mu.Lock()
+			t.trip.Held += time.Since(held)
+			t.mu.Unlock()
+		}
+		t.goes(event)
+		_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID}) // a tab that is gone needs no answer
+		return
+	}
+	_, _ = chromedp.Call(tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: event.RequestID, ErrorReason: network.ErrorReasonAborted})
+}
+
+func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	address := event.Request.URL + event.Request.URLFragment
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	document := event.ResourceType == network.ResourceTypeDocument
+	if document && t.main == "" {
+		t.main = event.FrameID
+	}
+	inPage := document && event.FrameID == t.main
+	if event.ResponseStatusCode != 0 {
+		return t.answered(event, parsed, inPage)
+	}
+	if t.trip.Ending != "" {
+		return false
+	}
+	if arrives(t.visit.Until, address) {
+		// A redirect was stopped before it got here: this is a page's own doing.
+		if inPage {
+			t.trip.Ending, t.trip.Arrival, t.trip.By = Arrived, address, "page"
+			if event.Request.Method == http.MethodPost {
+				t.trip.By, t.trip.Posted = "form post", posted(event.Request)
+			}
+			t.trip.Hops = append(t.trip.Hops, wire.Hop{Method: event.Request.Method, URL: t.here(), Location: wire.RedactURL(t.scrub(address))})
+		}
+		return false
+	}
+	if parsed.Scheme != "https" && parsed.Scheme != "http" {
+		return parsed.Scheme == "data" || parsed.Scheme == "blob" || parsed.Scheme == "about"
+	}
+	if hosts := t.browser.options.Hosts; len(hosts) > 0 && !listed(hosts, parsed) {
+		if inPage {
+			t.trip.Ending, t.trip.Says = Left, fmt.Sprintf("the browser was sent to %s, which consent.hosts does not list", parsed.Host)
+		} else if !slices.Contains(t.stopped, parsed.Host) {
+			t.stopped = append(t.stopped, parsed.Host)
+		}
+		return false
+	}
+	t.hosts[parsed.Host] = true
+	if document {
+		t.trip.Credentials = t.trip.Credentials || t.carriesPassword(event.Request)
+	}
+	return true
+}
+
+// answered notes the answer to a document request. A redirect to where the journey ends is not followed.
+func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPage bool) bool {
+	if asked, ok := t.asked[event.RequestID]; ok {
+		t.trip.Answered += time.Since(asked)
+	}
+	status := int(event.ResponseStatusCode)
+	location, retryAfter, refresh := "", "", ""
+	for _, field := range event.ResponseHeaders {
+		switch strings.ToLower(field.Name) {
+		case "location":
+			location = field.Value
+		case "retry-after":
+			retryAfter = field.Value
+		case "refresh":
+			refresh = field.Value
+		}
+	}
+	if !inPage {
+		return true
+	}
+	if status < 300 || status >= 400 || location == "" {
+		t.documents++
+		t.status, t.broken, t.refresh, t.lingers = status, "", refresh, 0
+		t.pause, _ = wire.RetryAfter(status, retryAfter, time.Now())
+		return true
+	}
+	next, err := address.Parse(location)
+	if err != nil {
+		t.trip.Ending, t.trip.Says = Broken, wire.RedactURL(address.String())+" redirects to an invalid URL"
+		return false
+	}
+	t.trip.Hops = append(t.trip.Hops, wire.Hop{
+		Method: event.Request.Method, URL: wire.RedactURL(t.scrub(address.String())), Status: status, Location: wire.RedactURL(t.scrub(next.String())),
+		Credentials: t.carriesPassword(event.Request),
+	})
+	if len(t.trip.Hops) > mostPages {
+		t.trip.Ending, t.trip.Says = Broken, fmt.Sprintf("more than %d redirects", mostPages)
+		return false
+	}
+	if t.trip.Ending == "" && arrives(t.visit.Until, next.String()) {
+		t.trip.Ending, t.trip.Arrival, t.trip.By = Arrived, next.String(), "redirect"
+		if status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
+			t.trip.Posted = posted(event.Request)
+		}
+		return false
+	}
+	return true
+}
+
+// goes notes when a document request goes out, so that its answer can tell how long the target took.
+func (t *tour) goes(event *fetch.EventRequestPaused) {
+	if event.ResponseStatusCode == 0 && event.ResourceType == network.ResourceTypeDocument {
+		t.mu.Lock()
+		t.asked[event.RequestID] = time.Now()
+		t.mu.Unlock()
+	}
+}
+
+// sent notes what a page asks for that is no document: whom it contacts, and whether it carries the password.
+func (t *tour) sent(event *network.EventRequestWillBeSent) {
+	if event.RedirectResponse != nil {
+		t.received(event.RequestID, event.RedirectResponse, event.Request.URL)
+	}
+	if len(t.browser.options.Hosts) == 0 { // else everything comes past us
+		t.contacts(event.Request.URL)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	carries := t.carriesPassword(event.Request)
+	t.carrying[event.RequestID] = carries
+	t.trip.Credentials = t.trip.Credentials || carries
+}
+
+// received notes a redirect that answers a script's request with the password. The other answers to scripts send nobody anywhere.
+func (t *tour) received(id network.RequestID, answer *network.Response, to string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.carrying[id] && answer.Status >= 300 && answer.Status < 400 {
+		t.trip.Hops = append(t.trip.Hops, wire.Hop{
+			Method: http.MethodPost, URL: wire.RedactURL(t.scrub(answer.URL)), Status: int(answer.Status), Location: wire.RedactURL(t.scrub(to)),
+			Credentials: true,
+		})
+	}
+}
+
+// failed notes that a document could not be loaded, unless we stopped it ourselves.
+func (t *tour) failed(event *network.EventLoadingFailed) {
+	if event.Type != network.ResourceTypeDocument || event.ErrorText == "net::ERR_ABORTED" {
+		return
+	}
+	t.mu.Lock()
+	t.broken = event.ErrorText
+	t.mu.Unlock()
+	t.tell()
+}
+
+func (t *tour) contacts(address string) {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hosts[parsed.Host] = true
+}
+
+// here is the page that is shown; the lock is held.
+func (t *tour) here() string {
+	if n := len(t.trip.Pages); n > 0 {
+		return t.trip.Pages[n-1].URL
+	}
+	return ""
+}
+
+func posted(request *network.Request) string {
+	var b strings.Builder
+	for _, entry := range request.PostDataEntries {
+		b.Write(entry.Bytes)
+	}
+	return bounded(b.String(), 256<<10)
+}
+
+// carriesPassword says whether a request carries what the script wrote into a password field; the lock is held.
+func (t *tour) carriesPassword(request *network.Request) bool {
+	mediaType := ""
+	for name, value := range request.Headers {
+		if text, ok := value.(string); ok && strings.EqualFold(name, "Content-Type") {
+			mediaType = text
+		}
+	}
+	return t.written.carriedBy(request.URL, mediaType, posted(request))
+}

@@ -1,0 +1,184 @@
+package consent
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+// view is what a look at a page shows.
+type view struct {
+	URL     string `json:"url"`
+	Title   string `json:"title"`
+	Ready   bool   `json:"ready"`
+	Done    bool   `json:"done"`    // the script has acted on this very document
+	Matches []bool `json:"matches"` // for each selector that was asked about
+}
+
+// observe asks the page which selectors match. The marker is a property of the document, so that it goes with it.
+const observe = `(selectors => ({
+	url: location.href, title: document.title, ready: document.readyState !== 'loading', done: !!document.fapitestDone,
+	matches: selectors.map(s => { try { return document.querySelector(s) !== null } catch { return false } }),
+}))(%s)`
+
+func (t *tour) observe(tab context.Context, selectors []string) (view, bool) {
+	if selectors == nil {
+		selectors = []string{}
+	}
+	list, err := json.Marshal(selectors)
+	if err != nil {
+		return view{}, false
+	}
+	ctx, cancel := context.WithDeadline(tab, t.until)
+	defer cancel()
+	seen, err := chromedp.Run(ctx, chromedp.Evaluate[view](fmt.Sprintf(observe, list)))
+	// A page that is just being left can't answer; the next look finds its successor.
+	return seen, err == nil && len(seen.Matches) == len(selectors)
+}
+
+// source is the page as it is now.
+const source = `document.documentElement.outerHTML.slice(0, 1048576)`
+
+// shoot keeps what the end user sees.
+func (t *tour) shoot(tab context.Context, seen view, status int) {
+	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
+	defer cancel()
+	shot := Shot{URL: wire.RedactURL(t.scrub(seen.URL)), Status: status, Title: wire.Printable(bounded(seen.Title, 200))}
+	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.body ? document.body.innerText : '').slice(0, 65536)`)); err == nil {
+		shot.Text = t.scrub(wire.Printable(text))
+	}
+	if html, err := chromedp.Run(ctx, chromedp.Evaluate[string](source)); err == nil {
+		shot.HTML = []byte(t.scrub(html))
+	}
+	if t.browser.options.Screenshots {
+		// Quick to make rather than small: there are hundreds of them, and equal ones are kept once.
+		if picture, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{OptimizeForSpeed: new(true)}); err == nil {
+			shot.Screenshot = picture.Data
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trip.Pages = append(t.trip.Pages, shot)
+	t.loaded = time.Now()
+}
+
+// fits says whether a page is recognised by what the look has found.
+func (t *tour) fits(w When, seen view, pages []Page) bool {
+	if w.URL != "" && !glob(w.URL, seen.URL) {
+		return false
+	}
+	if w.Selector == "" {
+		return w.URL != ""
+	}
+	for i, entry := range pages {
+		if entry.When == w {
+			return seen.Matches[len(t.visit.Script.Error)+i]
+		}
+	}
+	return false
+}
+
+// fill sets a value as typing does, for pages that listen, and says what kind of field it is and what it is called; click clicks.
+const (
+	fill = `((s, v) => { const e = document.querySelector(s); if (!e) return []; const kind = [e.type || '', e.name || '']; e.focus();
+		const p = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(e), 'value'); p && p.set ? p.set.call(e, v) : e.value = v;
+		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return kind })(%s, %s)`
+	click   = `(s => { const e = document.querySelector(s); if (!e) return false; document.fapitestDone = true; e.click(); return true })(%s)`
+	present = `(s => document.querySelector(s) !== null)(%s)`
+)
+
+// act does the steps of an entry of the script.
+func (t *tour) act(tab context.Context, entry *Page, name, where string) {
+	var did []string
+	for _, step := range entry.Do {
+		if t.ending() != "" {
+			return
+		}
+		found := true
+		switch {
+		case step.Fill != nil:
+			found = t.fill(tab, step.Fill)
+		case step.Click != "":
+			t.mu.Lock()
+			t.clicked = time.Now()
+			t.mu.Unlock()
+			found = t.try(tab, click, step.Click)
+		case step.Wait != "":
+			found = t.waitFor(tab, step.Wait)
+		default:
+			timer := time.NewTimer(step.Pause)
+			select {
+			case <-timer.C:
+			case <-tab.Done():
+			}
+			timer.Stop()
+		}
+		if !found && t.ending() == "" {
+			t.stop(Stuck, "%s: no element matches %s on %s", name, step.Fill.selectorOr(step.Click+step.Wait), where)
+			return
+		}
+		did = append(did, step.String())
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n := len(t.trip.Pages); n > 0 {
+		t.trip.Pages[n-1].Did = strings.Join(did, ", ")
+	}
+}
+
+func (f *Fill) selectorOr(other string) string {
+	if f == nil {
+		return other
+	}
+	return f.Selector
+}
+
+// fill writes a value into a field.
+func (t *tour) fill(tab context.Context, what *Fill) bool {
+	value := Expand(what.Value, t.visit.Values)
+	field, err := evaluate[[]string](t, tab, fill, what.Selector, value)
+	if err != nil || len(field) != 2 {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written.wrote(what, value, field[1], field[0] == "password")
+	return true
+}
+
+// try runs one of the functions above with text arguments. A click may take the page away before it can answer.
+func (t *tour) try(tab context.Context, function string, arguments ...string) bool {
+	found, err := evaluate[bool](t, tab, function, arguments...)
+	return found || err != nil && function == click
+}
+
+func evaluate[T any](t *tour, tab context.Context, function string, arguments ...string) (result T, err error) {
+	var encoded []any
+	for _, argument := range arguments {
+		data, err := json.Marshal(argument)
+		if err != nil {
+			return result, err
+		}
+		encoded = append(encoded, string(data))
+	}
+	ctx, cancel := context.WithDeadline(tab, t.until)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf(function, encoded...)))
+}
+
+func (t *tour) waitFor(tab context.Context, selector string) bool {
+	for until := time.Now().Add(comesAlive); time.Now().Before(until) && t.ending() == ""; {
+		if t.try(tab, present, selector) {
+			return true
+		}
+		t.rest(tab)
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package target
+
+import (
+	"bytes"
+	"crypto/tls"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+)
+
+func (l *loader) clients(node *yaml.Node) {
+	if node.Kind != yaml.SequenceNode {
+		l.fail(node, "clients: expected a list of clients, each with id, auth and binding")
+		return
+	}
+	for i, item := range node.Content {
+		client := l.client(fmt.Sprintf("clients[%d]", i), item)
+		if l.err != nil {
+			return
+		}
+		for _, other := range l.target.Clients {
+			if other.ID == client.ID {
+				l.fail(item, "clients[%d].id: %s stands twice", i, client.ID)
+			}
+		}
+		l.target.Clients = append(l.target.Clients, client)
+	}
+	if len(l.target.Clients) < 2 {
+		l.fail(node, "clients: two are needed, so that one can be tried with what belongs to the other")
+	}
+}
+
+func (l *loader) client(where string, node *yaml.Node) *Client {
+	c := &Client{}
+	var certificate, key []byte
+	at := map[string]*yaml.Node{}
+	l.members(node, where+".", func(name string, value *yaml.Node) {
+		at[name] = value
+		switch full := where + "." + name; name {
+		case "id":
+			c.ID = l.text(full, value)
+		case "auth":
+			c.Auth = l.text(full, value)
+		case "binding":
+			c.Binding = l.text(full, value)
+		case "redirects":
+			c.Redirects = l.list(full, value)
+			l.checkRedirects(value, full, c.Redirects)
+		case "secret":
+			text := l.text(full, value)
+			if c.Secret = wire.NewSecret(text); len(text) < shortestSecret {
+				l.fail(value, "%s: has fewer than %d characters, and so could not be told from other text and kept out of the report", full, shortestSecret)
+			}
+		case "jwks":
+			l.signingKey(c, full, value)
+		case "cert":
+			certificate = l.file(full, value)
+		case "key":
+			key = l.file(full, value)
+		}
+	})
+	if l.err != nil {
+		return c
+	}
+	switch {
+	case c.ID == "":
+		l.fail(node, "%s: id is missing", where)
+	case !slices.Contains([]string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth}, c.Auth):
+		l.fail(nodeOr(at["auth"], node), "%s.auth: %q: write %s, %s or %s", where, c.Auth, PrivateKeyJWT, TLSClientAuth, SelfSignedAuth)
+	case c.Binding != DPoP && c.Binding != MTLS:
+		l.fail(nodeOr(at["binding"], node), "%s.binding: %q: write %s or %s", where, c.Binding, DPoP, MTLS)
+	case c.Auth == PrivateKeyJWT && c.Key == nil:
+		l.fail(node, "%s: jwks is missing: private_key_jwt needs the file with the private key", where)
+	case c.Certified() && (certificate == nil || key == nil):
+		l.fail(node, "%s: cert and key are missing: a client with auth %s and binding %s shows a certificate", where, c.Auth, c.Binding)
+	case (certificate == nil) != (key == nil):
+		l.fail(node, "%s: cert and key belong together", where)
+	case certificate != nil:
+		if bytes.Contains(key, []byte("ENCRYPTED")) {
+			l.fail(nodeOr(at["key"], node), "%s.key: %s is encrypted: write a decrypted copy for fapitest (openssl pkey -in … -out …)", where, at["key"].Value)
+			return c
+		}
+		pair, err := tls.X509KeyPair(certificate, key)
+		if err != nil {
+			l.fail(nodeOr(at["cert"], node), "%s: cert and key: %s", where, strings.TrimPrefix(err.Error(), "tls: "))
+			return c
+		}
+		if leaf := pair.Leaf; leaf != nil && time.Now().After(leaf.NotAfter) {
+			l.fail(nodeOr(at["cert"], node), "%s.cert: %s expired on %s: have the client's certificate renewed", where, at["cert"].Value, leaf.NotAfter.UTC().Format("2 January 2006"))
+			return c
+		}
+		c.Certificate = &pair
+	}
+	return c
+}
+
+func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
+	data := l.file(where, node)
+	if l.err != nil {
+		return
+	}
+	found, err := jose.ParseKeys(data)
+	if err != nil {
+		l.fail(node, "%s: %s %s", where, node.Value, err)
+		return
+	}
+	c.Key, c.Decrypts = found[0], jose.ParseDecryptionKeys(data)
+}
+
+func (l *loader) checkRedirects(node *yaml.Node, key string, uris []string) {
+	for _, uri := range uris {
+		parsed, err := url.Parse(uri)
+		if err != nil || parsed.Scheme == "" || parsed.Scheme == "https" && parsed.Host == "" || parsed.Fragment != "" {
+			l.fail(node, "%s: %q is not a valid redirect URI: write an absolute URI without fragment", key, uri)
+		}
+	}
+}

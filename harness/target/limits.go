@@ -1,0 +1,42 @@
+package target
+
+import (
+	"strconv"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// longestPropagation bounds propagation: what takes longer is no news on its way.
+const longestPropagation = 5 * time.Minute
+
+// propagation reads how long a revocation takes to reach the resource server.
+func (l *loader) propagation(node *yaml.Node) {
+	text := l.text("propagation", node)
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > longestPropagation {
+		l.fail(node, "propagation: %q is not a valid duration: write one such as 5s, up to %s", text, longestPropagation)
+	}
+	l.target.Propagation = d
+}
+
+// maxLogins reads how many logins a run may make.
+func (l *loader) maxLogins(node *yaml.Node) {
+	text := l.text("max_logins", node)
+	if number, err := strconv.Atoi(text); err == nil && number > 0 {
+		l.target.MaxLogins = number
+	} else {
+		l.fail(node, "max_logins: %q is not a valid number of logins: write 1 or more, or leave it out", text)
+	}
+}
+
+// waits reads how long an experiment may wait.
+func (l *loader) waits(node *yaml.Node) {
+	l.members(node, "waits.", func(_ string, value *yaml.Node) {
+		longest, err := time.ParseDuration(l.text("waits.longest", value))
+		if err != nil || longest < 0 {
+			l.fail(value, "waits.longest: %q is not a valid duration: write 70s or 5m", value.Value)
+		}
+		l.target.Waits.Longest = longest
+	})
+}
