@@ -1,7 +1,6 @@
 package selftest
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 		decision := Decision{Name: d.Name, Says: d.Says, Kind: Hole, Mutants: surviving[d.Name], Calls: noticed.Calls[d.Name]}
 		tested := false
 		attested := ""
-		for _, id := range about(d.Says, catalogue) {
+		for _, id := range about(d.Clauses, catalogue) {
 			switch r := declared[id]; {
 			case r == nil:
 				decision.Planned = append(decision.Planned, id)
@@ -97,42 +96,13 @@ func unnoticed(noticed *Noticed, results []MutantResult) []Decision {
 	return list
 }
 
-var (
-	inParentheses = regexp.MustCompile(`\(([^()]*)\)`)
-	sectionsOfRFC = regexp.MustCompile(`RFC ([0-9]+) sections? ([0-9.]+(?:(?:, | and )[0-9.]+)*)`)
-	numbers       = regexp.MustCompile(`[0-9.]+`)
-	clause        = regexp.MustCompile(`^((?:[A-Z][A-Z0-9-]*-)?[0-9]+(?:\.[0-9]+)*)-([A-Z]?[0-9]+[a-z]?)$`)
-	shortClause   = regexp.MustCompile(`^[A-Z]?[0-9]+[a-z]?$`)
-)
-
-// about returns the requirements of the catalogue that a comment names in parentheses: clauses, of which later ones of one section go
-// by what is behind the last hyphen ("5.3.2.1-13e, 13f"), and whole sections ("RFC 6749 sections 4.1.3 and 6").
-func about(says string, catalogue *requirement.Catalogue) []string {
+// about returns the requirements of the catalogue that a clause tag names: clauses, and sections for all their clauses.
+func about(clauses []string, catalogue *requirement.Catalogue) []string {
 	var ids []string
-	add := func(id string) {
-		if _, known := catalogue.Find(id); known && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	for _, group := range inParentheses.FindAllStringSubmatch(says, -1) {
-		for _, document := range sectionsOfRFC.FindAllStringSubmatch(group[1], -1) {
-			for _, section := range numbers.FindAllString(document[2], -1) {
-				for _, entry := range catalogue.Entries {
-					if strings.HasPrefix(entry.ID, "RFC"+document[1]+"-"+strings.TrimSuffix(section, ".")+"-") {
-						add(entry.ID)
-					}
-				}
-			}
-		}
-		section := ""
-		for _, word := range strings.FieldsFunc(sectionsOfRFC.ReplaceAllString(group[1], ""), func(c rune) bool { return c == ',' || c == ' ' }) {
-			if parts := clause.FindStringSubmatch(word); parts != nil {
-				if section = parts[1]; section[0] >= '0' && section[0] <= '9' {
-					section = "FAPI2-SP-" + section
-				}
-				add(section + "-" + parts[2])
-			} else if section != "" && shortClause.MatchString(word) {
-				add(section + "-" + word)
+	for _, clause := range clauses {
+		for _, entry := range catalogue.Entries {
+			if (entry.ID == clause || strings.HasPrefix(entry.ID, clause+"-")) && !slices.Contains(ids, entry.ID) {
+				ids = append(ids, entry.ID)
 			}
 		}
 	}

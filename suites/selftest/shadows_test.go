@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
-	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -56,33 +55,5 @@ func TestEverything(t *testing.T) {
 	}
 	if why := everything(func(p *authserver.Policy) { p.Nonce = func(string, bool) (string, bool) { return "", true } }); why != "" {
 		t.Errorf("everything, because %q", why)
-	}
-}
-
-func TestAbout(t *testing.T) {
-	catalogue, err := requirement.ParseCatalogue([]byte(`
-- {id: FAPI2-SP-5.3.2.1-13e, level: shall}
-- {id: FAPI2-SP-5.3.2.1-13f, level: shall}
-- {id: FAPI2-SP-5.3.2.2-N3, level: shall}
-- {id: RFC9449-10-1, level: shall}
-- {id: RFC6749-4.1.3-1, level: shall}
-- {id: RFC6749-4.1.3-2, level: shall}
-- {id: RFC6749-6-1, level: shall}
-- {id: RFC6749-61-1, level: shall}
-- {id: RFC7009-2.1-1, level: should}
-`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for says, want := range map[string][]string{
-		"accepts (5.3.2.1-13e, 13f, 13z).":                            {"FAPI2-SP-5.3.2.1-13e", "FAPI2-SP-5.3.2.1-13f"},
-		"says (5.3.2.2-N3, RFC9449-10-1).":                            {"FAPI2-SP-5.3.2.2-N3", "RFC9449-10-1"},
-		"says (RFC 6749 sections 4.1.3 and 6, RFC 7009 section 2.1).": {"RFC6749-4.1.3-1", "RFC6749-4.1.3-2", "RFC6749-6-1", "RFC7009-2.1-1"},
-		"says (RFC 7009 section 2.1 says should).":                    {"RFC7009-2.1-1"},
-		"says RFC 6749 section 6, without parentheses.":               nil,
-	} {
-		if got := about(says, catalogue); !slices.Equal(got, want) {
-			t.Errorf("%s: %v", says, got)
-		}
 	}
 }
