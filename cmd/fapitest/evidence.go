@@ -26,7 +26,7 @@ func newEvidence(output string) *evidence {
 	return &evidence{dir: output, kept: map[string]bool{}}
 }
 
-// tryOutput says why reports can't be written to a directory, before a run rather than after it. It leaves nothing behind.
+// tryOutput says why reports can't be written to a directory, before a run rather than after it. It leaves no file or directory behind.
 func tryOutput(output string) error {
 	info, err := os.Stat(output)
 	switch {

@@ -17,7 +17,7 @@ import (
 	"github.com/fapitest/fapitest/suites"
 )
 
-// What a run takes that nobody can know beforehand, and what is supposed instead.
+// What can't be known before a run, and what is assumed instead.
 const supposedJourney = 3 * time.Second // through a login page and a consent page
 
 // foresee says what a run would ask of the target. It is counted by a run of the same experiments against the embedded bank, with the

@@ -24,7 +24,7 @@ func invoke() int {
 	return app.main(ctx, os.Args[1:])
 }
 
-// app is one invocation: where it reads, where it prints, and what its surroundings say.
+// app is one invocation: its streams, its environment, and the path of the binary.
 type app struct {
 	in       io.Reader
 	out, err io.Writer
@@ -35,7 +35,7 @@ type app struct {
 // The exit codes. They are part of the interface: pipelines read them.
 const (
 	exitConformant    = 0 // also: a partial run without a red, and every command that did what it was asked
-	exitUsage         = 1 // wrong usage, a bad file, or a fault of our own
+	exitUsage         = 1 // wrong usage, a bad file, or an internal error
 	exitNotConformant = 3
 	exitInconclusive  = 4
 )
@@ -83,7 +83,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	}
 	for _, command := range commands() {
 		if command.name == args[0] {
-			// Where the catalogue and what Go declares of it have come apart, nothing that a command says could be believed.
+			// Where the catalogue and what Go declares of it disagree, no command's output can be trusted.
 			if _, err := suites.Catalogue(); err != nil {
 				return a.fail("%s", err)
 			}

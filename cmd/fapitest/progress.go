@@ -14,7 +14,7 @@ import (
 )
 
 // progress shows how far a run has come: on a terminal one line that is written over, elsewhere a line every ten seconds. While
-// nothing happens but waiting, the line is kept up by itself.
+// a run only waits, the line is updated by itself.
 type progress struct {
 	out      io.Writer
 	terminal bool
@@ -42,7 +42,7 @@ func (p *progress) show(state run.Progress) {
 	p.refresh()
 }
 
-// keepUp shows how the waiting goes on.
+// keepUp updates the line while a run only waits.
 func (p *progress) keepUp(stop chan struct{}) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()

@@ -119,7 +119,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
 	}
-	// Whatever happens now, nobody takes the reports of an earlier run for those of this one.
+	// Whatever happens now, the reports of an earlier run can't be mistaken for those of this one.
 	if err := reports.RemoveAll(plan.Output); err != nil {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
@@ -169,7 +169,7 @@ func knownClauses(chosen profile.Profile, clauses []string) error {
 }
 
 // How many workers there are when nobody says, and how many there may be: a bank's answers are slower than we are, and no bank is to be
-// overrun by a slip of the finger.
+// overloaded by a typing error.
 const (
 	defaultWorkers = 4
 	mostWorkers    = 64
@@ -250,7 +250,7 @@ func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (
 			s.stopped = err.Error()
 			return s, 0
 		}
-		// Who answers, and not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
+		// A server that answers, but not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
 	driver, err := a.driver(ctx, plan.Driver, s)
 	if err != nil {
@@ -266,7 +266,7 @@ func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (
 	return s, 0
 }
 
-// knownAttestations says what is attested that is no requirement: a slip of the pen would cost the attestation.
+// knownAttestations says what is attested that is no requirement: a typing error would cost the attestation.
 func knownAttestations(t *target.Target) error {
 	catalogue, err := suites.Catalogue()
 	if err != nil {
@@ -338,7 +338,7 @@ func browserTrust(ctx context.Context, t *target.Target) ([]string, error) {
 		keys = append(keys, target.SPKI(leaf))
 	}
 	for _, address := range t.PageHosts() {
-		// Who can't be reached now, or is not to be trusted, is what the pages' own errors will be about.
+		// A server that can't be reached or trusted now shows up as an error of its pages later.
 		if leaf, err := t.Leaf(ctx, address); err == nil {
 			keys = append(keys, target.SPKI(leaf))
 		}
@@ -365,7 +365,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 		}
 		return report, 0
 	}
-	// What is no fault of the target ends with our own exit code, and with a report all the same: that of an earlier run is gone.
+	// What is not the target's fault ends with our own exit code, and with a report all the same: that of an earlier run is gone.
 	fault := func(err error) (*verdict.Report, int) {
 		s.exit = a.fail("%s", err)
 		return endEarly(run.Stumble{Says: s.redactor.Scrub(wire.Printable(err.Error()))})

@@ -34,7 +34,7 @@ the reference does.
 Exit codes: 0 everything as it should be, 3 something is not, 1 an internal error of fapitest.
 `
 
-// selftestWorker is the command of the self-test's worker processes. It is not for people, and help does not name it.
+// selftestWorker is the command of the self-test's worker processes. It is internal, and help does not name it.
 const selftestWorker = "selftest-worker"
 
 // workForSelftest is a worker process of the self-test.
@@ -214,7 +214,7 @@ func sections(ids []string) []string {
 	return words
 }
 
-// unfelt says of an eccentric that nothing in a run comes near what is awkward about it.
+// unfelt marks an eccentric whose peculiarity no experiment touches.
 func unfelt(e selftest.EccentricResult) string {
 	if e.Cost.Experiments == 0 {
 		return "; no experiment is affected by it"

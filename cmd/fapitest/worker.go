@@ -19,7 +19,7 @@ import (
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-// workerName is the command that makes a process a worker of a run. It is not for people.
+// workerName is the command that makes a process a worker of a run. It is internal.
 const workerName = "worker-of-a-run"
 
 // workerSettings is what a worker needs beside the plan to set up the same target. It goes through a pipe, since it holds secrets.
@@ -70,7 +70,7 @@ func (a *app) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
 
 // worker is the other side of pool.
 func (a *app) worker(ctx context.Context, _ []string) int {
-	// Nobody else may write where the conversation with the other process goes.
+	// Nothing else may write to the stream of the connection to the main process.
 	conversation := os.Stdout
 	os.Stdout = os.Stderr
 	worker, err := run.Join(os.Stdin, conversation)
@@ -78,7 +78,7 @@ func (a *app) worker(ctx context.Context, _ []string) int {
 		return a.fail("%s is what fapitest run starts by itself: %s", workerName, err)
 	}
 	if err := worker.Leave(a.workAs(ctx, worker)); err != nil {
-		return exitUsage // the other process is gone: there is nobody to tell
+		return exitUsage // the main process is gone: there is nowhere to report it
 	}
 	return exitConformant
 }

@@ -17,11 +17,11 @@ import (
 
 // BrowserOptions are what a browser driver is made of.
 type BrowserOptions struct {
-	Path        string    // of Chromium; empty: where systems put it
+	Path        string    // of Chromium; empty: looked for in the usual places
 	SPKI        []string  // base64 SHA-256 of public keys whose certificates Chromium trusts, beside the system's roots
 	Hosts       []string  // if any: the only hosts that pages may contact
 	Screenshots bool      // take one of every page
-	Pace        wire.Pace // keeps document requests apart; nil: nothing does
+	Pace        wire.Pace // limits the rate of document requests; nil: no limit
 }
 
 // browser plays the end user with Chromium.
@@ -44,7 +44,7 @@ func NewBrowser(options BrowserOptions) (Driver, error) {
 	return &browser{options: options}, nil
 }
 
-// FindBrowser returns the path of Chromium: the given one, or where systems put it. The error says how to install it.
+// FindBrowser returns the path of Chromium: the given one, or that of the first that is installed. The error says how to install it.
 func FindBrowser(path string) (string, error) {
 	// The shell is Chromium without a window system around it, and several times as quick to open a tab.
 	candidates := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
@@ -60,12 +60,12 @@ func FindBrowser(path string) (string, error) {
 }
 
 // Start starts Chromium ahead of the first visit, and does not wait for it.
-func (b *browser) Start() { go func() { _, _ = b.chromium() }() } // what is wrong with it, the first visit says
+func (b *browser) Start() { go func() { _, _ = b.chromium() }() } // an error is returned by the first visit
 
 // mostLaunches is how often Chromium is started in all. One that crashes costs the journeys that it was on.
 const mostLaunches = 4
 
-// chromium returns the running Chromium, started where there is none or none any more.
+// chromium returns the running Chromium, and starts one where none runs.
 func (b *browser) chromium() (*chromium, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,7 +78,7 @@ func (b *browser) chromium() (*chromium, error) {
 		return nil, fmt.Errorf("chromium has ended by itself %d times: is there enough memory?", mostLaunches)
 	}
 	if b.running != nil {
-		b.running.release() // journeys that were on it may still be finding out
+		b.running.release() // journeys that used it may not have noticed yet
 	}
 	b.launches++
 	launched, err := launch(b.options)
@@ -101,7 +101,7 @@ func (b *browser) Close() error {
 	return nil
 }
 
-// chromium is a running one.
+// chromium is a running Chromium.
 type chromium struct {
 	root    context.Context // ends with it
 	stop    []context.CancelFunc
@@ -113,7 +113,7 @@ type chromium struct {
 func launch(options BrowserOptions) (*chromium, error) {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(options.Path), chromedp.DisableGPU, chromedp.NoInheritEnv,
-		// The environment may hold the bank's passwords; the pages are strangers.
+		// The environment may hold the bank's passwords, and pages are untrusted.
 		chromedp.Env("PATH="+os.Getenv("PATH"), "HOME="+os.TempDir(), "LANG=C.UTF-8"),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("block-new-web-contents", true), chromedp.Flag("deny-permission-prompts", true),
@@ -174,7 +174,7 @@ func (c *chromium) end() {
 	c.release()
 }
 
-// release gives back what a Chromium had that has ended, and ends one that has not.
+// release frees the resources of a Chromium, and kills it where it still runs.
 func (c *chromium) release() {
 	for _, stop := range c.stop {
 		stop()

@@ -22,7 +22,7 @@ type Driver interface {
 	Close() error
 }
 
-// Starter is a Driver that can get ready while others do.
+// Starter is a Driver that can be started ahead of its first visit.
 type Starter interface{ Start() }
 
 // Choice is what the end user does with the request.
@@ -76,7 +76,7 @@ const (
 	Withheld  Ending = "withheld" // the journey was not made, because the run has had its logins
 )
 
-// endingAt says how a journey ends at a document with this status; "" where it goes on. That the target is busy is for others to see.
+// endingAt says how a journey ends at a document with this status; "" where it goes on. Whether the target is busy is decided elsewhere.
 func endingAt(status int) Ending {
 	switch {
 	case status >= 500, wire.AboutArrival(status):
@@ -150,7 +150,7 @@ type Shot struct {
 	Did        string // what was done, values left out: "filled #username and #password, clicked button[type=submit]"
 	Text       string // the visible text, bounded to 64 KiB: what the consent page says
 	HTML       []byte // bounded to 1 MiB, scrubbed of Values
-	Screenshot []byte // PNG; nil where the driver has no eyes
+	Screenshot []byte // PNG; nil where the driver takes none
 }
 
 // Script says what to do on which page.
@@ -180,7 +180,7 @@ func (p Page) mostTries(v Visit) int {
 	return mostVisits
 }
 
-// comesBack says what is to be thought of a page that comes once more than its script is carried out.
+// comesBack explains a page that is shown again after the script's steps for it were carried out as often as allowed.
 func (p Page) comesBack(where string, v Visit) string {
 	if p.offersPassword() {
 		return fmt.Sprintf("%s came again after the password had been offered %s: are name and password in the target file right? (Where the bank asks more than once, consent.logins says how often)", where, times(p.mostTries(v)))

@@ -34,13 +34,13 @@ type FormOptions struct {
 	// Client sends the requests. It must follow no redirects and show no certificate.
 	Client *http.Client
 	Hosts  []string  // if any: the only hosts that may be contacted
-	Pace   wire.Pace // keeps requests apart; nil: nothing does
+	Pace   wire.Pace // limits the rate of requests; nil: no limit
 }
 
-// form plays the end user without a browser: it reads pages as HTML, fills in forms and posts them. What needs a script is beyond it.
+// form plays the end user without a browser: it reads pages as HTML, fills in forms and posts them. It runs no scripts.
 type form struct{ options FormOptions }
 
-// NewForm returns a driver for pages that need no script. It is quick, and blind: there are no screenshots.
+// NewForm returns a driver for pages that need no script. It is fast, and takes no screenshots.
 func NewForm(options FormOptions) Driver { return &form{options: options} }
 
 // Close has nothing to do.
@@ -340,7 +340,7 @@ func (j *journey) step(ctx context.Context, step Step, name, where string) bool 
 		selector = step.Fill.Selector
 	}
 	if selector == "" {
-		return true // a pause: nothing comes alive here
+		return true // a pause is for scripts, which this driver does not run
 	}
 	node := find(j.page.root, selector)
 	if node == nil {

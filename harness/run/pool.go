@@ -23,7 +23,7 @@ type Pool struct {
 	Settings []byte
 }
 
-// The patience with workers: how many may be lost before no more are started, and how long they have to end when they are told to.
+// How many workers may be lost before no more are started, and how long they have to end when they are told to.
 const (
 	replacements = 8
 	ends         = 10 * time.Second

@@ -24,7 +24,7 @@ type Stumble struct {
 	Because   string // what the target answered, or what stood on its page
 	Compare   string // what in the target file to compare with the registration, or with the pages
 	Exchanges []*wire.Exchange
-	// Says stands for all of it where the run did not come to any client's flow.
+	// Says replaces all of the above where the run ended before any client's flow.
 	Says string
 }
 
@@ -36,10 +36,10 @@ func (s Stumble) Sentence() string {
 	return fmt.Sprintf("the %s of client %s, as it should be, was not accepted: %s. Compare %s", s.Step, s.Client, strings.TrimRight(s.Because, ".?"), s.Compare)
 }
 
-// Trial is how one client fared in a proper flow of its own.
+// Trial is the result of one client's proper flow.
 type Trial struct {
 	Client  string
-	User    string // where the test user stands in the target file; empty: it did not come to that
+	User    string // where the test user stands in the target file; empty: no login was reached
 	Steps   []Tried
 	Stumble *Stumble // nil: nothing was refused that experiments build on
 }
@@ -75,7 +75,7 @@ type Took struct {
 	Lived   time.Duration
 }
 
-// Trials is Preflight for somebody who wants to know how each client fared: also what was no decision.
+// Trials is Preflight with the result of each client, including steps on which the target made no decision.
 func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	var err error
 	if options.clients, err = options.Plan.clients(options.Target); err != nil {
@@ -84,7 +84,7 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	if options.Crowd == nil {
 		options.Crowd = flow.NewCrowd(options.Target)
 	}
-	options.Shelf = nil // a flow of its own: what it leaves is nobody's to share
+	options.Shelf = nil // its tokens are not shared with experiments
 	clients, err := players(options)
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	return trial
 }
 
-// knownAnyway says whether the target knows the client after all, and only wants another audience in its assertion: then it breaks a clause,
+// knownAnyway says whether the target does know the client, and only wants another audience in its assertion: then it breaks a clause,
 // and the experiments on that say so.
 func knownAnyway(ctx context.Context, client *flow.Client, refused *flow.Outcome) bool {
 	if client.Self().Auth != target.PrivateKeyJWT || refused.Step != flow.StepPush {

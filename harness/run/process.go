@@ -32,7 +32,7 @@ func Start(command *exec.Cmd) (*Process, error) {
 	return p, command.Start()
 }
 
-// Wait waits until the process has ended. The error says how it ended, where that was not as it should be.
+// Wait waits until the process has ended. The error says how it ended, where it did not end normally.
 func (p *Process) Wait() error { return p.command.Wait() }
 
 // Kill ends the process, unless it has ended already, and returns how it ended.

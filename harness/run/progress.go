@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// show tells whoever watches how far the run has come. The lock is held.
+// show reports the progress of the run. The lock is held.
 func (q *queue) show() {
 	if q.progress == nil {
 		return

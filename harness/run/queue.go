@@ -25,8 +25,8 @@ type Half uint8
 // The halves.
 const (
 	Whole       Half = iota // most are of one piece
-	Preparation             // what has to become old is brought about
-	Judgement               // what became of it is judged, where it was brought about
+	Preparation             // what has to become old is made
+	Judgement               // the result is judged, by the worker that prepared it
 )
 
 func (e Experiment) key() string { return e.Client + "\n" + e.Sentence }
@@ -88,7 +88,7 @@ type given struct {
 	repeats    int
 	again      bool      // waits to be handed out once more
 	grows      time.Time // when what it prepared is old enough; zero: it does not wait
-	judged     bool      // its worker has come to its second half
+	judged     bool      // its worker has begun its second half
 	since      time.Time
 }
 
@@ -176,7 +176,7 @@ func (q *queue) more(worker int, account wire.Account) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.accounts[worker] = account
-	// The worker has no more to say of its time if this is the end: what it stands idle here is entered for it. If it is not, the next account
+	// The worker has no more to say of its time if this is the end: its idle time here is entered for it. If it is not, the next account
 	// that it hands in has that.
 	arrived := time.Now()
 	defer func() {

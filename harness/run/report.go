@@ -75,7 +75,7 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	return report
 }
 
-// strangers says of which clients the target has refused every request that was as it should be. That is more often a slip in the target
+// strangers names the clients whose every unmodified request the target has refused. That is more often a slip in the target
 // file or in the registration than a fault of the target.
 func (g *gathering) strangers(byRequirement map[string][]verdict.Spec) []string {
 	accepted, refused := map[string]bool{}, map[string]string{}

@@ -18,11 +18,11 @@ type RPC struct {
 	options  Options
 	ctx      context.Context
 
-	joined, left bool   // read when the conversation is over
-	fault        string // what the worker says went wrong with itself
+	joined, left bool   // read when the connection is closed
+	fault        string // the worker's internal error
 }
 
-// None is what nothing is said with.
+// None is an empty argument or result.
 type None struct{}
 
 // Journey is a consent.Visit without what this process knows anyway.
@@ -50,7 +50,7 @@ type Shared struct {
 	There   bool
 }
 
-// Welcome is what a worker hears first.
+// Welcome is the first message to a worker.
 type Welcome struct {
 	Plan     Plan
 	Settings []byte
@@ -62,7 +62,7 @@ func (p *RPC) Join(_ None, welcome *Welcome) error {
 	return nil
 }
 
-// Leave says that the worker is done; the argument says what was wrong with itself, if anything was.
+// Leave says that the worker is done; the argument is its internal error, if there was one.
 func (p *RPC) Leave(fault string, _ *None) error {
 	p.left, p.fault = true, fault
 	return nil

@@ -21,7 +21,7 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Options are the plan of a run, and what it works with that can't be written down. Target (discovered), Profile, Suites, Catalogue, Clock,
+// Options are the plan of a run, and what it needs that can't be serialised. Target (discovered), Profile, Suites, Catalogue, Clock,
 // Driver, HTTP and Redactor are required.
 type Options struct {
 	Plan      Plan
@@ -35,8 +35,8 @@ type Options struct {
 	Redactor  *wire.Redactor
 	Evidence  func(extension string, data []byte) string
 	Tool      verdict.Tool
-	Progress  func(Progress) // called at every step; nil: nobody watches. It must not call back
-	// Pace keeps the requests of all workers apart; nil: nothing does, but the pauses that the target asks for. Whoever makes the driver
+	Progress  func(Progress) // called at every step; nil: not called. It must not call back
+	// Pace limits the rate of the requests of all workers together; nil: no limit but the pauses that the target asks for. Whoever makes the driver
 	// gives it the same one, so that pages count among the requests.
 	Pace wire.Pace
 	// Shelf and ProofKeys are what workers of one run have in common; nil: there is only this one.
@@ -50,7 +50,7 @@ type Options struct {
 	// sentence of the second.
 	Only func(client, sentence string) bool
 	// Begins and Ends are called around every experiment, with names as in Only and, at the end, all that its trace holds: what was
-	// said in it, and what it took over from another. Nil: nobody follows. They see what runs in this process.
+	// said in it, and what it took over from another. Nil: not called. They see what runs in this process.
 	Begins func(client, sentence string)
 	Ends   func(client, sentence string, said []*wire.Exchange)
 

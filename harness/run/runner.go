@@ -135,7 +135,7 @@ func (s *runner) register(clients []*flow.Client) {
 			s.options.Ends(s.experiment.Client, s.experiment.Sentence, s.trace.Exchanges())
 		}
 	})
-	// The tree is built before there is anybody to look at: what experiments there are depends on nothing.
+	// The tree is built with a client that stands for no real one: which experiments there are must not depend on the target.
 	absent := make([]*flow.Client, len(clients))
 	for i, client := range clients {
 		absent[i] = flow.Absent()

@@ -20,7 +20,7 @@ type Wait struct {
 	Requirements []string // ids, sorted
 }
 
-// Waits returns the waits of the experiments on these requirements, from what Sentences returned: the longest first. They go on side by side.
+// Waits returns the waits of the experiments on these requirements, from what Sentences returned: the longest first. They run in parallel.
 func Waits(sentences map[string][]string, ids []string) []Wait {
 	var waits []Wait
 	for label, waiting := range sentences {

@@ -13,7 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Worker is the worker's side of the conversation with the process that gathers.
+// Worker is the worker's side of the connection to the main process.
 type Worker struct {
 	Plan     Plan   // of the run
 	Settings []byte // as Pool has them
@@ -52,7 +52,7 @@ func (w *Worker) Work(ctx context.Context, options Options) error {
 	return runner.work(clients)
 }
 
-// Leave says that the worker is done, and what went wrong with itself, if anything did.
+// Leave says that the worker is done, and reports its internal error, if there was one.
 func (w *Worker) Leave(fault error) error {
 	words := ""
 	if fault != nil {
@@ -121,7 +121,7 @@ func (w *Worker) Back(loan flow.Loan, came flow.Came) (disturbed bool) {
 	return disturbed
 }
 
-// Driver is the driver of the process that gathers.
+// Driver is the driver of the main process.
 func (w *Worker) Driver() consent.Driver { return remoteDriver{w} }
 
 type remoteDriver struct{ *Worker }
@@ -139,7 +139,7 @@ func (d remoteDriver) Visit(ctx context.Context, v consent.Visit) (*consent.Trip
 // Close leaves the driver to the process that it belongs to.
 func (d remoteDriver) Close() error { return nil }
 
-// Pace keeps the requests of all workers apart, by the worker's clock. Without a cap on the rate or on their number nobody has to be asked before each: the
+// Pace limits the rate of the requests of all workers together, by the worker's clock. Without a cap on the rate or on their number no worker has to ask before each: the
 // queue says with every experiment whether the target wants to be left alone.
 func (w *Worker) Pace(clock wire.Clock) wire.Pace {
 	w.own = wire.NewMetronome(0, clock)
@@ -151,7 +151,7 @@ type sharedPace struct {
 	capped bool
 }
 
-// Wait waits for this request's turn among those of all workers.
+// Wait waits until the rate that all workers share allows this request.
 func (p *sharedPace) Wait(ctx context.Context) error {
 	if p.capped {
 		return p.worker.call(ctx, "RPC.Turn", None{}, &None{})
@@ -159,7 +159,7 @@ func (p *sharedPace) Wait(ctx context.Context) error {
 	return p.worker.own.Wait(ctx)
 }
 
-// Hold lets nobody send anything for d.
+// Hold stops all workers from sending anything for d.
 func (p *sharedPace) Hold(d time.Duration) {
 	p.worker.own.Hold(d)
 	_ = p.worker.calls.Call("RPC.Hold", d, &None{}) // the others are held by their own 429 otherwise

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// longestPropagation bounds propagation: what takes longer is no news on its way.
+// longestPropagation bounds propagation: what takes longer is a fault of the server.
 const longestPropagation = 5 * time.Minute
 
 // propagation reads how long a revocation takes to reach the resource server.

@@ -39,7 +39,7 @@ type Target struct {
 	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
 	Attested  map[string]string // requirement id → the operator's words
 	Waits     Waits
-	// Propagation is how long a revocation may be on its way to the resource servers.
+	// Propagation is how long a revocation may take to reach the resource servers.
 	Propagation time.Duration
 	Permission  string
 
@@ -62,7 +62,7 @@ type Client struct {
 type User struct {
 	Name     string
 	Password wire.Secret
-	Denies   bool   // says no; others say yes, and no where nobody is there for it
+	Denies   bool   // always denies; other users accept, and also deny where no user is marked with this
 	Key      string // where the user stands in the target file: user, users[0]
 }
 
@@ -111,7 +111,7 @@ type Waits struct{ Longest time.Duration }
 // bounds (a request_uri lives for less than 600 seconds); how long access tokens live it leaves to the target.
 const LongestWait = 15 * time.Minute
 
-// Metadata is what the server says of itself.
+// Metadata is the server's metadata, as discovered.
 type Metadata struct {
 	// Documents are the answers at the well-known places that were asked, in order.
 	Documents []Document
