@@ -269,8 +269,8 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			case e.late == nil:
 				// That it is not refused at once was seen: nobody's word stands against that.
 				Unknown("a token is still accepted %s after it expired, and whether it still is %s after could not be waited for, which no attestation makes up for: "+
-					"set waits.longest to %s, or have the target give client %s access tokens that live shorter",
-					seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry, client.ID())
+					"set waits.longest to %s, or have the target give this client access tokens that live shorter",
+					seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry)
 			default:
 				Expect(e.late).To(BeRefused())
 				Warn("a token is still accepted %s after it expired, and refused %s after", seconds(soonAfterExpiry), seconds(longAfterExpiry))
