@@ -23,9 +23,8 @@ var Document = &requirement.Document{
 
 // The clauses about the issuer in authorization responses.
 var (
-	IssuerIsURL        = Document.Clause("2-3")
-	IssuerAsInMetadata = Document.Clause("2.3-1")
-	IssuerAnnounced    = Document.Clause("2.3-2")
+	IssuerIsURL     = Document.Clause("2-3")
+	IssuerAnnounced = Document.Clause("2.3-2")
 )
 
 // Suite returns the RFC's requirements and experiments.

@@ -26,7 +26,7 @@ func Mutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "iss-in-cleartext",
 		Breaks:     IssuerIsURL,
-		AlsoBreaks: []*requirement.Requirement{fapi2sp.IssuerInResponse, IssuerAsInMetadata},
+		AlsoBreaks: []*requirement.Requirement{fapi2sp.IssuerInResponse},
 		How:        "names itself by http, as it is called behind the proxy that speaks TLS",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
