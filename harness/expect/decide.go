@@ -120,16 +120,16 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	return wire.Undecided, words + " without an OAuth error or a challenge: a gateway may have answered that never showed the request to the server"
 }
 
-// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores as servers coin
-// their own after the same pattern ("invalid_redirect", "mtls_required"). The reason phrases of HTTP ("Not Found", "bad_request") are what
-// anybody's framework says of anything, and a word such as "request_blocked" is a firewall's.
+// oauthsWord says whether an error code reads as OAuth's do: a registered one, or words in lower case joined by underscores, as servers
+// coin their own ("bad_code_challenge"). The reason phrases of HTTP ("Not Found", "bad_request") are what anybody's framework says of
+// anything, and what stands before a server speaks of traffic, and not of what is asked ("request_blocked").
 func oauthsWord(code string) bool {
 	if registered(code) {
 		return true
 	}
 	parts := strings.Split(code, "_")
 	for _, part := range parts {
-		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		if part == "" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || slices.Contains(aboutTraffic, part) {
 			return false
 		}
 	}
@@ -138,9 +138,13 @@ func oauthsWord(code string) bool {
 			return false
 		}
 	}
-	first, last := parts[0], parts[len(parts)-1]
-	return len(parts) > 1 && (slices.Contains([]string{"invalid", "unsupported", "unauthorized", "unknown", "missing", "expired", "insufficient", "unmet"}, first) ||
-		slices.Contains([]string{"required", "supported", "expired", "mismatch"}, last))
+	return len(parts) > 1
+}
+
+// aboutTraffic are words of which gateways and firewalls make their error codes.
+var aboutTraffic = []string{
+	"attack", "automated", "blocked", "blacklisted", "bot", "captcha", "challenged", "denied", "filtered", "firewall", "forbidden", "gateway", "ip", "limit", "limited",
+	"malicious", "policy", "quota", "rate", "rejected", "suspicious", "threat", "throttled", "upstream", "waf",
 }
 
 // registered says whether a code stands in IANA's registry of OAuth extension errors, or in RFC 6749, as an answer to what is asked here.

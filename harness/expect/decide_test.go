@@ -67,6 +67,8 @@ func TestDecide(t *testing.T) {
 		"422 with a registered code":          {answer(flow.StepPush, 422, `{"error":"invalid_request"}`), wire.Refused},
 		"401 in a gateway's words":            {answer(flow.StepPush, 401, `{"message":"Unauthorized"}`), wire.Undecided},
 		"403 in a firewall's words":           {answer(flow.StepExchange, 403, `{"error":"request_blocked"}`), wire.Undecided},
+		"403 by a gateway's policy":           {answer(flow.StepExchange, 403, `{"error":"policy_denied"}`), wire.Undecided},
+		"400 with a code that is coined":      {answer(flow.StepPush, 400, `{"error":"bad_code_challenge"}`), wire.Refused},
 		"400 with a missing thing's name":     {answer(flow.StepExchange, 400, `{"error":"missing_dpop_proof"}`), wire.Refused},
 		"401 at the resource":                 {answer(flow.StepCall, 401, `<html>`), wire.Refused},
 		"403 at the resource":                 {answer(flow.StepCall, 403, ``), wire.Refused},
