@@ -74,6 +74,12 @@ type role struct {
 		held, known, newest bool
 	}
 
+	// guests are other clients of the target file that have stood in this one's experiments, by client_id.
+	guests struct {
+		sync.Mutex
+		all map[string]*Client
+	}
+
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
 	mu      sync.Mutex
@@ -99,6 +105,7 @@ func New(options Options) (*Client, error) {
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
 		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
 	}}
+	client.guests.all = map[string]*Client{}
 	client.shape = options.Shape
 	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
@@ -184,9 +191,22 @@ func (c *Client) Endpoint(name string) string {
 // ProofKey is the key of the client's DPoP proofs; nil with mutual TLS.
 func (c *Client) ProofKey() *jose.Key { return c.key }
 
-// Beside makes a client of the same run that is another one of the target file. It shares nothing with anybody: what it is granted is its
-// own. The error says why a key could not be made.
+// Beside is a client of the same run that is another one of the target file: the same one each time. What it is granted is this worker's
+// own, and is shared only among experiments as this client's guest. The error says why a key could not be made.
 func (c *Client) Beside(other *target.Client) (*Client, error) {
+	c.guests.Lock()
+	defer c.guests.Unlock()
+	if guest := c.guests.all[other.ID]; guest != nil {
+		return guest, nil
+	}
+	guest, err := c.beside(other)
+	if err == nil {
+		c.guests.all[other.ID] = guest
+	}
+	return guest, err
+}
+
+func (c *Client) beside(other *target.Client) (*Client, error) {
 	options := c.options
 	options.Self, options.Shelf, options.ProofKey, options.People = other, nil, nil, c.people
 	beside, err := New(options)

@@ -103,8 +103,11 @@ func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool 
 	return nothing
 }
 
+// sendOnce sends a request until something came of it: over another connection, where the one that it went over had been closed meanwhile, and
+// once more where the target asks to be left alone for a while. An experiment of many requests would else never come to its end at a
+// target that counts them.
 func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
-	for again := false; ; again = true {
+	for again, patient := false, false; ; {
 		r := c.prepare(ctx, d, at, deviations)
 		if r.request == nil {
 			return r.outcome
@@ -115,6 +118,10 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
 		outcome := c.transmit(watched, r, via, connection)
+		if outcome.Exchange.Busy && !patient && c.pace != nil && ctx.Err() == nil {
+			patient = true
+			continue
+		}
 		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
 			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
 				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
@@ -122,7 +129,7 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 			return outcome
 		}
 		// Made anew, so that a target which has seen it after all does not take it for a replay.
-		outcome.Exchange.Stale = true
+		again, outcome.Exchange.Stale = true, true
 		via.CloseIdleConnections()
 	}
 }

@@ -49,7 +49,8 @@ func (c *Client) Proven(ctx context.Context, use func(grant *Outcome) *Outcome) 
 	for {
 		grant = c.Grant(ctx)
 		answer = use(grant)
-		denied := answer.Step.TakesToken() && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
+		denied := answer.Step.TakesToken() && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests ||
+			answer.Step == StepIntrospect && answer.Members()["active"] == false
 		if grant.AccessToken() == "" || !denied {
 			c.renewal(answer.Step, false)
 			return grant, answer

@@ -17,7 +17,7 @@ func besideSpecs(client *flow.Client) {
 		flow.With(flow.AssertionType, "jwt-bearer"),
 		flow.Without(flow.AssertionType)))
 
-	everywhere.Refused(client, "a client assertion beside the client_id of another client", ClientIDMatches, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion beside the client_id of another client", ClientIDMatches, func(client *flow.Client, _ string) []flow.Deviation {
 		other, there := another(client)
 		if !there {
 			Unknown("the target file has no other client")

@@ -11,7 +11,7 @@ import (
 func claimSpecs(client *flow.Client) {
 	// Who it is about is said three times: iss, sub and client_id. Each is wrong by itself, the others being right.
 	about := func(claim string) everywhere.Deviations {
-		return func(string) []flow.Deviation {
+		return func(client *flow.Client, _ string) []flow.Deviation {
 			wrong := []flow.Deviation{
 				flow.With(flow.AssertionClaim(claim), "somebody-whom-nobody-knows"),
 				flow.With(flow.AssertionClaim(claim), []string{client.ID()}),

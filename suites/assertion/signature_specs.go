@@ -12,7 +12,7 @@ import (
 )
 
 func signatureSpecs(client *flow.Client) {
-	everywhere.Refused(client, "a client assertion that the client did not sign", Signature, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion that the client did not sign", Signature, func(client *flow.Client, _ string) []flow.Deviation {
 		stranger := madeUp(client)
 		wrong := []flow.Deviation{
 			flow.With(flow.AssertionKey, stranger).As("with a client assertion by a key that is not registered, and the kid of the one that is"),
@@ -35,7 +35,7 @@ func signatureSpecs(client *flow.Client) {
 		return wrong
 	})
 
-	everywhere.Refused(client, "a client assertion that brings its own key", OwnKeyUntrusted, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion that brings its own key", OwnKeyUntrusted, func(client *flow.Client, _ string) []flow.Deviation {
 		stranger := madeUp(client)
 		by := func(header string, value any) flow.Deviation {
 			return flow.All("with a client assertion by a key that is not registered, which stands in its header ("+header+")", flow.With(flow.AssertionKey, stranger),

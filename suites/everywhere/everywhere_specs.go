@@ -18,27 +18,26 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// Deviations are the deviations to try at an endpoint, by its metadata name.
-type Deviations func(endpoint string) []flow.Deviation
+// Deviations are the deviations to try as a client at an endpoint, by its metadata name. It may be another client than the one of the
+// experiment: what holds of a client has to hold of every other one of its kind.
+type Deviations func(client *flow.Client, endpoint string) []flow.Deviation
 
-// Always tries the same at every endpoint.
+// Always tries the same at every endpoint, as every client.
 func Always(deviations ...flow.Deviation) Deviations {
-	return func(string) []flow.Deviation { return deviations }
+	return func(*flow.Client, string) []flow.Deviation { return deviations }
 }
 
-// AtBothURLs tries the deviations at the URL that the client is sent to and, where clients without certificate have another, there too.
-// There is not always a proper request that would be accepted at that one, a client known by its certificate having nothing to show;
-// but an acceptance breaks the clause wherever it happens, and a refusal is a refusal.
-func AtBothURLs(client *flow.Client, deviations ...flow.Deviation) Deviations {
-	return func(endpoint string) []flow.Deviation {
-		all := slices.Clone(deviations)
-		if client.HasAlias(endpoint) {
-			for _, deviation := range deviations {
-				all = append(all, deviation.AtPlainEndpoint())
-			}
+// AtBothURLs are the deviations at the URL of the endpoint that the client is sent to and, where clients without certificate have another,
+// there too. There is not always a proper request that would be accepted at that one, a client known by its certificate having nothing to
+// show; but an acceptance breaks the clause wherever it happens, and a refusal is a refusal.
+func AtBothURLs(client *flow.Client, endpoint string, deviations ...flow.Deviation) []flow.Deviation {
+	all := slices.Clone(deviations)
+	if client.HasAlias(endpoint) {
+		for _, deviation := range deviations {
+			all = append(all, deviation.AtPlainEndpoint())
 		}
-		return all
 	}
+	return all
 }
 
 // StrangersCertificate is in the words of every deviation that has another client authenticate.
@@ -73,12 +72,11 @@ func RefusedBy(client *flow.Client, what string, r Clauses, deviations Deviation
 			end(ctx)
 		})
 		It("is refused at the token endpoint with a code", r.AtToken, func(ctx SpecContext) {
-			RefusesToRedeem(ctx, client, deviations("token_endpoint")...)
+			RefusedWithCode(ctx, client, deviations)
 			end(ctx)
 		})
 		It("is refused at the token endpoint with a refresh token", r.AtToken, func(ctx SpecContext) {
-			NeedsRefresh(ctx, client)
-			RefusesToRefresh(ctx, client, deviations("token_endpoint")...)
+			RefusedWithRefreshToken(ctx, client, deviations)
 			end(ctx)
 		})
 		It("is refused at the introspection endpoint", r.Elsewhere, func(ctx SpecContext) {
@@ -92,65 +90,94 @@ func RefusedBy(client *flow.Client, what string, r Clauses, deviations Deviation
 	})
 }
 
-// AsOthers is for what a server may do right for the first client of a kind and not for the others, because it is set for each client: the
-// experiment is made as every other client of the target file that authenticates and binds its tokens as this one does.
-func AsOthers(client *flow.Client, text string, r *requirement.Requirement, experiment func(SpecContext, *flow.Client)) {
-	It(text+", as the other clients of this kind", r, func(ctx SpecContext) {
-		others := OthersOfItsKind(client)
-		if len(others) == 0 {
-			NotApplicable("the target file has no other client with %s and %s", client.Self().Auth, client.Self().Binding)
+// AsEach carries an experiment out as the client, and then as every other client of the target file that authenticates and binds its tokens
+// as this one does: a rule may be set for each client, and experiments run as the first of each kind.
+func AsEach(client *flow.Client, experiment func(client *flow.Client)) {
+	experiment(client)
+	for _, other := range OthersOfItsKind(client) {
+		guest, err := client.Beside(other)
+		if err != nil {
+			Unknown("client %s can't be played: %s", other.ID, err)
 		}
-		for _, other := range others {
-			guest, err := client.Beside(other)
-			if err != nil {
-				Unknown("client %s can't be played: %s", other.ID, err)
-			}
-			experiment(ctx, guest)
+		experiment(guest)
+	}
+}
+
+// asEachThat is AsEach as those clients with which there is something to try; what there is not to be tried as one of them may be as another.
+func asEachThat(client *flow.Client, endpoint string, deviations Deviations, experiment func(client *flow.Client, deviations []flow.Deviation)) {
+	tried := false
+	AsEach(client, func(client *flow.Client) {
+		if all := deviations(client, endpoint); len(all) > 0 {
+			tried = true
+			experiment(client, all)
 		}
+	})
+	if !tried {
+		NotApplicable("there is nothing of the kind to try as client %s, or as another one of its kind", client.ID())
+	}
+}
+
+// RefusedWithCode tries the deviations where a code is redeemed.
+func RefusedWithCode(ctx SpecContext, client *flow.Client, deviations Deviations) {
+	asEachThat(client, "token_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
+		RefusesToRedeem(ctx, client, deviations...)
+	})
+}
+
+// RefusedWithRefreshToken tries the deviations where a refresh token is used.
+func RefusedWithRefreshToken(ctx SpecContext, client *flow.Client, deviations Deviations) {
+	asEachThat(client, "token_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
+		NeedsRefresh(ctx, client)
+		RefusesToRefresh(ctx, client, deviations...)
 	})
 }
 
 // RefusedAtPAR tries the deviations at the pushed authorization request endpoint, between two proper requests.
 func RefusedAtPAR(ctx SpecContext, client *flow.Client, deviations Deviations) {
-	Needs(client.Push(ctx))
-	for _, deviation := range deviations("pushed_authorization_request_endpoint") {
-		Expect(client.Push(ctx, deviation)).To(BeRefused())
-	}
-	Needs(client.Push(ctx))
+	asEachThat(client, "pushed_authorization_request_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
+		Needs(client.Push(ctx))
+		for _, deviation := range deviations {
+			Expect(client.Push(ctx, deviation)).To(BeRefused())
+		}
+		Needs(client.Push(ctx))
+	})
 }
 
 // RefusedAtIntrospection tries the deviations at the introspection endpoint, between two proper requests.
 func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	NeedsOffer(client, requirement.Introspection)
-	grant := Needs(client.Grant(ctx))
-	Needs(MayIntrospect(client.Introspect(ctx, grant)))
-	for _, deviation := range deviations("introspection_endpoint") {
-		answer := client.Introspect(ctx, grant, deviation)
-		if active, told := answer.Members()["active"].(bool); told && !active && asStranger(deviation) {
-			Note("whoever shows another client's certificate is that client here, whatever client_id says, and is not told anything about this client's token")
-			continue
+	asEachThat(client, "introspection_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
+		grant := NeedsIntrospection(ctx, client)
+		for _, deviation := range deviations {
+			answer := client.Introspect(ctx, grant, deviation)
+			if active, told := answer.Members()["active"].(bool); told && !active && asStranger(deviation) {
+				Note("whoever shows another client's certificate is that client here, whatever client_id says, and is not told anything about this client's token")
+				continue
+			}
+			Expect(answer).To(BeRefused())
 		}
-		Expect(answer).To(BeRefused())
-	}
-	Needs(client.Introspect(ctx, grant))
+		Needs(client.Introspect(ctx, grant))
+	})
 }
 
 // RefusedAtRevocation tries the deviations on a token that is there, and revokes it properly in the end.
 func RefusedAtRevocation(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	NeedsOffer(client, requirement.Revocation)
-	Needs(Revoking(ctx, client, func(token Revocation) *flow.Outcome {
-		for _, deviation := range deviations("revocation_endpoint") {
-			answer := token.Revoke(deviation)
-			if decision, _ := Decide(answer); decision == wire.Accepted && asStranger(deviation) {
-				if works, _ := Decide(token.Use()); works == wire.Accepted {
-					Note("whoever shows another client's certificate is that client here, whatever client_id says, and has not revoked this client's token (RFC 7009 section 2.2 has the same answer for tokens that are not there)")
-					continue
+	asEachThat(client, "revocation_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
+		Needs(Revoking(ctx, client, func(token Revocation) *flow.Outcome {
+			for _, deviation := range deviations {
+				answer := token.Revoke(deviation)
+				if decision, _ := Decide(answer); decision == wire.Accepted && asStranger(deviation) {
+					if works, _ := Decide(token.Use()); works == wire.Accepted {
+						Note("whoever shows another client's certificate is that client here, whatever client_id says, and has not revoked this client's token (RFC 7009 section 2.2 has the same answer for tokens that are not there)")
+						continue
+					}
 				}
+				Expect(answer).To(BeRefused())
 			}
-			Expect(answer).To(BeRefused())
-		}
-		return token.Revoke()
-	}))
+			return token.Revoke()
+		}))
+	})
 }
 
 // UnsupportedTokenType is what a revocation endpoint answers that can't revoke tokens of a kind (RFC 7009 section 2.2.1).
@@ -188,6 +215,19 @@ func Revoking(ctx SpecContext, client *flow.Client, experiment func(Revocation) 
 func NeedsRefresh(ctx SpecContext, client *flow.Client) {
 	NeedsOffer(client, requirement.RefreshToken)
 	NeedsRefreshToken(client.Grant(ctx))
+}
+
+// Introspected is the answer to a proper introspection request, about a token that is good.
+func Introspected(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+	return MayIntrospect(answer)
+}
+
+// NeedsIntrospection is a grant that experiments share, of whose token a proper introspection request has just been told that it is good.
+func NeedsIntrospection(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	grant, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+	Needs(MayIntrospect(answer))
+	return grant
 }
 
 // MayIntrospect ends a spec where the target knows who asks and does not let that client introspect, as a server may that has the

@@ -496,8 +496,9 @@ func assertionClockMutants() []mutant.Mutant {
 			return alive(t) && (t.Endpoint == authserver.EndpointToken || authserver.Timely(t))
 		}),
 	}, {
-		Name:   "assertion-future-of-other-clients",
-		Breaks: AssertionFarAhead,
+		Name:       "assertion-future-of-other-clients",
+		Breaks:     AssertionFarAhead,
+		AlsoBreaks: requirements(assertion.NotBefore),
 		How:    "looks at iat and nbf for one client, and at exp alone for clients that were registered before",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return authserver.Timely(t) || strings.HasSuffix(t.Client, "-second") && alive(t)

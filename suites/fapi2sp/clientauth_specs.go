@@ -27,19 +27,19 @@ func clientAuthenticationSpecs(client *flow.Client) {
 
 	Describe("a client without authentication", func() {
 		It("is refused at the introspection endpoint", ClientsAuthenticate, func(ctx SpecContext) {
-			everywhere.RefusedAtIntrospection(ctx, client, unauthenticated(client))
+			everywhere.RefusedAtIntrospection(ctx, client, unauthenticated)
 		})
 		It("is refused at the revocation endpoint", ClientsAuthenticate, func(ctx SpecContext) {
-			everywhere.RefusedAtRevocation(ctx, client, unauthenticated(client))
+			everywhere.RefusedAtRevocation(ctx, client, unauthenticated)
 		})
 	})
 
 	// Who is let in by the names in a certificate is not authenticated.
 	everywhere.RefusedBy(client, "a certificate of the client's names and another key", everywhere.Clauses{
 		AtPAR: PARClientAuthentication, AtToken: ConfidentialOnly, Elsewhere: ClientsAuthenticate,
-	}, impostors(client))
+	}, impostors)
 
-	everywhere.Refused(client, "a client secret", OtherMethodsRefused, secrets(client), func(SpecContext) {
+	everywhere.Refused(client, "a client secret", OtherMethodsRefused, secrets, func(SpecContext) {
 		needsAnotherCertificate(client)
 		if client.Self().Secret.Empty() {
 			Note("the target file has no secret of client %s: made-up ones were tried alone, and whether the target takes the right one, if it knows one, is not seen", client.ID())
@@ -56,7 +56,7 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		})
 		It("is accepted at the introspection endpoint", AssertionForIssuer, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.Introspection)
-			Expect(everywhere.MayIntrospect(client.Introspect(ctx, Needs(client.Grant(ctx))))).To(BeAccepted())
+			Expect(everywhere.Introspected(ctx, client)).To(BeAccepted())
 		})
 		It("is accepted at the revocation endpoint", AssertionForIssuer, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.Revocation)
@@ -64,25 +64,15 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		})
 	})
 
-	everywhere.AsOthers(client, "a client secret is refused at the pushed authorization request endpoint", OtherMethodsRefused, func(ctx SpecContext, other *flow.Client) {
-		everywhere.RefusedAtPAR(ctx, other, secrets(other))
-	})
-
-	endpoints := func(client *flow.Client, endpoint string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion addressed to an endpoint or to almost the issuer", AssertionForEndpoint, func(client *flow.Client, endpoint string) []flow.Deviation {
 		var all []flow.Deviation
 		for _, audience := range endpointAudiences(client, endpoint) {
 			all = append(all, flow.With(flow.AssertionClaim("aud"), audience))
 		}
 		return all
-	}
-	everywhere.Refused(client, "a client assertion addressed to an endpoint or to almost the issuer", AssertionForEndpoint, func(endpoint string) []flow.Deviation {
-		return endpoints(client, endpoint)
-	})
-	everywhere.AsOthers(client, "a client assertion addressed to an endpoint or to almost the issuer is refused", AssertionForEndpoint, func(ctx SpecContext, other *flow.Client) {
-		everywhere.RefusedAtPAR(ctx, other, func(endpoint string) []flow.Deviation { return endpoints(other, endpoint) })
 	})
 
-	everywhere.Refused(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, func(client *flow.Client, _ string) []flow.Deviation {
 		issuer := client.Issuer()
 		return []flow.Deviation{
 			flow.With(flow.AssertionClaim("aud"), []string{issuer, client.Target().Metadata.Text("token_endpoint")}),
@@ -91,7 +81,7 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		}
 	})
 
-	everywhere.Refused(client, "a client assertion addressed to an array of the issuer alone", AssertionForArray, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion addressed to an array of the issuer alone", AssertionForArray, func(client *flow.Client, _ string) []flow.Deviation {
 		return []flow.Deviation{flow.With(flow.AssertionClaim("aud"), []string{client.Issuer()})}
 	})
 
@@ -99,12 +89,16 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		for _, claim := range []string{"iat", "nbf"} {
 			ahead := flow.With(flow.AssertionClaim(claim), flow.Ahead(8*time.Second))
 			It("is accepted at the pushed authorization request endpoint, "+claim, AssertionAhead, func(ctx SpecContext) {
-				Needs(client.Push(ctx))
-				Expect(client.Push(ctx, ahead)).To(BeAccepted())
+				everywhere.AsEach(client, func(client *flow.Client) {
+					Needs(client.Push(ctx))
+					Expect(client.Push(ctx, ahead)).To(BeAccepted())
+				})
 			})
 			It("is accepted at the token endpoint with a code, "+claim, AssertionAhead, func(ctx SpecContext) {
-				Needs(client.Grant(ctx))
-				Expect(client.Exchange(ctx, Needs(client.Login(ctx)), ahead)).To(BeAccepted())
+				everywhere.AsEach(client, func(client *flow.Client) {
+					Needs(client.Grant(ctx))
+					Expect(client.Exchange(ctx, Needs(client.Login(ctx)), ahead)).To(BeAccepted())
+				})
 			})
 			It("is accepted at the token endpoint with a refresh token, "+claim, AssertionAhead, func(ctx SpecContext) {
 				everywhere.NeedsRefresh(ctx, client)
@@ -112,9 +106,7 @@ func clientAuthenticationSpecs(client *flow.Client) {
 			})
 			It("is accepted at the introspection endpoint, "+claim, AssertionAhead, func(ctx SpecContext) {
 				everywhere.NeedsOffer(client, requirement.Introspection)
-				grant := Needs(client.Grant(ctx))
-				Needs(everywhere.MayIntrospect(client.Introspect(ctx, grant)))
-				Expect(client.Introspect(ctx, grant, ahead)).To(BeAccepted())
+				Expect(client.Introspect(ctx, everywhere.NeedsIntrospection(ctx, client), ahead)).To(BeAccepted())
 			})
 			It("is accepted at the revocation endpoint, "+claim, AssertionAhead, func(ctx SpecContext) {
 				everywhere.NeedsOffer(client, requirement.Revocation)
@@ -146,10 +138,6 @@ func clientAuthenticationSpecs(client *flow.Client) {
 	everywhere.Refused(client, "a client assertion from more than 60 seconds ahead", AssertionFarAhead, everywhere.Always(ahead...), func(ctx SpecContext) {
 		learnHowLongLived(func(d time.Duration) *flow.Outcome { return client.Push(ctx, lives(d)) })
 	})
-	everywhere.AsOthers(client, "a client assertion from more than 60 seconds ahead is refused", AssertionFarAhead, func(ctx SpecContext, other *flow.Client) {
-		everywhere.RefusedAtPAR(ctx, other, everywhere.Always(ahead...))
-		learnHowLongLived(func(d time.Duration) *flow.Outcome { return other.Push(ctx, lives(d)) })
-	})
 }
 
 // learnHowLongLived is the control of the assertions from ahead: the same lifetimes, made now. To refuse long ones is the target's right; then
@@ -179,23 +167,19 @@ func learnHowLongLived(push func(lives time.Duration) *flow.Outcome) {
 // unauthenticated leaves the client's authentication out and, where that is a certificate, shows another client's: who only looks whether
 // there is one takes it. (And where the certificate that authenticates the client also binds its tokens, leaving it out is two deviations
 // in one.)
-func unauthenticated(client *flow.Client) everywhere.Deviations {
-	return func(endpoint string) []flow.Deviation {
-		all := everywhere.AtBothURLs(client, flow.Without(flow.ClientAuthentication))(endpoint)
-		if other, ok := client.Stranger(); ok && client.Self().Auth != target.PrivateKeyJWT {
-			all = append(all, flow.With(flow.Certificate, other).As("with "+everywhere.StrangersCertificate))
-		}
-		return all
+func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
+	all := everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
+	if other, ok := client.Stranger(); ok && client.Self().Auth != target.PrivateKeyJWT {
+		all = append(all, flow.With(flow.Certificate, other).As("with "+everywhere.StrangersCertificate))
 	}
+	return all
 }
 
 // secrets authenticates by a client secret: by the right one, where the target file has it, and by one that is made up. Where clients with certificates have URLs of their own, who takes secrets takes them at the
 // others.
-func secrets(client *flow.Client) everywhere.Deviations {
-	return func(endpoint string) []flow.Deviation {
-		all, beside := secretsOf(client)
-		return append(everywhere.AtBothURLs(client, all...)(endpoint), beside...)
-	}
+func secrets(client *flow.Client, endpoint string) []flow.Deviation {
+	all, beside := secretsOf(client)
+	return append(everywhere.AtBothURLs(client, endpoint, all...), beside...)
 }
 
 // secretsOf are the deviations by a secret, and those that also show another client's certificate, which are for one URL.
@@ -223,17 +207,15 @@ func secretsOf(client *flow.Client) (all, beside []flow.Deviation) {
 
 // impostors shows a certificate that says what the client's own says, and is of another key: to know a client by its subject is not enough,
 // its authority has to have said so (RFC 8705 section 2.1), or the certificate has to be the registered one (section 2.2).
-func impostors(client *flow.Client) everywhere.Deviations {
-	return func(string) []flow.Deviation {
-		if client.Self().Auth == target.PrivateKeyJWT {
-			NotApplicable("client %s does not authenticate by a certificate", client.ID())
-		}
-		impostor, ok := client.Impostor()
-		if !ok {
-			Unknown("the certificate of client %s can't be read, and so not be imitated", client.ID())
-		}
-		return []flow.Deviation{flow.With(flow.Certificate, impostor)}
+func impostors(client *flow.Client, _ string) []flow.Deviation {
+	if client.Self().Auth == target.PrivateKeyJWT {
+		NotApplicable("client %s does not authenticate by a certificate", client.ID())
 	}
+	impostor, ok := client.Impostor()
+	if !ok {
+		Unknown("the certificate of client %s can't be read, and so not be imitated", client.ID())
+	}
+	return []flow.Deviation{flow.With(flow.Certificate, impostor)}
 }
 
 // bindsByAuthentication says whether one certificate both authenticates the client and binds its tokens.

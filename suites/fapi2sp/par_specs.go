@@ -28,10 +28,7 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext) {
-			everywhere.RefusedAtPAR(ctx, client, unauthenticated(client))
-		})
-		everywhere.AsOthers(client, "refuses the same request without client authentication", PARClientAuthentication, func(ctx SpecContext, other *flow.Client) {
-			everywhere.RefusedAtPAR(ctx, other, unauthenticated(other))
+			everywhere.RefusedAtPAR(ctx, client, unauthenticated)
 		})
 
 		It("gives the request_uri a lifetime that the profile allows", RequestURILifetime, func(ctx SpecContext) {

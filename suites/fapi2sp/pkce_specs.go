@@ -18,7 +18,18 @@ func pkceSpecs(client *flow.Client) {
 		})
 
 		It("is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext) {
-			Expect(client.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
+			everywhere.AsEach(client, func(client *flow.Client) {
+				Needs(client.Push(ctx))
+				Expect(client.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
+				Expect(client.Login(ctx, flow.With(flow.CodeChallenge, "").As("with an empty code_challenge"))).To(BeRefused())
+				Needs(client.Push(ctx))
+			})
+		})
+		It("is refused without a PKCE challenge and without a nonce", PKCERequired, func(ctx SpecContext) {
+			if !client.Target().OpenID() {
+				NotApplicable("the scope of the target file does not ask for openid, so that no request has a nonce")
+			}
+			Expect(client.Login(ctx, flow.All("without PKCE challenge and without nonce", flow.Without(flow.PKCE), flow.Without(flow.Nonce)))).To(BeRefused())
 		})
 
 		It("that does not ask for openid is refused without a PKCE challenge too", PKCERequired, func(ctx SpecContext) {
@@ -27,13 +38,11 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		everywhere.AsOthers(client, "is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext, other *flow.Client) {
-			Needs(other.Push(ctx))
-			Expect(other.Login(ctx, flow.Without(flow.PKCE))).To(BeRefused())
-		})
-
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
-			Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
+			everywhere.AsEach(client, func(client *flow.Client) {
+				Needs(client.Push(ctx))
+				Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
+			})
 		})
 
 		It("with a PKCE method that is spelt otherwise or unknown does not end up as plain", PKCEPlain, func(ctx SpecContext) {
@@ -51,13 +60,19 @@ func pkceSpecs(client *flow.Client) {
 		})
 
 		It("with a challenge and no method does not end up as plain", PKCEDefault, func(ctx SpecContext) {
-			landed := client.Login(ctx, flow.VerifierAsChallenge(""))
-			if decision, _ := Decide(landed); decision != wire.Accepted {
-				Expect(landed).To(BeRefused())
-				return
+			for _, missing := range []flow.Deviation{
+				flow.VerifierAsChallenge(""),
+				flow.All("with the PKCE verifier as challenge and an empty method", flow.VerifierAsChallenge(""), flow.With(flow.CodeChallengeMethod, "")),
+			} {
+				landed := client.Login(ctx, missing)
+				if decision, _ := Decide(landed); decision != wire.Accepted {
+					Expect(landed).To(BeRefused())
+					continue
+				}
+				Expect(client.Exchange(ctx, landed, flow.Words("with the verifier that was the challenge"))).To(BeRefused())
+				Warn("a challenge without a method was accepted, and taken for S256")
 			}
-			Expect(client.Exchange(ctx, landed, flow.Words("with the verifier that was the challenge"))).To(BeRefused())
-			Warn("a challenge without a method was accepted, and taken for S256")
+			Needs(client.Login(ctx))
 		})
 	})
 

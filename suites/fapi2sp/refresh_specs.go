@@ -23,8 +23,10 @@ func refreshSpecs(client *flow.Client) {
 	Describe("a refresh token", func() {
 		It("is not taken without proof of possession", BoundTokensOnRefresh, func(ctx SpecContext) {
 			needsSomethingToLeaveOut(client)
-			everywhere.NeedsRefreshToken(client.Grant(ctx))
-			RefusesToRefreshUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
+			everywhere.AsEach(client, func(client *flow.Client) {
+				everywhere.NeedsRefreshToken(client.Grant(ctx))
+				RefusesToRefreshUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
+			})
 		})
 
 		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {

@@ -315,7 +315,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
 			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey()))}
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
-			bare = everywhere.AtBothURLs(client, bare...)("userinfo_endpoint")
+			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}
 		refuses(ctx, bare...)
 	})

@@ -40,28 +40,20 @@ func tokenSpecs(client *flow.Client) {
 			if slices.Contains(client.Target().Metadata.List("token_endpoint_auth_methods_supported"), "none") {
 				Note("token_endpoint_auth_methods_supported lists none; other clients may use it")
 			}
-			RefusesToRedeem(ctx, client, unauthenticated(client)("token_endpoint")...)
+			everywhere.RefusedWithCode(ctx, client, unauthenticated)
 			needsAnotherCertificate(client)
 		})
 
-		everywhere.AsOthers(client, "refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext, other *flow.Client) {
-			RefusesToRedeem(ctx, other, unauthenticated(other)("token_endpoint")...)
-		})
-
 		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
-			everywhere.NeedsRefresh(ctx, client)
-			RefusesToRefresh(ctx, client, unauthenticated(client)("token_endpoint")...)
+			everywhere.RefusedWithRefreshToken(ctx, client, unauthenticated)
 			needsAnotherCertificate(client)
 		})
 
 		It("refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
 			needsSomethingToLeaveOut(client)
-			RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
-		})
-
-		everywhere.AsOthers(client, "refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext, other *flow.Client) {
-			needsSomethingToLeaveOut(other)
-			RefusesToRedeemUnless(ctx, other, boundToCertificate(ctx, other), withoutSenderConstraint(other)...)
+			everywhere.AsEach(client, func(client *flow.Client) {
+				RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
+			})
 		})
 
 		It("binds the token that it issues to a key", BoundTokensOnly, func(ctx SpecContext) {
@@ -115,7 +107,7 @@ func needsSomethingToLeaveOut(client *flow.Client) {
 func withoutSenderConstraint(client *flow.Client) []flow.Deviation {
 	bare := flow.Without(flow.SenderConstraint)
 	if client.Self().Binding == target.MTLS {
-		return everywhere.AtBothURLs(client, bare)("token_endpoint")
+		return everywhere.AtBothURLs(client, "token_endpoint", bare)
 	}
 	return []flow.Deviation{bare}
 }

@@ -19,7 +19,7 @@ import (
 
 // A client assertion is the JWT that every server of the profile takes: what it makes of a JWT is tried on that.
 func assertionSpecs(client *flow.Client) {
-	everywhere.Refused(client, "a client assertion whose secret is the client's public key", KeyForAlgorithm, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a client assertion whose secret is the client's public key", KeyForAlgorithm, func(client *flow.Client, _ string) []flow.Deviation {
 		spellings, err := client.Self().Key.PublicSpellings()
 		if err != nil {
 			Unknown("the client's public key can't be written: %s", err)
@@ -76,7 +76,7 @@ func assertionSpecs(client *flow.Client) {
 		Needs(client.Push(ctx))
 	})
 
-	everywhere.Refused(client, "a JSON Web Token of another kind in the place of the client assertion", KindsApart, func(string) []flow.Deviation {
+	everywhere.Refused(client, "a JSON Web Token of another kind in the place of the client assertion", KindsApart, func(client *flow.Client, _ string) []flow.Deviation {
 		wrong := []flow.Deviation{
 			flow.AssertionMade("with a request object as client assertion", func(string) string { return client.RequestObject(flow.Signed) }),
 		}
