@@ -29,7 +29,8 @@ func NeedsService(ctx ginkgo.SpecContext, client *flow.Client, at Served) *flow.
 
 // RefusesToServe makes each try between two proper requests with the same token: the one before shows that nothing else is wrong with them,
 // the one after that nobody was refused for what came before. Other experiments may end the token in between, and then all is done
-// again with another; where the last request is refused each time, the target refuses whatever follows a refusal, and nothing is known.
+// again with another; where the last request is refused each time, the target may withdraw a token that was misused, and each try gets a
+// token of its own, beside one with which nothing is tried.
 func RefusesToServe(ctx ginkgo.SpecContext, client *flow.Client, at Served, tries Tries) {
 	refusesToServe(ctx, client, at, tries, noExcuse)
 }
@@ -53,9 +54,22 @@ func refusesToServe(ctx ginkgo.SpecContext, client *flow.Client, at Served, trie
 			gomega.ExpectWithOffset(2, answer).To(BeRefused())
 		}
 		last := at(grant)
-		if decision, _ := Decide(last); decision != wire.Refused || round == rounds {
+		if decision, _ := Decide(last); decision != wire.Refused {
 			Needs(last)
 			return
 		}
+		if round == rounds {
+			break
+		}
+	}
+	for i := 0; ; i++ {
+		grant := Needs(client.Obtain(ctx))
+		deviations := tries(grant)
+		if i == len(deviations) {
+			return
+		}
+		Needs(at(grant))
+		gomega.ExpectWithOffset(2, at(grant, deviations[i])).To(BeRefused())
+		Needs(at(Needs(client.Obtain(ctx))))
 	}
 }

@@ -95,6 +95,18 @@ func (d Deviation) AtPlainEndpoint() Deviation {
 	return d
 }
 
+// AtCertificateEndpoint is the deviation, made at the URL of the endpoint that clients with a certificate use (RFC 8705 section 5). Where there is
+// no other one than the plain one it is made there.
+func (d Deviation) AtCertificateEndpoint() Deviation {
+	d.point |= pointPlace
+	d.edits = append(slices.Clone(d.edits), func(draft *draft) {
+		if alias := draft.client.target.Metadata.Endpoint(draft.endpoint, true); alias != "" {
+			draft.url = alias
+		}
+	})
+	return All(d.says, d)
+}
+
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
 // in words what they come to, and that as a whole has to change something.
 func All(says string, deviations ...Deviation) Deviation {

@@ -499,7 +499,7 @@ func assertionClockMutants() []mutant.Mutant {
 		Name:       "assertion-future-of-other-clients",
 		Breaks:     AssertionFarAhead,
 		AlsoBreaks: requirements(assertion.NotBefore),
-		How:    "looks at iat and nbf for one client, and at exp alone for clients that were registered before",
+		How:        "looks at iat and nbf for one client, and at exp alone for clients that were registered before",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return authserver.Timely(t) || strings.HasSuffix(t.Client, "-second") && alive(t)
 		}),

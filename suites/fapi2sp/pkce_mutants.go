@@ -101,7 +101,7 @@ func pkceMutants() []mutant.Mutant {
 		Name:       "pkce-unknown-method-is-plain",
 		Breaks:     PKCEPlain,
 		AlsoBreaks: requirements(PKCEDefault),
-		How:    "knows S256, refuses plain, and compares as plain whatever else it is sent",
+		How:        "knows S256, refuses plain, and compares as plain whatever else it is sent",
 		Policy: func(p *authserver.Policy) {
 			p.ChallengeMethod = func(sent string, present bool) string {
 				switch {

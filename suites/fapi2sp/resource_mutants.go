@@ -10,7 +10,7 @@ import (
 )
 
 func resourceMutants() []mutant.Mutant {
-	return slices.Concat(tokenUseMutants(), userinfoMutants(), scopeMutants(), possessionMutants())
+	return slices.Concat(tokenUseMutants(), bearerMutants(), userinfoMutants(), scopeMutants(), possessionMutants())
 }
 
 func tokenUseMutants() []mutant.Mutant {
@@ -131,6 +131,76 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}}
+}
+
+// bearerMutants are banks that look at proofs and certificates where there are any, and have another way for those who show none: on that
+// way they take what they would refuse otherwise.
+func bearerMutants() []mutant.Mutant {
+	everywhere := func(authserver.Endpoint) bool { return true }
+	atUserinfo := func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
+	// bare leaves out the look at the key for what is as it describes, and refuses that where there is a proof or a certificate.
+	bare := func(as func(authserver.Possession) bool) func(authserver.Possession) bool {
+		return func(shown authserver.Possession) bool {
+			if as(shown) {
+				return !shown.Proof && !shown.Certificate
+			}
+			return authserver.ProvedPossession(shown)
+		}
+	}
+	kind := func(kind string, where func(authserver.Endpoint) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenKind = func(at authserver.Endpoint, found string) bool {
+				return found == "access_token" || found == kind && where(at)
+			}
+			p.Possession = bare(func(shown authserver.Possession) bool { return shown.Kind == kind })
+		}
+	}
+	forged := func(accept func(authserver.Integrity) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || accept(i) }
+			p.Possession = bare(func(shown authserver.Possession) bool { return shown.Forged })
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "id-token-as-bearer",
+		Breaks: OtherTokens,
+		How:    "takes an id_token as a Bearer token, which needs no proof and no certificate",
+		Policy: kind("id_token", everywhere),
+	}, {
+		Name:   "id-token-as-bearer-at-userinfo",
+		Breaks: OtherTokens,
+		How:    "takes an id_token as a Bearer token at the userinfo endpoint",
+		Policy: kind("id_token", atUserinfo),
+	}, {
+		Name:   "refresh-token-as-bearer",
+		Breaks: OtherTokens,
+		How:    "takes a refresh token, which is bound to no key, as a Bearer token",
+		Policy: kind("refresh_token", everywhere),
+	}, {
+		Name:   "code-as-bearer",
+		Breaks: OtherTokens,
+		How:    "takes a code, which is bound to no key, as a Bearer token",
+		Policy: kind("code", everywhere),
+	}, {
+		Name:   "forged-token-as-bearer",
+		Breaks: ForgedToken,
+		How:    "reads Bearer tokens without looking at their signature",
+		Policy: forged(func(i authserver.Integrity) bool { return i.Unsigned || i.OwnKey }),
+	}, {
+		Name:   "any-token-as-bearer",
+		Breaks: ForgedToken,
+		How:    "takes whatever comes as a Bearer token",
+		Policy: forged(func(i authserver.Integrity) bool { return i.Shape && !i.Unsigned && !i.OwnKey }),
+	}, {
+		Name:   "token-in-query-without-its-key",
+		Breaks: TokenNotInQuery,
+		How:    "takes the token from the URL, where nobody looks for a proof or a certificate",
+		Policy: func(p *authserver.Policy) {
+			p.TokenPlace = func(authserver.Endpoint, string) bool { return true }
+			p.Possession = bare(func(shown authserver.Possession) bool { return shown.Place == "query" })
+		},
 	}}
 }
 
@@ -333,6 +403,27 @@ func possessionMutants() []mutant.Mutant {
 		How:    "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
 		Policy: possession(func(shown authserver.Possession) bool {
 			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "Bearer")
+		}),
+	}, {
+		Name:   "bound-token-in-an-unknown-scheme",
+		Breaks: ProofRequired,
+		How:    "demands a proof in the scheme DPoP and refuses the token as Bearer, and does not know what to do with another scheme",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && !shown.Proof && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
+		}),
+	}, {
+		Name:   "certificate-bound-token-in-an-unknown-scheme",
+		Breaks: CertificateRequired,
+		How:    "looks at certificates in the scheme Bearer, and does not know what to do with another one",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "mtls" && !shown.Certificate && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
+		}),
+	}, {
+		Name:   "bound-token-over-any-certificate",
+		Breaks: ProofRequired,
+		How:    "takes any certificate for the sender constraint that a DPoP-bound token lacks a proof for",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && !shown.Proof && shown.Certificate && strings.EqualFold(shown.Scheme, "Bearer")
 		}),
 	}, {
 		Name:   "certificate-bound-token-as-dpop",

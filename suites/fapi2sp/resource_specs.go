@@ -147,9 +147,13 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 			RefusesToServe(ctx, client, at.on(ctx), tries)
 		})
 	}
-	refuses("refuses the token in the query", TokenNotInQuery, Try(flow.With(flow.TokenPlace, "query")))
+	// Who looks at the proof or the certificate first, where there is one, has another way for those who show none.
+	bothWays := func(deviations ...flow.Deviation) []flow.Deviation {
+		return append(deviations, asBearer(client, deviations)...)
+	}
+	refuses("refuses the token in the query", TokenNotInQuery, func(*flow.Outcome) []flow.Deviation { return bothWays(flow.With(flow.TokenPlace, "query")) })
 	refuses("refuses a random string of the token's length", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
-		return []flow.Deviation{flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form")}
+		return bothWays(flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form"))
 	})
 	refuses("refuses an altered token", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
 		var tries []flow.Deviation
@@ -163,28 +167,40 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 		if forged == nil {
 			NotApplicable("access tokens are no signed JWTs")
 		}
-		return []flow.Deviation{
+		return bothWays(
 			flow.With(flow.AccessToken, forged[0]).As("with the token's claims, unsigned (alg none)"),
-			flow.With(flow.AccessToken, forged[1]).As("with the token's claims, signed by a key that stands in its own header"),
-		}
+			flow.With(flow.AccessToken, forged[1]).As("with the token's claims, signed by a key that stands in its own header"))
 	})
 	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.IDToken() == "" {
 			NotApplicable("the token response has no id_token")
 		}
-		return []flow.Deviation{flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token")}
+		return bothWays(flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token"))
 	})
 	refuses("refuses a refresh token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.RefreshToken() == "" {
 			NotApplicable("the token response has no refresh token")
 		}
-		return []flow.Deviation{flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token")}
+		return bothWays(flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token"))
 	})
 	It("refuses an authorization code", OtherTokens, func(ctx SpecContext) {
 		at.needs()
 		landed := Needs(client.Login(ctx))
-		RefusesToServe(ctx, client, at.on(ctx), Try(flow.With(flow.AccessToken, landed.Code()).As("with a fresh code as access token")))
+		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, landed.Code()).As("with a fresh code as access token"))...))
 	})
+}
+
+// asBearer are the deviations by somebody who holds nothing but what he shows: no key for a proof, and no certificate.
+func asBearer(client *flow.Client, deviations []flow.Deviation) []flow.Deviation {
+	var bare []flow.Deviation
+	for _, deviation := range deviations {
+		if client.Self().Binding == target.MTLS {
+			bare = append(bare, flow.All(deviation.String()+" and without client certificate", deviation, flow.Without(flow.Certificate)))
+			continue
+		}
+		bare = append(bare, flow.All(deviation.String()+" in the scheme Bearer and without a DPoP proof", deviation, flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)))
+	}
+	return bare
 }
 
 // tokenStateSpecs are about tokens that are good no more.
@@ -302,7 +318,13 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
-		refuses(ctx, withoutPossession(client)...)
+		tries := withoutPossession(client)
+		tries = append(tries, flow.All("with the access token in a scheme that nobody knows (Token) and without a DPoP proof", flow.With(flow.TokenScheme, "Token"), flow.Without(flow.Proof)))
+		if other, ok := client.Another(); ok {
+			tries = append(tries, flow.All("as a Bearer token over a certificate of another client and without a DPoP proof",
+				flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.With(flow.Certificate, other)))
+		}
+		refuses(ctx, tries...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
 		at.needs()
@@ -313,7 +335,8 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		at.needs()
 		// The other way of proving possession is none, by a key that the token knows nothing of.
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
-			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey()))}
+			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey())),
+			flow.All("without client certificate, with the access token in a scheme that nobody knows (Token)", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "Token"))}
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
 			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}
