@@ -138,6 +138,8 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", VerifierAsChallenge("plain"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"", VerifierAsChallenge(""), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"", Without(ClientAuthentication).AtPlainEndpoint(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
+		{"", ProofMade("none", func(string) string { return "x" }), []string{"key-dpop: resource"}, []string{"tls-mtls: form"}},
+		{"", Words("again").AtCertificateEndpoint(), []string{"key-dpop: form"}, []string{"tls-mtls: form", "key-dpop: resource"}},
 		{"", Words("again").AtPlainEndpoint(), []string{"tls-mtls: form"}, []string{"key-dpop: form", "key-dpop: resource"}},
 		{"", All("later", With(AssertionClaim("iat"), Ahead(time.Second)), Without(ProofNonce)), []string{"key-dpop: form"}, []string{"tls-mtls: form"}},
 		{"", Without(Certificate).As(""), []string{"tls-mtls: form", "key-dpop: form"}, nil},

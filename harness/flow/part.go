@@ -426,6 +426,15 @@ func ProofClaim(claim string) Part {
 	}
 }
 
+// ProofMade changes the DPoP proof when it has been signed, or has something else in its place. That there is no proof to be seen answers it.
+func ProofMade(says string, edit func(compact string) string) Deviation {
+	return Deviation{says: says, point: pointProof, edits: []func(*draft){func(d *draft) {
+		if d.proof != nil {
+			d.proof.Edit = edit
+		}
+	}}}
+}
+
 // ProofNonce is the server's nonce in the DPoP proof. A demand for it answers a proof that has none.
 var ProofNonce = Part{name: "the DPoP proof's nonce", point: pointProof, remove: ProofClaim("nonce").remove}
 

@@ -56,6 +56,30 @@ func pkceMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
+		Name:   "pkce-optional-without-nonce",
+		Breaks: PKCERequired,
+		How:    "demands a challenge where its OpenID Connect code has found a nonce, and waives it for requests without one",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return !a.Nonce && strings.Contains(a.Scope, "openid") }
+		},
+	}, {
+		Name:   "pkce-empty-challenge",
+		Breaks: PKCERequired,
+		How:    "looks whether code_challenge is there, and not what is in it",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.EmptyChallenge }
+		},
+	}, {
+		Name:   "pkce-plain-for-other-clients",
+		Breaks: PKCEPlain,
+		How:    "has the method plain switched off for one client, and not for the others",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool {
+				return sent == "plain" && strings.HasSuffix(a.Client, "-second")
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "pkce-plain-allowed",
 		Breaks: PKCEPlain,
 		How:    "still offers the method plain",
@@ -98,14 +122,13 @@ func pkceMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:       "pkce-unknown-method-is-plain",
-		Breaks:     PKCEPlain,
-		AlsoBreaks: requirements(PKCEDefault),
-		How:        "knows S256, refuses plain, and compares as plain whatever else it is sent",
+		Name:   "pkce-unknown-method-is-plain",
+		Breaks: PKCEPlain,
+		How:    "knows S256, refuses plain, and compares as plain whatever else it is sent",
 		Policy: func(p *authserver.Policy) {
 			p.ChallengeMethod = func(sent string, present bool) string {
 				switch {
-				case !present || strings.EqualFold(sent, "plain"):
+				case !present || sent == "" || strings.EqualFold(sent, "plain"):
 					return ""
 				case sent == "S256":
 					return sent
@@ -120,6 +143,18 @@ func pkceMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.ChallengeMethod = func(sent string, present bool) string {
 				if !present {
+					return "plain"
+				}
+				return authserver.OnlyS256(sent, present)
+			}
+		},
+	}, {
+		Name:   "pkce-empty-method-is-plain",
+		Breaks: PKCEDefault,
+		How:    "demands that the method is there, and follows RFC 7636 where it is empty",
+		Policy: func(p *authserver.Policy) {
+			p.ChallengeMethod = func(sent string, present bool) string {
+				if present && sent == "" {
 					return "plain"
 				}
 				return authserver.OnlyS256(sent, present)

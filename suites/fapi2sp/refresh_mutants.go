@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
@@ -8,7 +10,9 @@ import (
 func refreshMutants() []mutant.Mutant {
 	unbound := func(binding string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.Grant != "refresh_token" || c.Binding != binding }
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool {
+				return c.SpoiltProof || c.Grant != "refresh_token" || c.Binding != binding
+			}
 		}
 	}
 	rotation := func(how authserver.Rotation) func(*authserver.Policy) {
@@ -19,6 +23,34 @@ func refreshMutants() []mutant.Mutant {
 		Breaks: BoundTokensOnRefresh,
 		How:    "demands the DPoP proof with the code and forgets it on refresh",
 		Policy: unbound("dpop"), Binding: "dpop",
+	}, {
+		Name:   "refresh-bearer-where-the-proof-does-not-hold",
+		Breaks: BoundTokensOnRefresh,
+		How:    "passes over a DPoP proof that it can't read where tokens are refreshed, and issues a bearer token",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !c.Unreadable || c.Grant != "refresh_token" }
+		},
+		Binding: "dpop",
+	}, {
+		Name:   "refresh-bearer-over-any-certificate",
+		Breaks: BoundTokensOnRefresh,
+		How:    "takes any certificate of the connection for the sender constraint where a DPoP proof is missing on refresh",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool {
+				return c.Grant != "refresh_token" || c.Binding != "dpop" || c.Auth != "private_key_jwt" || !c.Certificate || c.SpoiltProof
+			}
+		},
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "refresh-bearer-for-other-clients",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands sender-constrained tokens on refresh of the client for which it was switched on, and of no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool {
+				return c.SpoiltProof || c.Grant != "refresh_token" || !strings.HasSuffix(c.Client, "-second")
+			}
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "refresh-bearer-without-certificate",
 		Breaks: BoundTokensOnRefresh,

@@ -29,6 +29,17 @@ func refreshSpecs(client *flow.Client) {
 			})
 		})
 
+		It("is not taken over a certificate in the place of a DPoP proof", BoundTokensOnRefresh, func(ctx SpecContext) {
+			other := anothersCertificate(client)
+			everywhere.NeedsRefreshToken(client.Grant(ctx))
+			RefusesToRefreshUnless(ctx, client, boundToThe(ctx, client, other.Shown(), flow.With(flow.Certificate, other)), overCertificate(other))
+		})
+		It("is not taken with a DPoP proof that does not hold", BoundTokensOnRefresh, func(ctx SpecContext) {
+			needsProofs(client)
+			everywhere.NeedsRefreshToken(client.Grant(ctx))
+			RefusesToRefreshUnless(ctx, client, boundAllTheSame(ctx, client), spoiltProofs()...)
+		})
+
 		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {
 			everywhere.NeedsRefreshToken(client.Grant(ctx))
 			fresh := Needs(client.Refresh(ctx, Needs(client.ToRefresh(ctx))))

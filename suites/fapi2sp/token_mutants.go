@@ -19,7 +19,7 @@ func tokenMutants() []mutant.Mutant {
 	}
 	unbound := func(accept func(authserver.Constraint) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !accept(c) }
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.SpoiltProof || !accept(c) }
 		}
 	}
 	code := func(c authserver.Constraint) bool { return c.Grant == "authorization_code" }
@@ -121,6 +121,22 @@ func tokenMutants() []mutant.Mutant {
 		How:    "binds tokens to certificates at the host for mutual TLS, and to nothing at the other token URL",
 		Policy: unbound(func(c authserver.Constraint) bool { return code(c) && c.Binding == "mtls" && !c.AtAlias }),
 		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:   "bearer-over-any-certificate",
+		Breaks: BoundTokensOnly,
+		How:    "takes any certificate of the connection for the sender constraint where a DPoP proof is missing, and binds the token to nothing",
+		Policy: unbound(func(c authserver.Constraint) bool {
+			return code(c) && c.Binding == "dpop" && c.Auth == "private_key_jwt" && c.Certificate
+		}),
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "bearer-where-the-proof-does-not-hold",
+		Breaks: BoundTokensOnly,
+		How:    "passes over a DPoP proof that it can't read, and issues a bearer token",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !c.Unreadable || !code(c) }
+		},
+		Binding: "dpop",
 	}, {
 		Name:   "scope-of-the-registration",
 		Breaks: LeastPrivilege,

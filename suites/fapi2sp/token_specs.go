@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"crypto/tls"
 	"slices"
 	"strings"
 
@@ -54,6 +55,14 @@ func tokenSpecs(client *flow.Client) {
 			everywhere.AsEach(client, func(client *flow.Client) {
 				RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 			})
+		})
+		It("refuses a code over a certificate in the place of a DPoP proof", BoundTokensOnly, func(ctx SpecContext) {
+			other := anothersCertificate(client)
+			RefusesToRedeemUnless(ctx, client, boundToThe(ctx, client, other.Shown(), flow.With(flow.Certificate, other)), overCertificate(other))
+		})
+		It("refuses a code with a DPoP proof that does not hold", BoundTokensOnly, func(ctx SpecContext) {
+			needsProofs(client)
+			RefusesToRedeemUnless(ctx, client, boundAllTheSame(ctx, client), spoiltProofs()...)
 		})
 
 		It("binds the token that it issues to a key", BoundTokensOnly, func(ctx SpecContext) {
@@ -124,12 +133,19 @@ func withoutPossession(client *flow.Client) []flow.Deviation {
 }
 
 // boundToCertificate excuses a token that came without a DPoP proof where the client showed its certificate and the token is bound to
-// that: it is constrained to its sender in the profile's other way. Where that can't be read, the resource tells: it serves the token
-// over the certificate, and not without.
+// that: it is constrained to its sender in the profile's other way.
 func boundToCertificate(ctx SpecContext, client *flow.Client) Excuse {
+	if client.Self().Auth == target.PrivateKeyJWT {
+		return func(*flow.Outcome) string { return "" }
+	}
+	return boundToThe(ctx, client, client.Self().Certificate)
+}
+
+// boundToThe excuses a token that came without a DPoP proof where it is bound to the certificate over which it was asked for. Where that can't be read,
+// the resource tells: it serves the token over the certificate, and not without. To show it takes no deviation where it is the client's own.
+func boundToThe(ctx SpecContext, client *flow.Client, certificate *tls.Certificate, toShow ...flow.Deviation) Excuse {
 	return func(issued *flow.Outcome) string {
-		certificate := client.Self().Certificate
-		if client.Self().Auth == target.PrivateKeyJWT || certificate == nil || len(certificate.Certificate) == 0 {
+		if certificate == nil || len(certificate.Certificate) == 0 {
 			return ""
 		}
 		const bound = "a token that is asked for without a DPoP proof is bound to the certificate of the connection instead"
@@ -140,19 +156,78 @@ func boundToCertificate(ctx SpecContext, client *flow.Client) Excuse {
 		case seen:
 			return ""
 		}
-		bearer := flow.All("as a Bearer token over the certificate of the token request", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof))
-		if decision, because := Decide(client.Call(ctx, issued, bearer)); decision != wire.Accepted {
+		bearer := []flow.Deviation{flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof)}
+		over := flow.All("as a Bearer token over the certificate of the token request", append(slices.Clone(bearer), toShow...)...)
+		if decision, because := Decide(client.Call(ctx, issued, over)); decision != wire.Accepted {
 			Unknown("a token came without a DPoP proof, and whether it is bound to the certificate of the connection can't be seen: it is opaque, introspection does not show "+
 				"cnf or is not offered, and the resource does not serve it over that certificate (%s)", because)
 		}
-		without := flow.All("as a Bearer token without a certificate", flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.Without(flow.Certificate))
-		switch decision, because := Decide(client.Call(ctx, issued, without)); decision {
+		if len(toShow) == 0 {
+			bearer = append(bearer, flow.Without(flow.Certificate))
+		}
+		switch decision, because := Decide(client.Call(ctx, issued, flow.All("as a Bearer token without a certificate", bearer...))); decision {
 		case wire.Accepted:
 			return ""
 		case wire.Refused:
 			return bound + ": the resource serves it over that and not without"
 		case wire.Undecided, wire.Confused:
 			Unknown("a token came without a DPoP proof, and whether it is bound to the certificate of the connection was not learnt: %s", because)
+		}
+		return ""
+	}
+}
+
+// needsProofs ends a spec about DPoP proofs for clients whose tokens are bound otherwise.
+func needsProofs(client *flow.Client) {
+	if client.Self().Binding != target.DPoP {
+		NotApplicable("the tokens of client %s are not bound by DPoP proofs", client.ID())
+	}
+}
+
+// anothersCertificate is what is shown in the place of a DPoP proof by a client that has no certificate of its own. It ends a spec where the client has
+// one, or where nobody has.
+func anothersCertificate(client *flow.Client) flow.OtherCertificate {
+	needsProofs(client)
+	if client.Self().Certificate != nil {
+		NotApplicable("client %s shows a certificate of its own: what is refused without a proof is refused beside that", client.ID())
+	}
+	other, ok := client.Another()
+	if !ok {
+		NotApplicable("no client of the target file has a certificate")
+	}
+	return other
+}
+
+// overCertificate asks for a token over a certificate instead of with a DPoP proof.
+func overCertificate(other flow.OtherCertificate) flow.Deviation {
+	return flow.All("over a certificate of another client and without a DPoP proof", flow.Without(flow.Proof), flow.With(flow.Certificate, other)).AtCertificateEndpoint()
+}
+
+// spoiltProofs are DPoP proofs that are none: to fall back to what is done without a proof is to take away what binds the token.
+func spoiltProofs() []flow.Deviation {
+	return []flow.Deviation{
+		flow.ProofMade("with something in the place of the DPoP proof that is none", func(string) string { return "not-a-proof" }),
+		flow.ProofMade("with an empty DPoP proof", func(string) string { return "" }),
+		flow.ProofMade("with one character changed in the middle of the DPoP proof's signature", func(compact string) string {
+			return jose.WithSignature(compact, func(old []byte) []byte {
+				altered := slices.Clone(old)
+				altered[len(altered)/2] ^= 1
+				return altered
+			})
+		}),
+	}
+}
+
+// boundAllTheSame excuses a token that came for a proof which does not hold, where it is bound to a key: whether such a proof is to be taken is the
+// business of another clause than the one that wants tokens bound.
+func boundAllTheSame(ctx SpecContext, client *flow.Client) Excuse {
+	return func(issued *flow.Outcome) string {
+		confirmation, seen := confirmationOf(ctx, client, issued)
+		switch {
+		case len(confirmation) > 0:
+			return "the token is bound to a key all the same (cnf): whether the proof should have been refused is judged elsewhere"
+		case !seen:
+			Unknown("a token came for a proof that does not hold, and whether it is bound to a key can't be seen: it is opaque, and introspection does not show cnf or is not offered")
 		}
 		return ""
 	}
