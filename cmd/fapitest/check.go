@@ -236,6 +236,9 @@ func (a *app) describe(t *target.Target) {
 	if t.Required(target.RequiresDPoPAtPAR) {
 		fact("every request", "pushed with a DPoP proof, where tokens are bound by one")
 	}
+	if t.Required(target.RequiresDPoPJKT) {
+		fact("every request", "names the DPoP key (dpop_jkt), where tokens are bound by one")
+	}
 	driver := t.Consent.Driver
 	if driver == "" {
 		driver = "browser, or form where there is no Chromium"

@@ -50,18 +50,29 @@ func Refreshed(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Devia
 	return client.Refresh(ctx, flow.Newest(grant, Needs(client.Refresh(ctx, grant))), deviation)
 }
 
+// KeepKnown makes a proper request before every third deviation of a list: a server may lock a client that fails to authenticate five times in a
+// row, and then refuses the rest for that alone. Tried is how many deviations there were before.
+func KeepKnown(ctx ginkgo.SpecContext, client *flow.Client, tried int) {
+	if tried > 0 && tried%3 == 0 {
+		Needs(client.Push(ctx))
+	}
+}
+
 // trial is how deviations are tried on something of which a proper use proves that it was good: a code, a refresh token.
 type trial struct {
 	first  func() *flow.Outcome // what to try them on
 	fresh  func() *flow.Outcome // another one, that nothing was tried on
 	use    func(*flow.Outcome, ...flow.Deviation) *flow.Outcome
 	spoilt func(*flow.Outcome) // told where a proper use was refused after the tries
+	// keepKnown comes before each deviation, with how many there were before.
+	keepKnown func(int)
 }
 
 func redemption(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	login := func() *flow.Outcome { return client.Login(ctx) }
 	return trial{
 		first: login, fresh: login, spoilt: func(*flow.Outcome) {},
+		keepKnown: func(i int) { KeepKnown(ctx, client, i) },
 		use: func(landed *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 			return client.Exchange(ctx, landed, deviations...)
 		},
@@ -71,6 +82,7 @@ func redemption(ctx ginkgo.SpecContext, client *flow.Client) trial {
 func renewal(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	return trial{
 		first: func() *flow.Outcome { return client.ToRefresh(ctx) }, fresh: func() *flow.Outcome { return client.Obtain(ctx) }, spoilt: client.Spoil,
+		keepKnown: func(i int) { KeepKnown(ctx, client, i) },
 		use: func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 			return client.Refresh(ctx, grant, deviations...)
 		},
@@ -82,7 +94,8 @@ func renewal(ctx ginkgo.SpecContext, client *flow.Client) trial {
 func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outcome {
 	thing := Needs(t.first())
 	var tries []*flow.Outcome
-	for _, deviation := range deviations {
+	for i, deviation := range deviations {
+		t.keepKnown(i)
 		try := t.use(thing, deviation)
 		tries = append(tries, try)
 		decision, because := Decide(try)

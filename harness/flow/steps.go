@@ -41,6 +41,9 @@ func (at *attempt) request(d *draft) {
 	for name, value := range d.client.target.Request {
 		d.params.Set(name, value)
 	}
+	if d.client.key != nil && d.client.target.Required(target.RequiresDPoPJKT) {
+		d.params.Set("dpop_jkt", d.client.key.Thumbprint())
+	}
 	if d.client.shape.Signed && d.client.self.Key != nil {
 		d.object = d.client.newObject()
 	}

@@ -36,7 +36,7 @@ type Target struct {
 	Resource  Resource
 	Consent   Consent
 	Offers    []string          // optional features that are claimed, and so tested
-	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR
+	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR, RequiresDPoPJKT
 	Attested  map[string]string // requirement id → the operator's words
 	Waits     Waits
 	// Propagation is how long a revocation may take to reach the resource servers.
@@ -94,6 +94,7 @@ type Header struct {
 const (
 	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
 	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
+	RequiresDPoPJKT   = "dpop_jkt"    // an authorization request names the key of its tokens (RFC 9449 section 10)
 )
 
 // Consent says how the end user's part is played.

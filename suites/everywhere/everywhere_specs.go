@@ -136,7 +136,8 @@ func RefusedWithRefreshToken(ctx SpecContext, client *flow.Client, deviations De
 func RefusedAtPAR(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	asEachThat(client, "pushed_authorization_request_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
 		Needs(client.Push(ctx))
-		for _, deviation := range deviations {
+		for i, deviation := range deviations {
+			KeepKnown(ctx, client, i)
 			Expect(client.Push(ctx, deviation)).To(BeRefused())
 		}
 		Needs(client.Push(ctx))
@@ -148,7 +149,8 @@ func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Dev
 	NeedsOffer(client, requirement.Introspection)
 	asEachThat(client, "introspection_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
 		grant := NeedsIntrospection(ctx, client)
-		for _, deviation := range deviations {
+		for i, deviation := range deviations {
+			KeepKnown(ctx, client, i)
 			answer := client.Introspect(ctx, grant, deviation)
 			if active, told := answer.Members()["active"].(bool); told && !active && asStranger(deviation) {
 				Note("whoever shows another client's certificate is that client here, whatever client_id says, and is not told anything about this client's token")
@@ -165,7 +167,8 @@ func RefusedAtRevocation(ctx SpecContext, client *flow.Client, deviations Deviat
 	NeedsOffer(client, requirement.Revocation)
 	asEachThat(client, "revocation_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
 		Needs(Revoking(ctx, client, func(token Revocation) *flow.Outcome {
-			for _, deviation := range deviations {
+			for i, deviation := range deviations {
+				KeepKnown(ctx, client, i)
 				answer := token.Revoke(deviation)
 				if decision, _ := Decide(answer); decision == wire.Accepted && asStranger(deviation) {
 					if works, _ := Decide(token.Use()); works == wire.Accepted {

@@ -98,6 +98,13 @@ func bindingMutants() []mutant.Mutant {
 			return authserver.FreshProof(t) || t.Grant == "refresh_token" && t.Iat > t.Now
 		}),
 	}, {
+		Name:   "proof-future-of-80-seconds",
+		Breaks: ProofFarAhead,
+		How:    "allows for 80 seconds where tokens are asked for",
+		Policy: proofTime(func(t authserver.ProofTime) bool {
+			return t.Iat >= t.Now-300 && t.Iat <= t.Now+80 && (t.Grant != "" || authserver.FreshProof(t))
+		}),
+	}, {
 		Name:   "proof-future-not-checked-at-par",
 		Breaks: ProofFarAhead,
 		How:    "looks at the clock where tokens are asked for, and not where requests are pushed",

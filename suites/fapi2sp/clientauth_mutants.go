@@ -155,6 +155,26 @@ func methodMutants() []mutant.Mutant {
 			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_jwt" && c.SecretRight }
 		},
 	}, {
+		Name:   "secret-taken-of-other-clients-at-token",
+		Breaks: OtherMethodsRefused,
+		How:    "has client_secret switched off at the token endpoint for one client, and not for the others",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointToken && strings.HasSuffix(c.Client, "-second")
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "introspection-and-revocation-public-for-other-clients",
+		Breaks: ClientsAuthenticate,
+		How:    "knows the clients that were registered before as public ones at the introspection and revocation endpoints",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return (c.Endpoint == authserver.EndpointIntrospection || c.Endpoint == authserver.EndpointRevocation) && strings.HasSuffix(c.Client, "-second")
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "secret-taken-of-other-clients",
 		Breaks: OtherMethodsRefused,
 		How:    "has client_secret switched off for one client, and not for the others",
@@ -308,6 +328,34 @@ func audienceMutants() []mutant.Mutant {
 		Policy: audiences(func(a authserver.Audience) bool {
 			return slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
 		}),
+	}, {
+		Name:   "aud-authorization-endpoint",
+		Breaks: AssertionForEndpoint,
+		How:    "takes whatever begins with its own origin as aud",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return strings.HasSuffix(text(a), "/authorize")
+		}),
+	}, {
+		Name:   "aud-metadata",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the address of its metadata as aud",
+		Policy: audiences(func(a authserver.Audience) bool { return strings.Contains(text(a), "/.well-known/") }),
+	}, {
+		Name:   "aud-endpoint-of-other-clients",
+		Breaks: AssertionForEndpoint,
+		How:    "takes the URL of the token endpoint as aud from clients that were registered before, at the token endpoint",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.Endpoint == authserver.EndpointToken && strings.HasSuffix(a.Client, "-second") && slices.Contains(a.Endpoints[authserver.EndpointToken], text(a))
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "aud-array-of-other-clients",
+		Breaks: AssertionForSeveral,
+		How:    "takes an array with the issuer in it from clients that were registered before",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return strings.HasSuffix(a.Client, "-second") && len(list(a)) > 1 && slices.Contains(list(a), any(a.Issuer))
+		}),
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "aud-endpoint-that-is-called",
 		Breaks: AssertionForEndpoint,
@@ -519,6 +567,24 @@ func assertionClockMutants() []mutant.Mutant {
 		How:        "refuses what lives for more than two minutes or was issued ahead, and does not read nbf",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return alive(t) && *t.Exp <= t.Now+120 && within(t.Iat, t.Now+30)
+		}),
+	}, {
+		Name:   "assertion-iat-strict-for-other-clients",
+		Breaks: AssertionAhead,
+		How:    "allows for no difference of clocks of clients that were registered before",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			return authserver.Timely(t) && (!strings.HasSuffix(t.Client, "-second") || within(t.Iat, t.Now+1))
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "assertion-iat-far-ahead-taken-for-milliseconds",
+		Breaks: AssertionFarAhead,
+		How:    "takes an iat that lies more than an hour ahead for one in milliseconds, and passes over it",
+		Policy: times(func(t authserver.AssertionTimes) bool {
+			if t.Iat != nil && *t.Iat > t.Now+3600 {
+				t.Iat = nil
+			}
+			return authserver.Timely(t)
 		}),
 	}, {
 		Name:   "assertion-iat-strict-at-introspection",

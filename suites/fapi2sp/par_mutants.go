@@ -94,6 +94,16 @@ func parMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
+		Name:   "redirect-uri-defaults-where-it-is-empty",
+		Breaks: RedirectURIRequired,
+		How:    "demands that redirect_uri is there, and falls back to the registered one where it is empty",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if r.Present && r.Sent == "" {
+				return r.Registered[0]
+			}
+			return ""
+		}),
+	}, {
 		Name:   "redirect-uri-defaults-without-openid",
 		Breaks: RedirectURIRequired,
 		How:    "demands redirect_uri as OpenID Connect does, and falls back to the registered one in other requests",

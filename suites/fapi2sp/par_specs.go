@@ -52,7 +52,11 @@ func parSpecs(client *flow.Client) {
 		})
 
 		It("has to be part of the pushed request", RedirectURIRequired, func(ctx SpecContext) {
-			Expect(client.Login(ctx, flow.Without(flow.RedirectURI))).To(BeRefused())
+			everywhere.AsEach(client, func(client *flow.Client) {
+				Needs(client.Push(ctx))
+				Expect(client.Login(ctx, flow.Without(flow.RedirectURI))).To(BeRefused())
+				Expect(client.Login(ctx, flow.With(flow.RedirectURI, "").As("with an empty redirect_uri"))).To(BeRefused())
+			})
 			needsOneRedirectURI(client)
 		})
 

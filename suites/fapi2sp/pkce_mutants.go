@@ -175,6 +175,16 @@ func pkceMutants() []mutant.Mutant {
 			return len(v.Value) >= 43 && len(v.Value) <= 128 && v.Method == "S256"
 		}),
 	}, {
+		Name:   "pkce-verifier-too-short-to-compare",
+		Breaks: PKCEVerifier,
+		How:    "compares verifiers that have the length of one, and passes over shorter ones",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Value != "" && len(v.Value) < 43 }),
+	}, {
+		Name:   "pkce-verifier-too-long-to-compare",
+		Breaks: PKCEVerifier,
+		How:    "compares verifiers that have the length of one, and passes over longer ones",
+		Policy: verifier(func(v authserver.Verifier) bool { return len(v.Value) > 128 }),
+	}, {
 		Name:   "pkce-verifier-may-be-the-challenge",
 		Breaks: PKCEVerifier,
 		How:    "takes the challenge for the verifier too, as it did when it still had plain: whoever saw the request redeems the code",

@@ -79,6 +79,8 @@ func pkceSpecs(client *flow.Client) {
 	Describe("an authorization code", func() {
 		It("is not redeemed with another verifier", PKCEVerifier, func(ctx SpecContext) {
 			RefusesToRedeem(ctx, client, flow.With(flow.CodeVerifier, jose.Random(32)),
+				flow.With(flow.CodeVerifier, flow.Alphabetical(20)).As("with another code_verifier, which is shorter than one may be"),
+				flow.With(flow.CodeVerifier, flow.Alphabetical(200)).As("with another code_verifier, which is longer than one may be"),
 				flow.VerifierMade("with the code_challenge as code_verifier", jose.Hash),
 				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }))
 		})

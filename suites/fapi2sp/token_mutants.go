@@ -28,10 +28,35 @@ func tokenMutants() []mutant.Mutant {
 		Breaks: NoPasswordGrant,
 		How:    "still has the password grant for an old mobile app",
 		Policy: func(p *authserver.Policy) {
-			p.GrantType = func(grant string) bool {
-				return grant == "authorization_code" || grant == "refresh_token" || grant == "password"
+			p.GrantType = func(g authserver.Granting) bool { return authserver.TwoGrants(g) || g.Grant == "password" }
+		},
+	}, {
+		Name:   "password-grant-of-other-clients",
+		Breaks: NoPasswordGrant,
+		How:    "has the password grant switched off for one client, and not for the others",
+		Policy: func(p *authserver.Policy) {
+			p.GrantType = func(g authserver.Granting) bool {
+				return authserver.TwoGrants(g) || g.Grant == "password" && strings.HasSuffix(g.Client, "-second")
 			}
 		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "password-grant-for-public-clients",
+		Breaks: NoPasswordGrant,
+		How:    "has the password grant for a mobile app, which does not authenticate, and refuses it to clients that do",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Grant == "password" }
+			p.GrantType = func(g authserver.Granting) bool { return authserver.TwoGrants(g) || g.Grant == "password" && g.Nobody }
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.Grant != "password" }
+		},
+	}, {
+		Name:   "refresh-without-authentication-of-other-clients",
+		Breaks: ConfidentialOnly,
+		How:    "knows the clients that were registered before as public ones where they refresh",
+		Policy: unauthenticated(func(c authserver.Presented) bool {
+			return c.Grant == "refresh_token" && strings.HasSuffix(c.Client, "-second")
+		}),
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "token-public-clients",
 		Breaks: ConfidentialOnly,

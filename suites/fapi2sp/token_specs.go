@@ -28,13 +28,17 @@ func tokenSpecs(client *flow.Client) {
 			if slices.Contains(metadata.List("grant_types_supported"), "password") {
 				Warn("grant_types_supported lists password")
 			}
-			answer := client.Password(ctx, flow.Words("with grant_type=password"))
 			known := client.Target().User.Name != "" && !client.Target().User.Password.Empty()
-			if decision, because := Decide(answer); decision == wire.Refused && !known &&
-				answer.ErrorCode() != "unsupported_grant_type" && answer.ErrorCode() != "unauthorized_client" {
-				Unknown("without a real user in the target file, this refusal (%s) may be about the password", because)
-			}
-			Expect(answer).To(BeRefused())
+			everywhere.AsEach(client, func(client *flow.Client) {
+				answer := client.Password(ctx, flow.Words("with grant_type=password"))
+				if decision, because := Decide(answer); decision == wire.Refused && !known &&
+					answer.ErrorCode() != "unsupported_grant_type" && answer.ErrorCode() != "unauthorized_client" {
+					Unknown("without a real user in the target file, this refusal (%s) may be about the password", because)
+				}
+				Expect(answer).To(BeRefused())
+			})
+			// Where it is offered to public clients, a client that authenticates may be refused for that.
+			Expect(client.Password(ctx, flow.All("with grant_type=password and without client authentication", flow.Without(flow.ClientAuthentication)))).To(BeRefused())
 		})
 
 		It("refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext) {

@@ -45,7 +45,8 @@ func assertionSpecs(client *flow.Client) {
 
 	It("what the header of a client assertion says of its key is not taken on trust", HeaderUntrusted, func(ctx SpecContext) {
 		Needs(client.Push(ctx))
-		for _, kid := range []string{`../../../../etc/passwd`, `' OR '1'='1`, `"; DROP TABLE keys; --`, "$(id)", "\u0000"} {
+		for i, kid := range []string{`../../../../etc/passwd`, `' OR '1'='1`, `"; DROP TABLE keys; --`, "$(id)", "\u0000"} {
+			KeepKnown(ctx, client, i)
 			answer := client.Push(ctx, flow.With(flow.AssertionHeader("kid"), kid))
 			switch decision, because := Decide(answer); {
 			case answer.Status == http.StatusInternalServerError:
