@@ -119,6 +119,27 @@ func authorizationMutants() []mutant.Mutant {
 		},
 		Auth: "tls_client_auth",
 	}, {
+		Name:   "par-optional-by-post",
+		Breaks: PushedOnly,
+		How:    "demands pushing in the handler for GET, and routes forms to the one that it had before",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Posted }
+		},
+	}, {
+		Name:   "request-object-by-value-by-post",
+		Breaks: NoRequestByValue,
+		How:    "refuses request objects in the URL, and takes signed ones in forms",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Posted && o.Valid }
+		},
+	}, {
+		Name:   "request-object-by-value-unsigned-by-post",
+		Breaks: NoRequestByValue,
+		How:    "refuses request objects in the URL, and takes those in forms without a look at who signed them",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Posted && o.Unsigned }
+		},
+	}, {
 		Name:   "request-object-by-value-beside-parameters",
 		Breaks: NoRequestByValue,
 		How:    "takes a signed request object in the URL where the parameters stand beside it that OpenID Connect wants there",
@@ -144,7 +165,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "falls back to the client's defaults where it does not find the request_uri",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "urn:") {
 					return authserver.IgnoreURI
 				}
@@ -156,7 +177,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "fetches request objects from https addresses, as RFC 9101 allows without this profile",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "https://") {
 					return authserver.DereferenceURI
 				}
@@ -168,9 +189,33 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "fetches request objects from any address, and verifies whom it talks to where there is a certificate",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if !strings.HasPrefix(uri, "urn:") {
 					return authserver.DereferenceWithCare
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "request-uri-made-up-by-post",
+		Breaks: NoForeignRequestURI,
+		How:    "falls back to the client's defaults where a form names a request_uri that it does not find",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string, posted bool) authserver.ForeignURI {
+				if posted && strings.HasPrefix(uri, "urn:") {
+					return authserver.IgnoreURI
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "request-uri-fetched-by-post",
+		Breaks: NoForeignRequestURI,
+		How:    "fetches request objects from the addresses that forms name",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string, posted bool) authserver.ForeignURI {
+				if posted && !strings.HasPrefix(uri, "urn:") {
+					return authserver.DereferenceURI
 				}
 				return authserver.RefuseURI
 			}
