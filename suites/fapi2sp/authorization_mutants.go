@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"html"
 	"maps"
 	"net/url"
 	"slices"
@@ -249,6 +250,46 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "answers prompt=none in a filter of its own, which knows nothing of iss",
 		Policy: issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "login_required" }),
 	}, {
+		Name:   "iss-missing-where-the-request-is-wrong",
+		Breaks: IssuerInError,
+		How:    "validates requests when the user arrives, before the filter that adds iss to responses",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(isError bool, complete url.Values) bool {
+				return isError && complete.Get("error") != "access_denied" && complete.Get("error") != "login_required"
+			})(p)
+		},
+	}, {
+		Name:   "iss-missing-where-the-scope-is-wrong",
+		Breaks: IssuerInError,
+		How:    "looks at scopes where the user arrives, and sends invalid_scope back without iss",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "invalid_scope" })(p)
+		},
+	}, {
+		Name:   "iss-missing-where-the-response-type-is-wrong",
+		Breaks: IssuerInError,
+		How:    "leaves requests of response types that it does not know to a framework, which knows nothing of iss",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "unsupported_response_type" })(p)
+		},
+	}, {
+		Name:   "iss-twice-where-the-request-is-wrong",
+		Breaks: IssuerInError,
+		How:    "finds faults of requests when the user arrives, and adds iss to the answer in the endpoint and once more in a filter",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+				edited := maps.Clone(complete)
+				if complete.Get("error") == "invalid_request" {
+					edited["iss"] = append(slices.Clone(edited["iss"]), edited["iss"]...)
+				}
+				return edited
+			}
+		},
+	}, {
 		Name:   "iss-with-a-slash",
 		Breaks: IssuerInResponse,
 		How:    "puts a slash behind the issuer in the response that carries the code",
@@ -274,6 +315,42 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "keeps nonces in a column of 32 characters",
 		Policy: func(p *authserver.Policy) {
 			p.Nonce = func(sent string, _ bool) (string, bool) { return sent[:min(32, len(sent))], true }
+		},
+	}, {
+		Name:   "nonce-decoded-twice",
+		Breaks: NonceCarried,
+		How:    "decodes the form once more than it was encoded, so that + becomes a space and %2B becomes +",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) {
+				decoded, err := url.QueryUnescape(sent)
+				if err != nil {
+					return sent, true
+				}
+				return decoded, true
+			}
+		},
+	}, {
+		Name:   "nonce-escaped-for-pages",
+		Breaks: NonceCarried,
+		How:    "escapes what it is sent against cross-site scripting when it comes in, and so carries &amp; for & into the id_token",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return html.EscapeString(sent), true }
+		},
+	}, {
+		Name:   "nonce-trimmed",
+		Breaks: NonceCarried,
+		How:    "takes the = at the end of a nonce for padding of base64 and drops it",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return strings.TrimRight(sent, "="), true }
+		},
+	}, {
+		Name:   "nonce-of-base64url",
+		Breaks: NonceCarried,
+		How:    "turns + and / of a nonce into the letters that base64url has for them",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) {
+				return strings.NewReplacer("+", "-", "/", "_").Replace(sent), true
+			}
 		},
 	}, {
 		Name:   "nonce-of-64-refused",

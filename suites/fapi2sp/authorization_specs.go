@@ -193,7 +193,9 @@ func authorizationSpecs(client *flow.Client) {
 				if len(client.Target().Consent.Script.Deny) == 0 {
 					Unknown("the consent script does not say how the user says no: add deny to it")
 				}
-				Unknown("the page on which the user says no never came: none was shown that deny in the consent script fits, and the request was granted")
+				Unknown("the page on which the user says no never came: none was shown that deny in the consent script fits, and the request was granted. " +
+					"Where such a page was shown, its entry under deny fits another one. Where none was: if the target remembers what its users have allowed, withdraw that, or add " +
+					"a user with for: deny under users, who has allowed nothing; if it asks nobody on behalf of this client, have consent asked for in the client's settings there")
 			}
 			Expect(denied).To(BeRefused())
 			if denied.Trip.Ending != consent.Arrived {
@@ -212,11 +214,26 @@ func authorizationSpecs(client *flow.Client) {
 			}
 			namesTheIssuer(refused, "error redirect")
 		})
+		for _, wrong := range []flow.Deviation{
+			flow.With(flow.Scope, "fapitest-"+jose.Random(8)).As("with an unknown scope"),
+			flow.With(flow.ResponseType, "fapitest").As("with an unknown response_type"),
+			flow.Without(flow.PKCE),
+		} {
+			It("names the issuer in the error redirect that answers a request "+wrong.String(), IssuerInError, func(ctx SpecContext) {
+				Needs(client.Push(ctx))
+				answered := client.Login(ctx, wrong)
+				if granted(answered) {
+					NotApplicable("a request %s is granted: whether it may be is judged elsewhere", wrong)
+				}
+				Expect(answered).To(BeRefused())
+				if answered.Trip == nil || answered.Trip.Ending != consent.Arrived {
+					NotApplicable("no error redirect answers a request %s: it is refused when it is pushed, or on a page", wrong)
+				}
+				namesTheIssuer(answered, "error redirect")
+			})
+		}
 
-		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
-			Needs(client.Grant(ctx))
-			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
-			Expect(grant).To(BeAccepted())
+		carriesNonce := func(grant *flow.Outcome) {
 			if grant.IDToken() == "" {
 				Broken("the token response has no id_token, and so no nonce")
 			}
@@ -226,7 +243,29 @@ func authorizationSpecs(client *flow.Client) {
 			case nonce != grant.SentNonce():
 				Broken("the nonce in the id_token is another one than was sent")
 			}
+		}
+		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
+			Needs(client.Grant(ctx))
+			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
+			Expect(grant).To(BeAccepted())
+			carriesNonce(grant)
 		})
+		for _, kind := range []struct{ words, beginning, end string }{
+			{"the letters of base64", "a+b/c", "=="},
+			{"signs that forms and pages escape", "a%2Bb%20c d&e", ";~"},
+		} {
+			It("carries a nonce with "+kind.words+" into the id_token", NonceCarried, func(ctx SpecContext) {
+				Needs(client.Grant(ctx))
+				grant := client.Obtain(ctx, flow.With(flow.Nonce, kind.beginning+jose.Random(12)+kind.end).As("with a nonce that has "+kind.words))
+				if decision, because := Decide(grant); decision == wire.Refused {
+					// A nonce is any text (OpenID Connect Core section 2), and the clause is about lengths.
+					Warn("a nonce with %s is not accepted: %s", kind.words, because)
+					return
+				}
+				Expect(grant).To(BeAccepted())
+				carriesNonce(grant)
+			})
+		}
 		It("refuses a nonce of 384 characters or carries it whole", LongNonce, func(ctx SpecContext) {
 			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 384))
 			if decision, because := Decide(grant); decision == wire.Refused {

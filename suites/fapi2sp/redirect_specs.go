@@ -134,8 +134,9 @@ func redirectSpecs(client *flow.Client) {
 					Expect(hop.Status).NotTo(Equal(http.StatusTemporaryRedirect), "the answer to the request that carried the password")
 				}
 				if hop.Credentials && hop.Status == http.StatusPermanentRedirect {
-					// The clause forbids 307 by its number, and the reason that it gives goes for 308 as well (RFC 9110 section 15.4.9, RFC 9700 section 4.12).
-					Warn("the answer to the request that carried the password is a redirect with 308, which has the browser post the password again, as 307 does: %s", path(hop.URL))
+					// The clause forbids 307 by its number. The reason that it gives goes for 308 as well (RFC 9110 section 15.4.9), and RFC 9700 section 2.1
+					// forbids what comes of either.
+					Warn("%s answers the request that carried the password with 308, which has the browser post the password again as 307 does: RFC 9700 section 2.1 forbids that", path(hop.URL))
 				}
 			}
 		})
