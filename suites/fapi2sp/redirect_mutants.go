@@ -178,6 +178,12 @@ func redirectMutants() []mutant.Mutant {
 		How:    "sends errors to a redirect_uri in the URL for which a pattern of a registered one fits, which has no anchor at its beginning",
 		Policy: alike(strings.HasSuffix),
 	}, {
+		Name:   "redirector-below-registered-addresses",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to every redirect_uri in the URL that lies below a registered one",
+		Policy: alike(func(sent, registered string) bool { return strings.HasPrefix(sent, registered+"/") }),
+		Warns:  true,
+	}, {
 		Name:   "redirector-by-path",
 		Breaks: NoOpenRedirector,
 		How:    "sends errors to a redirect_uri in the URL that has the path of a registered one, whatever the host",

@@ -68,6 +68,27 @@ func redirectSpecs(client *flow.Client) {
 				Expect(client.Authorize(ctx, Needs(client.Push(ctx)), flow.With(flow.RedirectURI, alike.address))).NotTo(BeSentAstray())
 			}
 		})
+		It("is not sent to an address below a registered one", NoOpenRedirector, func(ctx SpecContext) {
+			below, err := url.Parse(client.Self().Redirects[0])
+			if err != nil || below.Hostname() == "" {
+				NotApplicable("the redirect URI of client %s has no host", client.ID())
+			}
+			below = below.JoinPath("fapitest")
+			for _, try := range []*flow.Outcome{
+				client.AuthorizeWith(ctx, "with a made-up request_uri and a redirect_uri below a registered one", url.Values{
+					"client_id": {client.ID()}, "redirect_uri": {below.String()}, "request_uri": {"urn:ietf:params:oauth:request_uri:" + jose.Random(32)},
+				}),
+				client.AuthorizeUnpushed(ctx, flow.With(flow.RedirectURI, below.String()).As("with a redirect_uri below a registered one")),
+			} {
+				Expect(try).NotTo(BeSentAstray())
+				if arrival, err := url.Parse(try.Trip.Arrival); err == nil && arrival.Host == below.Host && arrival.Path == below.Path {
+					// The place is the client's own, and more may be registered than the target file says.
+					Warn("the browser was sent to %s, which the target file does not know as a redirect URI of the client: unless it is registered, "+
+						"RFC 6749 section 4.1.2.1 forbids that, and whatever at the client's host sends browsers on does so for everybody", wire.Printable(below.String()))
+					return
+				}
+			}
+		})
 		It("is not sent astray for a request that comes by POST", NoOpenRedirector, func(ctx SpecContext) {
 			params := func(more url.Values) url.Values {
 				more.Set("redirect_uri", foreign)
