@@ -12,6 +12,7 @@ import (
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
 )
@@ -21,7 +22,7 @@ func All() []suite.Suite {
 	return slices.Concat(
 		[]suite.Suite{fapi2sp.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
-		[]suite.Suite{jwt.Suite(), pkce.Suite(), issuer.Suite()},
+		[]suite.Suite{jwt.Suite(), pkce.Suite(), issuer.Suite(), oauth2.Suite()},
 	)
 }
 
@@ -52,7 +53,7 @@ func Documents() []*requirement.Document {
 		cited.RFC8414,
 		cited.RFC9325,
 		cited.RFC9396,
-		cited.RFC6749,
+		oauth2.Document,
 		cited.RFC6750,
 		cited.RFC9421,
 		cited.OIDCCore,

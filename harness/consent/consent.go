@@ -36,7 +36,9 @@ const (
 
 // Visit describes a journey.
 type Visit struct {
-	URL    string   // where it begins
+	URL string // where it begins
+	// Form is what the journey begins with posting to URL, as a form on another site would; nil: URL is opened.
+	Form   url.Values
 	Until  []string // URLs without query (redirect URIs, foreign addresses) at which it ends: seen, never fetched, never resolved
 	Choice Choice   // which half of the script is followed
 	Script Script

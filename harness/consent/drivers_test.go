@@ -2,12 +2,14 @@ package consent_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +35,14 @@ func pages() http.Handler {
 		http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1", Path: "/", Secure: true})
 		html(w, 200, `<form id="login" method="post" action="/post/`+r.URL.Path[len("/login/"):]+`"><input id="username" name="username">
 			<input id="password" name="password" type="password"><button type="submit" name="how" value="button">in</button></form>`)
+	})
+	mux.HandleFunc("POST /begin", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || r.URL.RawQuery != "" || r.PostFormValue("scope") != "openid a&b" {
+			html(w, 400, "the form is not as a browser would send it")
+			return
+		}
+		w.Header().Set("Location", "/login/303")
+		w.WriteHeader(303)
 	})
 	mux.HandleFunc("POST /post/{how}", func(w http.ResponseWriter, r *http.Request) {
 		if r.FormValue("username") != "alice" || r.FormValue("password") != password || r.FormValue("how") != "button" {
@@ -198,6 +208,20 @@ func TestDrivers(t *testing.T) {
 			}
 		}
 	})
+	t.Run("visits that begin with a form", func(t *testing.T) {
+		for name, driver := range map[string]consent.Driver{"form": consent.NewForm(consent.FormOptions{Client: client}), "browser": browser} {
+			for _, again := range []consent.Again{consent.Never, consent.BeforeLogin} {
+				trip, err := driver.Visit(context.Background(), consent.Visit{URL: server.URL + "/begin", Form: url.Values{"scope": {"openid a&b"}}, Until: []string{callback}, Script: script(), Again: again,
+					Values: map[string]wire.Secret{"user": wire.NewSecret("alice"), "password": wire.NewSecret(password)}})
+				switch {
+				case err != nil || trip.Ending != consent.Arrived:
+					t.Errorf("%s: %v %+v", name, err, trip)
+				case len(trip.Hops) < 2 || trip.Hops[0].Method != http.MethodPost || !trip.Hops[len(trip.Hops)-1].Credentials:
+					t.Errorf("%s: hops %+v", name, trip.Hops)
+				}
+			}
+		}
+	})
 	t.Run("only listed hosts", func(t *testing.T) {
 		narrow := consent.NewForm(consent.FormOptions{Client: client, Hosts: []string{"bank.example"}})
 		trip, err := narrow.Visit(context.Background(), consent.Visit{URL: server.URL + "/login/303", Until: []string{callback}, Script: script()})
@@ -237,6 +261,14 @@ func TestPerson(t *testing.T) {
 	}
 	if _, err = driver.Visit(context.Background(), visit); err == nil {
 		t.Error("nobody answered, and no error")
+	}
+	out.Reset()
+	visit.Form = url.Values{"scope": {`a"b`}}
+	_, _ = consent.NewPerson(consent.PersonOptions{Out: &out, In: strings.NewReader("error\n")}).Visit(context.Background(), visit)
+	_, encoded, _ := strings.Cut(out.String(), "data:text/html;base64,")
+	encoded, _, _ = strings.Cut(encoded, "\n")
+	if page, err := base64.StdEncoding.DecodeString(encoded); err != nil || !strings.Contains(string(page), `name="scope" value="a&#34;b"`) || !strings.Contains(string(page), `action="`+visit.URL) {
+		t.Errorf("%v %s", err, page)
 	}
 }
 

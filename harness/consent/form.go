@@ -60,7 +60,7 @@ func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	}
 	j := &journey{form: f, visit: v, jar: jar, trip: &Trip{}, applied: map[string]int{}}
 	started := time.Now()
-	j.open(ctx, http.MethodGet, v.URL, "", "")
+	j.begin(ctx)
 	if v.Again == BeforeLogin && j.trip.Ending == "" {
 		j.again(ctx)
 	}
@@ -113,6 +113,18 @@ func scrub(text string, values map[string]wire.Secret) string {
 	}
 	return text
 }
+
+// begin opens the address of the visit, or posts its form there.
+func (j *journey) begin(ctx context.Context) {
+	if j.visit.Form == nil {
+		j.open(ctx, http.MethodGet, j.visit.URL, "", "")
+		return
+	}
+	j.open(ctx, http.MethodPost, j.visit.URL, j.visit.Form.Encode(), formType)
+}
+
+// formType is how browsers send a form that says nothing else.
+const formType = "application/x-www-form-urlencoded"
 
 // open requests an address and follows redirects until a page is shown or the journey ends.
 func (j *journey) open(ctx context.Context, method, address, body, mediaType string) {
@@ -312,7 +324,7 @@ func (j *journey) act(ctx context.Context) {
 func (j *journey) again(ctx context.Context) {
 	j.trip.Again, j.page = true, nil
 	clear(j.applied) // what was done on the first tab's pages is not done on these
-	j.open(ctx, http.MethodGet, j.visit.URL, "", "")
+	j.begin(ctx)
 }
 
 // conclude ends the journey at a page on which the script does nothing, unless the page sends the browser on by itself. A refusal is one
@@ -396,7 +408,7 @@ func (j *journey) click(ctx context.Context, node *html.Node, where string) {
 		if arrives(j.visit.Until, next.String()) {
 			j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodPost, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(next.String())})
 		}
-		j.open(ctx, http.MethodPost, next.String(), values.Encode(), "application/x-www-form-urlencoded")
+		j.open(ctx, http.MethodPost, next.String(), values.Encode(), formType)
 		return
 	}
 	next.RawQuery = values.Encode()

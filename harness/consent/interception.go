@@ -83,10 +83,33 @@ func (t *tour) pass(tab context.Context, event *fetch.EventRequestPaused) {
 			t.mu.Unlock()
 		}
 		t.goes(event)
-		_, _ = chromedp.Call(tab, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: event.RequestID}) // a tab that is gone needs no answer
+		_, _ = chromedp.Call(tab, fetch.ContinueRequest, t.continued(event)) // a tab that is gone needs no answer
 		return
 	}
 	_, _ = chromedp.Call(tab, fetch.FailRequest, fetch.FailRequestParams{RequestID: event.RequestID, ErrorReason: network.ErrorReasonAborted})
+}
+
+// continued says how a request goes on: as it is, except that the first of a visit that begins with a form posts that. No page of ours has
+// to be shown for it, which would be one that the target has not sent.
+func (t *tour) continued(event *fetch.EventRequestPaused) fetch.ContinueRequestParams {
+	params := fetch.ContinueRequestParams{RequestID: event.RequestID}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.begun || event.ResponseStatusCode != 0 || event.ResourceType != network.ResourceTypeDocument {
+		return params
+	}
+	t.begun = true
+	if t.visit.Form == nil {
+		return params
+	}
+	params.Method, params.PostData = http.MethodPost, []byte(t.visit.Form.Encode())
+	params.Headers = []*fetch.HeaderEntry{{Name: "Content-Type", Value: formType}}
+	for name, value := range event.Request.Headers {
+		if text, ok := value.(string); ok && !strings.EqualFold(name, "Content-Type") {
+			params.Headers = append(params.Headers, &fetch.HeaderEntry{Name: name, Value: text})
+		}
+	}
+	return params
 }
 
 func (t *tour) letPass(event *fetch.EventRequestPaused) bool {

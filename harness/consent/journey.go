@@ -91,6 +91,7 @@ type tour struct {
 	until   time.Time
 	applied map[string]int
 	leaves  bool // this tab is left as it is, and the journey goes on in another one
+	begun   bool // the first request of this tab has gone out; with the lock
 
 	news chan struct{} // filled when something has happened that is worth a look
 
@@ -129,7 +130,7 @@ func (t *tour) ending() Ending {
 func (t *tour) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.main, t.documents, t.status, t.broken, t.loaded = "", 0, 0, "", time.Time{}
+	t.main, t.documents, t.status, t.broken, t.loaded, t.begun = "", 0, 0, "", time.Time{}, false
 	t.trip.Hops, t.trip.Pages = nil, nil
 	t.trip.Again, t.leaves = true, false
 	clear(t.applied) // what was done on the first tab's pages is not done on these

@@ -3,7 +3,9 @@ package consent
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"html/template"
 	"io"
 	"strings"
 	"sync"
@@ -43,6 +45,21 @@ func (p *person) read() {
 // Close has nothing to do.
 func (p *person) Close() error { return nil }
 
+// openable is an address that can be pasted into a browser: that of the visit, or of a page that posts the form of the visit there.
+func openable(v Visit) string {
+	if v.Form == nil {
+		return v.URL
+	}
+	var page strings.Builder
+	_ = formPage.Execute(&page, v) // into memory, what is in it was parsed: can't fail
+	return "data:text/html;base64," + base64.StdEncoding.EncodeToString([]byte(page.String()))
+}
+
+// formPage posts the form of a visit by itself, or at a click.
+var formPage = template.Must(template.New("form").Parse(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Go on</title></head><body>` +
+	`<form method="post" action="{{.URL}}">{{range $name, $values := .Form}}{{range $values}}<input type="hidden" name="{{$name}}" value="{{.}}">{{end}}{{end}}` +
+	`<p><button type="submit">Go on to {{.URL}}</button></p></form><script>document.forms[0].submit()</script></body></html>`))
+
 // Visit prints the URL and waits for an answer.
 func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	select {
@@ -69,7 +86,7 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	case AfterLogin:
 		wish = "sign in there, then open it again in a second tab and there " + wish
 	}
-	_, err := fmt.Fprintf(p.out, "\nOpen this in a private window, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", wish, v.URL)
+	_, err := fmt.Fprintf(p.out, "\nOpen this in a private window, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", wish, openable(v))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package expect
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/onsi/gomega"
 
@@ -71,7 +70,7 @@ func (m *astrayMatcher) Match(actual any) (bool, error) {
 		enter(outcome, wire.RoleClaim, wire.Refused, wire.Undecided, m.because)
 		return true, nil
 	case consent.Arrived:
-		if strings.HasPrefix(outcome.Trip.Arrival, flow.ForeignOrigin) {
+		if flow.Foreign(outcome.Trip.Arrival) {
 			m.because = "the browser was sent to the foreign address by " + outcome.Trip.By
 			enter(outcome, wire.RoleClaim, wire.Refused, wire.Accepted, m.because)
 			return true, nil

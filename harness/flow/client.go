@@ -5,7 +5,9 @@ package flow
 import (
 	"crypto/tls"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,9 +21,24 @@ import (
 const (
 	// mostLate is how many journeys in a row may run out of time before no more are made: what hangs so often hangs for all of a run.
 	mostLate = 3
-	// ForeignOrigin belongs to nobody: a browser that is sent there was sent astray. It is never resolved.
+	// ForeignOrigin belongs to nobody, like every host below it: a browser that is sent there was sent astray. It is never resolved.
 	ForeignOrigin = "https://evil.example"
 )
+
+// Foreign says whether an address leads to ForeignOrigin or to a host below it.
+func Foreign(address string) bool { return foreignOrigin(address) != "" }
+
+// foreignOrigin is the origin of an address that is foreign; empty for others.
+func foreignOrigin(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if host := "." + parsed.Hostname(); !strings.HasSuffix(host, "."+strings.TrimPrefix(ForeignOrigin, "https://")) {
+		return ""
+	}
+	return parsed.Scheme + "://" + parsed.Host
+}
 
 // Options are what a Client is made of. Target, Self, Driver, Clock, HTTP and Redactor are required.
 type Options struct {

@@ -134,6 +134,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"RequestObjectClaim", Without(RequestObjectClaim("exp")), []string{"key-dpop: signed query"}, []string{"key-dpop: token"}},
 		// No parts, but ways to make deviations.
 		{"", AlsoOutside("with scope beside the object", "scope"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
+		{"", ByPost(), []string{"key-dpop: query", "tls-mtls: query"}, []string{"key-dpop: form", "key-dpop: token", "key-dpop: resource"}},
 		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},
 		{"", VerifierAsChallenge("plain"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"", VerifierAsChallenge(""), []string{"key-dpop: form"}, []string{"key-dpop: token"}},

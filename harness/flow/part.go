@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,16 @@ func Long(part Part, n int) Deviation {
 // Words is a deviation that changes nothing in the request itself: when, how often or in what place it is sent is the point.
 func Words(says string) Deviation {
 	return Deviation{says: says}
+}
+
+// ByPost has the browser bring what it brings in a form instead of in the URL. A server may take authorization requests that way (RFC 6749
+// section 3.1), and OpenID Connect Core section 3.1.2.1 has it do so. What comes by GET stays as it is at other steps.
+func ByPost() Deviation {
+	return Deviation{says: "by POST", edits: []func(*draft){func(d *draft) {
+		if d.step == StepAuthorize || d.step == StepLogout {
+			d.method = http.MethodPost
+		}
+	}}}
 }
 
 // AtPlainEndpoint is the deviation, made at the URL of the endpoint that clients without certificate use (RFC 8705 section 5). Who takes

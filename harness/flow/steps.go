@@ -136,10 +136,10 @@ func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation)
 }
 
 // AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
-func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values) *Outcome {
+func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Values, deviations ...Deviation) *Outcome {
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, append([]Deviation{{says: says}}, deviations...))
 }
 
 // Logout sends the end user to the end_session_endpoint with these parameters.
@@ -152,7 +152,10 @@ func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Ou
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
 	params, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).travelling()
-	address := withQuery(d.url, params)
+	address, body := withQuery(d.url, params), url.Values(nil)
+	if d.method == http.MethodPost {
+		address, body = d.url, params
+	}
 	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
 	words := c.words(deviations)
 	switch {
@@ -163,7 +166,10 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 	exchange := &wire.Exchange{
 		Step: string(d.step), Deviation: words, Started: c.clock.Now(),
-		Request: wire.Message{Method: http.MethodGet, URL: c.redactor.URL(address)},
+		Request: wire.Message{Method: d.method, URL: c.redactor.URL(address)},
+	}
+	if body != nil {
+		exchange.Request.Body = c.redactor.Body("application/x-www-form-urlencoded", []byte(body.Encode()))
 	}
 	outcome.Exchange = exchange
 	wire.TraceFrom(ctx).Add(exchange)
@@ -177,24 +183,24 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	}
 
 	until := append([]string{ForeignOrigin}, c.self.Redirects...)
+	foreign := ""
 	if uri := d.params.Get("redirect_uri"); uri != "" {
 		until = append(until, uri)
 	}
 	if at.redirectURI != "" {
 		until = append(until, at.redirectURI)
 	}
-	foreign := ""
 	for _, values := range d.params {
 		for _, value := range values {
-			if strings.HasPrefix(value, ForeignOrigin) {
-				foreign = ForeignOrigin
+			if origin := foreignOrigin(value); origin != "" {
+				foreign, until = origin, append(until, origin)
 			}
 		}
 	}
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
 	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
+		URL: address, Form: body, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {

@@ -27,7 +27,6 @@ var (
 
 // The documents of the IETF.
 var (
-	RFC6749 = rfc("6749", "The OAuth 2.0 Authorization Framework", "October 2012")
 	RFC6750 = rfc("6750", "The OAuth 2.0 Authorization Framework: Bearer Token Usage", "October 2012")
 	RFC7009 = rfc("7009", "OAuth 2.0 Token Revocation", "August 2013")
 	RFC7591 = rfc("7591", "OAuth 2.0 Dynamic Client Registration Protocol", "July 2015")

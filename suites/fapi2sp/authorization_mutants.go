@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"html"
 	"maps"
 	"net/url"
 	"slices"
@@ -119,6 +120,27 @@ func authorizationMutants() []mutant.Mutant {
 		},
 		Auth: "tls_client_auth",
 	}, {
+		Name:   "par-optional-by-post",
+		Breaks: PushedOnly,
+		How:    "demands pushing in the handler for GET, and routes forms to the one that it had before",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Posted }
+		},
+	}, {
+		Name:   "request-object-by-value-by-post",
+		Breaks: NoRequestByValue,
+		How:    "refuses request objects in the URL, and takes signed ones in forms",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Posted && o.Valid }
+		},
+	}, {
+		Name:   "request-object-by-value-unsigned-by-post",
+		Breaks: NoRequestByValue,
+		How:    "refuses request objects in the URL, and takes those in forms without a look at who signed them",
+		Policy: func(p *authserver.Policy) {
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Posted && o.Unsigned }
+		},
+	}, {
 		Name:   "request-object-by-value-beside-parameters",
 		Breaks: NoRequestByValue,
 		How:    "takes a signed request object in the URL where the parameters stand beside it that OpenID Connect wants there",
@@ -144,7 +166,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "falls back to the client's defaults where it does not find the request_uri",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "urn:") {
 					return authserver.IgnoreURI
 				}
@@ -156,7 +178,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "fetches request objects from https addresses, as RFC 9101 allows without this profile",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "https://") {
 					return authserver.DereferenceURI
 				}
@@ -168,9 +190,33 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoForeignRequestURI,
 		How:    "fetches request objects from any address, and verifies whom it talks to where there is a certificate",
 		Policy: func(p *authserver.Policy) {
-			p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if !strings.HasPrefix(uri, "urn:") {
 					return authserver.DereferenceWithCare
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "request-uri-made-up-by-post",
+		Breaks: NoForeignRequestURI,
+		How:    "falls back to the client's defaults where a form names a request_uri that it does not find",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string, posted bool) authserver.ForeignURI {
+				if posted && strings.HasPrefix(uri, "urn:") {
+					return authserver.IgnoreURI
+				}
+				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "request-uri-fetched-by-post",
+		Breaks: NoForeignRequestURI,
+		How:    "fetches request objects from the addresses that forms name",
+		Policy: func(p *authserver.Policy) {
+			p.ForeignRequestURI = func(uri string, posted bool) authserver.ForeignURI {
+				if posted && !strings.HasPrefix(uri, "urn:") {
+					return authserver.DereferenceURI
 				}
 				return authserver.RefuseURI
 			}
@@ -204,6 +250,46 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "answers prompt=none in a filter of its own, which knows nothing of iss",
 		Policy: issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "login_required" }),
 	}, {
+		Name:   "iss-missing-where-the-request-is-wrong",
+		Breaks: IssuerInError,
+		How:    "validates requests when the user arrives, before the filter that adds iss to responses",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(isError bool, complete url.Values) bool {
+				return isError && complete.Get("error") != "access_denied" && complete.Get("error") != "login_required"
+			})(p)
+		},
+	}, {
+		Name:   "iss-missing-where-the-scope-is-wrong",
+		Breaks: IssuerInError,
+		How:    "looks at scopes where the user arrives, and sends invalid_scope back without iss",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "invalid_scope" })(p)
+		},
+	}, {
+		Name:   "iss-missing-where-the-response-type-is-wrong",
+		Breaks: IssuerInError,
+		How:    "leaves requests of response types that it does not know to a framework, which knows nothing of iss",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "unsupported_response_type" })(p)
+		},
+	}, {
+		Name:   "iss-twice-where-the-request-is-wrong",
+		Breaks: IssuerInError,
+		How:    "finds faults of requests when the user arrives, and adds iss to the answer in the endpoint and once more in a filter",
+		Policy: func(p *authserver.Policy) {
+			p.RefusesLate = func() bool { return true }
+			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+				edited := maps.Clone(complete)
+				if complete.Get("error") == "invalid_request" {
+					edited["iss"] = append(slices.Clone(edited["iss"]), edited["iss"]...)
+				}
+				return edited
+			}
+		},
+	}, {
 		Name:   "iss-with-a-slash",
 		Breaks: IssuerInResponse,
 		How:    "puts a slash behind the issuer in the response that carries the code",
@@ -229,6 +315,42 @@ func authorizationMutants() []mutant.Mutant {
 		How:    "keeps nonces in a column of 32 characters",
 		Policy: func(p *authserver.Policy) {
 			p.Nonce = func(sent string, _ bool) (string, bool) { return sent[:min(32, len(sent))], true }
+		},
+	}, {
+		Name:   "nonce-decoded-twice",
+		Breaks: NonceCarried,
+		How:    "decodes the form once more than it was encoded, so that + becomes a space and %2B becomes +",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) {
+				decoded, err := url.QueryUnescape(sent)
+				if err != nil {
+					return sent, true
+				}
+				return decoded, true
+			}
+		},
+	}, {
+		Name:   "nonce-escaped-for-pages",
+		Breaks: NonceCarried,
+		How:    "escapes what it is sent against cross-site scripting when it comes in, and so carries &amp; for & into the id_token",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return html.EscapeString(sent), true }
+		},
+	}, {
+		Name:   "nonce-trimmed",
+		Breaks: NonceCarried,
+		How:    "takes the = at the end of a nonce for padding of base64 and drops it",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) { return strings.TrimRight(sent, "="), true }
+		},
+	}, {
+		Name:   "nonce-of-base64url",
+		Breaks: NonceCarried,
+		How:    "turns + and / of a nonce into the letters that base64url has for them",
+		Policy: func(p *authserver.Policy) {
+			p.Nonce = func(sent string, _ bool) (string, bool) {
+				return strings.NewReplacer("+", "-", "/", "_").Replace(sent), true
+			}
 		},
 	}, {
 		Name:   "nonce-of-64-refused",

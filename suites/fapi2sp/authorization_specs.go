@@ -1,8 +1,10 @@
 package fapi2sp
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -82,32 +84,56 @@ func authorizationSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm) {
+		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
+			refusedByPost(ctx, client, client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost()))
+		})
+
+		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm, how ...flow.Deviation) (tries []*flow.Outcome) {
 			object, words := flow.With(flow.RequestObject, form), "with "+kind+" request object by value"
 			if form == flow.Signed && client.Shape().Signed {
 				object = flow.Words("") // as every request of this client
 			}
-			Expect(client.AuthorizeUnpushed(ctx, object.As(""), flow.Words(words+" instead of pushed"))).To(BeRefused())
+			alone := flow.Words(words + " instead of pushed")
 			// OpenID Connect Core section 6.1 wants these beside the object too: who follows it refuses the first try for that alone.
 			beside := flow.AlsoOutside(words+" and response_type, scope and redirect_uri beside it", "response_type", "scope", "redirect_uri")
-			Expect(client.AuthorizeUnpushed(ctx, object.As(""), beside)).To(BeRefused())
+			for _, words := range []flow.Deviation{alone, beside} {
+				tries = append(tries, client.AuthorizeUnpushed(ctx, slices.Concat([]flow.Deviation{object.As(""), words}, how)...))
+			}
+			return tries
 		}
 		It("refuses a signed request object in the URL", NoRequestByValue, func(ctx SpecContext) {
 			if client.Self().Key == nil {
 				NotApplicable("client %s has no signing key", client.ID())
 			}
-			byValue(ctx, "a signed", flow.Signed)
+			for _, try := range byValue(ctx, "a signed", flow.Signed) {
+				Expect(try).To(BeRefused())
+			}
 		})
 		It("refuses an unsigned request object in the URL", NoRequestByValue, func(ctx SpecContext) {
-			byValue(ctx, "an unsigned", flow.Unsigned)
+			for _, try := range byValue(ctx, "an unsigned", flow.Unsigned) {
+				Expect(try).To(BeRefused())
+			}
+		})
+		It("refuses a request object that comes by POST", NoRequestByValue, func(ctx SpecContext) {
+			tries := byValue(ctx, "an unsigned", flow.Unsigned, flow.ByPost())
+			if client.Self().Key != nil {
+				tries = append(tries, byValue(ctx, "a signed", flow.Signed, flow.ByPost())...)
+			}
+			refusedByPost(ctx, client, tries...)
 		})
 
-		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
-			Expect(client.AuthorizeWith(ctx, "with a made-up request_uri", url.Values{
+		madeUp := func(ctx SpecContext, how ...flow.Deviation) *flow.Outcome {
+			return client.AuthorizeWith(ctx, "with a made-up request_uri", url.Values{
 				"client_id": {client.ID()}, "request_uri": {"urn:ietf:params:oauth:request_uri:" + jose.Random(32)},
-			})).To(BeRefused())
+			}, how...)
+		}
+		It("refuses a request_uri that was never issued", NoForeignRequestURI, func(ctx SpecContext) {
+			Expect(madeUp(ctx)).To(BeRefused())
 		})
-		for _, by := range []string{"https", "http"} {
+		It("refuses a request_uri that was never issued and comes by POST", NoForeignRequestURI, func(ctx SpecContext) {
+			refusedByPost(ctx, client, madeUp(ctx, flow.ByPost()))
+		})
+		for _, by := range []string{"https", "http", "https, which comes by POST", "http, which comes by POST"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
 				object := client.RequestObject(flow.Signed)
 				signed := object != ""
@@ -120,11 +146,17 @@ func authorizationSpecs(client *flow.Client) {
 				if !client.OnLoopback() {
 					LeaveToAttestation("the target is not on loopback and so can't reach a request object of ours: a refusal would prove nothing")
 				}
+				by, _, posted := strings.Cut(by, ", ")
 				hosted := flow.Host(object, by == "https")
 				defer hosted.Close()
-				Expect(client.AuthorizeWith(ctx, "with a request_uri that leads to a signed request object of ours by "+by, url.Values{
+				words, leads := "with a request_uri that leads to a signed request object of ours by "+by, url.Values{
 					"client_id": {client.ID()}, "request_uri": {hosted.URL},
-				})).To(BeRefused())
+				}
+				if posted {
+					refusedByPost(ctx, client, client.AuthorizeWith(ctx, words, leads, flow.ByPost()))
+				} else {
+					Expect(client.AuthorizeWith(ctx, words, leads)).To(BeRefused())
+				}
 				switch {
 				case hosted.Fetched() && !signed:
 					LeaveToAttestation("the target refused the request_uri only after it had fetched the address: no client of the target file has a key to sign " +
@@ -163,7 +195,9 @@ func authorizationSpecs(client *flow.Client) {
 				if len(client.Target().Consent.Script.Deny) == 0 {
 					Unknown("the consent script does not say how the user says no: add deny to it")
 				}
-				Unknown("the page on which the user says no never came: none was shown that deny in the consent script fits, and the request was granted")
+				Unknown("the page on which the user says no never came: none was shown that deny in the consent script fits, and the request was granted. " +
+					"Where such a page was shown, its entry under deny fits another one. Where none was: if the target remembers what its users have allowed, withdraw that, or add " +
+					"a user with for: deny under users, who has allowed nothing; if it asks nobody on behalf of this client, have consent asked for in the client's settings there")
 			}
 			Expect(denied).To(BeRefused())
 			if denied.Trip.Ending != consent.Arrived {
@@ -182,11 +216,26 @@ func authorizationSpecs(client *flow.Client) {
 			}
 			namesTheIssuer(refused, "error redirect")
 		})
+		for _, wrong := range []flow.Deviation{
+			flow.With(flow.Scope, "fapitest-"+jose.Random(8)).As("with an unknown scope"),
+			flow.With(flow.ResponseType, "fapitest").As("with an unknown response_type"),
+			flow.Without(flow.PKCE),
+		} {
+			It("names the issuer in the error redirect that answers a request "+wrong.String(), IssuerInError, func(ctx SpecContext) {
+				Needs(client.Push(ctx))
+				answered := client.Login(ctx, wrong)
+				if granted(answered) {
+					NotApplicable("a request %s is granted: whether it may be is judged elsewhere", wrong)
+				}
+				Expect(answered).To(BeRefused())
+				if answered.Trip == nil || answered.Trip.Ending != consent.Arrived {
+					NotApplicable("no error redirect answers a request %s: it is refused when it is pushed, or on a page", wrong)
+				}
+				namesTheIssuer(answered, "error redirect")
+			})
+		}
 
-		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
-			Needs(client.Grant(ctx))
-			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
-			Expect(grant).To(BeAccepted())
+		carriesNonce := func(grant *flow.Outcome) {
 			if grant.IDToken() == "" {
 				Broken("the token response has no id_token, and so no nonce")
 			}
@@ -196,7 +245,29 @@ func authorizationSpecs(client *flow.Client) {
 			case nonce != grant.SentNonce():
 				Broken("the nonce in the id_token is another one than was sent")
 			}
+		}
+		It("carries a nonce of 64 characters into the id_token", NonceCarried, func(ctx SpecContext) {
+			Needs(client.Grant(ctx))
+			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 64))
+			Expect(grant).To(BeAccepted())
+			carriesNonce(grant)
 		})
+		for _, kind := range []struct{ words, beginning, end string }{
+			{"the letters of base64", "a+b/c", "=="},
+			{"signs that forms and pages escape", "a%2Bb%20c d&e", ";~"},
+		} {
+			It("carries a nonce with "+kind.words+" into the id_token", NonceCarried, func(ctx SpecContext) {
+				Needs(client.Grant(ctx))
+				grant := client.Obtain(ctx, flow.With(flow.Nonce, kind.beginning+jose.Random(12)+kind.end).As("with a nonce that has "+kind.words))
+				if decision, because := Decide(grant); decision == wire.Refused {
+					// A nonce is any text (OpenID Connect Core section 2), and the clause is about lengths.
+					Warn("a nonce with %s is not accepted: %s", kind.words, because)
+					return
+				}
+				Expect(grant).To(BeAccepted())
+				carriesNonce(grant)
+			})
+		}
 		It("refuses a nonce of 384 characters or carries it whole", LongNonce, func(ctx SpecContext) {
 			grant := client.Obtain(ctx, flow.Long(flow.Nonce, 384))
 			if decision, because := Decide(grant); decision == wire.Refused {
@@ -263,6 +334,31 @@ func unasked(client *flow.Client) flow.Deviation {
 		NotApplicable("the scope of the target file does not ask for openid, without which there is no prompt")
 	}
 	return flow.With(flow.Parameter("prompt"), "none")
+}
+
+// refusedByPost wants what the browser brought by POST to be refused. No server has to take that (RFC 6749 section 3.1): one that does not
+// take a proper request either has not refused the tries for what they are; but one that grants what a try asks for has taken it.
+func refusedByPost(ctx SpecContext, client *flow.Client, tries ...*flow.Outcome) {
+	GinkgoHelper()
+	for _, try := range tries {
+		if granted(try) {
+			Expect(try).To(BeRefused())
+		}
+	}
+	proper := client.Authorize(ctx, Needs(client.Push(ctx)), flow.ByPost())
+	switch decision, because := Decide(proper); {
+	case decision == wire.Refused, decision == wire.Confused && proper.Trip != nil && proper.Trip.Ending != consent.Withheld, unimplemented(proper):
+		NotApplicable("the authorization endpoint does not take a proper request by POST, as RFC 6749 section 3.1 leaves it to: %s", because)
+	}
+	Needs(proper)
+	for _, try := range tries {
+		Expect(try).To(BeRefused())
+	}
+}
+
+// unimplemented says whether a journey ended at 501, by which a server says that it does not know the method (RFC 9110 section 15.6.2).
+func unimplemented(o *flow.Outcome) bool {
+	return o.Trip != nil && o.Trip.Ending == consent.Broken && o.Trip.Status == http.StatusNotImplemented
 }
 
 // granted says whether a journey led to what was asked for.

@@ -3,6 +3,8 @@ package fapi2sp
 import (
 	"fmt"
 	"maps"
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -146,6 +148,55 @@ func parMutants() []mutant.Mutant {
 			rest, found := strings.CutPrefix(r.Sent, "http://")
 			if end := strings.IndexAny(rest, ":/@"); found && end >= 0 && rest[:end] == "localhost" {
 				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-loopback-by-its-end",
+		Breaks: RedirectURINotCleartext,
+		How:    "lets native apps choose the port, and takes for loopback every host that ends in localhost",
+		Policy: redirection(func(r authserver.Redirection) string {
+			sent, err := url.Parse(r.Sent)
+			if err == nil && sent.Scheme == "http" && strings.HasSuffix(sent.Hostname(), "localhost") {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-loopback-by-a-label",
+		Breaks: RedirectURINotCleartext,
+		How:    "lets native apps choose the port, and takes for loopback every host with localhost among its labels but the first",
+		Policy: redirection(func(r authserver.Redirection) string {
+			sent, err := url.Parse(r.Sent)
+			if err == nil && sent.Scheme == "http" && strings.Contains(sent.Hostname(), ".localhost") {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-of-private-networks",
+		Breaks: RedirectURINotCleartext,
+		How:    "takes http at private addresses, for the developers' machines",
+		Policy: redirection(func(r authserver.Redirection) string {
+			sent, err := url.Parse(r.Sent)
+			if err == nil && sent.Scheme == "http" && net.ParseIP(sent.Hostname()).IsPrivate() {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-with-a-port",
+		Breaks: RedirectURINotCleartext,
+		How:    "compares names of hosts and paths, and takes http where a port is named, as test systems have it",
+		Policy: redirection(func(r authserver.Redirection) string {
+			sent, err := url.Parse(r.Sent)
+			if err != nil || sent.Scheme != "http" || sent.Port() == "" {
+				return ""
+			}
+			for _, one := range r.Registered {
+				if registered, err := url.Parse(one); err == nil && registered.Hostname() == sent.Hostname() && registered.Path == sent.Path {
+					return r.Sent
+				}
 			}
 			return ""
 		}),

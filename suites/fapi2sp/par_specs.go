@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +79,11 @@ func parSpecs(client *flow.Client) {
 					continue
 				case isSecure:
 					Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+secure))).To(BeRefused())
+					for _, port := range []string{"80", "443", "8080"} {
+						if elsewhere := atPort(uri, port); elsewhere != "" {
+							Expect(client.Login(ctx, flow.With(flow.RedirectURI, elsewhere))).To(BeRefused())
+						}
+					}
 				case strings.HasPrefix(uri, "http://") && i == 0:
 					// A code must not go there, registered or not.
 					Expect(client.Login(ctx, flow.Words("to a redirect URI with http, which is registered"))).To(BeRefused())
@@ -98,20 +105,40 @@ func parSpecs(client *flow.Client) {
 			}
 			Needs(client.Push(ctx))
 		})
-		It("is refused with the http scheme at a host whose name begins as if it were loopback", RedirectURINotCleartext, func(ctx SpecContext) {
+		atHosts := func(ctx SpecContext, hosts ...string) {
 			like := client.Self().Redirects[0]
 			for _, uri := range client.Self().Redirects {
 				if flow.OnLoopback(uri) {
 					like = uri
 				}
 			}
-			// What stands before an @ is a name to log in with, and no host (RFC 3986 section 3.2.1).
-			for _, name := range []string{"localhost.", "127.0.0.1.", "localhost:80@", "127.0.0.1@"} {
-				Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+name+foreignHost+path(like)))).To(BeRefused())
+			for _, host := range hosts {
+				Expect(client.Login(ctx, flow.With(flow.RedirectURI, "http://"+host+path(like)))).To(BeRefused())
 			}
 			Needs(client.Push(ctx))
+		}
+		It("is refused with the http scheme at a host whose name begins as if it were loopback", RedirectURINotCleartext, func(ctx SpecContext) {
+			// What stands before an @ is a name to log in with, and no host (RFC 3986 section 3.2.1).
+			atHosts(ctx, "localhost."+foreignHost, "127.0.0.1."+foreignHost, "localhost:80@"+foreignHost, "127.0.0.1@"+foreignHost)
+		})
+		It("is refused with the http scheme at a host whose name ends in localhost, or has it in the middle", RedirectURINotCleartext, func(ctx SpecContext) {
+			// What ends in .localhost is loopback (RFC 6761 section 6.3); this is not, and neither is a host below another domain.
+			atHosts(ctx, "evillocalhost", "evil-localhost", "client.localhost."+foreignHost)
+		})
+		It("is refused with the http scheme at an address of a private network", RedirectURINotCleartext, func(ctx SpecContext) {
+			atHosts(ctx, "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.0.1", "[fd00::1]")
 		})
 	})
+}
+
+// atPort is an https address with http in its place, at a port that is named; empty where it can't be.
+func atPort(address, port string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Hostname() == "" {
+		return ""
+	}
+	parsed.Scheme, parsed.Host = "http", net.JoinHostPort(parsed.Hostname(), port)
+	return parsed.String()
 }
 
 // withoutOpenID makes a request one of plain OAuth. It ends a spec where that is no news, or where the target takes no such request.

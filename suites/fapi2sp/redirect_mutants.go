@@ -2,6 +2,9 @@ package fapi2sp
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
@@ -23,6 +26,43 @@ func elsewhere(by authserver.Vehicle) func(*authserver.Policy) {
 			return authserver.ByStatus
 		}
 	}
+}
+
+// alike sends errors to the redirect_uri in the URL where a careless comparison takes it for a registered one.
+func alike(compare func(sent, registered string) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ErrorRedirect = func(f authserver.Failure) string {
+			if slices.ContainsFunc(f.Registered, func(registered string) bool { return compare(f.FrontRedirect, registered) }) {
+				return f.FrontRedirect
+			}
+			return authserver.OnlyValidated(f)
+		}
+	}
+}
+
+// beginsAlike compares scheme and host of addresses, as text.
+func beginsAlike(sent, registered string) bool {
+	parsed, err := url.Parse(registered)
+	return err == nil && strings.HasPrefix(sent, parsed.Scheme+"://"+parsed.Host)
+}
+
+// samePath compares the paths of addresses.
+func samePath(sent, registered string) bool {
+	theirs, err := url.Parse(sent)
+	ours, err2 := url.Parse(registered)
+	return err == nil && err2 == nil && theirs.Path == ours.Path
+}
+
+// sameBeforeTheAt compares hosts, and takes for one whatever stands before the first colon, slash or @.
+func sameBeforeTheAt(sent, registered string) bool {
+	host := func(address string) string {
+		_, rest, _ := strings.Cut(address, "://")
+		if end := strings.IndexAny(rest, ":/@"); end >= 0 {
+			return rest[:end] + "/"
+		}
+		return rest + "/"
+	}
+	return host(sent) == host(registered)
 }
 
 func redirectMutants() []mutant.Mutant {
@@ -116,6 +156,104 @@ func redirectMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "redirector-for-requests-that-were-used",
+		Breaks: NoOpenRedirector,
+		How:    "sends the complaint that a request_uri was used to the redirect_uri in the URL",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if f.Spent && f.FrontRedirect != "" {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
+		Name:   "redirector-by-how-addresses-begin",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to a redirect_uri in the URL that begins with scheme and host of a registered one",
+		Policy: alike(beginsAlike),
+	}, {
+		Name:   "redirector-by-how-addresses-end",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to a redirect_uri in the URL for which a pattern of a registered one fits, which has no anchor at its beginning",
+		Policy: alike(strings.HasSuffix),
+	}, {
+		Name:   "redirector-below-registered-addresses",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to every redirect_uri in the URL that lies below a registered one",
+		Policy: alike(func(sent, registered string) bool { return strings.HasPrefix(sent, registered+"/") }),
+		Warns:  true,
+	}, {
+		Name:   "redirector-by-path",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to a redirect_uri in the URL that has the path of a registered one, whatever the host",
+		Policy: alike(samePath),
+	}, {
+		Name:   "redirector-before-the-at",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to a redirect_uri in the URL whose host is registered, and takes for that what stands before an @",
+		Policy: alike(sameBeforeTheAt),
+	}, {
+		Name:   "redirector-for-good-requests-by-how-addresses-begin",
+		Breaks: NoOpenRedirector,
+		How:    "prefers the redirect_uri in the URL where it begins with scheme and host of the one that was pushed",
+		Policy: func(p *authserver.Policy) {
+			p.AnswerTo = func(pushed, front string) string {
+				if beginsAlike(front, pushed) {
+					return front
+				}
+				return pushed
+			}
+		},
+	}, {
+		Name:   "redirector-by-post",
+		Breaks: NoOpenRedirector,
+		How:    "sends errors to the redirect_uri that a form names",
+		Policy: func(p *authserver.Policy) {
+			p.ErrorRedirect = func(f authserver.Failure) string {
+				if f.Posted {
+					return f.FrontRedirect
+				}
+				return authserver.OnlyValidated(f)
+			}
+		},
+	}, {
+		Name:   "redirector-after-a-logout-of-nobody",
+		Breaks: NoOpenRedirector,
+		How:    "compares post_logout_redirect_uri with what the client has registered, where the request names a client",
+		Policy: func(p *authserver.Policy) {
+			p.LogoutRedirect = func(sent string, registered []string) string {
+				if registered == nil {
+					return sent
+				}
+				return authserver.OnlyRegistered(sent, registered)
+			}
+		},
+	}, {
+		Name:   "redirector-after-logout-by-how-addresses-begin",
+		Breaks: NoOpenRedirector,
+		How:    "sends the browser to a post_logout_redirect_uri that begins with scheme and host of a registered one",
+		Policy: func(p *authserver.Policy) {
+			p.LogoutRedirect = func(sent string, registered []string) string {
+				if slices.ContainsFunc(registered, func(one string) bool { return beginsAlike(sent, one) }) {
+					return sent
+				}
+				return ""
+			}
+		},
+	}, {
+		Name:   "redirector-after-logout-before-the-at",
+		Breaks: NoOpenRedirector,
+		How:    "sends the browser to a post_logout_redirect_uri whose host is registered, and takes for that what stands before an @",
+		Policy: func(p *authserver.Policy) {
+			p.LogoutRedirect = func(sent string, registered []string) string {
+				if slices.ContainsFunc(registered, func(one string) bool { return sameBeforeTheAt(sent, one) }) {
+					return sent
+				}
+				return ""
+			}
+		},
+	}, {
 		Name:   "redirector-after-logout",
 		Breaks: NoOpenRedirector,
 		How:    "sends the browser wherever post_logout_redirect_uri says",
@@ -135,6 +273,13 @@ func redirectMutants() []mutant.Mutant {
 		AlsoBreaks: requirements(Prefer303),
 		How:        "answers the login form with 307",
 		Policy:     status(http.StatusTemporaryRedirect, authserver.AfterLogin),
+	}, {
+		Name:       "login-answered-with-308",
+		Breaks:     No307,
+		AlsoBreaks: requirements(Prefer303),
+		How:        "answers the login form with 308, which has browsers post it again as 307 does",
+		Policy:     status(http.StatusPermanentRedirect, authserver.AfterLogin),
+		Warns:      true,
 	}, {
 		Name:       "login-answered-with-307-to-the-client",
 		Breaks:     No307,

@@ -5,6 +5,7 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
 )
@@ -17,7 +18,7 @@ var pkceInBaseline = profile.Exclusion{
 // fapi1Baseline is FAPI 1.0, part 1.
 var fapi1Baseline = profile.Declaration{
 	ID: "fapi1-baseline", Title: cited.FAPI1Base.Title, Edition: cited.FAPI1Base.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Base, cited.RFC6749, cited.RFC6750, pkce.Document, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Base, oauth2.Document, cited.RFC6750, pkce.Document, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "none"),
@@ -33,7 +34,7 @@ var fapi1Baseline = profile.Declaration{
 // fapi1Advanced is FAPI 1.0, part 2, with what it takes over of part 1.
 var fapi1Advanced = profile.Declaration{
 	ID: "fapi1-advanced", Title: cited.FAPI1Adv.Title, Edition: cited.FAPI1Adv.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, cited.RFC6749, cited.RFC6750, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, oauth2.Document, cited.RFC6750, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{

@@ -11,6 +11,7 @@ import (
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
 )
@@ -25,7 +26,7 @@ var fapi2SecurityProfile = profile.Declaration{
 	ID: Default, Title: fapi2sp.Document.Title, Edition: fapi2sp.Document.Edition,
 	Documents: []*requirement.Document{
 		fapi2sp.Document, dpop.Document, par.Document, pkce.Document, issuer.Document, cited.RFC8414, cited.RFC9700, jwt.Document, cited.RFC9325,
-		cited.RFC6749, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396,
+		oauth2.Document, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396,
 		cited.OIDCCore, cited.OIDCDisc, cited.GM,
 	},
 	Foreign: notFAPI1,

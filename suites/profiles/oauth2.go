@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
 )
@@ -16,7 +17,7 @@ import (
 var oauth2BCP = profile.Declaration{
 	ID: "oauth2-security-bcp", Title: "OAuth 2.0 Security Best Current Practice", Edition: "RFC 9700, January 2025",
 	Documents: []*requirement.Document{
-		cited.RFC9700, cited.RFC6749, cited.RFC6750, pkce.Document, cited.RFC8414, issuer.Document, jwt.Document, cited.RFC9325,
+		cited.RFC9700, oauth2.Document, cited.RFC6750, pkce.Document, cited.RFC8414, issuer.Document, jwt.Document, cited.RFC9325,
 		par.Document, dpop.Document, cited.RFC8705, assertion.RFC7523, cited.RFC7009, cited.RFC7662, cited.RFC9101, cited.RFC9396,
 	},
 	Foreign: notFAPI1,
@@ -38,7 +39,7 @@ var oauth2BCP = profile.Declaration{
 // oidcBasic is an OpenID Provider with the code flow.
 var oidcBasic = profile.Declaration{
 	ID: "oidc-basic", Title: "OpenID Connect, code flow", Edition: "Core and Discovery 1.0 with errata set 2",
-	Documents: []*requirement.Document{cited.OIDCCore, cited.OIDCDisc, cited.RFC6749, cited.RFC6750, pkce.Document, cited.RFC9700},
+	Documents: []*requirement.Document{cited.OIDCCore, cited.OIDCDisc, oauth2.Document, cited.RFC6750, pkce.Document, cited.RFC9700},
 	Foreign:   notFAPI1,
 	Features:  []profile.Features{{Of: []profile.Feature{{Claim: "dcr"}, {Claim: requirement.Revocation}, {Claim: requirement.Introspection}}}},
 	Limits: []profile.Limit{

@@ -9,6 +9,7 @@ import (
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
 )
@@ -23,5 +24,6 @@ func Mutants() []mutant.Mutant {
 		jwt.Mutants(),
 		pkce.Mutants(),
 		issuer.Mutants(),
+		oauth2.Mutants(),
 	)
 }

@@ -46,7 +46,7 @@ func TestWhatADriverCanTell(t *testing.T) {
 		}
 	}
 	verified := func(p *authserver.Policy) {
-		p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+		p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 			if strings.HasPrefix(uri, "https://") {
 				return authserver.DereferenceWithCare
 			}

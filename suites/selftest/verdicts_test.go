@@ -202,7 +202,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		},
 		"request objects elsewhere that are fetched, where nobody has a key to sign them": {
 			policy: func(p *authserver.Policy) {
-				p.ForeignRequestURI = func(uri string) authserver.ForeignURI {
+				p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 					if strings.HasPrefix(uri, "http") {
 						return authserver.DereferenceURI
 					}

@@ -1,0 +1,66 @@
+package oauth2
+
+import (
+	"html"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this RFC's requirements.
+func Mutants() []mutant.Mutant {
+	made := func(edit func(state string) string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.State = func(sent string, _ bool) (string, bool) { return edit(sent), true }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "state-decoded-twice",
+		Breaks: StateUnchanged,
+		How:    "decodes the state once more than it was encoded, so that + becomes a space and %2B becomes +",
+		Policy: made(func(state string) string {
+			decoded, err := url.QueryUnescape(state)
+			if err != nil {
+				return state
+			}
+			return decoded
+		}),
+	}, {
+		Name:   "state-escaped-for-pages",
+		Breaks: StateUnchanged,
+		How:    "escapes what it is sent against cross-site scripting when it comes in, and so returns &amp; for &",
+		Policy: made(html.EscapeString),
+	}, {
+		Name:   "state-without-plus",
+		Breaks: StateUnchanged,
+		How:    "writes the state into the redirect as it is, so that a + in it is read as a space",
+		Policy: made(func(state string) string { return strings.ReplaceAll(state, "+", " ") }),
+	}, {
+		Name:   "state-of-255-characters",
+		Breaks: StateUnchanged,
+		How:    "keeps the state in a column of 255 characters",
+		Policy: made(func(state string) string { return state[:min(255, len(state))] }),
+	}, {
+		Name:   "state-in-small-letters",
+		Breaks: StateUnchanged,
+		How:    "looks requests up by their state, without regard to case, and returns it as it was stored",
+		Policy: made(strings.ToLower),
+	}, {
+		Name:   "state-twice",
+		Breaks: StateUnchanged,
+		How:    "adds the state in the endpoint and once more in a filter",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {
+				edited := maps.Clone(complete)
+				if !isError && edited.Has("state") {
+					edited["state"] = append(slices.Clone(edited["state"]), edited["state"]...)
+				}
+				return edited
+			}
+		},
+	}}
+}
