@@ -374,7 +374,7 @@ func CountsLine(r *verdict.Report) string {
 
 // NotTested says how many requirements could not be tested and why.
 func NotTested(r *verdict.Report) string {
-	var blocked, failed, unattested, planned, unseen, leftOut int
+	var blocked, failed, unattested, planned, cutOff, unseen, leftOut int
 	for _, result := range r.Requirements {
 		switch {
 		case result.LeftOut:
@@ -387,6 +387,8 @@ func NotTested(r *verdict.Report) string {
 			unattested++
 		case result.Planned:
 			planned++
+		case result.Verdict == verdict.Untested && result.CutOff:
+			cutOff++
 		case result.Verdict == verdict.Untested:
 			unseen++
 		}
@@ -401,6 +403,7 @@ func NotTested(r *verdict.Report) string {
 		{blocked, "blocked by a request that should have been accepted"},
 		{unattested, "that nobody attested"},
 		{planned, "for which fapitest has no experiment yet"},
+		{cutOff, "that the run was cut off from"},
 		{unseen, "that no experiment looked at"},
 		{leftOut, "left out by hand"},
 	} {
