@@ -131,7 +131,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return code
 	}
 	if plan.Most > 0 {
-		session.pace.Bound(plan.Most, func() { end(fmt.Errorf("%d requests were made (--max-requests)", plan.Most)) })
+		session.pace.Bound(plan.Most, func() { end(run.CutOff{By: fmt.Sprintf("--max-requests %d", plan.Most)}) })
 	}
 	defer session.close()
 	report, code := a.test(ctx, plan, chosen, session)
@@ -148,7 +148,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 func bounded(ctx context.Context, minutes float64) (context.Context, context.CancelCauseFunc) {
 	ctx, end := context.WithCancelCause(ctx)
 	if minutes > 0 {
-		timer := time.AfterFunc(time.Duration(minutes*float64(time.Minute)), func() { end(fmt.Errorf("%v minutes have passed (--max-minutes)", minutes)) })
+		timer := time.AfterFunc(time.Duration(minutes*float64(time.Minute)), func() { end(run.CutOff{By: fmt.Sprintf("--max-minutes %v", minutes)}) })
 		context.AfterFunc(ctx, func() { timer.Stop() })
 	}
 	return ctx, end
@@ -243,7 +243,10 @@ func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (
 	for _, client := range s.target.Clients {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
-	if err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor); err != nil {
+	if err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor); ctx.Err() != nil {
+		s.stopped = "interrupted"
+		return s, 0
+	} else if err != nil {
 		s.unread = a.noMetadata(err)
 		var nobody *target.Unreachable
 		if errors.As(err, &nobody) {
@@ -369,6 +372,9 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	fault := func(err error) (*verdict.Report, int) {
 		s.exit = a.fail("%s", err)
 		return endEarly(run.Stumble{Says: s.redactor.Scrub(wire.Printable(err.Error()))})
+	}
+	if ctx.Err() != nil {
+		return endEarly()
 	}
 	if s.stopped != "" {
 		return endEarly(run.Stumble{Says: s.stopped})

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -148,6 +149,10 @@ func (q *queue) ended(worker int, e Ended) {
 		return
 	}
 	known.open, known.grows = false, time.Time{}
+	if q.cutOff() != "" && !whole(*e.Spec) {
+		q.notify() // it is as if it had not begun
+		return
+	}
 	if (e.Busy || e.Disturbed) && known.repeats < mostRepeats {
 		known.repeats++
 		known.again = true
@@ -160,6 +165,13 @@ func (q *queue) ended(worker int, e Ended) {
 	}
 	q.show()
 	q.notify()
+}
+
+// whole says whether a spec that ended after the run was cut off says what it would have said otherwise: it was decided, and every request in it
+// was answered.
+func whole(spec verdict.Spec) bool {
+	return spec.Verdict != verdict.Error && spec.Verdict != verdict.Blocked &&
+		!slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Failure != "" })
 }
 
 func (q *queue) grows(worker int, e Experiment, until time.Time) {
@@ -214,6 +226,9 @@ func (q *queue) lost(worker int, why string) (experiments int) {
 			continue
 		}
 		known.open = false
+		if q.cutOff() != "" {
+			continue
+		}
 		q.done++
 		experiments++
 		e := known.experiment
@@ -290,6 +305,15 @@ func (q *queue) note(text string) {
 
 // interrupted says whether the run was ended from outside.
 func (q *queue) interrupted() bool { return q.ctx.Err() != nil }
+
+// cutOff says by what bound the run was ended; empty: by none.
+func (q *queue) cutOff() string {
+	var bound CutOff
+	if errors.As(context.Cause(q.ctx), &bound) {
+		return bound.Error()
+	}
+	return ""
+}
 
 // account adds up what all workers entered.
 func (q *queue) account() wire.Account {

@@ -1,8 +1,7 @@
 package run
 
 import (
-	"context"
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,9 +32,14 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
 	if g.queue.interrupted() {
-		words := "interrupted"
-		if cause := context.Cause(g.queue.ctx); !errors.Is(cause, context.Canceled) {
-			words = "ended early: " + cause.Error()
+		words := cmp.Or(g.queue.cutOff(), "interrupted")
+		if words != "interrupted" && g.options.Only == nil {
+			g.whole, _ = g.count() // the suites were registered before, without an error
+			total := 0
+			for _, n := range g.whole {
+				total += n
+			}
+			words += fmt.Sprintf(" after %d of %d experiments", g.queue.done, total)
 		}
 		narrowed = strings.TrimPrefix(narrowed+"; "+words, "; ")
 	}

@@ -42,8 +42,9 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 		result.Reason = reasons(specs)
 	case len(specs) == 0 && !r.Attested && len(r.Follows) == 0:
 		result.Reason = g.whyNothing(r)
-		result.LeftOut = g.options.Plan.NoWaits && !g.queue.interrupted()
+		result.LeftOut = g.options.Plan.NoWaits && (!g.queue.interrupted() || g.whole != nil && g.whole[r.ID] == 0)
 	}
+	g.cutShort(&result, r)
 	if r.Attested {
 		g.attest(&result, r)
 	}
@@ -55,9 +56,24 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 	return result
 }
 
+// cutShort leaves untested what the run was cut off from, unless something is known of it that no further experiment would change: half of
+// the clients say nothing of the others.
+func (g *gathering) cutShort(result *verdict.Result, r *requirement.Requirement) {
+	by := g.queue.cutOff()
+	if by == "" || len(result.Specs) >= g.whole[r.ID] || result.Verdict.Red() {
+		return
+	}
+	result.Verdict, result.CutOff, result.Reason = verdict.Untested, true, by
+	if len(result.Specs) > 0 {
+		result.Reason += " in the middle of its experiments"
+	}
+}
+
 // whyNothing says why no spec of a requirement ran.
-func (g *gathering) whyNothing(*requirement.Requirement) string {
+func (g *gathering) whyNothing(r *requirement.Requirement) string {
 	switch {
+	case g.whole != nil && g.whole[r.ID] == 0 && g.options.Plan.NoWaits:
+		return "its experiments have to wait, and waits were left out"
 	case g.queue.interrupted():
 		return "the run was interrupted before its experiments"
 	case g.options.Plan.NoWaits:
@@ -112,6 +128,7 @@ func rollUp(result *verdict.Result, r *requirement.Requirement, results map[stri
 	}
 	for _, source := range r.Follows {
 		leftOut = leftOut && results[source].LeftOut
+		result.CutOff = result.CutOff || results[source].CutOff
 		verdicts = append(verdicts, results[source].Verdict)
 		words = append(words, fmt.Sprintf("%s: %s", source, results[source].Verdict))
 	}
@@ -125,5 +142,8 @@ func rollUp(result *verdict.Result, r *requirement.Requirement, results map[stri
 		case r.Level == requirement.May:
 			result.Verdict = verdict.Pass
 		}
+	}
+	if result.CutOff && !result.Verdict.Red() {
+		result.Verdict = verdict.Untested
 	}
 }

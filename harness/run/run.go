@@ -88,7 +88,16 @@ type gathering struct {
 	queue    *queue
 	stumbles []Stumble // why the run ended before its experiments; none: it did not
 	shown    bool      // the evidence of the stumbles stands in the report
+	// Of a run that was cut off, how many experiments each requirement has: what it did not come to can't be seen otherwise.
+	whole map[string]int
 }
+
+// CutOff is the cause with which the context of a run ends that has come to a bound that was set for it. What is not carried out by then is
+// untested: the target has nothing to answer for.
+type CutOff struct{ By string } // "--max-minutes 5"
+
+// Error says by what the run was cut off.
+func (c CutOff) Error() string { return "cut off by " + c.By }
 
 func gather(ctx context.Context, options *Options) (*gathering, error) {
 	chosen, narrowed, err := choose(*options)
@@ -106,28 +115,32 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 	}
 	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, queue: newQueue(ctx, options.Progress, options.Pace)}
 	if options.Progress != nil {
-		if g.queue.total, err = g.count(); err != nil {
+		counts, err := g.count()
+		if err != nil {
 			return nil, err
+		}
+		for _, n := range counts {
+			g.queue.total += n
 		}
 	}
 	return g, nil
 }
 
-// count is how many experiments there are, as all clients together.
-func (g *gathering) count() (int, error) {
+// count is how many experiments there are for each requirement that was chosen, as all clients together.
+func (g *gathering) count() (map[string]int, error) {
 	sentences, err := Sentences(g.options.Suites)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	total := 0
-	for id := range g.chosen {
+	counts := map[string]int{}
+	for id, r := range g.chosen {
 		for _, sentence := range sentences[id] {
 			if !g.options.Plan.NoWaits || !slices.Contains(sentences[expect.LabelWaits], sentence) {
-				total += len(Players(g.chosen[id], g.options.clients, g.options.Target, g.options.Plan.Thorough))
+				counts[id] += len(Players(r, g.options.clients, g.options.Target, g.options.Plan.Thorough))
 			}
 		}
 	}
-	return total, nil
+	return counts, nil
 }
 
 // players are the clients as which experiments run.

@@ -98,6 +98,7 @@ type Result struct {
 	Reason   string            `json:"reason,omitempty"`  // why it is not applicable, blocked, untested; the attestation's words; a roll-up's sources
 	Follows  []string          `json:"follows,omitempty"` // ids of the requirements whose verdict is this one's too
 	LeftOut  bool              `json:"leftOut,omitempty"` // not run because the run was narrowed by hand
+	CutOff   bool              `json:"cutOff,omitempty"`  // the run came to a bound that was set for it before all of its experiments
 	Planned  bool              `json:"planned,omitempty"` // no experiment looks at it yet, so that nobody can know
 	Per      requirement.Scope `json:"per,omitempty"`     // as how many clients it is tried where the run is not thorough; empty: as every client
 	Section  string            `json:"section"`

@@ -76,7 +76,8 @@ func NewMetronome(rate float64, clock Clock) *Metronome {
 	return m
 }
 
-// Bound lets no more than so many requests go, and has somebody told when one more wants to.
+// Bound lets no more than so many requests go, and has somebody told when one more wants to, before that one is refused. They must not ask
+// for a turn themselves.
 func (m *Metronome) Bound(most int, reached func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -90,11 +91,10 @@ var ErrEnough = errors.New("no more requests may be sent in this run")
 func (m *Metronome) Wait(ctx context.Context) error {
 	m.mu.Lock()
 	if m.most > 0 && m.made >= m.most {
-		reached := m.reached
-		m.reached = nil
-		m.mu.Unlock()
-		if reached != nil {
-			reached()
+		defer m.mu.Unlock()
+		if m.reached != nil {
+			m.reached()
+			m.reached = nil
 		}
 		return ErrEnough
 	}

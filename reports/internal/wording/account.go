@@ -95,7 +95,30 @@ func Headline(r *verdict.Report) string {
 	case r.Conclusion == verdict.Conformant, r.Conclusion == verdict.NotConformant:
 		return fmt.Sprintf("%s to %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
 	}
+	if looked, _, _ := lookedAt(r); looked == 0 {
+		line := fmt.Sprintf("%s: nothing is known about %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+		if cause := onlyCause(r); cause != "" {
+			line += ": " + Line(cause, shortText)
+		}
+		return line
+	}
 	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+}
+
+// onlyCause is why nothing could be decided, where everything that was tried has one reason; empty: it has several, or nothing was tried.
+func onlyCause(r *verdict.Report) string {
+	cause := ""
+	for _, result := range r.Requirements {
+		if (result.Verdict != verdict.Blocked && result.Verdict != verdict.Error) || len(result.Follows) > 0 {
+			continue
+		}
+		this := Cause(result)
+		if cause != "" && CauseKey(this) != CauseKey(cause) {
+			return ""
+		}
+		cause = this
+	}
+	return cause
 }
 
 // ProfileTitle names the profile.
@@ -108,22 +131,33 @@ func ProfileTitle(r *verdict.Report) string {
 	return "no profile"
 }
 
-// Scope says how much the conclusion is about: "69 of 405 requirements looked at". What does not apply counts neither way, and
-// what could not be decided was not looked at.
+// Scope says how much the conclusion is about: "69 of 405 requirements looked at, 4 attested". What does not apply counts neither way, and
+// what could not be decided was not looked at. Nor was what the operator says.
 func Scope(r *verdict.Report) string {
-	looked, all := 0, 0
+	looked, attested, all := lookedAt(r)
+	words := fmt.Sprintf("%d of %s looked at", looked, Plural(all, "requirement"))
+	if attested > 0 {
+		words += fmt.Sprintf(", %d attested", attested)
+	}
+	return words
+}
+
+// lookedAt counts of all requirements that apply those of which something was seen, and those for which there is the operator's word.
+func lookedAt(r *verdict.Report) (looked, attested, all int) {
 	for _, result := range r.Requirements {
 		if result.Verdict == verdict.NotApplicable {
 			continue
 		}
 		all++
 		switch result.Verdict {
-		case verdict.Pass, verdict.Fail, verdict.Warn, verdict.Attested:
+		case verdict.Pass, verdict.Fail, verdict.Warn:
 			looked++
+		case verdict.Attested:
+			attested++
 		case verdict.Blocked, verdict.Error, verdict.Untested, verdict.NotApplicable:
 		}
 	}
-	return fmt.Sprintf("%d of %s looked at", looked, Plural(all, "requirement"))
+	return looked, attested, all
 }
 
 // Fact is one line of what every report begins with.
@@ -166,6 +200,9 @@ func toolLine(r *verdict.Report) string {
 
 // triedLine says as how many clients things were tried, where that is not all of them.
 func triedLine(r *verdict.Report) string {
+	if looked, _, _ := lookedAt(r); looked == 0 {
+		return ""
+	}
 	counts, some := map[requirement.Scope]int{}, false
 	for _, result := range r.Requirements {
 		if len(result.Specs) > 0 {
@@ -374,7 +411,7 @@ func CountsLine(r *verdict.Report) string {
 
 // NotTested says how many requirements could not be tested and why.
 func NotTested(r *verdict.Report) string {
-	var blocked, failed, unattested, planned, unseen, leftOut int
+	var blocked, failed, unattested, planned, cutOff, unseen, leftOut int
 	for _, result := range r.Requirements {
 		switch {
 		case result.LeftOut:
@@ -387,6 +424,8 @@ func NotTested(r *verdict.Report) string {
 			unattested++
 		case result.Planned:
 			planned++
+		case result.Verdict == verdict.Untested && result.CutOff:
+			cutOff++
 		case result.Verdict == verdict.Untested:
 			unseen++
 		}
@@ -401,6 +440,7 @@ func NotTested(r *verdict.Report) string {
 		{blocked, "blocked by a request that should have been accepted"},
 		{unattested, "that nobody attested"},
 		{planned, "for which fapitest has no experiment yet"},
+		{cutOff, "that the run was cut off from"},
 		{unseen, "that no experiment looked at"},
 		{leftOut, "left out by hand"},
 	} {

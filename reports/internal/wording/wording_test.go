@@ -70,16 +70,29 @@ func TestHeadline(t *testing.T) {
 		r    *verdict.Report
 		want string
 	}{
-		{sample.Conformant(), "conformant to FAPI 2.0 Security Profile (5 of 5 requirements looked at)"},
+		{sample.Conformant(), "conformant to FAPI 2.0 Security Profile (4 of 5 requirements looked at, 1 attested)"},
 		{sample.NotConformant(), "NOT conformant to FAPI 2.0 Security Profile (6 of 11 requirements looked at)"},
 		{sample.Inconclusive(), "inconclusive: whether it conforms to FAPI 2.0 Security Profile is not known (1 of 6 requirements looked at)"},
 		{sample.Partial(), "partial: nothing red, 2 of 6 requirements looked at; no conclusion about FAPI 2.0 Security Profile"},
-		{&verdict.Report{}, "inconclusive: whether it conforms to no profile is not known (0 of 0 requirements looked at)"},
+		{&verdict.Report{}, "inconclusive: nothing is known about no profile (0 of 0 requirements looked at)"},
+		{unreached("nobody listens there", "nobody listens there"), "inconclusive: nothing is known about X (0 of 3 requirements looked at, 1 attested): nobody listens there"},
+		{unreached("nobody listens there", "it is dark"), "inconclusive: nothing is known about X (0 of 3 requirements looked at, 1 attested)"},
 	} {
 		if got := wording.Headline(test.r); got != test.want {
 			t.Errorf("%s", got)
 		}
 	}
+}
+
+// unreached is the report of a run that came to nothing.
+func unreached(reasons ...string) *verdict.Report {
+	r := &verdict.Report{Profile: verdict.Profile{Title: "X"}, Conclusion: verdict.Inconclusive, Requirements: []verdict.Result{
+		{ID: "X-1", Verdict: verdict.Attested, Reason: "seen on Monday"}, {ID: "X-2", Verdict: verdict.NotApplicable, Reason: "it has no such thing"},
+	}}
+	for _, reason := range reasons {
+		r.Requirements = append(r.Requirements, verdict.Result{Verdict: verdict.Blocked, Specs: []verdict.Spec{{Verdict: verdict.Blocked, Message: reason}}})
+	}
+	return r
 }
 
 func TestDuration(t *testing.T) {
