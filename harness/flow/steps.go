@@ -476,6 +476,11 @@ func (c *Client) Revoke(ctx context.Context, grant *Outcome, deviations ...Devia
 	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, "access_token", deviations)
 }
 
+// IntrospectRefreshToken asks what the refresh token of a grant is.
+func (c *Client) IntrospectRefreshToken(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
+	return c.about(ctx, StepIntrospect, "introspection_endpoint", grant, "refresh_token", deviations)
+}
+
 // RevokeRefreshToken withdraws the refresh token of a grant.
 func (c *Client) RevokeRefreshToken(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
 	return c.about(ctx, StepRevoke, "revocation_endpoint", grant, "refresh_token", deviations)

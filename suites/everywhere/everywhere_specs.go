@@ -183,6 +183,48 @@ func RefusedAtRevocation(ctx SpecContext, client *flow.Client, deviations Deviat
 	})
 }
 
+// RefusedAboutRefreshToken tries the deviations where a refresh token is asked about and revoked: who guards access tokens there may have
+// forgotten those. An endpoint that knows nothing of refresh tokens can't be tried.
+func RefusedAboutRefreshToken(ctx SpecContext, client *flow.Client, deviations Deviations) {
+	NeedsOffer(client, requirement.RefreshToken)
+	tried := false
+	for _, about := range []struct {
+		feature requirement.Condition
+		at      string
+		ask     func(client *flow.Client, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
+	}{
+		{requirement.Introspection, "introspection_endpoint", func(client *flow.Client, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+			return client.IntrospectRefreshToken(ctx, grant, deviations...)
+		}},
+		{requirement.Revocation, "revocation_endpoint", func(client *flow.Client, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+			return client.RevokeRefreshToken(ctx, grant, deviations...)
+		}},
+	} {
+		if !client.Target().Offered(string(about.feature)) {
+			continue
+		}
+		grant := NeedsRefreshToken(client.Obtain(ctx))
+		if about.feature == requirement.Introspection {
+			if known, _ := Decide(about.ask(client, grant)); known != wire.Accepted {
+				continue
+			}
+		}
+		tried = true
+		for i, deviation := range deviations(client, about.at) {
+			KeepKnown(ctx, client, i)
+			answer := about.ask(client, grant, deviation)
+			if asStranger(deviation) {
+				continue // is somebody else, and is told nothing about what is not his
+			}
+			Expect(answer).To(BeRefused())
+		}
+		Needs(about.ask(client, grant))
+	}
+	if !tried {
+		NotApplicable("refresh tokens can be neither revoked nor asked about")
+	}
+}
+
 // UnsupportedTokenType is what a revocation endpoint answers that can't revoke tokens of a kind (RFC 7009 section 2.2.1).
 const UnsupportedTokenType = "unsupported_token_type"
 

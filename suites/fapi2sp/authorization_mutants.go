@@ -120,6 +120,13 @@ func authorizationMutants() []mutant.Mutant {
 		},
 		Auth: "tls_client_auth",
 	}, {
+		Name:   "par-demanded-where-there-is-no-request-uri",
+		Breaks: PushedOnly,
+		How:    "looks whether request_uri is there, and not what is in it",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.EmptyRequestURI }
+		},
+	}, {
 		Name:   "par-optional-by-post",
 		Breaks: PushedOnly,
 		How:    "demands pushing in the handler for GET, and routes forms to the one that it had before",

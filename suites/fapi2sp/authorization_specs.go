@@ -66,6 +66,7 @@ func authorizationSpecs(client *flow.Client) {
 
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
+			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, "").As("with the whole request in the URL instead of pushed, and an empty request_uri beside it"))).To(BeRefused())
 		})
 		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
 			others := everywhere.OthersOfItsKind(client)

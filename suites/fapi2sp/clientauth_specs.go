@@ -35,6 +35,12 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		})
 	})
 
+	Describe("a client without authentication", func() {
+		It("learns nothing about a refresh token, and can't revoke it", ClientsAuthenticate, func(ctx SpecContext) {
+			everywhere.RefusedAboutRefreshToken(ctx, client, unauthenticated)
+		})
+	})
+
 	// Who is let in by the names in a certificate is not authenticated.
 	everywhere.RefusedBy(client, "a certificate of the client's names and another key", everywhere.Clauses{
 		AtPAR: PARClientAuthentication, AtToken: ConfidentialOnly, Elsewhere: ClientsAuthenticate,

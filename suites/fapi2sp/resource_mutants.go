@@ -102,6 +102,27 @@ func tokenUseMutants() []mutant.Mutant {
 		How:    "shows revoked tokens as inactive and goes on to accept them",
 		Policy: func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
+		Name:   "token-revocation-by-the-hint-only",
+		Breaks: RevokedToken,
+		How:    "looks for the token to revoke among those of the kind that the hint names, and is done where it is not there",
+		Policy: func(p *authserver.Policy) {
+			p.Revokes = func(r authserver.Revocation) bool { return r.Hint == "" || r.Hint == r.Kind }
+		},
+	}, {
+		Name:   "token-revocation-needs-a-hint",
+		Breaks: RevokedToken,
+		How:    "revokes what the hint names, and nothing where there is none",
+		Policy: func(p *authserver.Policy) {
+			p.Revokes = func(r authserver.Revocation) bool { return r.Hint != "" }
+		},
+	}, {
+		Name:   "token-revocation-with-an-unknown-hint",
+		Breaks: RevokedToken,
+		How:    "revokes nothing where the hint is one that it does not know",
+		Policy: func(p *authserver.Policy) {
+			p.Revokes = func(r authserver.Revocation) bool { return r.Hint != "fapitest" }
+		},
+	}, {
 		Name:   "token-revocation-forgotten",
 		Breaks: RevokedToken,
 		How:    "keeps what was revoked in a list that it clears after ten seconds",

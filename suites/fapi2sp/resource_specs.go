@@ -229,6 +229,32 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		Expect(answer).To(BeRefused())
 		NeedsService(ctx, client, at.on(ctx))
 	})
+	// The hint only says where to look first (RFC 7009 section 2.1): a server that finds nothing there goes on.
+	for _, hint := range []flow.Deviation{
+		flow.Without(flow.Parameter("token_type_hint")),
+		flow.With(flow.Parameter("token_type_hint"), "refresh_token"),
+		flow.With(flow.Parameter("token_type_hint"), "fapitest").As("with a token_type_hint that nobody knows"),
+	} {
+		It("refuses a token that was revoked "+hint.String(), RevokedToken, func(ctx SpecContext) {
+			at.needs()
+			grant := Needs(client.Obtain(ctx))
+			Needs(at.call(ctx, grant))
+			revoked := client.Revoke(ctx, grant, hint)
+			if decision, because := Decide(revoked); decision == wire.Refused {
+				NotApplicable("the target refuses the revocation %s: %s", hint, because)
+			}
+			Needs(revoked)
+			answer := at.call(ctx, grant, flow.Words("after the token was revoked "+hint.String()))
+			if decision, _ := Decide(answer); decision == wire.Accepted {
+				if client.Wait(ctx, client.Target().Propagation, RevokedToken.ID) != nil {
+					Unknown("interrupted while waiting")
+				}
+				answer = at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked %s", client.Target().Propagation, hint)))
+			}
+			Expect(answer).To(BeRefused())
+			NeedsService(ctx, client, at.on(ctx))
+		})
+	}
 
 	Aged(longAfterRevocation, fmt.Sprintf("refuses a token %s after it was revoked", seconds(longAfterRevocation)), RevokedToken,
 		func(ctx SpecContext) *flow.Outcome {

@@ -117,7 +117,7 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			want: map[string]verdict.Verdict{redirectURI: verdict.Error, verifier: verdict.Error}, says: "without an OAuth error or a challenge",
 		},
 		"a revocation that reaches nobody": {
-			policy: func(p *authserver.Policy) { p.Revokes = func() bool { return false } },
+			policy: func(p *authserver.Policy) { p.Revokes = func(authserver.Revocation) bool { return false } },
 			want:   map[string]verdict.Verdict{revoked: verdict.Fail}, says: "expected a refusal",
 		},
 		"codes that go to a registered redirect URI with http": {
