@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -28,6 +29,7 @@ type None struct{}
 // Journey is a consent.Visit without what this process knows anyway.
 type Journey struct {
 	URL     string
+	Form    url.Values
 	Until   []string
 	Choice  consent.Choice
 	Foreign string
@@ -35,6 +37,16 @@ type Journey struct {
 	Limit   time.Duration
 	User    int
 	Logins  int
+}
+
+// journeyOf is a visit as it is asked for in the other process.
+func journeyOf(v consent.Visit) Journey {
+	return Journey{URL: v.URL, Form: v.Form, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Limit: v.Limit, User: v.User, Logins: v.Logins}
+}
+
+// visit is the same here, without what this process knows.
+func (j Journey) visit() consent.Visit {
+	return consent.Visit{URL: j.URL, Form: j.Form, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit, User: j.User, Logins: j.Logins}
 }
 
 // Returned is what flow.People.Back is told.
@@ -145,10 +157,9 @@ func (p *RPC) Visit(j Journey, trip *consent.Trip) error {
 	if j.User < 0 || j.User >= len(users) {
 		return fmt.Errorf("there is no test user %d", j.User)
 	}
-	made, err := p.options.Driver.Visit(p.ctx, consent.Visit{
-		URL: j.URL, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit,
-		Script: t.Consent.Script, Values: users[j.User].Values(), User: j.User, Logins: j.Logins,
-	})
+	visit := j.visit()
+	visit.Script, visit.Values = t.Consent.Script, users[j.User].Values()
+	made, err := p.options.Driver.Visit(p.ctx, visit)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ type remoteDriver struct{ *Worker }
 // Visit has the other process make the journey.
 func (d remoteDriver) Visit(ctx context.Context, v consent.Visit) (*consent.Trip, error) {
 	trip := &consent.Trip{}
-	err := d.call(ctx, "RPC.Visit", Journey{URL: v.URL, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Limit: v.Limit, User: v.User, Logins: v.Logins}, trip)
+	err := d.call(ctx, "RPC.Visit", journeyOf(v), trip)
 	if err != nil {
 		return nil, err
 	}

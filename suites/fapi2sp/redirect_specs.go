@@ -218,10 +218,25 @@ func resembling(client *flow.Client) []lookalike {
 func loggedOut(outcome *flow.Outcome) {
 	GinkgoHelper()
 	Expect(outcome).NotTo(BeSentAstray())
-	if outcome.Trip.Ending == consent.Stuck {
+	if outcome.Trip.Ending == consent.Stuck && !isTheEnd(outcome.Trip.Pages) {
 		Unknown("the logout ended on a page that the consent script does not know, so nobody has seen where it leads: where the page asks "+
 			"whether to log out, give it an entry under accept; where it is the end, a selector under error (%s)", outcome.Trip.Says)
 	}
+}
+
+// isTheEnd says whether the last of the pages of a logout is the end of it, which no script has to know: there is nothing on it by which it could
+// lead on, or it follows one on which the user has confirmed. That it leads on by itself was waited for.
+func isTheEnd(pages []consent.Shot) bool {
+	if len(pages) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(pages, func(shot consent.Shot) bool { return shot.Did != "" }) {
+		return true
+	}
+	last := strings.ToLower(string(pages[len(pages)-1].HTML))
+	return !slices.ContainsFunc([]string{"<form", "<button", "<input", "<a ", "<script", "<iframe", "<frame", "<object", "<embed"}, func(tag string) bool {
+		return strings.Contains(last, tag)
+	})
 }
 
 // path is the path of a URL: which page it was, without what makes every visit's URL another one.
