@@ -197,8 +197,9 @@ type session struct {
 	redactor *wire.Redactor
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
-	stopped  string // why there is nothing to be tested; empty: there is
-	exit     int    // the exit code of a run that was stopped by something else than the target; 0: that of its conclusion
+	stopped  string   // why there is nothing to be tested; empty: there is
+	exit     int      // the exit code of a run that was stopped by something else than the target; 0: that of its conclusion
+	before   run.Took // what it took to reach the target
 	crowd    *flow.Crowd
 	unread   int // the exit code of check where there is an answer, and no metadata of this issuer
 }
@@ -249,7 +250,9 @@ func (a *app) open(plan run.Plan, chosen profile.Profile) (*session, int) {
 
 // reach reads the metadata of the target, and finds out who plays the end user. What went wrong stands in the session.
 func (a *app) reach(ctx context.Context, plan run.Plan, s *session) {
-	err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor)
+	began, ledger := time.Now(), &wire.Ledger{}
+	defer func() { s.before = run.Took{Began: began, Account: ledger.Account(), Lived: time.Since(began)} }()
+	err := s.target.Discover(wire.WithLedger(wire.WithPace(ctx, s.pace), ledger), s.redactor)
 	if ctx.Err() != nil {
 		s.stopped = "interrupted"
 		return
@@ -362,14 +365,14 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	progress, began := a.newProgress(), time.Now()
+	progress := a.newProgress()
 	options := run.Options{
 		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
 		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
-		Pace: s.pace, Crowd: s.crowd,
+		Pace: s.pace, Crowd: s.crowd, Before: s.before,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
-		report, err := run.EndedEarly(ctx, options, stumbles, began)
+		report, err := run.EndedEarly(ctx, options, stumbles)
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
@@ -402,7 +405,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
 		options.Evidence = newEvidence(plan.Output).keep
 		stumbles, took, err := run.Preflight(ctx, options)
-		options.Before = took
+		options.Before = s.before.Then(took)
 		if err != nil {
 			return fault(err)
 		}

@@ -66,13 +66,19 @@ func Preflight(ctx context.Context, options Options) (stumbles []Stumble, took T
 			stumbles = append(stumbles, *trial.Stumble)
 		}
 	}
-	return stumbles, Took{Account: ledger.Account(), Lived: time.Since(began)}, err
+	return stumbles, Took{Began: began, Account: ledger.Account(), Lived: time.Since(began)}, err
 }
 
 // Took is what something took beside the experiments of a run.
 type Took struct {
+	Began   time.Time
 	Account wire.Account
 	Lived   time.Duration
+}
+
+// Then is what this and what came after it took.
+func (t Took) Then(next Took) Took {
+	return Took{Began: t.Began, Account: t.Account.Add(next.Account), Lived: t.Lived + next.Lived}
 }
 
 // Trials is Preflight with the result of each client, including steps on which the target made no decision.
@@ -240,7 +246,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 
 // EndedEarly returns the report of a run that was over before its experiments: every one of them is Blocked, for the one reason that the
 // stumbles give, but those that send nothing, where there are metadata to look at. The error says what is wrong with the options.
-func EndedEarly(ctx context.Context, options Options, stumbles []Stumble, began time.Time) (*verdict.Report, error) {
+func EndedEarly(ctx context.Context, options Options, stumbles []Stumble) (*verdict.Report, error) {
+	began := time.Now()
 	options.Progress = nil
 	g, err := gather(ctx, &options)
 	if err != nil {
