@@ -120,12 +120,16 @@ func (a *app) noMetadata(err error) int {
 
 // checkLogin takes each client through one proper flow.
 func (a *app) checkLogin(ctx context.Context, p run.Plan, chosen profile.Profile) int {
-	s, code := a.open(ctx, p, chosen)
+	s, code := a.open(p, chosen)
 	if s == nil {
 		return code
 	}
 	defer s.close()
+	a.reach(ctx, p, s)
 	switch {
+	case ctx.Err() != nil:
+		a.tell("fapitest: interrupted")
+		return exitInconclusive
 	case s.exit != 0:
 		return s.exit
 	case s.stopped != "":

@@ -27,8 +27,14 @@ func (a *app) foresee(ctx context.Context, t *target.Target, chosen profile.Prof
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	// Workers learn beforehand whether a new access token ends the older ones: that takes one more flow of each client.
-	asked.Flows += len(t.Combinations())
+	// Workers learn beforehand whether a new access token ends the older ones: that takes one more flow of each client. Another one of each, and
+	// the metadata, come before all experiments.
+	each := 3 // pushed request, token request, resource
+	if t.Offered("refresh_token") {
+		each++
+	}
+	asked.Flows += 2 * len(t.Combinations())
+	asked.Requests += len(t.Metadata.Documents) + each*len(t.Combinations())
 	answer := metadataTime(t)
 	inTurn := time.Duration(asked.Requests)*answer + time.Duration(asked.Flows)*supposedJourney
 	takes := inTurn / time.Duration(plan.Workers)

@@ -119,21 +119,22 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
 	}
-	// Whatever happens now, the reports of an earlier run can't be mistaken for those of this one.
+	session, code := a.open(plan, chosen)
+	if session == nil {
+		return code
+	}
+	defer session.close()
+	// Whatever happens now, the reports of an earlier run can't be mistaken for those of this one. What was mistyped has cost none.
 	if err := reports.RemoveAll(plan.Output); err != nil {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
 	ctx, end := bounded(ctx, plan.Minutes)
 	defer end(nil)
-	session, code := a.open(ctx, plan, chosen)
-	if session == nil {
-		return code
-	}
 	if plan.Most > 0 {
 		session.pace.Bound(plan.Most, func() { end(run.CutOff{By: fmt.Sprintf("--max-requests %d", plan.Most)}) })
 	}
-	defer session.close()
+	a.reach(ctx, plan, session)
 	report, code := a.test(ctx, plan, chosen, session)
 	if report == nil {
 		return code
@@ -196,8 +197,9 @@ type session struct {
 	redactor *wire.Redactor
 	http     func(*tls.Certificate) *http.Client
 	closers  []func() error
-	stopped  string // why there is nothing to be tested; empty: there is
-	exit     int    // the exit code of a run that was stopped by something else than the target; 0: that of its conclusion
+	stopped  string   // why there is nothing to be tested; empty: there is
+	exit     int      // the exit code of a run that was stopped by something else than the target; 0: that of its conclusion
+	before   run.Took // what it took to reach the target
 	crowd    *flow.Crowd
 	unread   int // the exit code of check where there is an answer, and no metadata of this issuer
 }
@@ -208,8 +210,8 @@ func (s *session) close() {
 	}
 }
 
-// open starts the embedded bank or loads the target file, and reads the metadata. A nil session comes with the exit code.
-func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (*session, int) {
+// open starts the embedded bank or loads the target file, and sends nothing. A nil session comes with the exit code.
+func (a *app) open(plan run.Plan, chosen profile.Profile) (*session, int) {
 	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(plan.Rate, wire.SystemClock{})}
 	if plan.File == "" {
 		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime})
@@ -243,15 +245,24 @@ func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (
 	for _, client := range s.target.Clients {
 		s.redactor.Learn("client_secret", client.Secret.Reveal())
 	}
-	if err := s.target.Discover(wire.WithPace(ctx, s.pace), s.redactor); ctx.Err() != nil {
+	return s, exitConformant
+}
+
+// reach reads the metadata of the target, and finds out who plays the end user. What went wrong stands in the session.
+func (a *app) reach(ctx context.Context, plan run.Plan, s *session) {
+	began, ledger := time.Now(), &wire.Ledger{}
+	defer func() { s.before = run.Took{Began: began, Account: ledger.Account(), Lived: time.Since(began)} }()
+	err := s.target.Discover(wire.WithLedger(wire.WithPace(ctx, s.pace), ledger), s.redactor)
+	if ctx.Err() != nil {
 		s.stopped = "interrupted"
-		return s, 0
-	} else if err != nil {
+		return
+	}
+	if err != nil {
 		s.unread = a.noMetadata(err)
 		var nobody *target.Unreachable
 		if errors.As(err, &nobody) {
 			s.stopped = err.Error()
-			return s, 0
+			return
 		}
 		// A server that answers, but not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
@@ -262,11 +273,10 @@ func (a *app) open(ctx context.Context, plan run.Plan, chosen profile.Profile) (
 		if s.stopped = err.Error(); !errors.As(err, &nobody) {
 			s.exit = exitUsage
 		}
-		return s, 0
+		return
 	}
 	s.driver = driver
 	s.closers = append(s.closers, driver.Close)
-	return s, 0
 }
 
 // knownAttestations says what is attested that is no requirement: a typing error would cost the attestation.
@@ -355,14 +365,14 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	if err != nil {
 		return nil, a.fail("%s", err)
 	}
-	progress, began := a.newProgress(), time.Now()
+	progress := a.newProgress()
 	options := run.Options{
 		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
 		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
-		Pace: s.pace, Crowd: s.crowd,
+		Pace: s.pace, Crowd: s.crowd, Before: s.before,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
-		report, err := run.EndedEarly(ctx, options, stumbles, began)
+		report, err := run.EndedEarly(ctx, options, stumbles)
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}
@@ -395,7 +405,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	if s.bench == nil && s.target.Metadata != nil && s.target.Metadata.Values != nil {
 		options.Evidence = newEvidence(plan.Output).keep
 		stumbles, took, err := run.Preflight(ctx, options)
-		options.Before = took
+		options.Before = s.before.Then(took)
 		if err != nil {
 			return fault(err)
 		}

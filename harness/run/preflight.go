@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
@@ -44,6 +47,20 @@ type Trial struct {
 	Stumble *Stumble // nil: nothing was refused that experiments build on
 }
 
+// scrub takes out of what the target said whatever of it is secret: some repeat what they were sent.
+func (t *Trial) scrub(redactor *wire.Redactor) {
+	for i := range t.Steps {
+		t.Steps[i].Because = redactor.Scrub(t.Steps[i].Because)
+	}
+	if t.Stumble == nil {
+		return
+	}
+	t.Stumble.Because = redactor.Scrub(t.Stumble.Because)
+	for _, exchange := range t.Stumble.Exchanges {
+		exchange.Because = redactor.Scrub(exchange.Because)
+	}
+}
+
 // Tried is one step of a trial, and what the target decided about it.
 type Tried struct {
 	Step     string
@@ -66,13 +83,19 @@ func Preflight(ctx context.Context, options Options) (stumbles []Stumble, took T
 			stumbles = append(stumbles, *trial.Stumble)
 		}
 	}
-	return stumbles, Took{Account: ledger.Account(), Lived: time.Since(began)}, err
+	return stumbles, Took{Began: began, Account: ledger.Account(), Lived: time.Since(began)}, err
 }
 
 // Took is what something took beside the experiments of a run.
 type Took struct {
+	Began   time.Time
 	Account wire.Account
 	Lived   time.Duration
+}
+
+// Then is what this and what came after it took.
+func (t Took) Then(next Took) Took {
+	return Took{Began: t.Began, Account: t.Account.Add(next.Account), Lived: t.Lived + next.Lived}
 }
 
 // Trials is Preflight with the result of each client, including steps on which the target made no decision.
@@ -92,6 +115,7 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	var all []Trial
 	for _, client := range clients {
 		trial := tryOut(ctx, client)
+		trial.scrub(options.Redactor)
 		all = append(all, trial)
 		if trial.Stumble != nil && trial.Stumble.Step == string(flow.StepAuthorize) {
 			break // the password would be offered again
@@ -99,6 +123,7 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	}
 	for _, more := range furtherUsers(options.Target, len(clients)) {
 		trial := more(ctx, clients[0])
+		trial.scrub(options.Redactor)
 		all = append(all, trial)
 		if trial.Stumble != nil {
 			break
@@ -129,7 +154,7 @@ func tryToDecline(ctx context.Context, client *flow.Client) Trial {
 	trace := &wire.Trace{}
 	ctx = wire.WithTrace(ctx, trace)
 	outcome := client.Decline(ctx, client.Push(ctx))
-	decision, because := expect.Decide(outcome)
+	decision, because := decide(outcome)
 	trial := Trial{Client: client.ID(), User: outcome.User}
 	if outcome.Trip != nil && outcome.Trip.Ending == consent.Stuck {
 		trial.Stumble = stumble(client, outcome, decision, because, trace)
@@ -138,6 +163,67 @@ func tryToDecline(ctx context.Context, client *flow.Client) Trial {
 	}
 	trial.Steps = []Tried{{string(outcome.Step) + ", the user says no", decision, because}}
 	return trial
+}
+
+// decide is expect.Decide, and adds what the target itself says of a request that it did not accept: whoever sets up a target file has to read it.
+func decide(outcome *flow.Outcome) (wire.Decision, string) {
+	decision, because := expect.Decide(outcome)
+	if decision == wire.Accepted {
+		return decision, because
+	}
+	var words []string
+	say := func(text string) {
+		if text = excerpt(text); text != "" && !strings.Contains(because, text) {
+			words = append(words, text)
+		}
+	}
+	say(outcome.ErrorCode())
+	say(outcome.Text("error_description"))
+	if answer := outcome.Exchange.Answer; answer != nil && outcome.ErrorCode() == "" {
+		for _, field := range answer.Header {
+			if strings.EqualFold(field.Name, "WWW-Authenticate") {
+				say(field.Value)
+			}
+		}
+		if outcome.Text("error_description") == "" {
+			say(answer.Body)
+		}
+	}
+	if len(words) > 0 {
+		because += fmt.Sprintf(" (it says: %s)", strings.Join(words, "; "))
+	}
+	return decision, because
+}
+
+// longestExcerpt is how many characters of what a target says are shown in a line.
+const longestExcerpt = 200
+
+// excerpt is the beginning of what a target says, in one line; of a page its text.
+func excerpt(text string) string {
+	if strings.HasPrefix(strings.TrimSpace(text), "<") {
+		var b strings.Builder
+		hidden := false
+		for page := html.NewTokenizer(strings.NewReader(text)); page.Next() != html.ErrorToken; {
+			switch token := page.Token(); token.Type {
+			case html.StartTagToken, html.EndTagToken:
+				if token.DataAtom == atom.Script || token.DataAtom == atom.Style {
+					hidden = token.Type == html.StartTagToken
+				}
+				b.WriteByte(' ')
+			case html.TextToken:
+				if !hidden {
+					b.WriteString(token.Data)
+				}
+			case html.ErrorToken, html.SelfClosingTagToken, html.CommentToken, html.DoctypeToken:
+			}
+		}
+		text = b.String()
+	}
+	line := []rune(strings.Join(strings.Fields(wire.Printable(text)), " "))
+	if len(line) > longestExcerpt {
+		return string(line[:longestExcerpt]) + "…"
+	}
+	return string(line)
 }
 
 // stumble is what there is to say about a step that the target did not let pass.
@@ -161,16 +247,13 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	} {
 		outcome = step()
 		trial.User = cmp.Or(trial.User, outcome.User)
-		decision, because := expect.Decide(outcome)
+		decision, because := decide(outcome)
 		if decision == wire.Accepted {
 			if seconds, ok := outcome.ExpiresIn(); ok {
 				because += fmt.Sprintf(", which lives %d seconds", seconds) // experiments wait for that
 			}
 			trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 			continue
-		}
-		if description := outcome.Text("error_description"); description != "" && !strings.Contains(because, description) {
-			because += fmt.Sprintf(" (%s)", wire.Printable(description))
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 		// A TLS alert about a proper request is not a passing fault: the next request will meet it again.
@@ -183,7 +266,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	}
 	grant = outcome
 	use := func(outcome *flow.Outcome) {
-		decision, because := expect.Decide(outcome)
+		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {
 			trial.Stumble = stumble(client, outcome, decision, because, trace)
@@ -240,7 +323,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 
 // EndedEarly returns the report of a run that was over before its experiments: every one of them is Blocked, for the one reason that the
 // stumbles give, but those that send nothing, where there are metadata to look at. The error says what is wrong with the options.
-func EndedEarly(ctx context.Context, options Options, stumbles []Stumble, began time.Time) (*verdict.Report, error) {
+func EndedEarly(ctx context.Context, options Options, stumbles []Stumble) (*verdict.Report, error) {
+	began := time.Now()
 	options.Progress = nil
 	g, err := gather(ctx, &options)
 	if err != nil {

@@ -73,9 +73,14 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	if g.queue.interrupted() && report.Conclusion == verdict.Conformant {
 		report.Conclusion = verdict.Inconclusive // a run that was cut short can't vouch for what it did not reach
 	}
+	before := g.options.Before
+	if !before.Began.IsZero() {
+		began = before.Began
+	}
 	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
-	report.Time = account(g.queue.account().Add(g.options.Before.Account), lived+g.options.Before.Lived, g.options.Clock)
+	report.Time = account(g.queue.account().Add(before.Account), lived+before.Lived, g.options.Clock)
 	report.Time.Repeated = g.queue.repeated
+	report.Time.Before = verdict.Before{Seconds: before.Lived.Seconds(), Requests: before.Account.Requests, Flows: before.Account.Flows}
 	return report
 }
 

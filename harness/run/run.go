@@ -54,7 +54,7 @@ type Options struct {
 	Begins func(client, sentence string)
 	Ends   func(client, sentence string, said []*wire.Exchange)
 
-	// Before is what came before the experiments, and is part of the account: the preflight.
+	// Before is what came before the experiments, and is part of the account: the metadata, and the preflight. The run began with it.
 	Before Took
 
 	clients []*target.Client // those of the plan, once the run has begun

@@ -1,10 +1,12 @@
 package target
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -53,4 +55,39 @@ func (l *loader) readScript(root *yaml.Node) {
 		l.err = &FileError{File: l.path, Line: l.scriptAt.Line, Says: "consent.script: " + err.Error()}
 	}
 	l.target.Consent.Script = script
+	l.checkFills(root)
+}
+
+// checkFills wants of every test user what the script types for it. A person knows what to type.
+func (l *loader) checkFills(root *yaml.Node) {
+	t := l.target
+	if t.Consent.Driver == "person" {
+		return
+	}
+	someoneDenies := slices.ContainsFunc(t.Users(), func(u User) bool { return u.Denies })
+	for _, user := range t.Users() {
+		pages := t.Consent.Script.Accept
+		if user.Denies || !someoneDenies {
+			// What deny says of a page comes before what accept says of it.
+			pages = slices.DeleteFunc(slices.Clone(pages), func(p consent.Page) bool {
+				return user.Denies && slices.ContainsFunc(t.Consent.Script.Deny, func(d consent.Page) bool { return d.When == p.When })
+			})
+			pages = append(pages, t.Consent.Script.Deny...)
+		}
+		for _, wanted := range []struct{ key, placeholder, value string }{
+			{"name", "${user}", user.Name}, {"password", "${password}", user.Password.Reveal()},
+		} {
+			if wanted.value == "" && fills(pages, wanted.placeholder) {
+				l.fail(nodeOr(l.usersAt, root), "%s.%s is missing: %s types %s", cmp.Or(user.Key, "user"), wanted.key, l.script, wanted.placeholder)
+				return
+			}
+		}
+	}
+}
+
+// fills says whether a placeholder is typed on one of the pages.
+func fills(pages []consent.Page, placeholder string) bool {
+	return slices.ContainsFunc(pages, func(p consent.Page) bool {
+		return slices.ContainsFunc(p.Do, func(s consent.Step) bool { return s.Fill != nil && strings.Contains(s.Fill.Value, placeholder) })
+	})
 }

@@ -174,6 +174,51 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// What the consent script types is wanted of every user for whom it does, and of nobody else.
+func TestWhatTheScriptTypes(t *testing.T) {
+	const (
+		alice    = `user: {name: "alice", password: "a password of a test"}`
+		login    = `- {when: "#login", do: [{fill: {selector: "#u", value: "${user}"}}, {fill: {selector: "#p", value: "${password}"}}, {click: "button"}]}`
+		fixed    = `- {when: "#login", do: [{fill: {selector: "#p", value: "of somebody who denies"}}, {click: "button"}]}`
+		silent   = `- {when: "#login", do: [{click: "button"}]}`
+		declines = `- {when: "#consent", do: [{click: "#no"}]}`
+	)
+	for name, test := range map[string]struct{ users, script, want string }{
+		"everything":         {alice, "accept:\n" + login, ""},
+		"nobody":             {"", "accept:\n" + login, "user.name is missing: bank.consent.yaml types ${user}"},
+		"nobody wanted":      {"", "accept:\n" + silent, ""},
+		"no password":        {`user: {name: "alice"}`, "accept:\n" + login, "user.password is missing: bank.consent.yaml types ${password}"},
+		"no password wanted": {`user: {name: "alice"}`, "accept:\n" + silent, ""},
+		"first of users":     {`users: [{name: "alice"}]`, "accept:\n" + login, "users[0].password is missing"},
+		"second of users":    {alice + "\n" + `users: [{name: bob, password: "another of a test"}, {name: carol}]`, "accept:\n" + login, "users[1].password is missing"},
+		"who denies":         {alice + "\n" + `users: [{name: bob, for: deny}]`, "accept:\n" + login + "\ndeny:\n" + declines, "users[0].password is missing"},
+		"has one of its own": {alice + "\n" + `users: [{name: bob, for: deny}]`, "accept:\n" + login + "\ndeny:\n" + fixed + "\n" + declines, ""},
+		"only in deny":       {`user: {name: "alice"}`, "accept:\n" + silent + "\ndeny:\n" + login, "user.password is missing"},
+		"not whoever allows": {"user: {name: \"alice\"}\nusers: [{name: bob, password: \"another of a test\", for: deny}]", "accept:\n" + silent + "\ndeny:\n" + login, ""},
+		"a person types":     {"user: {name: \"alice\"}", "accept:\n" + login + "\n# person", ""},
+	} {
+		path := good(t)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(data), alice, test.users, 1)
+		if name == "a person types" {
+			text = strings.Replace(text, "consent: {", "consent: {driver: person, ", 1)
+		}
+		if text == string(data) && name != "everything" {
+			t.Fatalf("%s: the file holds no %s:\n%s", name, alice, data)
+		}
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.WriteFile(filepath.Join(filepath.Dir(path), "bank.consent.yaml"), []byte(test.script+"\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		_, err = target.Load(path, nothing)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
 // What a bank wants of every request is claimed with that.
 func TestRequires(t *testing.T) {
 	path := good(t)

@@ -80,6 +80,14 @@ type Time struct {
 	Requests int                `json:"requests"`
 	Flows    int                `json:"flows"`    // how often an end user was taken through pages
 	Repeated int                `json:"repeated"` // experiments that were carried out again because the target was busy
+	Before   Before             `json:"before"`
+}
+
+// Before is what of all that came before the experiments: the metadata, and one proper flow of each client, one after the other.
+type Before struct {
+	Seconds  float64 `json:"seconds"`
+	Requests int     `json:"requests"`
+	Flows    int     `json:"flows"`
 }
 
 // Floor is the least time that a run with so many workers could have taken, in seconds: the longest wait, or what target and browser

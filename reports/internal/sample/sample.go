@@ -70,6 +70,7 @@ func report(results ...verdict.Result) *verdict.Report {
 		},
 		Time: verdict.Time{
 			Target: 31.2, Browser: 22.4, Pages: 9.3, Waiting: 62, Longest: 62, Pacing: 1.5, Idle: 0.7, Own: 3.1, Repeated: 2, Clauses: map[string]float64{"FAPI2-SP-5.3.2.1-8": 62}, Requests: 412, Flows: 37,
+			Before: verdict.Before{Seconds: 4.2, Requests: 14, Flows: 3},
 		},
 		Requirements: results,
 	}

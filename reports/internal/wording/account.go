@@ -183,6 +183,11 @@ func Facts(r *verdict.Report) []Fact {
 		Fact{"tool", toolLine(r)},
 		Fact{"time", timeLine(r)},
 		Fact{"traffic", askedLine(r)},
+	)
+	if before := beforeLine(r); before != "" {
+		facts = append(facts, Fact{"beforehand", before})
+	}
+	facts = append(facts,
 		Fact{"time spent", spentLine(r)},
 		Fact{"counts", CountsLine(r)},
 		Fact{"not tested", NotTested(r)},
@@ -267,6 +272,16 @@ func askedLine(r *verdict.Report) string {
 		line += fmt.Sprintf("; %s repeated because the server was busy", Plural(r.Time.Repeated, "experiment"))
 	}
 	return line
+}
+
+// beforeLine is what of it came before the experiments; empty where that was next to nothing.
+func beforeLine(r *verdict.Report) string {
+	before := r.Time.Before
+	if before.Seconds < 0.05 && before.Flows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s and %s of these, in %s: the metadata, and one proper flow of each client", Plural(before.Requests, "request"),
+		Plural(before.Flows, "journey"), Duration(before.Seconds))
 }
 
 // spentLine is where every second went.
