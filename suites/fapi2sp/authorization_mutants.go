@@ -232,7 +232,15 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing",
 		Breaks: IssuerInResponse,
 		How:    "leaves iss out of the response that carries the code",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(isError bool) bool { return isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return isError } },
+	}, {
+		Name:   "iss-missing-for-other-clients",
+		Breaks: IssuerInResponse,
+		How:    "adds iss for the client for which that was switched on, and for no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.NamesIssuer = func(client string, _ bool) bool { return !strings.HasSuffix(client, "-second") }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "iss-twice",
 		Breaks: IssuerInResponse,
@@ -315,7 +323,7 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError,
 		How:    "adds iss to the code and forgets it in errors",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(isError bool) bool { return !isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return !isError } },
 	}, {
 		Name:   "nonce-of-32-characters",
 		Breaks: NonceCarried,

@@ -181,7 +181,7 @@ func authorizationSpecs(client *flow.Client) {
 			}
 		}
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
-			namesTheIssuer(Needs(client.Landing(ctx)), "response")
+			everywhere.AsEach(client, func(client *flow.Client) { namesTheIssuer(Needs(client.Landing(ctx)), "response") })
 		})
 		It("names the issuer in the response to a request without state", IssuerInResponse, func(ctx SpecContext) {
 			namesTheIssuer(Needs(client.Login(ctx, flow.Without(flow.State))), "response")

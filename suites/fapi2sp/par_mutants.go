@@ -121,6 +121,17 @@ func parMutants() []mutant.Mutant {
 		How:    "takes any redirect_uri from a client that has authenticated, as RFC 9126 allows, and does not look at its scheme",
 		Policy: redirection(func(r authserver.Redirection) string { return r.Sent }),
 	}, {
+		Name:   "redirect-uri-of-any-host-for-other-clients",
+		Breaks: RedirectURINotCleartext,
+		How:    "compares the redirect_uri of the client for which that was switched on, and of no other of its kind",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if strings.HasSuffix(r.Client, "-second") {
+				return r.Sent
+			}
+			return ""
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "redirect-uri-cleartext-in-capitals",
 		Breaks: RedirectURINotCleartext,
 		How:    "looks for http:// in small letters only",

@@ -100,10 +100,13 @@ func parSpecs(client *flow.Client) {
 			Needs(client.Push(ctx))
 		})
 		It("is refused with the http scheme at a host that nobody has registered", RedirectURINotCleartext, func(ctx SpecContext) {
-			for _, scheme := range []string{"http", "HTTP"} {
-				Expect(client.Login(ctx, flow.With(flow.RedirectURI, scheme+"://"+foreignHost+"/landing"))).To(BeRefused())
-			}
-			Needs(client.Push(ctx))
+			everywhere.AsEach(client, func(client *flow.Client) {
+				Needs(client.Push(ctx))
+				for _, scheme := range []string{"http", "HTTP"} {
+					Expect(client.Login(ctx, flow.With(flow.RedirectURI, scheme+"://"+foreignHost+"/landing"))).To(BeRefused())
+				}
+				Needs(client.Push(ctx))
+			})
 		})
 		atHosts := func(ctx SpecContext, hosts ...string) {
 			like := client.Self().Redirects[0]
