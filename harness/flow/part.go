@@ -84,7 +84,7 @@ func Words(says string) Deviation {
 }
 
 // ByPost has the browser bring what it brings in a form instead of in the URL. A server may take authorization requests that way (RFC 6749
-// section 3.1), and OpenID Connect Core section 3.1.2.1 has it do so. What comes by GET stays as it is at other steps.
+// section 3.1), and OpenID Connect Core section 3.1.2.1 has it do so. Requests that no browser brings stay as they are.
 func ByPost() Deviation {
 	return Deviation{says: "by POST", edits: []func(*draft){func(d *draft) {
 		if d.step == StepAuthorize || d.step == StepLogout {

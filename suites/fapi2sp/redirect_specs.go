@@ -225,17 +225,20 @@ func loggedOut(outcome *flow.Outcome) {
 }
 
 // isTheEnd says whether the last of the pages of a logout is the end of it, which no script has to know: there is nothing on it by which it could
-// lead on, or it follows one on which the user has confirmed. That it leads on by itself was waited for.
+// lead on, or it is another page than the one before, on which the user has confirmed. That it leads on by itself was waited for.
 func isTheEnd(pages []consent.Shot) bool {
 	if len(pages) == 0 {
 		return false
 	}
-	if slices.ContainsFunc(pages, func(shot consent.Shot) bool { return shot.Did != "" }) {
-		return true
+	last := pages[len(pages)-1]
+	if len(pages) > 1 && last.Did == "" {
+		if before := pages[len(pages)-2]; before.Did != "" && before.Title != last.Title {
+			return true
+		}
 	}
-	last := strings.ToLower(string(pages[len(pages)-1].HTML))
+	content := strings.ToLower(string(last.HTML))
 	return !slices.ContainsFunc([]string{"<form", "<button", "<input", "<a ", "<script", "<iframe", "<frame", "<object", "<embed"}, func(tag string) bool {
-		return strings.Contains(last, tag)
+		return strings.Contains(content, tag)
 	})
 }
 

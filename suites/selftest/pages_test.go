@@ -19,7 +19,7 @@ import (
 
 // Banks of which only some consent driver, or a person, can tell whether they break a clause: what a driver can't tell is never a pass.
 func TestWhatADriverCanTell(t *testing.T) {
-	const redirector, no307, foreignURI = "FAPI2-SP-5.3.2.1-7", "FAPI2-SP-5.3.2.2-10", "FAPI2-SP-5.3.2.2-3c"
+	const redirector, no307, foreignURI, pushedOnly = "FAPI2-SP-5.3.2.1-7", "FAPI2-SP-5.3.2.2-10", "FAPI2-SP-5.3.2.2-3c", "FAPI2-SP-5.3.2.2-3"
 	elsewhere := func(by authserver.Vehicle) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.ErrorRedirect = func(f authserver.Failure) string {
@@ -45,6 +45,7 @@ func TestWhatADriverCanTell(t *testing.T) {
 			return 303
 		}
 	}
+	postedUnpushed := func(p *authserver.Policy) { p.WaivesPushing = func(a authserver.Asked) bool { return a.Posted } }
 	verified := func(p *authserver.Policy) {
 		p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 			if strings.HasPrefix(uri, "https://") {
@@ -81,6 +82,8 @@ func TestWhatADriverCanTell(t *testing.T) {
 		{"leads elsewhere by a form", elsewhere(authserver.ByForm), nil, "browser", redirector, verdict.Fail},
 		{"leads elsewhere by a form", elsewhere(authserver.ByForm), nil, "form", redirector, verdict.Blocked},
 		{"leads elsewhere by a refresh", elsewhere(authserver.ByMetaRefresh), nil, "browser", redirector, verdict.Fail},
+		{"takes in a form what was not pushed", postedUnpushed, nil, "browser", pushedOnly, verdict.Fail},
+		{"takes in a form what was not pushed", postedUnpushed, nil, "form", pushedOnly, verdict.Fail},
 		{"asks before a logout", asks, nil, "form", redirector, verdict.Pass},
 		{"asks before a logout, which the script does not know", asks, forgetsLogout, "form", redirector, verdict.Blocked},
 		{"307, the password in the script", logs307, literal, "form", no307, verdict.Fail},
