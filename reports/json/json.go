@@ -40,13 +40,13 @@ type spec struct {
 
 // use is what an exchange was to an experiment.
 type use struct {
-	Exchange int           `json:"exchange"` // its place in the table, from 0
-	Control  string        `json:"control,omitempty"`
+	Exchange int           `json:"exchange"`          // its place in the table, from 0
+	Control  *int          `json:"control,omitempty"` // the place of its control
 	Role     wire.Role     `json:"role,omitempty"`
-	Sentence string        `json:"sentence,omitempty"`
+	Sentence *int          `json:"sentence,omitempty"` // a place in texts
 	Expected wire.Decision `json:"expected,omitempty"`
 	Judged   wire.Decision `json:"judged,omitempty"`
-	Because  string        `json:"because,omitempty"`
+	Because  *int          `json:"because,omitempty"` // a place in texts
 }
 
 // Write writes the report: its particulars first, then a line for every requirement, for every exchange, and for what exchanges repeat. Lists are never null in
@@ -119,16 +119,24 @@ func tabled(r *verdict.Report) (*document, [][]byte, *tables, error) {
 	for _, of := range r.Requirements {
 		copied := result{Result: of, Specs: []spec{}}
 		for _, one := range of.Specs {
-			uses := []use{}
+			uses, byID := []use{}, map[string]int{}
 			for _, exchange := range one.Exchanges {
 				at, err := place(&table, places, short.exchange(exchange.Unjudged()))
 				if err = errors.Join(err, short.err); err != nil {
 					return nil, nil, nil, err
 				}
 				uses = append(uses, use{
-					Exchange: at, Control: exchange.Control, Role: exchange.Role, Sentence: exchange.Sentence,
-					Expected: exchange.Expected, Judged: exchange.Judged, Because: exchange.Because,
+					Exchange: at, Role: exchange.Role, Sentence: short.text(exchange.Sentence),
+					Expected: exchange.Expected, Judged: exchange.Judged, Because: short.text(exchange.Because),
 				})
+				if _, known := byID[exchange.ID]; !known {
+					byID[exchange.ID] = at
+				}
+			}
+			for i, exchange := range one.Exchanges {
+				if at, known := byID[exchange.Control]; known && exchange.Control != "" {
+					uses[i].Control = &at
+				}
 			}
 			copied.Specs = append(copied.Specs, spec{Spec: one, Exchanges: uses})
 		}
@@ -162,15 +170,21 @@ func untabled(d *document) (*verdict.Report, error) {
 					return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, use.Exchange)
 				}
 				exchange := table[use.Exchange].Unjudged()
-				exchange.Control, exchange.Role, exchange.Sentence = use.Control, use.Role, use.Sentence
-				exchange.Expected, exchange.Judged, exchange.Because = use.Expected, use.Judged, use.Because
+				exchange.Role, exchange.Expected, exchange.Judged = use.Role, use.Expected, use.Judged
+				exchange.Sentence, exchange.Because = w.text(use.Sentence), w.text(use.Because)
+				if at := use.Control; at != nil {
+					if *at < 0 || *at >= len(table) || table[*at] == nil {
+						return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, *at)
+					}
+					exchange.Control = table[*at].ID
+				}
 				copied.Exchanges = append(copied.Exchanges, exchange)
 			}
 			result.Specs = append(result.Specs, copied)
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	return report, nil
+	return report, w.err
 }
 
 func list[T any](s []T) []T {

@@ -207,6 +207,7 @@ func TestReadRefuses(t *testing.T) {
 		"an exchange null": {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
 		"no such exchange": {change(`"exchange":1,`, `"exchange":4711,`), "no exchange 4711"},
 		"a header field":   {change(`["Content-Type",`, `["Content-Type","","",`), "a name and a value"},
+		"no such control":  {change(`"control":`, `"control":4711`), "no exchange 4711"},
 		"no such field":    {change(`"header":[0`, `"header":[4711`), "no field 4711"},
 		"no such text":     {change(`"url":0`, `"url":-1`), "no text -1"},
 		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
