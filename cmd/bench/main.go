@@ -5,7 +5,7 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/json"
 )
 
 func main() {
@@ -166,8 +167,8 @@ func test(binary, dir, driver, latency, workers string, flags []string) (sample,
 			if err != nil {
 				return sample{}, err
 			}
-			s.report = &verdict.Report{}
-			return s, json.Unmarshal(data, s.report)
+			s.report, err = json.Read(bytes.NewReader(data))
+			return s, err
 		case <-ticker.C:
 			ours, chromiums := memory(command.Process.Pid, filepath.Base(binary))
 			s.ours, s.chromiums = max(s.ours, ours), max(s.chromiums, chromiums)

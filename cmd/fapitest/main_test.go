@@ -1,14 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/fapitest/fapitest/harness/verdict"
 )
 
 // TestMain lets the conversations call fapitest as a command.
@@ -67,10 +64,7 @@ func checkVerdict(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: verdict REPORT ID VERDICT")
 	}
-	var report verdict.Report
-	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &report); err != nil {
-		ts.Fatalf("%s: %v", args[0], err)
-	}
+	report := readReport(ts, args[0])
 	got := string(report.Conclusion)
 	if args[1] != "conclusion" {
 		result, ok := report.Result(args[1])

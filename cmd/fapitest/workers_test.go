@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,11 +11,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/json"
 )
 
 func readReport(ts *testscript.TestScript, file string) *verdict.Report {
-	report := &verdict.Report{}
-	if err := json.Unmarshal([]byte(ts.ReadFile(file)), report); err != nil {
+	report, err := json.Read(strings.NewReader(ts.ReadFile(file)))
+	if err != nil {
 		ts.Fatalf("%s: %v", file, err)
 	}
 	return report

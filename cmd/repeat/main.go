@@ -3,8 +3,8 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"maps"
@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/json"
 )
 
 func main() {
@@ -92,8 +93,7 @@ func read(path string) (*verdict.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &verdict.Report{}
-	return report, json.Unmarshal(data, report)
+	return json.Read(bytes.NewReader(data))
 }
 
 // reds are the findings of a run in short: "13b fail".

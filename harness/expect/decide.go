@@ -80,8 +80,8 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	if code != "" {
 		words += " " + wire.Printable(shorten(code))
 	}
-	if temporary(code) {
-		return wire.Undecided, words + ": the target is broken or busy"
+	if why := forNow(code); why != "" {
+		return wire.Undecided, words + ": " + why
 	}
 	if code == "use_dpop_nonce" || strings.Contains(challenge, "use_dpop_nonce") {
 		if o.AboutProof() {
@@ -163,8 +163,20 @@ func registered(code string) bool {
 	return false
 }
 
-func temporary(code string) bool {
-	return code == "server_error" || code == "temporarily_unavailable" || code == "slow_down"
+// forNow says of a code that is no decision about the request, only about this moment, what it means; empty for every other. That a server wants to
+// be asked later is what it should say where it is polled (RFC 8628 section 3.5, CIBA section 11), and no fault of it.
+func forNow(code string) string {
+	switch code {
+	case "server_error":
+		return "the target is broken, as it says"
+	case "temporarily_unavailable":
+		return "the target is busy"
+	case "slow_down":
+		return "the target wants to be asked less often, and has not decided yet"
+	case "authorization_pending":
+		return "the end user has not decided yet"
+	}
+	return ""
 }
 
 func decideFailure(o *flow.Outcome) (wire.Decision, string) {
@@ -209,8 +221,8 @@ func decideTrip(o *flow.Outcome) (wire.Decision, string) {
 			return wire.Undecided, "sent back with a response in a JWT that can't be read"
 		case code == "":
 			return wire.Undecided, "sent back with neither a code nor an error"
-		case temporary(code):
-			return wire.Undecided, "sent back with " + code
+		case forNow(code) != "":
+			return wire.Undecided, "sent back with " + code + ": " + forNow(code)
 		}
 		return wire.Refused, "sent back with " + wire.Printable(shorten(code))
 	case consent.ErrorPage:

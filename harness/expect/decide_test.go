@@ -83,6 +83,8 @@ func TestDecide(t *testing.T) {
 		"500":                                 {answer(flow.StepPush, 500, `{"error":"invalid_request"}`), wire.Undecided},
 		"503":                                 {answer(flow.StepPush, 503, ``), wire.Undecided},
 		"400 server_error":                    {answer(flow.StepPush, 400, `{"error":"server_error"}`), wire.Undecided},
+		"400 slow_down":                       {answer(flow.StepExchange, 400, `{"error":"slow_down"}`), wire.Undecided},
+		"400 authorization_pending":           {answer(flow.StepExchange, 400, `{"error":"authorization_pending"}`), wire.Undecided},
 		"302":                                 {answer(flow.StepPush, 302, ``), wire.Undecided},
 		"a token":                             {answer(flow.StepExchange, 200, `{"access_token":"t"}`), wire.Accepted},
 		"200 without token":                   {answer(flow.StepExchange, 200, `{"token_type":"DPoP"}`), wire.Undecided},
@@ -137,6 +139,19 @@ func TestDecideJourneys(t *testing.T) {
 	} {
 		if got, _ := Decide(&flow.Outcome{Step: flow.StepAuthorize, Trip: &test.trip}); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
+// A server that wants to be asked later is not called broken.
+func TestWhatIsOnlyForNow(t *testing.T) {
+	for code, want := range map[string]string{
+		"slow_down": "400 slow_down: the target wants to be asked less often", "authorization_pending": "the end user has not decided yet",
+		"temporarily_unavailable": "the target is busy", "server_error": "the target is broken, as it says",
+	} {
+		_, because := Decide(&flow.Outcome{Step: flow.StepExchange, Status: 400, Body: []byte(`{"error":"` + code + `"}`), Header: http.Header{}, Exchange: &wire.Exchange{}})
+		if !strings.Contains(because, want) || code != "server_error" && strings.Contains(because, "broken") {
+			t.Errorf("%s: %s", code, because)
 		}
 	}
 }

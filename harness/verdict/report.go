@@ -8,8 +8,8 @@ import (
 )
 
 // Schema is the version of the report's format. Members are added, never changed: what changes one is another version. Since v2 exchanges
-// stand in a table of their own.
-const Schema = "https://fapitest.dev/report/v2"
+// stand in a table of their own; since v3 what they repeat does too: header fields and parameters in "fields", other text in "texts".
+const Schema = "https://fapitest.dev/report/v3"
 
 // Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
 type Report struct {

@@ -22,8 +22,10 @@ const Largest = 64 << 20
 // experiments say what it was to them.
 type document struct {
 	*verdict.Report
-	Requirements []result         `json:"requirements"`
-	Exchanges    []*wire.Exchange `json:"exchanges"` // without what they were to an experiment
+	Requirements []result    `json:"requirements"`
+	Exchanges    []*exchange `json:"exchanges"` // without what they were to an experiment
+	Fields       []field     `json:"fields"`
+	Texts        []string    `json:"texts"`
 }
 
 type result struct {
@@ -38,19 +40,19 @@ type spec struct {
 
 // use is what an exchange was to an experiment.
 type use struct {
-	Exchange int           `json:"exchange"` // its place in the table, from 0
-	Control  string        `json:"control,omitempty"`
+	Exchange int           `json:"exchange"`          // its place in the table, from 0
+	Control  *int          `json:"control,omitempty"` // the place of its control
 	Role     wire.Role     `json:"role,omitempty"`
-	Sentence string        `json:"sentence,omitempty"`
+	Sentence *int          `json:"sentence,omitempty"` // a place in texts
 	Expected wire.Decision `json:"expected,omitempty"`
 	Judged   wire.Decision `json:"judged,omitempty"`
-	Because  string        `json:"because,omitempty"`
+	Because  *int          `json:"because,omitempty"` // a place in texts
 }
 
-// Write writes the report: its particulars first, then a line for every requirement, then a line for every exchange. Lists are never null in
+// Write writes the report: its particulars first, then a line for every requirement, for every exchange, and for what exchanges repeat. Lists are never null in
 // it, so that consumers in other languages can walk them without a look.
 func Write(w io.Writer, r *verdict.Report) error {
-	d, table, err := tabled(r)
+	d, exchanges, repeated, err := tabled(r)
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,9 @@ func Write(w io.Writer, r *verdict.Report) error {
 		}
 	}
 	lines(b, "requirements", requirements)
-	lines(b, "exchanges", table)
+	lines(b, "exchanges", exchanges)
+	lines(b, "fields", repeated.fields)
+	lines(b, "texts", repeated.texts)
 	_, _ = b.WriteString("\n}\n")
 	return b.Flush()
 }
@@ -101,9 +105,9 @@ func encoded(value any, indented bool) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// tabled is a copy of the report in which missing lists are empty ones, and the table of its exchanges in JSON. What is the same to the last
-// letter stands there once.
-func tabled(r *verdict.Report) (*document, [][]byte, error) {
+// tabled is a copy of the report in which missing lists are empty ones, the table of its exchanges in JSON, and the tables of what they repeat.
+// What is the same to the last letter stands there once.
+func tabled(r *verdict.Report) (*document, [][]byte, *tables, error) {
 	c := *r
 	if c.Counts == nil {
 		c.Count()
@@ -111,38 +115,50 @@ func tabled(r *verdict.Report) (*document, [][]byte, error) {
 	c.Target.Clients = list(c.Target.Clients)
 	d := &document{Report: &c, Requirements: []result{}}
 	var table [][]byte
-	places := map[string]int{}
+	places, short := map[string]int{}, &compact{tables: newTables()}
 	for _, of := range r.Requirements {
 		copied := result{Result: of, Specs: []spec{}}
 		for _, one := range of.Specs {
-			uses := []use{}
+			uses, byID := []use{}, map[string]int{}
 			for _, exchange := range one.Exchanges {
-				line, err := encoded(exchange.Unjudged(), false)
-				if err != nil {
-					return nil, nil, err
-				}
-				place, known := places[string(line)]
-				if !known {
-					place = len(table)
-					places[string(line)] = place
-					table = append(table, line)
+				at, err := place(&table, places, short.exchange(exchange.Unjudged()))
+				if err = errors.Join(err, short.err); err != nil {
+					return nil, nil, nil, err
 				}
 				uses = append(uses, use{
-					Exchange: place, Control: exchange.Control, Role: exchange.Role, Sentence: exchange.Sentence,
-					Expected: exchange.Expected, Judged: exchange.Judged, Because: exchange.Because,
+					Exchange: at, Role: exchange.Role, Sentence: short.text(exchange.Sentence),
+					Expected: exchange.Expected, Judged: exchange.Judged, Because: short.text(exchange.Because),
 				})
+				if _, known := byID[exchange.ID]; !known {
+					byID[exchange.ID] = at
+				}
+			}
+			for i, exchange := range one.Exchanges {
+				if at, known := byID[exchange.Control]; known && exchange.Control != "" {
+					uses[i].Control = &at
+				}
 			}
 			copied.Specs = append(copied.Specs, spec{Spec: one, Exchanges: uses})
 		}
 		d.Requirements = append(d.Requirements, copied)
 	}
-	return d, table, nil
+	return d, table, short.tables, nil
 }
 
 // untabled is the report of a document. The error names what can't be found in the table.
 func untabled(d *document) (*verdict.Report, error) {
 	report := d.Report
 	report.Requirements = []verdict.Result{}
+	w := &whole{fields: d.Fields, texts: d.Texts}
+	table := make([]*wire.Exchange, len(d.Exchanges))
+	for i, short := range d.Exchanges {
+		if short != nil {
+			table[i] = w.exchange(short)
+		}
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
 	for _, of := range d.Requirements {
 		result := of.Result
 		result.Specs = []verdict.Spec{}
@@ -150,19 +166,25 @@ func untabled(d *document) (*verdict.Report, error) {
 			copied := one.Spec
 			copied.Exchanges = []*wire.Exchange{}
 			for _, use := range one.Exchanges {
-				if use.Exchange < 0 || use.Exchange >= len(d.Exchanges) || d.Exchanges[use.Exchange] == nil {
+				if use.Exchange < 0 || use.Exchange >= len(table) || table[use.Exchange] == nil {
 					return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, use.Exchange)
 				}
-				exchange := d.Exchanges[use.Exchange].Unjudged()
-				exchange.Control, exchange.Role, exchange.Sentence = use.Control, use.Role, use.Sentence
-				exchange.Expected, exchange.Judged, exchange.Because = use.Expected, use.Judged, use.Because
+				exchange := table[use.Exchange].Unjudged()
+				exchange.Role, exchange.Expected, exchange.Judged = use.Role, use.Expected, use.Judged
+				exchange.Sentence, exchange.Because = w.text(use.Sentence), w.text(use.Because)
+				if at := use.Control; at != nil {
+					if *at < 0 || *at >= len(table) || table[*at] == nil {
+						return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, *at)
+					}
+					exchange.Control = table[*at].ID
+				}
 				copied.Exchanges = append(copied.Exchanges, exchange)
 			}
 			result.Specs = append(result.Specs, copied)
 		}
 		report.Requirements = append(report.Requirements, result)
 	}
-	return report, nil
+	return report, w.err
 }
 
 func list[T any](s []T) []T {

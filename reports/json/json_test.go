@@ -78,8 +78,8 @@ func TestExchangesStandOnce(t *testing.T) {
 		})
 	}
 	text := written(t, r)
-	if n := bytes.Count(text, []byte("https://example.com/token")); n != 2 {
-		t.Errorf("the request stands %d times in the file", n)
+	if requests, texts := bytes.Count(text, []byte(`"token request"`)), bytes.Count(text, []byte("https://example.com/token")); requests != 2 || texts != 1 {
+		t.Errorf("there are %d requests in the file, and their URL stands in it %d times", requests, texts)
 	}
 	read, err := json.Read(bytes.NewReader(text))
 	if err != nil {
@@ -89,6 +89,60 @@ func TestExchangesStandOnce(t *testing.T) {
 		if got := read.Requirements[i].Specs[0].Exchanges[0]; !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
+	}
+}
+
+// Whatever stands in a request comes out of the tables to the letter.
+func TestTablesChangeNothing(t *testing.T) {
+	const jwt = `[JWT {"alg":"ES256","typ":"dpop+jwt"} . {"htm":"POST","htu":"https://example.com/?a=b&c=<d>","iat":12345678901234567890} . signature redacted]`
+	header := []wire.Field{
+		{Name: "Content-Type", Value: "application/x-www-form-urlencoded; charset=UTF-8"}, {Name: "X-Fapi-Interaction-Id", Value: "one"},
+		{Name: "Dpop", Value: jwt}, {Name: "", Value: ""}, {Name: "Empty", Value: ""}, {Name: "Null", Value: "null"},
+		{Name: "Spaced", Value: strings.Replace(jwt, ":", ": ", 1)}, {Name: "Spaced", Value: strings.ReplaceAll(jwt, ",", ", ")},
+		{Name: "Half", Value: `[JWT {"alg":"ES256"} . signature redacted]`}, {Name: "Half", Value: "[JWT"}, {Name: "Half", Value: `[JWT {} . {"a":1}{} . signature redacted]`},
+		{Name: "Half", Value: `[JWT {} . [1,2] . signature redacted]`}, {Name: "Half", Value: `[JWT 1 . 2 . signature redacted] `}, {Name: "Half", Value: "[JWT \"\u2028\" . \"\u2028<\" . signature redacted]"},
+	}
+	for _, body := range []string{
+		"", "a", "a=", "=", "=a", "&", "a&", "&a=b", "a=b&a=b&a=c", "a==b", "client_assertion=" + jwt + "&x=y", "dpop=" + strings.ReplaceAll(jwt, "&", ""), "one", "a=one",
+		"a=b… (1000000 bytes in all)", `{"a":"b"}`, "\n", "a=\ufffd",
+	} {
+		for _, kind := range []string{header[0].Value, "application/json", "APPLICATION/X-WWW-FORM-URLENCODED"} {
+			fields := append([]wire.Field{{Name: "content-type", Value: kind}}, header[1:]...)
+			exchange := &wire.Exchange{
+				ID: "one", Step: "a step", Deviation: "with " + body, Request: wire.Message{Method: "POST", URL: "https://example.com/", Header: fields, Body: body},
+				Answer: &wire.Message{Status: 200, Header: fields, Body: body, Certificate: "CN=one"},
+				Pages:  []wire.Page{{URL: "https://example.com/", Title: body, Did: "click"}, {}}, Hops: []wire.Hop{{URL: body, Location: "one"}, {}},
+			}
+			nameless := *exchange
+			nameless.ID, nameless.Answer = "", nil
+			r := sample.Empty()
+			r.Requirements = []verdict.Result{{ID: "X-1", Level: "shall", Verdict: verdict.Pass, Specs: []verdict.Spec{{Verdict: verdict.Pass, Exchanges: []*wire.Exchange{exchange, &nameless}}}}}
+			read, err := json.Read(bytes.NewReader(written(t, r)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, want := range []*wire.Exchange{exchange, &nameless} {
+				if got := read.Requirements[0].Specs[0].Exchanges[i]; !reflect.DeepEqual(got, want) {
+					t.Errorf("%q as %s:\n%+v, want\n%+v", body, kind, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A small file that would come to a large one is not put together.
+func TestTablesAreBounded(t *testing.T) {
+	r := sample.Empty()
+	r.Requirements = []verdict.Result{{ID: "X-1", Level: "shall", Verdict: verdict.Pass, Specs: []verdict.Spec{{Verdict: verdict.Pass, Exchanges: []*wire.Exchange{{
+		Request: wire.Message{Header: []wire.Field{{Name: "Content-Type", Value: "application/x-www-form-urlencoded"}}, Body: "a=" + strings.Repeat("b", 1<<20)},
+	}}}}}}
+	text := string(written(t, r))
+	if !strings.Contains(text, `"form":[1]`) {
+		t.Fatal("there is no form in it")
+	}
+	_, err := json.Read(strings.NewReader(strings.Replace(text, `"form":[1]`, `"form":[1`+strings.Repeat(",1", 1000)+"]", 1)))
+	if err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+		t.Error(err)
 	}
 }
 
@@ -152,7 +206,10 @@ func TestReadRefuses(t *testing.T) {
 		"decision":         {change(`"judged":"accepted"`, `"judged":"maybe"`), `no decision "maybe"`},
 		"an exchange null": {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
 		"no such exchange": {change(`"exchange":1,`, `"exchange":4711,`), "no exchange 4711"},
-		"a header field":   {change(`["Content-Type",`, `["Content-Type","",`), "a name and a value"},
+		"a header field":   {change(`["Content-Type",`, `["Content-Type","","",`), "a name and a value"},
+		"no such control":  {change(`"control":`, `"control":4711`), "no exchange 4711"},
+		"no such field":    {change(`"header":[0`, `"header":[4711`), "no field 4711"},
+		"no such text":     {change(`"url":0`, `"url":-1`), "no text -1"},
 		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
 	} {
 		_, err := json.Read(strings.NewReader(test.text))
