@@ -33,6 +33,7 @@ type draft struct {
 	// is named in outside.
 	object  *jose.Token
 	outside []string
+	beside  url.Values // what stands there with another value than inside
 
 	certificate certificateChoice
 	assertion   *jose.Token
@@ -130,10 +131,11 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		TokenInQuery                            bool
 		Assertion, Proof, Object                any
 		Outside                                 []string
+		Beside                                  url.Values
 		AssertionType                           *string
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery,
-		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.assertionType,
+		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {

@@ -133,6 +133,8 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"RequestObjectClaim", With(RequestObjectClaim("exp"), Ago(time.Hour)), []string{"key-dpop: signed form"}, []string{"key-dpop: query"}},
 		{"RequestObjectClaim", Without(RequestObjectClaim("exp")), []string{"key-dpop: signed query"}, []string{"key-dpop: token"}},
 		// No parts, but ways to make deviations.
+		{"", Beside("scope", "other"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
+		{"", ByGet(), []string{"key-dpop: form"}, nil},
 		{"", AlsoOutside("with scope beside the object", "scope"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
 		{"", ByPost(), []string{"key-dpop: query", "tls-mtls: query"}, []string{"key-dpop: form", "key-dpop: token", "key-dpop: resource"}},
 		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},

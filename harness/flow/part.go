@@ -118,6 +118,11 @@ func (d Deviation) AtCertificateEndpoint() Deviation {
 	return All(d.says, d)
 }
 
+// ByGet sends the parameters in the query of a GET where the endpoint has a form posted. That the method is not taken answers it.
+func ByGet() Deviation {
+	return Deviation{says: "by GET, with the parameters in the URL", point: pointMethod, edits: []func(*draft){func(d *draft) { d.method = http.MethodGet }}}
+}
+
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said
 // in words what they come to, and that as a whole has to change something.
 func All(says string, deviations ...Deviation) Deviation {

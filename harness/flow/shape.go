@@ -67,6 +67,20 @@ func AlsoOutside(says string, names ...string) Deviation {
 	}}}
 }
 
+// Beside puts a parameter beside the request object, with another value than the one inside.
+func Beside(name, value string) Deviation {
+	return Deviation{says: "with another " + name + " beside the request object", edits: []func(*draft){func(d *draft) {
+		if d.object == nil {
+			return
+		}
+		beside := url.Values{name: {value}}
+		for other, values := range d.beside {
+			beside[other] = values
+		}
+		d.beside = beside
+	}}}
+}
+
 func (d *draft) hasObject() bool { return d.object != nil }
 
 func (c *Client) newObject() *jose.Token {
@@ -112,6 +126,9 @@ func (d *draft) travelling() (url.Values, error) {
 		if !slices.Contains(outside, name) {
 			params.Del(name)
 		}
+	}
+	for name, values := range d.beside {
+		params[name] = values
 	}
 	object, err := d.object.Sign()
 	params.Set("request", object)

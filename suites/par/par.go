@@ -26,5 +26,10 @@ var document = &requirement.Document{
 
 // Suite returns the RFC's requirements and experiments.
 func Suite() suite.Suite {
-	return suite.Suite{Document: document, Requirements: document.Requirements(), Specs: func(client *flow.Client) { requestURISpecs(client) }}
+	return suite.Suite{Document: document, Requirements: document.Requirements(), Specs: func(client *flow.Client) {
+		metadataSpecs(client)
+		answerSpecs(client)
+		pushingSpecs(client)
+		requestURISpecs(client)
+	}}
 }

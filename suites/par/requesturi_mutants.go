@@ -5,8 +5,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
 
-// Mutants returns the banks that break this RFC's requirements.
-func Mutants() []mutant.Mutant {
+func requestURIMutants() []mutant.Mutant {
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.RequestURIAlive = func(overdue float64) bool { return overdue < seconds }

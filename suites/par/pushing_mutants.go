@@ -1,0 +1,151 @@
+package par
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this RFC's requirements.
+func Mutants() []mutant.Mutant {
+	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants())
+}
+
+func metadataMutants() []mutant.Mutant {
+	says := func(name string, value any) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Metadata = func(complete map[string]any) map[string]any {
+				edited := map[string]any{}
+				for other, content := range complete {
+					edited[other] = content
+				}
+				edited[name] = value
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "pushing-required-as-text",
+		Breaks: RequiredIsBoolean,
+		How:    "writes require_pushed_authorization_requests as the text \"true\"",
+		Policy: says("require_pushed_authorization_requests", "true"),
+	}}
+}
+
+func answerMutants() []mutant.Mutant {
+	answer := func(edit func(body map[string]any)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.PushedAnswer = func(complete map[string]any) map[string]any {
+				edited := map[string]any{}
+				for name, value := range complete {
+					edited[name] = value
+				}
+				edit(edited)
+				return edited
+			}
+		}
+	}
+	refuses := func(with func(status int, code string) int) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ErrorStatus = func(at authserver.Endpoint, status int, code string) int {
+				if at != authserver.EndpointPAR {
+					return status
+				}
+				return with(status, code)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "pushed-with-200",
+		Breaks: Created,
+		How:    "answers a pushed request with 200",
+		Policy: func(p *authserver.Policy) { p.PushedStatus = func() int { return http.StatusOK } },
+	}, {
+		Name:   "request-uri-without-scheme",
+		Breaks: RequestURIForm,
+		How:    "answers with the random part of the request_uri alone, and takes it with and without what stands before it",
+		Policy: answer(func(body map[string]any) { body["request_uri"] = "request uri " + random(body) }),
+	}, {
+		Name:   "request-uri-lifetime-as-text",
+		Breaks: LifetimeForm,
+		How:    "writes expires_in as a text",
+		Policy: answer(func(body map[string]any) { body["expires_in"] = "90" }),
+	}, {
+		Name:   "pushed-errors-with-422",
+		Breaks: ErrorForm,
+		How:    "answers faults of a pushed request with 422, as its framework does for faults of a form",
+		Policy: refuses(func(status int, code string) int {
+			if code == "invalid_client" {
+				return status
+			}
+			return http.StatusUnprocessableEntity
+		}),
+	}, {
+		Name:   "pushed-errors-with-403",
+		Breaks: ErrorForm,
+		How:    "answers with 403 who is not authenticated",
+		Policy: refuses(func(status int, code string) int {
+			if code == "invalid_client" {
+				return http.StatusForbidden
+			}
+			return status
+		}),
+	}}
+}
+
+// random is the last part of a request_uri.
+func random(body map[string]any) string {
+	uri, _ := body["request_uri"].(string)
+	return uri[strings.LastIndex(uri, ":")+1:]
+}
+
+func pushingMutants() []mutant.Mutant {
+	owns := func(accept func(authserver.Ownership) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Owns = func(o authserver.Ownership) bool { return o.Owner == o.Caller || o.Kind == "request_uri" && accept(o) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "pushed-request-uri-passed-over",
+		Breaks: NoRequestURI,
+		How:    "passes over a request_uri in a pushed request",
+		Policy: func(p *authserver.Policy) { p.PushesRequestURI = func(string) bool { return true } },
+	}, {
+		Name:   "pushed-request-uri-of-others-refused",
+		Breaks: NoRequestURI,
+		How:    "refuses a pushed request_uri that it has issued, and passes over others",
+		Policy: func(p *authserver.Policy) {
+			p.PushesRequestURI = func(uri string) bool { return strings.HasPrefix(uri, "https:") }
+		},
+	}, {
+		Name:   "pushed-by-get",
+		Breaks: PostOnly,
+		How:    "takes pushed requests in the query of a GET too",
+		Policy: func(p *authserver.Policy) { p.TakesQueries = func() bool { return true } },
+		Warns:  true,
+	}, {
+		Name:   "request-uri-of-anybody",
+		Breaks: RequestURIOfOne,
+		How:    "looks request_uri up, and does not look who has pushed it",
+		Policy: owns(func(authserver.Ownership) bool { return true }),
+	}, {
+		Name:   "request-object-of-another-client",
+		Breaks: ObjectOfClient,
+		How:    "checks who has signed a request object, and not whom it names",
+		Policy: func(p *authserver.Policy) { p.ObjectFor = func(string, string) bool { return true } },
+	}, {
+		Name:   "scope-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "lets the scope of the form override that of the request object",
+		Policy: func(p *authserver.Policy) { p.BesideObject = func(name string) bool { return name == "scope" } },
+	}, {
+		Name:   "request-uri-for-two-codes",
+		Breaks: UsedOnce,
+		How:    "uses a request_uri up when it expires",
+		Policy: func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
+		Warns:  true,
+	}}
+}

@@ -1,0 +1,223 @@
+package par
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+const endpoint = "pushed_authorization_request_endpoint"
+
+func metadataSpecs(client *flow.Client) {
+	Describe("the metadata", func() {
+		It("name a pushed authorization request endpoint", EndpointAnnounced, SendsNothing, func(SpecContext) {
+			if client.Target().Metadata.Text(endpoint) == "" {
+				Broken("the metadata lack %s", endpoint)
+			}
+		})
+		It("name one that is reached by https", EndpointSecure, SendsNothing, func(SpecContext) {
+			for _, certified := range []bool{false, true} {
+				address := client.Target().Metadata.Endpoint(endpoint, certified)
+				if parsed, err := url.Parse(address); address != "" && (err != nil || !strings.EqualFold(parsed.Scheme, "https")) {
+					Broken("%s is %q, and no https URL", endpoint, wire.Printable(address))
+				}
+			}
+		})
+		It("say by a boolean whether requests have to be pushed, where they say so", RequiredIsBoolean, SendsNothing, func(SpecContext) {
+			value, there := client.Target().Metadata.Values["require_pushed_authorization_requests"]
+			required, isBoolean := value.(bool)
+			switch {
+			case !there:
+				Note("the metadata do not say that requests have to be pushed, which a server of this profile demands")
+			case !isBoolean:
+				Broken("require_pushed_authorization_requests is no boolean")
+			case !required:
+				Note("require_pushed_authorization_requests is false, although a server of this profile demands it")
+			}
+		})
+	})
+}
+
+func answerSpecs(client *flow.Client) {
+	Describe("the answer to a pushed request", func() {
+		It("is a success where the request came in a form", PushedByForm, func(ctx SpecContext) {
+			pushed := client.Push(ctx)
+			if pushed.ErrorCode() == "invalid_client" {
+				Needs(pushed) // which says nothing about how it came
+			}
+			Expect(pushed).To(BeAccepted())
+		})
+		It("is 201 with JSON", Created, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			if pushed.Status != http.StatusCreated {
+				Broken("the status is %d and not 201", pushed.Status)
+			}
+			if media, _, _ := strings.Cut(pushed.Header.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(media), "application/json") {
+				Broken("Content-Type is %q and not application/json", wire.Printable(pushed.Header.Get("Content-Type")))
+			}
+		})
+		It("has a request_uri that is a URI", RequestURIForm, func(ctx SpecContext) {
+			uri := Needs(client.Push(ctx)).RequestURI()
+			if parsed, err := url.Parse(uri); err != nil || parsed.Scheme == "" || strings.ContainsAny(uri, " \t\r\n") {
+				Broken("request_uri is %q, and no absolute URI", wire.Printable(uri))
+			}
+		})
+		It("says by a positive whole number how long the request_uri lives", LifetimeForm, func(ctx SpecContext) {
+			lives, isNumber := Needs(client.Push(ctx)).Members()["expires_in"].(float64)
+			if !isNumber || lives <= 0 || lives != math.Trunc(lives) {
+				Broken("expires_in is missing, or no positive whole number")
+			}
+		})
+		It("that refuses it is an error as the token endpoint has them", ErrorForm, func(ctx SpecContext) {
+			Needs(client.Push(ctx))
+			refused := 0
+			for _, wrong := range []flow.Deviation{
+				flow.With(flow.ResponseType, "fapitest"), flow.Without(flow.ResponseType), flow.With(flow.RedirectURI, flow.ForeignOrigin+"/landing"),
+				flow.Without(flow.PKCE), flow.Without(flow.ClientAuthentication),
+			} {
+				answer := client.Push(ctx, wrong)
+				switch decision, because := Decide(answer); {
+				case decision == wire.Accepted:
+					continue // whether it may be is judged elsewhere, and it may be refused when the user arrives
+				case answer.Err != nil || answer.Status < 400 || answer.Status >= 500 || answer.Members() == nil && decision != wire.Refused:
+					LeaveUndecided(answer.Exchange, because)
+					Unknown("how the target refuses a request %s was not learnt: %s", wrong, because)
+				}
+				refused++
+				hasForm(answer, wrong)
+			}
+			if refused == 0 {
+				NotApplicable("nothing that is wrong with a request is refused when it is pushed")
+			}
+			Needs(client.Push(ctx))
+		})
+	})
+}
+
+// hasForm wants an error to look as RFC 6749 section 5.2 has it.
+func hasForm(answer *flow.Outcome, wrong flow.Deviation) {
+	switch answer.Status {
+	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests:
+		return // has statuses of its own (sections 2.3 and 7)
+	case http.StatusBadRequest, http.StatusUnauthorized:
+	default:
+		Broken("a request %s is refused with status %d, and not with 400 (or 401, where the client is not authenticated)", wrong, answer.Status)
+	}
+	if code, isText := answer.Members()["error"].(string); !isText || code == "" {
+		Broken("a request %s is refused with %d, and no JSON object with an error in it", wrong, answer.Status)
+	}
+}
+
+func pushingSpecs(client *flow.Client) {
+	Describe("the pushed authorization request endpoint", func() {
+		It("refuses a request that has a request_uri itself", NoRequestURI, func(ctx SpecContext) {
+			everywhere.AsEach(client, func(client *flow.Client) {
+				earlier := Needs(client.Push(ctx))
+				for _, uri := range []flow.Deviation{
+					flow.With(flow.RequestURI, earlier.RequestURI()).As("with the request_uri of an earlier push beside the parameters"),
+					flow.With(flow.RequestURI, flow.ForeignOrigin+"/request").As("with an https request_uri beside the parameters"),
+				} {
+					Expect(client.Push(ctx, uri)).To(BeRefused())
+				}
+				Needs(client.Push(ctx))
+			})
+		})
+		It("does not take a request by GET", PostOnly, func(ctx SpecContext) {
+			Needs(client.Push(ctx))
+			answer := client.Push(ctx, flow.ByGet())
+			if decision, because := Decide(answer); decision == wire.Accepted {
+				Warn("a request that comes by GET, with client authentication in the URL, is taken: %s", because)
+				return
+			}
+			if answer.Err != nil || answer.Status >= 500 {
+				Expect(answer).To(BeRefused())
+			}
+			if answer.Status != http.StatusMethodNotAllowed {
+				Note("a request that comes by GET is answered with %d, for which RFC 9126 section 2.3 names 405", answer.Status)
+			}
+		})
+		It("refuses a request object that names another client", ObjectOfClient, func(ctx SpecContext) {
+			signed := signing(client)
+			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
+			if index < 0 {
+				Unknown("the target file has no other client")
+			}
+			needsObjects(ctx, client, signed)
+			Expect(client.Push(ctx, signed, flow.With(flow.RequestObjectClaim("client_id"), client.Target().Clients[index].ID).
+				As("with the client_id of another client in the request object"))).To(BeRefused())
+			needsObjects(ctx, client, signed)
+		})
+		It("goes by nothing but the request object, where there is one", ObjectAlone, func(ctx SpecContext) {
+			signed := signing(client)
+			needsObjects(ctx, client, signed)
+			words := strings.Fields(client.Target().Scope)
+			if len(words) > 1 {
+				grant := client.Obtain(ctx, flow.All("with a request object that asks for "+words[0]+", and scope "+client.Target().Scope+" beside it",
+					signed, flow.With(flow.Scope, words[0]), flow.Beside("scope", client.Target().Scope)))
+				if decision, _ := Decide(grant); decision == wire.Accepted {
+					if more := slices.DeleteFunc(grant.Scopes(), func(scope string) bool { return scope == words[0] }); len(more) > 0 {
+						Broken("the scope beside the request object was granted, which does not ask for it: %q", more)
+					}
+				} else {
+					Expect(grant).To(BeRefused())
+				}
+			}
+			landed := client.Login(ctx, flow.All("with another redirect_uri beside the request object", signed, flow.Beside("redirect_uri", flow.ForeignOrigin+"/landing")))
+			Expect(landed).NotTo(BeSentAstray())
+			needsObjects(ctx, client, signed)
+		})
+	})
+
+	Describe("a request_uri", func() {
+		It("is refused when another client brings it", RequestURIOfOne, func(ctx SpecContext) {
+			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
+			if index < 0 {
+				Unknown("the target file has no other client")
+			}
+			pushed := Needs(client.Push(ctx))
+			Expect(client.Authorize(ctx, pushed, flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client"))).To(BeRefused())
+			Needs(client.Login(ctx))
+		})
+		It("leads to one code", UsedOnce, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			Needs(client.Authorize(ctx, pushed))
+			again := client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"))
+			if decision, because := Decide(again); decision == wire.Accepted {
+				Warn("a request_uri that has led to a code leads to another one: %s", because)
+				return
+			}
+			Expect(again).To(BeRefused())
+		})
+	})
+}
+
+// signing is a request that is signed: by its deviation, or as every request of the client is. It ends a spec for clients that can sign nothing.
+func signing(client *flow.Client) flow.Deviation {
+	if client.Self().Key == nil {
+		NotApplicable("client %s has no signing key", client.ID())
+	}
+	if client.Shape().Signed {
+		return flow.Words("") // as every request of this client
+	}
+	return flow.With(flow.RequestObject, flow.Signed).As("in a request object")
+}
+
+// needsObjects wants a proper request to be taken in a request object.
+func needsObjects(ctx SpecContext, client *flow.Client, signed flow.Deviation) {
+	pushed := client.Push(ctx, signed)
+	if code := pushed.ErrorCode(); code == "request_not_supported" {
+		NotApplicable("request objects are not taken: %s", code)
+	}
+	Needs(pushed)
+}
