@@ -9,6 +9,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 func authorizationMutants() []mutant.Mutant {
@@ -408,10 +409,21 @@ func authorizationMutants() []mutant.Mutant {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenSignedIn }
 		},
 	}, {
-		Name:   "request-uri-never-used-up",
-		Breaks: RequestURIUsedAtEnd,
-		How:    "lets a request_uri lead to as many codes as anybody wants, until it expires",
-		Policy: func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
+		Name:       "request-uri-for-two-codes",
+		Breaks:     par.UsedOnce,
+		AlsoBreaks: requirements(RequestURIUsedAtEnd),
+		How:        "uses a request_uri up when it is denied, and not when it has led to a code",
+		Policy: func(p *authserver.Policy) {
+			p.UsesUpRequestURI = func(m authserver.Moment) bool {
+				return m != authserver.WhenLoaded && m != authserver.WhenSignedIn && m != authserver.WhenCompleted
+			}
+		},
+	}, {
+		Name:       "request-uri-never-used-up",
+		Breaks:     RequestURIUsedAtEnd,
+		AlsoBreaks: requirements(par.UsedOnce),
+		How:        "lets a request_uri lead to as many codes as anybody wants, until it expires",
+		Policy:     func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
 	}, {
 		Name:   "request-uri-used-up-on-load",
 		Breaks: RequestURIUsedAtEnd,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 func parMutants() []mutant.Mutant {
@@ -227,9 +228,10 @@ func parMutants() []mutant.Mutant {
 		How:    "lets a request_uri live for 600 seconds",
 		Policy: lifetime(600),
 	}, {
-		Name:   "request-uri-lifetime-as-text",
-		Breaks: RequestURILifetime,
-		How:    "writes expires_in of the pushed request as text, as its template does with every value",
+		Name:       "request-uri-lifetime-as-text",
+		Breaks:     par.LifetimeForm,
+		AlsoBreaks: requirements(RequestURILifetime),
+		How:        "writes expires_in of the pushed request as text, as its template does with every value",
 		Policy: func(p *authserver.Policy) {
 			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
 				seconds, there := complete["expires_in"]

@@ -36,18 +36,6 @@ func metadataMutants() []mutant.Mutant {
 }
 
 func answerMutants() []mutant.Mutant {
-	answer := func(edit func(body map[string]any)) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.PushedAnswer = func(complete map[string]any) map[string]any {
-				edited := map[string]any{}
-				for name, value := range complete {
-					edited[name] = value
-				}
-				edit(edited)
-				return edited
-			}
-		}
-	}
 	refuses := func(with func(status int, code string) int) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.ErrorStatus = func(at authserver.Endpoint, status int, code string) int {
@@ -66,13 +54,10 @@ func answerMutants() []mutant.Mutant {
 	}, {
 		Name:   "request-uri-without-scheme",
 		Breaks: RequestURIForm,
-		How:    "answers with the random part of the request_uri alone, and takes it with and without what stands before it",
-		Policy: answer(func(body map[string]any) { body["request_uri"] = "request uri " + random(body) }),
-	}, {
-		Name:   "request-uri-lifetime-as-text",
-		Breaks: LifetimeForm,
-		How:    "writes expires_in as a text",
-		Policy: answer(func(body map[string]any) { body["expires_in"] = "90" }),
+		How:    "answers with the random part of the request_uri alone",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIText = func(random string) string { return random }
+		},
 	}, {
 		Name:   "pushed-errors-with-422",
 		Breaks: ErrorForm,
@@ -94,12 +79,6 @@ func answerMutants() []mutant.Mutant {
 			return status
 		}),
 	}}
-}
-
-// random is the last part of a request_uri.
-func random(body map[string]any) string {
-	uri, _ := body["request_uri"].(string)
-	return uri[strings.LastIndex(uri, ":")+1:]
 }
 
 func pushingMutants() []mutant.Mutant {
@@ -141,11 +120,5 @@ func pushingMutants() []mutant.Mutant {
 		Breaks: ObjectAlone,
 		How:    "lets the scope of the form override that of the request object",
 		Policy: func(p *authserver.Policy) { p.BesideObject = func(name string) bool { return name == "scope" } },
-	}, {
-		Name:   "request-uri-for-two-codes",
-		Breaks: UsedOnce,
-		How:    "uses a request_uri up when it expires",
-		Policy: func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
-		Warns:  true,
 	}}
 }
