@@ -63,6 +63,11 @@ func (g *gathering) cutShort(result *verdict.Result, r *requirement.Requirement)
 	if by == "" || len(result.Specs) >= g.whole[r.ID] || result.Verdict.Red() {
 		return
 	}
+	// That it concerns no client is known without a try.
+	if reason := g.nowhere(r); reason != "" {
+		result.Verdict, result.Reason = verdict.NotApplicable, reason
+		return
+	}
 	result.Verdict, result.CutOff, result.Reason = verdict.Untested, true, by
 	if len(result.Specs) > 0 {
 		result.Reason += " in the middle of its experiments"
