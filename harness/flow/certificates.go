@@ -3,7 +3,10 @@ package flow
 import (
 	"bytes"
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/pem"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/fapitest/fapitest/harness/target"
@@ -37,6 +40,24 @@ func (c *Client) Stranger() (other OtherCertificate, ok bool) {
 		}
 	}
 	return other, other.client != nil
+}
+
+// CertificateInHeaders says in header fields, as proxies that end TLS do for the servers behind them, that the client has shown its certificate. A certificate
+// is public: who believes these of anybody has authenticated nobody (RFC 9700 section 4.13).
+func CertificateInHeaders() Deviation {
+	return Deviation{says: "with the client's certificate in header fields", edits: []func(*draft){func(d *draft) {
+		own := d.client.self.Certificate
+		if own == nil || len(own.Certificate) == 0 {
+			return
+		}
+		text := url.QueryEscape(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})))
+		d.header.Set("X-SSL-Client-Cert", text)
+		d.header.Set("X-SSL-Client-Verify", "SUCCESS")
+		d.header.Set("X-Client-Cert", text)
+		d.header.Set("SSL-Client-Cert", text)
+		d.header.Set("X-Forwarded-Client-Cert", `Cert="`+text+`"`)
+		d.header.Set("Client-Cert", ":"+base64.StdEncoding.EncodeToString(own.Certificate[0])+":") // RFC 9440
+	}}}
 }
 
 // sameName says whether two certificates have the subject, or one of the alternative names, in common (RFC 8705 section 2.1.2). Where

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"strings"
 	"bytes"
 	"crypto/x509"
 	"testing"
@@ -51,14 +52,16 @@ func TestForgedTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	forged := flow.Forgeries(signed)
-	if len(forged) != 2 {
+	if len(forged) != 7 {
 		t.Fatalf("%d forgeries", len(forged))
 	}
-	for token, algorithm := range map[string]string{forged[0]: "none", forged[1]: jose.ES256} {
-		header := jose.Header(token)
+	for _, forgery := range forged {
+		header := jose.Header(forgery.Token)
 		_, own := header["jwk"].(map[string]any)
-		if header["alg"] != algorithm || header["typ"] != "at+jwt" || header["kid"] != nil || own != (algorithm == jose.ES256) || jose.Claims(token)["sub"] != "s" {
-			t.Errorf("%s: header %v, claims %v", algorithm, header, jose.Claims(token))
+		_, certified := header["x5c"].([]any)
+		unsigned, emptied := strings.HasPrefix(forgery.How, "unsigned"), strings.HasPrefix(forgery.How, "with a signature")
+		if forgery.Token == signed || header["typ"] != "at+jwt" || (header["kid"] != nil) != emptied || (own || certified) == (unsigned || emptied) || jose.Claims(forgery.Token)["sub"] != "s" {
+			t.Errorf("%s: header %v, claims %v", forgery.How, header, jose.Claims(forgery.Token))
 		}
 	}
 	if flow.Forgeries("opaque") != nil {

@@ -125,9 +125,12 @@ func another(c rune) rune {
 	return c
 }
 
-// Forgeries returns what anybody can make of a JWT: the same claims unsigned, and signed by a key that stands in the token's own header. Nil
-// where the token is no signed JWT.
-func Forgeries(token string) []string {
+// Forgery is a token that its issuer has not made, and how it was: "unsigned (alg none)".
+type Forgery struct{ Token, How string }
+
+// Forgeries are what anybody can make of a signed JWT that he has seen: its claims unsigned, with no signature or an empty one of its own, and signed by a key
+// that the token brings along. There are none of what is no signed JWT.
+func Forgeries(token string) []Forgery {
 	header, claims := jose.Header(token), jose.Claims(token)
 	if header == nil || claims == nil {
 		return nil
@@ -136,17 +139,36 @@ func Forgeries(token string) []string {
 	if err != nil {
 		return nil
 	}
+	var all []Forgery
+	add := func(how string, forged string, err error) {
+		if err == nil {
+			all = append(all, Forgery{Token: forged, How: how})
+		}
+	}
+	for _, length := range []string{"empty", "all zeros"} {
+		forged := jose.WithSignature(token, func(old []byte) []byte {
+			if length == "empty" {
+				return nil
+			}
+			return make([]byte, len(old))
+		})
+		add("with a signature that is "+length, forged, nil)
+	}
 	// kid would lead to the authorization server's key, and away from what is tried.
 	maps.DeleteFunc(header, func(name string, _ any) bool { return name != "typ" && name != "cty" })
+	for _, none := range []string{"none", "None", "nONE"} {
+		forged, err := (&jose.Token{Header: maps.Clone(header), Claims: claims, Algorithm: none}).Sign()
+		add("unsigned (alg "+none+")", forged, err)
+	}
 	own := maps.Clone(header)
 	own["jwk"] = key.Public()
-	unsigned, err := (&jose.Token{Header: header, Claims: claims, Algorithm: "none"}).Sign()
-	if err != nil {
-		return nil
+	forged, err := (&jose.Token{Header: own, Claims: claims, Key: key}).Sign()
+	add("signed by a key that stands in its own header", forged, err)
+	if certificate, err := key.Certify("nobody"); err == nil {
+		certified := maps.Clone(header)
+		certified["x5c"] = []string{certificate}
+		forged, err := (&jose.Token{Header: certified, Claims: claims, Key: key}).Sign()
+		add("signed by a key whose certificate stands in its own header", forged, err)
 	}
-	signed, err := (&jose.Token{Header: own, Claims: claims, Key: key}).Sign()
-	if err != nil {
-		return nil
-	}
-	return []string{unsigned, signed}
+	return all
 }

@@ -135,7 +135,7 @@ func claimMutants() []mutant.Mutant {
 		How:    "leaves aud to the endpoints where things begin, and passes over that of another server where tokens are refreshed",
 		Policy: audience(func(a authserver.Audience) bool {
 			text, _ := a.Value.(string)
-			return a.Grant == "refresh_token" && text != "" && !strings.Contains(text, "://localhost") && !strings.Contains(text, "://127.0.0.1")
+			return a.Grant == "refresh_token" && text != "" && !strings.Contains(text, "localhost") && !strings.Contains(text, "127.0.0.1")
 		}),
 	}}
 }

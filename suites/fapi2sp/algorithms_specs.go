@@ -1,13 +1,21 @@
 package fapi2sp
 
 import (
+	"slices"
+
+	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func algorithmSpecs(client *flow.Client) {
 	everywhere.Refused(client, "a client assertion by an algorithm that the profile does not have", AssertionAlgorithms, func(client *flow.Client, _ string) []flow.Deviation {
+		if !slices.ContainsFunc(client.Target().Clients, func(other *target.Client) bool { return other.Key != nil && other.Key.Algorithm == jose.PS256 }) {
+			Unknown("no client of the target file has an RSA key, and the others' keys can do no algorithm that the profile does not have: register one with a key for PS256, " +
+				"or whether assertions by RS256 are taken is not seen")
+		}
 		if client.Self().Key.Algorithm != jose.PS256 {
 			return nil // its key can do no other algorithm
 		}

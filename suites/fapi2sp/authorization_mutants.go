@@ -128,6 +128,35 @@ func authorizationMutants() []mutant.Mutant {
 			p.WaivesPushing = func(a authserver.Asked) bool { return a.EmptyRequestURI }
 		},
 	}, {
+		Name:   "par-optional-beside-an-unknown-request-uri",
+		Breaks: PushedOnly,
+		How:    "goes by the parameters of the URL where request_uri leads to nothing, or to nothing any more",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.BesideURI }
+		},
+	}, {
+		Name:   "response-type-beside-the-request-uri",
+		Breaks: OtherResponseTypes,
+		How:    "lets the response_type of the URL override the one that was pushed",
+		Policy: func(p *authserver.Policy) {
+			p.FrontResponseTypeWins = func(string) bool { return true }
+		},
+	}, {
+		Name:   "response-types-in-another-order",
+		Breaks: OtherResponseTypes,
+		How:    "refuses response types by a list, in which each stands in one order",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoGrantsType = func(_ authserver.Asked, sent string) bool { return sent == "id_token code" || sent == "token code" }
+		},
+	}, {
+		Name:   "request-object-beside-the-request-uri",
+		Breaks: NoRequestByValue,
+		How:    "reads a request object in the URL before it looks for request_uri, and refuses one without",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectWins = func() bool { return true }
+			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Beside }
+		},
+	}, {
 		Name:   "par-optional-by-post",
 		Breaks: PushedOnly,
 		How:    "demands pushing in the handler for GET, and routes forms to the one that it had before",

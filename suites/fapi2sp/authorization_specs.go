@@ -38,7 +38,7 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.Landing(ctx)).To(BeAccepted())
 		})
 
-		for _, responseType := range []string{"token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"} {
+		for _, responseType := range []string{"token", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "id_token code", "token code", "none"} {
 			It("refuses response_type="+responseType, OtherResponseTypes, func(ctx SpecContext) {
 				landed := client.Login(ctx, flow.With(flow.ResponseType, responseType))
 				if responseType == "none" && sentBackWithNothing(landed) {
@@ -49,6 +49,18 @@ func authorizationSpecs(client *flow.Client) {
 				Expect(landed).To(BeRefused())
 			})
 		}
+		It("goes by the response_type that was pushed", OtherResponseTypes, func(ctx SpecContext) {
+			landed := client.Authorize(ctx, Needs(client.Push(ctx)), flow.With(flow.ResponseType, "code id_token").As("with response_type=code id_token beside a good request_uri"))
+			if decision, _ := Decide(landed); decision != wire.Accepted {
+				Expect(landed).To(BeRefused())
+				return
+			}
+			for _, handedOut := range []string{"id_token", "access_token"} {
+				if landed.Params().Has(handedOut) {
+					Broken("the response has an %s, for which the response_type beside request_uri asks, and not the one that was pushed", handedOut)
+				}
+			}
+		})
 		It("refuses a request without response_type", OtherResponseTypes, func(ctx SpecContext) {
 			Expect(client.Login(ctx, flow.Without(flow.ResponseType))).To(BeRefused())
 		})
@@ -67,6 +79,15 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
 			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, "").As("with the whole request in the URL instead of pushed, and an empty request_uri beside it"))).To(BeRefused())
+		})
+		It("refuses a request beside a request_uri that is not known, or is used up", PushedOnly, func(ctx SpecContext) {
+			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, "urn:ietf:params:oauth:request_uri:"+jose.Random(32)).
+				As("with the whole request in the URL, and a made-up request_uri beside it"))).To(BeRefused())
+			pushed := Needs(client.Push(ctx))
+			Needs(client.Authorize(ctx, pushed))
+			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, pushed.RequestURI()).
+				As("with the whole request in the URL, and the request_uri of an authorization that was completed beside it"))).To(BeRefused())
+			Needs(client.Login(ctx))
 		})
 		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
 			others := everywhere.OthersOfItsKind(client)
@@ -113,6 +134,22 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses an unsigned request object in the URL", NoRequestByValue, func(ctx SpecContext) {
 			for _, try := range byValue(ctx, "an unsigned", flow.Unsigned) {
 				Expect(try).To(BeRefused())
+			}
+		})
+		It("does not go by a request object beside a good request_uri", NoRequestByValue, func(ctx SpecContext) {
+			object := client.RequestObject(flow.Unsigned)
+			if client.Self().Key != nil {
+				object = client.RequestObject(flow.Signed)
+			}
+			pushed := Needs(client.Push(ctx))
+			landed := client.Authorize(ctx, pushed, flow.With(flow.Parameter("request"), object).As("with another request by value beside a good request_uri"))
+			if decision, _ := Decide(landed); decision != wire.Accepted {
+				Expect(landed).To(BeRefused())
+				return
+			}
+			// The two have states of their own.
+			if state := landed.Params().Get("state"); state != pushed.State() {
+				Broken("the response is to the request object in the URL, and not to the request that was pushed: its state is another one")
 			}
 		})
 		It("refuses a request object that comes by POST", NoRequestByValue, func(ctx SpecContext) {

@@ -38,7 +38,90 @@ func methodMutants() []mutant.Mutant {
 			}
 		}
 	}
+	nameless := func(how string, at ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TakesAtItsWord = func(n authserver.Nameless) bool { return n.How == how && slices.Contains(at, n.Endpoint) }
+		}
+	}
+	header := func(field string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.CertificateFromHeader = func(found string) bool { return found == field }
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "empty-assertion-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "looks whether there is a client assertion at the PAR endpoint, and not whether anything is in it",
+		Policy: nameless("empty assertion", authserver.EndpointPAR),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:       "unreadable-assertion-at-par",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(assertion.Signature),
+		How:        "goes by client_id at the PAR endpoint where the client assertion can't be read",
+		Policy:     nameless("unreadable assertion", authserver.EndpointPAR),
+		Auth:       "private_key_jwt",
+	}, {
+		Name:   "empty-assertion-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "looks whether there is a client assertion at the token endpoint, and not whether anything is in it",
+		Policy: nameless("empty assertion", authserver.EndpointToken),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:       "unreadable-assertion-at-introspection-and-revocation",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(assertion.Signature),
+		How:        "goes by client_id at the introspection and revocation endpoints where the client assertion can't be read",
+		Policy:     nameless("unreadable assertion", authserver.EndpointIntrospection, authserver.EndpointRevocation),
+		Auth:       "private_key_jwt",
+	}, {
+		Name:   "no-client-id-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "takes a token request without client_id for one of the client to which the code or the refresh token was issued",
+		Policy: nameless("no client_id", authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name:   "no-client-id-at-introspection-and-revocation",
+		Breaks: ClientsAuthenticate,
+		How:    "takes whoever has a token for the client to which it was issued",
+		Policy: nameless("no client_id", authserver.EndpointIntrospection, authserver.EndpointRevocation), Binding: "dpop",
+	}, {
+		Name:   "request-object-authenticates",
+		Breaks: PARClientAuthentication,
+		How:    "takes the signature of a request object for client authentication",
+		Policy: nameless("signed request object", authserver.EndpointPAR),
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "any-certificate-authenticates-clients-with-keys",
+		Breaks: PARClientAuthentication,
+		How:    "takes any certificate for client authentication of clients that are registered for none",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointPAR && c.Auth == "private_key_jwt" && c.Binding == "dpop" && c.Certificate
+			}
+		},
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:       "certificate-of-a-header",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(ConfidentialOnly, ClientsAuthenticate),
+		How:        "takes the client's certificate from the header field of its proxy, which passes on what clients write there",
+		Policy:     header("X-Ssl-Client-Cert"),
+		Auth:       "tls_client_auth", Binding: "dpop",
+	}, {
+		Name:       "certificate-of-a-forwarded-header",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(PARClientAuthentication, ClientsAuthenticate),
+		How:        "takes the client's certificate from X-Forwarded-Client-Cert, whoever has written it",
+		Policy:     header("X-Forwarded-Client-Cert"),
+		Auth:       "self_signed_tls_client_auth", Binding: "dpop",
+	}, {
+		Name:       "certificate-of-a-standard-header",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly),
+		How:        "takes the client's certificate from Client-Cert (RFC 9440), whoever has written it",
+		Policy:     header("Client-Cert"),
+		Auth:       "tls_client_auth", Binding: "dpop",
+	}, {
 		Name:   "certificate-of-anybody-at-par",
 		Breaks: PARClientAuthentication,
 		How:    "takes any certificate of the authority for the client's that client_id names at the PAR endpoint",
@@ -345,12 +428,44 @@ func audienceMutants() []mutant.Mutant {
 			return strings.HasSuffix(text(a), "/authorize")
 		}),
 	}, {
+		Name:   "aud-origin-of-the-mtls-host",
+		Breaks: AssertionForEndpoint,
+		How:    "knows its issuer from the Host header of the request, or believes that it does",
+		Policy: audiences(func(a authserver.Audience) bool {
+			urls := a.Endpoints[authserver.EndpointToken]
+			return text(a) != "" && strings.Count(text(a), "/") == 2 && strings.HasPrefix(urls[len(urls)-1], text(a)+"/")
+		}),
+	}, {
+		Name:   "aud-in-any-case",
+		Breaks: AssertionForEndpoint,
+		How:    "compares aud in any case",
+		Policy: audiences(func(a authserver.Audience) bool { return strings.EqualFold(text(a), a.Issuer) }),
+	}, {
+		Name:   "aud-trimmed",
+		Breaks: AssertionForEndpoint,
+		How:    "cuts off what white space stands around aud",
+		Policy: audiences(func(a authserver.Audience) bool { return strings.TrimSpace(text(a)) == a.Issuer }),
+	}, {
+		Name:   "aud-by-http",
+		Breaks: AssertionForEndpoint,
+		How:    "compares aud from its host on",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return strings.TrimPrefix(text(a), "http://") == strings.TrimPrefix(a.Issuer, "https://")
+		}),
+	}, {
+		Name:   "aud-array-of-the-issuer-twice",
+		Breaks: AssertionForSeveral,
+		How:    "takes arrays in which nothing but the issuer stands, however often",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return len(list(a)) > 1 && !slices.ContainsFunc(list(a), func(member any) bool { return member != any(a.Issuer) })
+		}),
+	}, {
 		Name:   "aud-metadata",
 		Breaks: AssertionForEndpoint,
 		How:    "takes the address of its metadata as aud",
 		Policy: audiences(func(a authserver.Audience) bool { return strings.Contains(text(a), "/.well-known/") }),
 	}, {
-		Name:   "aud-endpoint-of-other-clients",
+		Name:   "aud-endpoint-of-other-clients-at-token",
 		Breaks: AssertionForEndpoint,
 		How:    "takes the URL of the token endpoint as aud from clients that were registered before, at the token endpoint",
 		Policy: audiences(func(a authserver.Audience) bool {

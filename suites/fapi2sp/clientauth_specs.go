@@ -3,6 +3,7 @@ package fapi2sp
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +83,7 @@ func clientAuthenticationSpecs(client *flow.Client) {
 	everywhere.Refused(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, func(client *flow.Client, _ string) []flow.Deviation {
 		issuer := client.Issuer()
 		return []flow.Deviation{
+			flow.With(flow.AssertionClaim("aud"), []string{issuer, issuer}),
 			flow.With(flow.AssertionClaim("aud"), []string{issuer, client.Target().Metadata.Text("token_endpoint")}),
 			flow.With(flow.AssertionClaim("aud"), []string{issuer, flow.ForeignOrigin}),
 			flow.With(flow.AssertionClaim("aud"), []string{flow.ForeignOrigin, issuer}),
@@ -179,10 +181,25 @@ func learnHowLongLived(push func(lives time.Duration) *flow.Outcome) {
 // in one.)
 func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
 	all := everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
-	if other, ok := client.Stranger(); ok && client.Self().Auth != target.PrivateKeyJWT {
+	all = append(all, flow.All("without client authentication and without client_id", flow.Without(flow.ClientAuthentication), flow.Without(flow.ClientID)))
+	if client.Self().Auth == target.PrivateKeyJWT {
+		all = append(all,
+			flow.AssertionMade("with an empty client assertion", func(string) string { return "" }),
+			flow.AssertionMade("with something in the place of the client assertion that is none", func(string) string { return "x" }))
+		if other, ok := client.Another(); ok && client.Self().Certificate == nil {
+			all = append(all, flow.All("without client authentication, and with "+everywhere.StrangersCertificate,
+				flow.Without(flow.ClientAuthentication), flow.With(flow.Certificate, other)).AtCertificateEndpoint())
+		}
+		if endpoint == "pushed_authorization_request_endpoint" && !client.Shape().Signed {
+			all = append(all, flow.All("in a signed request object and without client authentication", flow.Without(flow.ClientAuthentication), flow.With(flow.RequestObject, flow.Signed)))
+		}
+		return all
+	}
+	if other, ok := client.Stranger(); ok {
 		all = append(all, flow.With(flow.Certificate, other).As("with "+everywhere.StrangersCertificate))
 	}
-	return all
+	return append(all, everywhere.AtBothURLs(client, endpoint,
+		flow.All("with the client's certificate in header fields instead of the TLS handshake", flow.Without(flow.ClientAuthentication), flow.CertificateInHeaders()))...)
 }
 
 // secrets authenticates by a client secret: by the right one, where the target file has it, and by one that is made up. Where clients with certificates have URLs of their own, who takes secrets takes them at the
@@ -264,7 +281,7 @@ func endpointAudiences(client *flow.Client, called string) []string {
 	if trimmed, found := strings.CutSuffix(issuer, "/"); found {
 		almost = trimmed
 	}
-	audiences := []string{almost}
+	audiences := []string{almost, strings.ToUpper(issuer[:1]) + issuer[1:], issuer + " ", "http" + strings.TrimPrefix(issuer, "https"), strings.TrimPrefix(issuer, "https://")}
 	metadata := client.Target().Metadata
 	add := func(address string) {
 		if address != "" && address != issuer && !slices.Contains(audiences, address) {
@@ -277,5 +294,8 @@ func endpointAudiences(client *flow.Client, called string) []string {
 		}
 	}
 	add(strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration")
+	if alias, err := url.Parse(metadata.Endpoint("token_endpoint", true)); err == nil && alias.Host != "" {
+		add(alias.Scheme + "://" + alias.Host) // who goes by the Host header is somebody else there
+	}
 	return audiences
 }

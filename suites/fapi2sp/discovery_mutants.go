@@ -6,6 +6,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 func discoveryMutants() []mutant.Mutant {
@@ -40,9 +41,9 @@ func discoveryMutants() []mutant.Mutant {
 		Policy: edit(func(m map[string]any) { delete(m, "jwks_uri") }),
 	}, {
 		Name:   "metadata-without-par",
-		Breaks: MetadataNamesEndpoints,
+		Breaks: par.EndpointAnnounced,
 		// Who can't find the endpoint can't do anything.
-		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer, PushedRequests, ResponseTypeCode),
+		AlsoBreaks: requirements(MetadataNamesEndpoints, ClientsAuthenticate, AssertionForIssuer, PushedRequests, ResponseTypeCode),
 		How:        "has a PAR endpoint and does not say where",
 		Policy: edit(func(m map[string]any) {
 			delete(m, "pushed_authorization_request_endpoint")
@@ -56,6 +57,17 @@ func discoveryMutants() []mutant.Mutant {
 		Policy: edit(func(m map[string]any) {
 			m["token_endpoint"] = "http" + strings.TrimPrefix(m["token_endpoint"].(string), "https")
 		}),
+	}, {
+		Name:       "metadata-alias-of-par-in-cleartext",
+		Breaks:     par.EndpointSecure,
+		AlsoBreaks: requirements(MetadataNamesEndpoints),
+		How:        "names an http address of the PAR endpoint for clients with certificates",
+		Policy: edit(func(m map[string]any) {
+			aliases := maps.Clone(m["mtls_endpoint_aliases"].(map[string]any))
+			aliases["pushed_authorization_request_endpoint"] = "http" + strings.TrimPrefix(aliases["pushed_authorization_request_endpoint"].(string), "https")
+			m["mtls_endpoint_aliases"] = aliases
+		}),
+		Auth: "private_key_jwt", Binding: "dpop",
 	}, {
 		Name:   "metadata-keys-in-cleartext",
 		Breaks: MetadataNamesEndpoints,

@@ -63,6 +63,12 @@ func pkceMutants() []mutant.Mutant {
 			p.WaivesChallenge = func(a authserver.Asked) bool { return !a.Nonce && strings.Contains(a.Scope, "openid") }
 		},
 	}, {
+		Name:   "pkce-optional-in-request-objects",
+		Breaks: PKCERequired,
+		How:    "demands a challenge where it reads forms, and takes the signature of a request object for protection enough",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject } },
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "pkce-empty-challenge",
 		Breaks: PKCERequired,
 		How:    "looks whether code_challenge is there, and not what is in it",

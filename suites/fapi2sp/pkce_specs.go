@@ -38,6 +38,18 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
+		It("is refused without a PKCE challenge in a request object", PKCERequired, func(ctx SpecContext) {
+			if client.Self().Key == nil || client.Shape().Signed {
+				NotApplicable("client %s has no signing key, or signs every request", client.ID())
+			}
+			signed := flow.With(flow.RequestObject, flow.Signed).As("in a signed request object")
+			if decision, because := Decide(client.Push(ctx, signed)); decision == wire.Refused {
+				NotApplicable("request objects are refused: %s", because)
+			}
+			Expect(client.Login(ctx, flow.All("in a signed request object and without PKCE challenge", flow.Without(flow.PKCE), signed))).To(BeRefused())
+			Needs(client.Login(ctx, signed))
+		})
+
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) {
 				Needs(client.Push(ctx))

@@ -28,6 +28,18 @@ func elsewhere(by authserver.Vehicle) func(*authserver.Policy) {
 	}
 }
 
+// faulty sends the errors of some requests to the redirect_uri in the URL, whatever that is.
+func faulty(is func(authserver.Failure) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.ErrorRedirect = func(f authserver.Failure) string {
+			if f.FrontRedirect != "" && is(f) {
+				return f.FrontRedirect
+			}
+			return authserver.OnlyValidated(f)
+		}
+	}
+}
+
 // alike sends errors to the redirect_uri in the URL where a careless comparison takes it for a registered one.
 func alike(compare func(sent, registered string) bool) func(*authserver.Policy) {
 	return func(p *authserver.Policy) {
@@ -131,6 +143,28 @@ func redirectMutants() []mutant.Mutant {
 				return authserver.OnlyValidated(f)
 			}
 		},
+	}, {
+		Name:   "redirector-for-wrong-response-types",
+		Breaks: NoOpenRedirector,
+		How:    "looks at response_type before it looks at redirect_uri, and says there what is wrong",
+		Policy: faulty(func(f authserver.Failure) bool { return f.FrontType != "" && f.FrontType != "code" }),
+	}, {
+		Name:   "redirector-for-unknown-scopes",
+		Breaks: NoOpenRedirector,
+		How:    "looks at scope before it looks at redirect_uri, and says there what is wrong",
+		Policy: faulty(func(f authserver.Failure) bool {
+			return slices.ContainsFunc(strings.Fields(f.FrontScope), func(word string) bool { return !authserver.KnownWord(word) })
+		}),
+	}, {
+		Name:   "redirector-without-client-id",
+		Breaks: NoOpenRedirector,
+		How:    "says at redirect_uri that client_id is missing",
+		Policy: faulty(func(f authserver.Failure) bool { return !f.NamesClient }),
+	}, {
+		Name:   "redirector-to-what-looks-like-a-path",
+		Breaks: NoOpenRedirector,
+		How:    "takes what begins with a slash for a path of its own",
+		Policy: faulty(func(f authserver.Failure) bool { return strings.HasPrefix(f.FrontRedirect, "/") }),
 	}, {
 		Name:   "redirector-where-nothing-was-pushed",
 		Breaks: NoOpenRedirector,

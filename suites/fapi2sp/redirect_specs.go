@@ -59,6 +59,17 @@ func redirectSpecs(client *flow.Client) {
 			Needs(client.Authorize(ctx, pushed))
 			Expect(client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"), flow.With(flow.RedirectURI, foreign))).NotTo(BeSentAstray())
 		})
+		It("is not sent astray where the request is faulty in itself", NoOpenRedirector, func(ctx SpecContext) {
+			astray := flow.With(flow.RedirectURI, foreign)
+			for _, fault := range []flow.Deviation{
+				flow.All("with an unknown response_type and a foreign redirect_uri", astray, flow.With(flow.ResponseType, "fapitest")),
+				flow.All("with an unknown scope and a foreign redirect_uri", astray, flow.With(flow.Scope, "fapitest-"+jose.Random(8))),
+				flow.All("without client_id and with a foreign redirect_uri", astray, flow.Without(flow.ClientID)),
+				flow.All("without state and with a foreign redirect_uri", astray, flow.Without(flow.State)),
+			} {
+				Expect(client.AuthorizeUnpushed(ctx, fault)).NotTo(BeSentAstray())
+			}
+		})
 		It("is not sent astray to an address that resembles a registered one", NoOpenRedirector, func(ctx SpecContext) {
 			for _, alike := range resembling(client) {
 				Expect(client.AuthorizeWith(ctx, "with a made-up request_uri and a redirect_uri "+alike.how, url.Values{
@@ -208,6 +219,8 @@ func resembling(client *flow.Client) []lookalike {
 			{"https://" + registered.Host + "@" + evil + path, "that has the host of a registered one before an @"},
 			{flow.ForeignOrigin + path + "?" + url.Values{"to": {uri}}.Encode(), "that leads elsewhere by the path of a registered one"},
 			{flow.ForeignOrigin + "/" + uri, "that ends in a registered one"},
+			// Without a scheme it is one of the page's own, and no path (RFC 3986 section 4.2).
+			{"//" + evil + path, "that begins with two slashes"},
 		}
 	}
 	NotApplicable("no redirect URI of client %s has the name of a host in it", client.ID())

@@ -70,6 +70,39 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Unsigned }
 		},
 	}, {
+		Name:   "token-unsigned-in-another-spelling",
+		Breaks: ForgedToken,
+		How:    "refuses alg none, and takes tokens that spell it otherwise",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Unsigned && i.Spelt != "none" }
+		},
+	}, {
+		Name:   "token-with-a-blank-signature",
+		Breaks: ForgedToken,
+		How:    "takes tokens whose signature is empty, or all zeros",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Blank && i.Known }
+		},
+	}, {
+		Name:   "token-brings-its-certificate",
+		Breaks: ForgedToken,
+		How:    "checks the signature with the key of the certificate in the token's header",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Certified }
+		},
+	}, {
+		Name:   "token-by-the-client",
+		Breaks: ForgedToken,
+		How:    "has the keys of its clients in the set that it checks access tokens with",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.ByClient }
+		},
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "token-brings-its-own-key",
 		Breaks: ForgedToken,
 		How:    "checks the signature with the key that stands in the token's header",
@@ -439,6 +472,27 @@ func possessionMutants() []mutant.Mutant {
 		Policy: possession(func(shown authserver.Possession) bool {
 			return shown.Bound == "mtls" && !shown.Certificate && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
 		}),
+	}, {
+		Name:   "proof-that-can-not-be-read",
+		Breaks: ProofRequired,
+		How:    "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
+		Policy: func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
+	}, {
+		Name:   "proof-that-can-not-be-read-at-userinfo",
+		Breaks: ProofRequired,
+		How:    "goes on at the userinfo endpoint where a DPoP proof can't be read",
+		Policy: func(p *authserver.Policy) {
+			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
+		},
+	}, {
+		Name:   "certificate-of-a-header-at-the-resource",
+		Breaks: CertificateRequired,
+		How:    "takes the certificate from the header field of its proxy, which passes on what clients write there",
+		Policy: func(p *authserver.Policy) {
+			p.CertificateFromHeader = func(field string) bool { return field == "X-Ssl-Client-Cert" }
+		},
+		Auth:    "private_key_jwt",
+		Binding: "mtls",
 	}, {
 		Name:   "bound-token-over-any-certificate",
 		Breaks: ProofRequired,

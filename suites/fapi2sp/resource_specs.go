@@ -167,9 +167,16 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 		if forged == nil {
 			NotApplicable("access tokens are no signed JWTs")
 		}
-		return bothWays(
-			flow.With(flow.AccessToken, forged[0]).As("with the token's claims, unsigned (alg none)"),
-			flow.With(flow.AccessToken, forged[1]).As("with the token's claims, signed by a key that stands in its own header"))
+		var all []flow.Deviation
+		for _, forgery := range forged {
+			all = append(all, flow.With(flow.AccessToken, forgery.Token).As("with the token's claims, "+forgery.How))
+		}
+		if key := client.Self().Key; key != nil {
+			if byClient, err := (&jose.Token{Header: map[string]any{"typ": jose.Header(grant.AccessToken())["typ"], "kid": key.ID}, Claims: jose.Claims(grant.AccessToken()), Key: key}).Sign(); err == nil {
+				all = append(all, flow.With(flow.AccessToken, byClient).As("with the token's claims, signed by the client's own key"))
+			}
+		}
+		return bothWays(all...)
 	})
 	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.IDToken() == "" {
@@ -346,6 +353,9 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		at.needs()
 		tries := withoutPossession(client)
 		tries = append(tries, flow.All("with the access token in a scheme that nobody knows (Token) and without a DPoP proof", flow.With(flow.TokenScheme, "Token"), flow.Without(flow.Proof)))
+		for _, spoilt := range []struct{ how, text string }{{"an empty DPoP proof", ""}, {"something in the place of the DPoP proof that is none", "not-a-proof"}} {
+			tries = append(tries, flow.ProofMade("with "+spoilt.how, func(string) string { return spoilt.text }))
+		}
 		if other, ok := client.Another(); ok {
 			tries = append(tries, flow.All("as a Bearer token over a certificate of another client and without a DPoP proof",
 				flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.With(flow.Certificate, other)))
@@ -362,7 +372,8 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		// The other way of proving possession is none, by a key that the token knows nothing of.
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
 			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey())),
-			flow.All("without client certificate, with the access token in a scheme that nobody knows (Token)", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "Token"))}
+			flow.All("without client certificate, with the access token in a scheme that nobody knows (Token)", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "Token")),
+			flow.All("with the client's certificate in header fields instead of the TLS handshake", flow.Without(flow.Certificate), flow.CertificateInHeaders())}
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
 			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}

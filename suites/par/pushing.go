@@ -4,7 +4,6 @@ package par
 var (
 	EndpointSecure    = document.Clause("2-1")
 	EndpointAnnounced = document.Clause("2-2")
-	PushedByForm      = document.Clause("2-5")
 	NoRequestURI      = document.Clause("2.1-1")
 	Created           = document.Clause("2.2-1")
 	RequestURIForm    = document.Clause("2.2-2")
