@@ -45,9 +45,22 @@ func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ..
 
 // Refreshed asks for new tokens with a request of which a deviation is the point, beside a proper one that has to be accepted.
 func Refreshed(ctx ginkgo.SpecContext, client *flow.Client, deviation flow.Deviation) *flow.Outcome {
-	grant := Needs(client.ToRefresh(ctx))
+	grant, after := NeedsRefreshed(ctx, client)
 	// Where the refresh token was replaced, the new one is the good one.
-	return client.Refresh(ctx, flow.Newest(grant, Needs(client.Refresh(ctx, grant))), deviation)
+	return client.Refresh(ctx, flow.Newest(grant, after), deviation)
+}
+
+// NeedsRefreshed is a grant, and what a proper refresh made of it. A grant that experiments share may have been ended by one of them, or by a newer
+// one: then another is had, and refreshed at once. Where that is refused as well the spec is Blocked.
+func NeedsRefreshed(ctx ginkgo.SpecContext, client *flow.Client) (grant, after *flow.Outcome) {
+	grant = Needs(client.ToRefresh(ctx))
+	after = client.Refresh(ctx, grant)
+	if decision, _ := Decide(after); decision == wire.Refused {
+		client.Spoil(grant)
+		grant = Needs(client.Obtain(ctx))
+		after = client.Refresh(ctx, grant)
+	}
+	return grant, Needs(after)
 }
 
 // KeepKnown makes a proper request before every third deviation of a list: a server may lock a client that fails to authenticate five times in a

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"net/http"
 )
 
 // At some targets a new access token ends the older ones of the same client and user. What one worker is granted there ends what another one
@@ -10,13 +11,18 @@ import (
 
 // keepToOneself waits until no other worker has to do with tokens of this client, where one would disturb the other. Everything that
 // is shared is taken from the shelf after that, or two could wait for each other.
-func (c *Client) keepToOneself(ctx context.Context) {
+func (c *Client) keepToOneself(ctx context.Context) { c.withhold(ctx, false) }
+
+// keepCodeToOneself is keepToOneself for who is about to be given a code, where a new code ends the older one.
+func (c *Client) keepCodeToOneself(ctx context.Context) { c.withhold(ctx, true) }
+
+func (c *Client) withhold(ctx context.Context, code bool) {
 	if c.shelf == nil {
 		return
 	}
 	c.alone.Lock()
 	defer c.alone.Unlock()
-	if c.alone.held || !c.newestOnly(ctx) {
+	if c.alone.held || !c.newestOnly(ctx) || code && !c.alone.codes {
 		return
 	}
 	if _, _, err := c.shelf.Take(ctx, c.aloneName()); err == nil {
@@ -36,10 +42,10 @@ func (c *Client) LeaveToOthers() {
 
 func (c *Client) aloneName() string { return c.self.ID + " alone" }
 
-// newestOnly finds out whether a new access token ends the older one, once in a run, where there are several workers. The newer one of the
-// two flows that it takes is the first that is shared. The lock of alone is held.
+// newestOnly finds out whether a new access token ends the older one, or a new code does, once in a run, where there are several workers. The one of the
+// two flows whose tokens came last is the first that is shared. The lock of alone is held.
 func (c *Client) newestOnly(ctx context.Context) bool {
-	const newest, several = "the newest", "several"
+	const newest, newestCode, several = "the newest", "the newest code", "several"
 	if c.alone.known {
 		return c.alone.newest
 	}
@@ -50,19 +56,25 @@ func (c *Client) newestOnly(ctx context.Context) bool {
 	}
 	if !ok {
 		defer func() { c.shelf.Put(name, content) }() // whatever happens: others wait for it
-		older := c.wholeFlow(ctx, "").tokens
-		good := served(c.Call(ctx, older))
-		newer := c.wholeFlow(ctx, "")
-		if newer.landed.Code() != "" {
-			newer.generation = 1
-			c.shelf.Put(c.flowName("", 1), newer.encode())
-		}
+		// The flow that begins first redeems its code last.
+		first := c.landedFlow(ctx, "")
+		second := c.wholeFlow(ctx, "")
+		good := served(c.Call(ctx, second.tokens))
+		first.tokens = c.exchange(ctx, first.landed, nil)
+		last := first
 		content = []byte(several)
-		if good && newer.tokens.AccessToken() != "" && !served(c.Call(ctx, older, Words("when a newer token had been issued"))) {
+		switch {
+		case first.landed.Code() != "" && good && first.tokens.Status >= 400 && first.tokens.Status < 500 && first.tokens.Status != http.StatusTooManyRequests:
+			content, last = []byte(newestCode), second
+		case good && first.tokens.AccessToken() != "" && !served(c.Call(ctx, second.tokens, Words("when a newer token had been issued"))):
 			content = []byte(newest)
 		}
+		if last.landed.Code() != "" {
+			last.generation = 1
+			c.shelf.Put(c.flowName("", 1), last.encode())
+		}
 	}
-	c.alone.known, c.alone.newest = true, string(content) == newest
+	c.alone.known, c.alone.newest, c.alone.codes = true, string(content) != several && len(content) > 0, string(content) == newestCode
 	return c.alone.newest
 }
 

@@ -88,7 +88,7 @@ type role struct {
 	// alone says whether this worker has tokens of the client to itself, and whether that is needed at all.
 	alone struct {
 		sync.Mutex
-		held, known, newest bool
+		held, known, newest, codes bool
 	}
 
 	// guests are other clients of the target file that have stood in this one's experiments, by client_id.

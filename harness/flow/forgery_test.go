@@ -1,9 +1,9 @@
 package flow_test
 
 import (
-	"strings"
 	"bytes"
 	"crypto/x509"
+	"strings"
 	"testing"
 
 	"github.com/fapitest/fapitest/harness/flow"

@@ -221,13 +221,19 @@ func failedToShare(err error) shared {
 }
 
 func (c *Client) wholeFlow(ctx context.Context, scope string) shared {
+	flow := c.landedFlow(ctx, scope)
+	flow.tokens = c.exchange(ctx, flow.landed, nil)
+	return flow
+}
+
+// landedFlow is a flow as far as the code.
+func (c *Client) landedFlow(ctx context.Context, scope string) shared {
 	var deviations []Deviation
 	if scope != "" {
 		deviations = []Deviation{With(Scope, scope)}
 	}
 	pushed := c.Push(ctx, deviations...)
-	landed := c.Authorize(ctx, pushed)
-	return shared{pushed: pushed, landed: landed, tokens: c.exchange(ctx, landed, nil)}
+	return shared{pushed: pushed, landed: c.authorize(ctx, pushed, consent.Accept, consent.Never, nil)}
 }
 
 // Shelf keeps what experiments share, for all workers of a run. What stands on it is secret.

@@ -102,6 +102,7 @@ func VerifierMade(says string, made func(verifier string) string) Deviation {
 
 // Authorize takes the end user to the authorization endpoint with what a pushed request gave, and has the request accepted.
 func (c *Client) Authorize(ctx context.Context, pushed *Outcome, deviations ...Deviation) *Outcome {
+	c.keepCodeToOneself(ctx)
 	return c.authorize(ctx, pushed, consent.Accept, consent.Never, deviations)
 }
 

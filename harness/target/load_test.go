@@ -134,7 +134,7 @@ func TestMistakes(t *testing.T) {
 		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
 		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
 		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
-		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is not a valid value: the values are jar and dpop_at_par`},
+		"unknown requirement": {"offers:", "requires: [jarm]\noffers:", `requires: "jarm" is not a valid value: the values are jar, dpop_at_par, dpop_jkt`},
 		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is not a valid number of logins`},
 		"no logins":           {"offers:", "max_logins: 0\noffers:", `max_logins: "0" is not a valid number of logins`},
 		"a user twice":        {"offers:", "users: [{name: alice}]\noffers:", "users: alice stands twice"},

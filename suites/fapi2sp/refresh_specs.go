@@ -42,7 +42,7 @@ func refreshSpecs(client *flow.Client) {
 
 		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {
 			everywhere.NeedsRefreshToken(client.Grant(ctx))
-			fresh := Needs(client.Refresh(ctx, Needs(client.ToRefresh(ctx))))
+			_, fresh := NeedsRefreshed(ctx, client)
 			Needs(client.Call(ctx, fresh))
 			isBound(ctx, client, fresh)
 		})
