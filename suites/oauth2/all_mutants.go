@@ -12,5 +12,7 @@ func Mutants() []mutant.Mutant {
 		stateMutants(),
 		codeMutants(),
 		ownerMutants(),
+		tokenMutants(),
+		refreshMutants(),
 	)
 }

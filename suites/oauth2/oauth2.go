@@ -31,4 +31,6 @@ func specs(client *flow.Client) {
 	stateSpecs(client)
 	codeSpecs(client)
 	ownerSpecs(client)
+	tokenSpecs(client)
+	refreshSpecs(client)
 }
