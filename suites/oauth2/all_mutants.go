@@ -13,6 +13,8 @@ func Mutants() []mutant.Mutant {
 		codeMutants(),
 		ownerMutants(),
 		tokenMutants(),
+		requestMutants(),
+		errorMutants(),
 		refreshMutants(),
 	)
 }

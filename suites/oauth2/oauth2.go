@@ -32,5 +32,7 @@ func specs(client *flow.Client) {
 	codeSpecs(client)
 	ownerSpecs(client)
 	tokenSpecs(client)
+	requestSpecs(client)
+	errorSpecs(client)
 	refreshSpecs(client)
 }
