@@ -17,30 +17,47 @@ func noExcuse(*flow.Outcome) string { return "" }
 // nothing else can be the reason of a refusal. A try may legally use the code up; then each deviation gets a code of its own,
 // beside a sibling code that is redeemed properly. It returns what the deviations were answered.
 func RefusesToRedeem(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
-	return redemption(ctx, client).refuses(noExcuse, deviations)
+	tries := redemption(ctx, client)
+	return tries.refuses(noExcuse, tries.deviating(deviations))
+}
+
+// Use uses a code or a refresh token as it must not be used: as somebody else, or not quite that one.
+type Use func(thing *flow.Outcome) *flow.Outcome
+
+// RefusesUsesOfCode is RefusesToRedeem for what is no deviation of the client's own request.
+func RefusesUsesOfCode(ctx ginkgo.SpecContext, client *flow.Client, uses ...Use) []*flow.Outcome {
+	return redemption(ctx, client).refuses(noExcuse, uses)
+}
+
+// RefusesUsesOfRefreshToken is RefusesToRefresh for what is no deviation of the client's own request.
+func RefusesUsesOfRefreshToken(ctx ginkgo.SpecContext, client *flow.Client, uses ...Use) []*flow.Outcome {
+	return renewal(ctx, client).refuses(noExcuse, uses)
 }
 
 // RefusesToRedeemUnless is RefusesToRedeem, except that an acceptance with an excuse ends the spec with that as a note.
 func RefusesToRedeemUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse Excuse, deviations ...flow.Deviation) {
-	redemption(ctx, client).refuses(excuse, deviations)
+	tries := redemption(ctx, client)
+	tries.refuses(excuse, tries.deviating(deviations))
 }
 
 // RefusesToRedeemFrom is RefusesToRedeem with codes that are had in a particular way.
 func RefusesToRedeemFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, deviations ...flow.Deviation) {
 	tries := redemption(ctx, client)
 	tries.first, tries.fresh = login, login
-	tries.refuses(noExcuse, deviations)
+	tries.refuses(noExcuse, tries.deviating(deviations))
 }
 
 // RefusesToRefreshUnless tries each deviation with a refresh token, and then uses that token properly. An acceptance with an excuse ends
 // the spec with that as a note.
 func RefusesToRefreshUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse Excuse, deviations ...flow.Deviation) {
-	renewal(ctx, client).refuses(excuse, deviations)
+	tries := renewal(ctx, client)
+	tries.refuses(excuse, tries.deviating(deviations))
 }
 
 // RefusesToRefresh is RefusesToRefreshUnless without excuses. It returns what the deviations were answered.
 func RefusesToRefresh(ctx ginkgo.SpecContext, client *flow.Client, deviations ...flow.Deviation) []*flow.Outcome {
-	return renewal(ctx, client).refuses(noExcuse, deviations)
+	tries := renewal(ctx, client)
+	return tries.refuses(noExcuse, tries.deviating(deviations))
 }
 
 // Refreshed asks for new tokens with a request of which a deviation is the point, beside a proper one that has to be accepted.
@@ -102,14 +119,23 @@ func renewal(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	}
 }
 
+// deviating uses what the deviations are tried on with each of them.
+func (t trial) deviating(deviations []flow.Deviation) []Use {
+	var uses []Use
+	for _, deviation := range deviations {
+		uses = append(uses, func(thing *flow.Outcome) *flow.Outcome { return t.use(thing, deviation) })
+	}
+	return uses
+}
+
 // refuses makes the deviations first and the proper use last: had it been the other way round, what is used up by the proper use would be
 // refused for that alone.
-func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outcome {
+func (t trial) refuses(excuse Excuse, uses []Use) []*flow.Outcome {
 	thing := Needs(t.first())
 	var tries []*flow.Outcome
-	for i, deviation := range deviations {
+	for i, use := range uses {
 		t.keepKnown(i)
-		try := t.use(thing, deviation)
+		try := use(thing)
 		tries = append(tries, try)
 		decision, because := Decide(try)
 		if decision != wire.Accepted {
@@ -132,9 +158,9 @@ func (t trial) refuses(excuse Excuse, deviations []flow.Deviation) []*flow.Outco
 	}
 	t.spoilt(thing)
 	tries = nil
-	for _, deviation := range deviations {
+	for _, use := range uses {
 		Needs(t.use(Needs(t.fresh())))
-		try := t.use(Needs(t.fresh()), deviation)
+		try := use(Needs(t.fresh()))
 		tries = append(tries, try)
 		if decision, _ := Decide(try); decision == wire.Accepted {
 			if words := excuse(try); words != "" {

@@ -135,9 +135,11 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		// No parts, but ways to make deviations.
 		{"", CertificateInHeaders(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
 		{"", Beside("scope", "other"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
-		{"", ByGet(), []string{"key-dpop: form"}, nil},
 		{"", AlsoOutside("with scope beside the request object", "scope"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
 		{"", ByPost(), []string{"key-dpop: query", "tls-mtls: query"}, []string{"key-dpop: form", "key-dpop: token", "key-dpop: resource"}},
+		{"", ByGet(), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: query", "key-dpop: resource"}},
+		{"", TwiceAfter("state", "x"), everywhere, []string{"key-dpop: token"}},
+		{"", TwiceBefore("code", "x"), []string{"key-dpop: token"}, []string{"key-dpop: form", "key-dpop: query"}},
 		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},
 		{"", VerifierAsChallenge("plain"), []string{"key-dpop: form"}, []string{"key-dpop: token"}},
 		{"", VerifierAsChallenge(""), []string{"key-dpop: form"}, []string{"key-dpop: token"}},

@@ -93,6 +93,33 @@ func ByPost() Deviation {
 	}}}
 }
 
+// ByGet sends in the query of a GET what belongs into the form of a POST. That the method is not served answers it.
+func ByGet() Deviation {
+	return Deviation{says: "by GET, with everything in the query", point: pointMethod, edits: []func(*draft){func(d *draft) {
+		if !d.step.TakesToken() {
+			d.method = http.MethodGet
+		}
+	}}}
+}
+
+// TwiceAfter sends a parameter a second time, with another value behind the right one. The value is not printed.
+func TwiceAfter(name, value string) Deviation {
+	return Deviation{says: "with " + name + " twice, another value behind the right one", edits: []func(*draft){func(d *draft) {
+		if d.params.Has(name) {
+			d.params[name] = append(slices.Clone(d.params[name]), value)
+		}
+	}}}
+}
+
+// TwiceBefore is TwiceAfter with the other value before the right one.
+func TwiceBefore(name, value string) Deviation {
+	return Deviation{says: "with " + name + " twice, another value before the right one", edits: []func(*draft){func(d *draft) {
+		if d.params.Has(name) {
+			d.params[name] = append([]string{value}, d.params[name]...)
+		}
+	}}}
+}
+
 // AtPlainEndpoint is the deviation, made at the URL of the endpoint that clients without certificate use (RFC 8705 section 5). Who takes
 // care at the one may have forgotten the other.
 func (d Deviation) AtPlainEndpoint() Deviation {
@@ -116,11 +143,6 @@ func (d Deviation) AtCertificateEndpoint() Deviation {
 		}
 	})
 	return All(d.says, d)
-}
-
-// ByGet sends the parameters in the query of a GET where the endpoint has a form posted. That the method is not taken answers it.
-func ByGet() Deviation {
-	return Deviation{says: "by GET, with the parameters in the URL", point: pointMethod, edits: []func(*draft){func(d *draft) { d.method = http.MethodGet }}}
 }
 
 // All joins edits that make one deviation only together, such as an assertion whose three times all lie ahead. It has to be said

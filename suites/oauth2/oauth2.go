@@ -4,6 +4,7 @@ package oauth2
 import (
 	_ "embed" // the catalogue of the document
 
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
 )
@@ -23,5 +24,15 @@ var Document = &requirement.Document{
 
 // Suite returns the RFC's requirements and experiments.
 func Suite() suite.Suite {
-	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: stateSpecs}
+	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: specs}
+}
+
+func specs(client *flow.Client) {
+	stateSpecs(client)
+	codeSpecs(client)
+	ownerSpecs(client)
+	tokenSpecs(client)
+	requestSpecs(client)
+	errorSpecs(client)
+	refreshSpecs(client)
 }

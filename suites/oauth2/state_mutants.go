@@ -11,8 +11,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
 
-// Mutants returns the banks that break this RFC's requirements.
-func Mutants() []mutant.Mutant {
+func stateMutants() []mutant.Mutant {
 	made := func(edit func(state string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.State = func(sent string, _ bool) (string, bool) { return edit(sent), true }

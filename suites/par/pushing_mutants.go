@@ -38,7 +38,7 @@ func metadataMutants() []mutant.Mutant {
 func answerMutants() []mutant.Mutant {
 	refuses := func(with func(status int, code string) int) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.ErrorStatus = func(at authserver.Endpoint, status int, code string) int {
+			p.RefusalStatus = func(at authserver.Endpoint, code string, status int) int {
 				if at != authserver.EndpointPAR {
 					return status
 				}

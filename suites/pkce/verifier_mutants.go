@@ -67,6 +67,6 @@ func Mutants() []mutant.Mutant {
 		Name:   "verifier-wrong-says-invalid-request",
 		Breaks: VerifierRefusal,
 		How:    "answers a verifier that does not match with invalid_request",
-		Policy: says(authserver.EndpointToken, "invalid_grant", "invalid_request", "the code"),
+		Policy: says(authserver.EndpointToken, "invalid_grant", "invalid_request", "the code_verifier"),
 	}}
 }

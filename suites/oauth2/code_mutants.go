@@ -1,0 +1,90 @@
+package oauth2
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+)
+
+func codeMutants() []mutant.Mutant {
+	redirectURI := func(accept func(authserver.Redemption) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.SameRedirectURI = accept }
+	}
+	passes := func(accept func(sent, issued string) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.PassesForCode = accept }
+	}
+	host := func(address string) string {
+		parsed, err := url.Parse(address)
+		if err != nil {
+			return ""
+		}
+		return parsed.Host
+	}
+	return []mutant.Mutant{{
+		Name:       "token-redirect-uri-ignored",
+		Breaks:     SameRedirectURI,
+		AlsoBreaks: []*requirement.Requirement{RedirectURIPresent}, // who does not look at it does not miss it
+		How:        "does not look at redirect_uri where a code is redeemed",
+		Policy:     redirectURI(func(authserver.Redemption) bool { return true }),
+	}, {
+		Name:   "token-redirect-uri-anything",
+		Breaks: SameRedirectURI,
+		How:    "wants a redirect_uri where a code is redeemed, and compares it with nothing",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present }),
+	}, {
+		Name:   "token-redirect-uri-at-the-same-host",
+		Breaks: SameRedirectURI,
+		How:    "compares the host of the redirect_uri where a code is redeemed",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present && host(r.Sent) == host(r.Issued) }),
+	}, {
+		Name:   "token-redirect-uri-by-its-beginning",
+		Breaks: SameRedirectURI,
+		How:    "looks whether the redirect_uri begins with that of the request where a code is redeemed",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present && strings.HasPrefix(r.Sent, r.Issued) }),
+	}, {
+		Name:   "token-redirect-uri-without-its-query",
+		Breaks: SameRedirectURI,
+		How:    "compares redirect URIs without their queries where a code is redeemed",
+		Policy: redirectURI(func(r authserver.Redemption) bool {
+			sent, _, _ := strings.Cut(r.Sent, "?")
+			issued, _, _ := strings.Cut(r.Issued, "?")
+			return r.Present && sent == issued
+		}),
+	}, {
+		Name:   "token-redirect-uri-registered",
+		Breaks: SameRedirectURI,
+		How:    "looks whether the redirect_uri is one of the client's where a code is redeemed, and not whether it is that of the request",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return slices.Contains(r.Registered, r.Sent) }),
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "token-redirect-uri-optional",
+		Breaks: RedirectURIPresent,
+		How:    "compares the redirect_uri where a code is redeemed, and only if there is one",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return !r.Present || r.Sent == r.Issued }),
+		Warns:  true,
+	}, {
+		Name:   "code-anything",
+		Breaks: CodesKnown,
+		How:    "takes whatever is sent as code for the one that the client was given last",
+		Policy: passes(func(string, string) bool { return true }),
+	}, {
+		Name:   "code-by-a-search",
+		Breaks: CodesKnown,
+		How:    "searches for a code that begins with what is sent",
+		Policy: passes(func(sent, issued string) bool { return sent != "" && strings.HasPrefix(issued, sent) }),
+	}, {
+		Name:   "code-in-a-short-column",
+		Breaks: CodesKnown,
+		How:    "keeps codes in a column of 20 characters, and compares as many",
+		Policy: passes(func(sent, issued string) bool { return len(sent) >= 20 && sent[:20] == issued[:20] }),
+	}, {
+		Name:   "code-in-any-case",
+		Breaks: CodesKnown,
+		How:    "looks codes up in a database that does not know capital letters from small ones",
+		Policy: passes(strings.EqualFold),
+	}}
+}

@@ -1,0 +1,96 @@
+package oauth2
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+func codeSpecs(client *flow.Client) {
+	Describe("an authorization code", func() {
+		Control("is redeemed", func(ctx SpecContext) {
+			Expect(client.Grant(ctx)).To(BeAccepted())
+		})
+
+		It("is refused with another redirect_uri than that of the request", SameRedirectURI, func(ctx SpecContext) {
+			everywhere.RefusedWithCode(ctx, client, otherRedirectURIs)
+		})
+		It("is refused without redirect_uri", RedirectURIPresent, func(ctx SpecContext) {
+			landed := Needs(client.Login(ctx))
+			try := client.Exchange(ctx, landed, flow.Without(flow.RedirectURI))
+			if decision, because := Decide(try); decision == wire.Accepted {
+				Warn("a code is redeemed without the redirect_uri of the request (%s): OAuth 2.1 does without it, and leaves it to PKCE to bind the code", because)
+				return
+			}
+			Expect(try).To(BeRefused())
+			if decision, _ := Decide(client.Exchange(ctx, landed)); decision != wire.Accepted {
+				Needs(client.Obtain(ctx)) // the failed try may have used the code up
+			}
+		})
+		It("is refused where it is damaged or was never issued", CodesKnown, func(ctx SpecContext) {
+			var uses []Use
+			for _, made := range damages {
+				uses = append(uses, func(landed *flow.Outcome) *flow.Outcome {
+					return client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), made.of(landed.Code())).As("with "+made.says))
+				})
+			}
+			RefusesUsesOfCode(ctx, client, uses...)
+		})
+	})
+}
+
+// otherRedirectURIs are others than the one that the client's requests name. None of them means the same address: whoever reads addresses as
+// RFC 3986 does, and not letter by letter, takes none of them either.
+func otherRedirectURIs(client *flow.Client, _ string) []flow.Deviation {
+	own := client.Self().Redirects[0]
+	below, queried, sibling := own+"/other", own+"?other=1", "/other"
+	if parsed, err := url.Parse(own); err == nil {
+		inPath, inQuery := *parsed, *parsed
+		inPath.Path, inPath.RawPath = strings.TrimSuffix(parsed.Path, "/")+"/other", ""
+		inQuery.RawQuery = strings.TrimPrefix(parsed.RawQuery+"&other=1", "&")
+		below, queried, sibling = inPath.String(), inQuery.String(), parsed.Scheme+"://"+parsed.Host+"/other-than-before"
+	}
+	deviations := []flow.Deviation{
+		flow.With(flow.RedirectURI, flow.ForeignOrigin+"/cb").As("with a redirect_uri at a foreign host"),
+		flow.With(flow.RedirectURI, sibling).As("with a redirect_uri at the same host"),
+		flow.With(flow.RedirectURI, below).As("with a redirect_uri below that of the request"),
+		flow.With(flow.RedirectURI, queried).As("with something added to the query of the redirect_uri"),
+	}
+	if all := client.Self().Redirects; len(all) > 1 {
+		deviations = append(deviations, flow.With(flow.RedirectURI, all[1]).As("with another redirect_uri that is registered"))
+	}
+	return deviations
+}
+
+// damages are what can become of a code, or can be taken for one.
+var damages = []struct {
+	says string
+	of   func(code string) string
+}{
+	{"a code that was never issued", func(code string) string { return flow.Alphabetical(max(1, len(code))) }},
+	{"a code that is altered in the middle", func(code string) string {
+		middle := len(code) / 2
+		instead := "A"
+		if code[middle] == 'A' {
+			instead = "B"
+		}
+		return code[:middle] + instead + code[middle+1:]
+	}},
+	{"the first half of a code", func(code string) string { return code[:len(code)/2] }},
+	{"a code whose capital and small letters are exchanged", func(code string) string {
+		return strings.Map(func(letter rune) rune {
+			if unicode.IsUpper(letter) {
+				return unicode.ToLower(letter)
+			}
+			return unicode.ToUpper(letter)
+		}, code)
+	}},
+}

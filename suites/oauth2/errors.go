@@ -1,0 +1,7 @@
+package oauth2
+
+// The clauses about errors of the token endpoint.
+var (
+	ErrorForm = Document.Clause("5.2-1")
+	ErrorFits = Document.Clause("5.2-3")
+)

@@ -1,0 +1,49 @@
+package oauth2
+
+import (
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func refreshMutants() []mutant.Mutant {
+	asAsked := func(granted, asked string) (string, bool) {
+		if asked == "" {
+			return granted, true
+		}
+		return asked, true
+	}
+	return []mutant.Mutant{{
+		Name:   "refreshed-scope-as-asked",
+		Breaks: RefreshedScope,
+		How:    "grants on refresh what is asked for, if the server has it",
+		Policy: func(p *authserver.Policy) { p.RefreshScope = asAsked },
+	}, {
+		Name:   "refreshed-scope-as-asked-and-unsaid",
+		Breaks: RefreshedScope,
+		How:    "grants on refresh what is asked for, and names the scope in no token response",
+		Policy: func(p *authserver.Policy) {
+			p.RefreshScope = asAsked
+			tokenAnswer(p, func(edited map[string]any) { delete(edited, "scope") })
+		},
+	}, {
+		Name:   "refreshed-scope-of-the-registration",
+		Breaks: RefreshedScope,
+		How:    "grants on refresh everything that the client is registered for",
+		Policy: func(p *authserver.Policy) {
+			p.RefreshScope = func(string, string) (string, bool) { return "openid accounts", true }
+		},
+	}, {
+		Name:   "refresh-tokens-for-nothing",
+		Breaks: RefreshedToken,
+		How:    "hands out refresh tokens, and has the grant for them switched off",
+		Policy: func(p *authserver.Policy) {
+			p.GrantType = func(g authserver.Granting) bool { return g.Grant == "authorization_code" }
+		},
+	}, {
+		Name:    "refreshed-token-bound-to-the-first-key",
+		Breaks:  RefreshedToken,
+		How:     "copies the key of the first token into the refreshed one, whatever key has made the proof",
+		Policy:  func(p *authserver.Policy) { p.RefreshedKey = func(_, first string) string { return first } },
+		Binding: "dpop",
+	}}
+}

@@ -1,0 +1,113 @@
+package oauth2
+
+import (
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+func refreshSpecs(client *flow.Client) {
+	Describe("a refresh token", func() {
+		It("gives no more scope than was granted", RefreshedScope, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			granted, beyond := narrower(client.Target())
+			if beyond == "" {
+				granted, beyond = client.Target().Scope, unheardOf
+			}
+			var narrowed []flow.Deviation
+			if granted != client.Target().Scope {
+				narrowed = append(narrowed, flow.With(flow.Scope, granted))
+			}
+			grant := everywhere.NeedsRefreshToken(client.Obtain(ctx, narrowed...))
+			if slices.Contains(grant.Scopes(), beyond) {
+				NotApplicable("the target grants %q whatever is asked for: that is no more than was granted", beyond)
+			}
+			wider := client.Refresh(ctx, grant, flow.With(flow.Scope, strings.TrimSpace(granted+" "+beyond)).As("with a scope that was not granted"))
+			if decision, _ := Decide(wider); decision == wire.Accepted {
+				isNoWider(ctx, client, grant, wider, beyond)
+				Needs(client.Refresh(ctx, flow.Newest(grant, wider)))
+				return
+			}
+			Expect(wider).To(BeRefused())
+			if decision, _ := Decide(client.Refresh(ctx, grant)); decision != wire.Accepted {
+				// The failed try may have ended it.
+				Needs(client.Refresh(ctx, everywhere.NeedsRefreshToken(client.Obtain(ctx))))
+			}
+		})
+
+		It("gives an access token that is good for the resource", RefreshedToken, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			everywhere.NeedsRefreshToken(NeedsService(ctx, client, func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+				return client.Call(ctx, grant, deviations...)
+			}))
+			fresh := client.Refresh(ctx, everywhere.NeedsRefreshToken(client.ToRefresh(ctx)))
+			Expect(fresh).To(BeAccepted())
+			Expect(client.Call(ctx, fresh)).To(BeAccepted())
+		})
+		It("gives an access token that is bound to the key of the proof that came with it", RefreshedToken, func(ctx SpecContext) {
+			if client.ProofKey() == nil {
+				NotApplicable("client %s binds its tokens by certificate", client.ID())
+			}
+			everywhere.NeedsRefresh(ctx, client)
+			another := flow.With(flow.ProofKey, client.NewProofKey()).As("with a DPoP proof by another key")
+			grant := everywhere.NeedsRefreshToken(client.Obtain(ctx))
+			Needs(client.Call(ctx, grant))
+			fresh := client.Refresh(ctx, grant, another)
+			if decision, because := Decide(fresh); decision == wire.Refused {
+				Note("the refresh token is good with the key of the first proof alone: %s", because)
+				return
+			}
+			Expect(fresh).To(BeAccepted())
+			Expect(client.Call(ctx, fresh, another)).To(BeAccepted(), "the refreshed token is not good with the key that was shown when it was issued")
+		})
+	})
+}
+
+// narrower is the scope of the target without a word, and that word: the resource's own, where there is the choice, so that the resource can tell
+// whether it was granted. It is empty where none can be left out: without openid a flow is another one, and without offline_access
+// there may be no refresh token.
+func narrower(t *target.Target) (rest, word string) {
+	words := strings.Fields(t.Scope)
+	spare := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "openid" || word == "offline_access" })
+	if len(spare) == 0 || len(words) < 2 {
+		return "", ""
+	}
+	if word = spare[len(spare)-1]; slices.Contains(spare, t.Resource.Scope) {
+		word = t.Resource.Scope
+	}
+	return strings.Join(slices.DeleteFunc(words, func(other string) bool { return other == word }), " "), word
+}
+
+// isNoWider wants a refreshed token to lack a scope for which it was asked and which was not granted, by everything that tells.
+func isNoWider(ctx SpecContext, client *flow.Client, grant, wider *flow.Outcome, beyond string) {
+	_, told := wider.Members()["scope"]
+	if slices.Contains(wider.Scopes(), beyond) {
+		Broken("the response to the refresh token names the scope %q, which was not granted", beyond)
+	}
+	if client.Target().Offered(string(requirement.Introspection)) {
+		if answer := client.Introspect(ctx, wider); answer.Members()["active"] == true {
+			told = told || len(answer.Scopes()) > 0
+			if slices.Contains(answer.Scopes(), beyond) {
+				Broken("introspection names the scope %q, which was not granted", beyond)
+			}
+		}
+	}
+	if beyond == client.Target().Resource.Scope {
+		if before, _ := Decide(client.Call(ctx, grant)); before == wire.Refused {
+			told = true
+			Expect(client.Call(ctx, wider)).To(BeRefused(), "the resource serves the refreshed token for the scope %q, which was not granted", beyond)
+		}
+	}
+	if !told {
+		Unknown("the refresh request is accepted, and neither its response nor introspection nor the resource tells what scope was granted")
+	}
+}
