@@ -14,6 +14,7 @@ func Mutants() []mutant.Mutant {
 		ownerMutants(),
 		tokenMutants(),
 		requestMutants(),
+		authorizationMutants(),
 		errorMutants(),
 		refreshMutants(),
 	)

@@ -77,7 +77,8 @@ func faultsAtToken(ctx SpecContext, client *flow.Client) []fault {
 	try("a code that was redeemed", client.Exchange(ctx, landed, flow.Words("a second time")), "invalid_grant")
 	if grant := client.Grant(ctx); client.Target().Offered(string(requirement.RefreshToken)) && grant.RefreshToken() != "" {
 		unknown := flow.Alphabetical(len(grant.RefreshToken()))
-		try("an unknown refresh token", client.Refresh(ctx, grant, flow.With(flow.Parameter("refresh_token"), unknown).As("with a refresh token that was never issued")), "invalid_grant")
+		try("an unknown refresh token", client.Refresh(ctx, grant, flow.With(flow.Parameter("refresh_token"), unknown).As("with a refresh token that was never issued")),
+			"invalid_grant", "unsupported_grant_type", "unauthorized_client") // the last two from who takes no refresh tokens at all, which is judged elsewhere
 	}
 	return faults
 }

@@ -33,6 +33,7 @@ func specs(client *flow.Client) {
 	ownerSpecs(client)
 	tokenSpecs(client)
 	requestSpecs(client)
+	authorizationSpecs(client)
 	errorSpecs(client)
 	refreshSpecs(client)
 }

@@ -29,7 +29,7 @@ func ownerSpecs(client *flow.Client) {
 			everywhere.NeedsRefresh(ctx, client)
 			var uses []Use
 			for _, stranger := range strangers(client) {
-				Needs(stranger.Refresh(ctx, everywhere.NeedsRefreshToken(stranger.ToRefresh(ctx)))) // it can use one of its own
+				Needs(refreshed(ctx, stranger)) // it can use one of its own
 				uses = append(uses, asStranger(client, stranger, func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 					return stranger.Refresh(ctx, grant, deviations...)
 				})...)

@@ -49,7 +49,7 @@ func refreshSpecs(client *flow.Client) {
 			everywhere.NeedsRefreshToken(NeedsService(ctx, client, func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 				return client.Call(ctx, grant, deviations...)
 			}))
-			fresh := client.Refresh(ctx, everywhere.NeedsRefreshToken(client.ToRefresh(ctx)))
+			fresh := refreshed(ctx, client)
 			Expect(fresh).To(BeAccepted())
 			Expect(client.Call(ctx, fresh)).To(BeAccepted())
 		})
@@ -70,6 +70,18 @@ func refreshSpecs(client *flow.Client) {
 			Expect(client.Call(ctx, fresh, another)).To(BeAccepted(), "the refreshed token is not good with the key that was shown when it was issued")
 		})
 	})
+}
+
+// refreshed is the answer to a proper refresh request. What experiments share may have been ended by one of them: then it is made once more, with a
+// refresh token of its own.
+func refreshed(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	grant := everywhere.NeedsRefreshToken(client.ToRefresh(ctx))
+	answer := client.Refresh(ctx, grant)
+	if decision, _ := Decide(answer); decision != wire.Refused {
+		return answer
+	}
+	client.Spoil(grant)
+	return client.Refresh(ctx, everywhere.NeedsRefreshToken(client.Obtain(ctx)))
 }
 
 // narrower is the scope of the target without a word, and that word: the resource's own, where there is the choice, so that the resource can tell

@@ -54,6 +54,7 @@ func requestSpecs(client *flow.Client) {
 		})
 
 		It("with two scopes is refused", ParametersOnce, func(ctx SpecContext) {
+			needsForm(client)
 			other, _ := narrower(client.Target())
 			if other == "" {
 				other = client.Target().Scope // it is there twice all the same
@@ -64,6 +65,7 @@ func requestSpecs(client *flow.Client) {
 			Needs(client.Login(ctx))
 		})
 		It("with two redirect URIs is refused", ParametersOnce, func(ctx SpecContext) {
+			needsForm(client)
 			other := flow.ForeignOrigin + "/cb"
 			for _, deviation := range []flow.Deviation{flow.TwiceAfter("redirect_uri", other), flow.TwiceBefore("redirect_uri", other)} {
 				Expect(client.Login(ctx, deviation)).To(BeRefused())
@@ -77,6 +79,13 @@ func requestSpecs(client *flow.Client) {
 			Needs(client.Login(ctx))
 		})
 	})
+}
+
+// needsForm ends a spec where the parameters of an authorization request are members of a request object, in which none can stand twice.
+func needsForm(client *flow.Client) {
+	if client.Shape().Signed && client.Self().Key != nil {
+		NotApplicable("the parameters of client %s travel in a request object, in which none can stand twice", client.ID())
+	}
 }
 
 // givesNothing wants an answer without a token to a request by a method that nobody has to know. Whatever else is said to it will do, be it that there

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
 )
 
 func stateMutants() []mutant.Mutant {
@@ -44,10 +45,11 @@ func stateMutants() []mutant.Mutant {
 		How:    "keeps the state in a column of 255 characters",
 		Policy: made(func(state string) string { return state[:min(255, len(state))] }),
 	}, {
-		Name:   "state-in-small-letters",
-		Breaks: StateUnchanged,
-		How:    "looks requests up by their state, without regard to case, and returns it as it was stored",
-		Policy: made(strings.ToLower),
+		Name:       "state-in-small-letters",
+		Breaks:     StateUnchanged,
+		AlsoBreaks: []*requirement.Requirement{DenialTold}, // which returns it too
+		How:        "looks requests up by their state, without regard to case, and returns it as it was stored",
+		Policy:     made(strings.ToLower),
 	}, {
 		Name:   "state-twice",
 		Breaks: StateUnchanged,

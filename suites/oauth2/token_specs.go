@@ -24,7 +24,7 @@ func tokenSpecs(client *flow.Client) {
 			{"to a code", func(ctx SpecContext) *flow.Outcome { return Needs(client.Grant(ctx)) }},
 			{"to a refresh token", func(ctx SpecContext) *flow.Outcome {
 				everywhere.NeedsRefresh(ctx, client)
-				return Needs(client.Refresh(ctx, Needs(client.ToRefresh(ctx))))
+				return Needs(refreshed(ctx, client))
 			}},
 		} {
 			It(response.to+" is JSON, and is not to be stored", TokenResponseHeader, func(ctx SpecContext) {
