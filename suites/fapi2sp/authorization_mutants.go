@@ -199,8 +199,9 @@ func authorizationMutants() []mutant.Mutant {
 			p.RequestByValue = func(o authserver.RequestObject) bool { return o.Unsigned }
 		},
 	}, {
-		Name:   "request-uri-made-up",
-		Breaks: NoForeignRequestURI,
+		Name:       "request-uri-made-up",
+		Breaks:     NoForeignRequestURI,
+		AlsoBreaks: requirements(PushedOnly),
 		How:    "falls back to the client's defaults where it does not find the request_uri",
 		Policy: func(p *authserver.Policy) {
 			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/oauth2"
 )
 
 // Mutants returns the banks that break this RFC's requirements.
@@ -69,8 +71,9 @@ func answerMutants() []mutant.Mutant {
 			return http.StatusUnprocessableEntity
 		}),
 	}, {
-		Name:   "pushed-errors-with-403",
-		Breaks: ErrorForm,
+		Name:       "pushed-errors-with-403",
+		Breaks:     ErrorForm,
+		AlsoBreaks: []*requirement.Requirement{oauth2.ErrorFits},
 		How:    "answers with 403 who is not authenticated",
 		Policy: refuses(func(status int, code string) int {
 			if code == "invalid_client" {
