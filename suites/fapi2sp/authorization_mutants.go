@@ -202,7 +202,7 @@ func authorizationMutants() []mutant.Mutant {
 		Name:       "request-uri-made-up",
 		Breaks:     NoForeignRequestURI,
 		AlsoBreaks: requirements(PushedOnly),
-		How:    "falls back to the client's defaults where it does not find the request_uri",
+		How:        "falls back to the client's defaults where it does not find the request_uri",
 		Policy: func(p *authserver.Policy) {
 			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "urn:") {

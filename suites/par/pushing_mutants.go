@@ -74,7 +74,7 @@ func answerMutants() []mutant.Mutant {
 		Name:       "pushed-errors-with-403",
 		Breaks:     ErrorForm,
 		AlsoBreaks: []*requirement.Requirement{oauth2.ErrorFits},
-		How:    "answers with 403 who is not authenticated",
+		How:        "answers with 403 who is not authenticated",
 		Policy: refuses(func(status int, code string) int {
 			if code == "invalid_client" {
 				return http.StatusForbidden
