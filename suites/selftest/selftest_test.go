@@ -42,13 +42,13 @@ func TestSampleOfTheMatrix(t *testing.T) {
 // What a bank is not looked at for, because the reference's shadow did not notice it there, changes nothing: a sample of every kind.
 func TestShortAgreesWithFull(t *testing.T) {
 	everything := map[string]bool{ // these have to run everything
-		"metadata-nowhere": true, "code-races": true, "refresh-rotates-at-once": true,
+		"metadata-nowhere": true,
 	}
 	few := map[string]bool{ // these must not
-		"aud-array-at-token": true, "certificate-optional": true, "code-lives-ten-minutes": true, "refresh-bearer-without-proof": true, "refuses-late": true, "short-lived-codes": true,
+		"certificate-optional": true, "refresh-bearer-without-proof": true,
 	}
 	many := map[string]bool{ // in these experiments share what one of them brought about
-		"bound-to-a-mangled-thumbprint": true, "authentication-fails-at-token": true,
+		"authentication-fails-at-token": true,
 	}
 	only := slices.Concat(slices.Collect(maps.Keys(everything)), slices.Collect(maps.Keys(few)), slices.Collect(maps.Keys(many)))
 	short, err := selftest.Run(context.Background(), selftest.Options{Only: only, Seed: 7, Worker: worker(""), Workers: 2})
