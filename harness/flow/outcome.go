@@ -42,13 +42,14 @@ type Outcome struct {
 	// same request without a deviation was not found there either: nobody is served at that URL.
 	Unrouted bool
 
-	served  func() bool // whether a proper request was served at this URL
-	passed  func() bool // whether a proper request was let through at this host
-	of      *Outcome    // what experiments share, where this is one experiment's copy of it
-	attempt *attempt
-	point   point
-	members map[string]any // of a JSON object
-	params  url.Values     // of an authorization response, wherever they stood
+	served    func() bool // whether a proper request was served at this URL
+	certified bool        // the client has a certificate of its own
+	passed    func() bool // whether a proper request was let through at this host
+	of        *Outcome    // what experiments share, where this is one experiment's copy of it
+	attempt   *attempt
+	point     point
+	members   map[string]any // of a JSON object
+	params    url.Values     // of an authorization response, wherever they stood
 
 	response Response
 }
@@ -69,6 +70,9 @@ func (o *Outcome) AboutCertificate() bool { return o.point&pointCertificate != 0
 // LetThrough says whether a proper request of the same client was answered with success at the same host, so far: whoever stands before
 // the server there lets the client's requests pass.
 func (o *Outcome) LetThrough() bool { return o.passed != nil && o.passed() }
+
+// Certified says whether the client has a certificate of its own. Who has none was never let through for one.
+func (o *Outcome) Certified() bool { return o.certified }
 
 // Served says whether a proper request of the same client was served at the same URL, the query aside, so far.
 func (o *Outcome) Served() bool { return o.served != nil && o.served() }

@@ -161,6 +161,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	}
 	exchange.ID = interaction
 	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
+	outcome.certified = c.self.Certificate != nil
 	outcome.served = func() bool { return c.isServed(request.URL.String()) }
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request)

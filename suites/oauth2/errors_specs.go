@@ -103,7 +103,10 @@ func answered(faults []fault, says string, answer *flow.Outcome, fits ...string)
 func isError(f fault) {
 	answer := f.answer
 	code := answer.ErrorCode()
-	if answer.Members() == nil || code == "" {
+	if answer.Members() == nil {
+		Unknown("%s is answered with %d and no JSON: a gateway may have answered that never showed the request to the server", f.says, answer.Status)
+	}
+	if code == "" {
 		if status := answer.Status; status >= 400 && status != http.StatusBadRequest && status != http.StatusUnauthorized {
 			Unknown("%s is answered with %d and no error of OAuth's, which may be a gateway's", f.says, status)
 		}
