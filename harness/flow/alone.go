@@ -11,12 +11,13 @@ import (
 
 // keepToOneself waits until no other worker has to do with tokens of this client, where one would disturb the other. Everything that
 // is shared is taken from the shelf after that, or two could wait for each other.
-func (c *Client) keepToOneself(ctx context.Context) { c.withhold(ctx, false) }
+func (c *Client) keepToOneself(ctx context.Context) { c.haveAlone(ctx, false) }
 
 // keepCodeToOneself is keepToOneself for who is about to be given a code, where a new code ends the older one.
-func (c *Client) keepCodeToOneself(ctx context.Context) { c.withhold(ctx, true) }
+func (c *Client) keepCodeToOneself(ctx context.Context) { c.haveAlone(ctx, true) }
 
-func (c *Client) withhold(ctx context.Context, code bool) {
+// haveAlone waits until no other worker has to do with this client, where that is needed: for codes, or for tokens.
+func (c *Client) haveAlone(ctx context.Context, code bool) {
 	if c.shelf == nil {
 		return
 	}

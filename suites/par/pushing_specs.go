@@ -83,7 +83,7 @@ func answerSpecs(client *flow.Client) {
 				switch decision, because := Decide(answer); {
 				case decision == wire.Accepted:
 					continue // whether it may be is judged elsewhere, and it may be refused when the user arrives
-				case answer.Err != nil || answer.Status < 400 || answer.Status >= 500 || answer.Members() == nil && decision != wire.Refused:
+				case answer.Err != nil || answer.Status < 400 || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests || answer.Members() == nil && decision != wire.Refused:
 					LeaveUndecided(answer.Exchange, because)
 					Unknown("how the target refuses a request %s was not learnt: %s", wrong, because)
 				}
@@ -101,8 +101,8 @@ func answerSpecs(client *flow.Client) {
 // hasForm wants an error to look as RFC 6749 section 5.2 has it.
 func hasForm(answer *flow.Outcome, wrong flow.Deviation) {
 	switch answer.Status {
-	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests:
-		return // has statuses of its own (sections 2.3 and 7)
+	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+		return // has a status of its own (section 2.3)
 	case http.StatusBadRequest, http.StatusUnauthorized:
 	default:
 		Broken("a request %s is refused with status %d, and not with 400 (or 401, where the client is not authenticated)", wrong, answer.Status)
@@ -133,8 +133,8 @@ func pushingSpecs(client *flow.Client) {
 				Warn("a request that comes by GET, with client authentication in the URL, is taken: %s", because)
 				return
 			}
-			if answer.Err != nil || answer.Status >= 500 {
-				Expect(answer).To(BeRefused())
+			if answer.Err != nil || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests {
+				Expect(answer).To(BeRefused()) // which says why nothing is known
 			}
 			if answer.Status != http.StatusMethodNotAllowed {
 				Note("a request that comes by GET is answered with %d, for which RFC 9126 section 2.3 names 405", answer.Status)
