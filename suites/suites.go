@@ -7,22 +7,36 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
 	"github.com/fapitest/fapitest/suites/assertion"
+	"github.com/fapitest/fapitest/suites/attacks"
+	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/introspection"
+	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
+	"github.com/fapitest/fapitest/suites/jar"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/metadata"
+	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
+	"github.com/fapitest/fapitest/suites/rar"
+	"github.com/fapitest/fapitest/suites/revocation"
+	"github.com/fapitest/fapitest/suites/transport"
 )
 
 // All returns every suite in the order of the report.
 func All() []suite.Suite {
 	return slices.Concat(
-		[]suite.Suite{fapi2sp.Suite(), dpop.Suite(), par.Suite()},
+		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
-		[]suite.Suite{jwt.Suite(), pkce.Suite(), issuer.Suite(), oauth2.Suite()},
+		[]suite.Suite{jar.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
+			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
+		metadata.Suites(),
 	)
 }
 
@@ -30,7 +44,7 @@ func All() []suite.Suite {
 func Documents() []*requirement.Document {
 	return []*requirement.Document{
 		fapi2sp.Document,
-		cited.FAPI2MS,
+		fapi2ms.Document,
 		cited.FAPI2HS,
 		cited.FAPI1Base,
 		cited.FAPI1Adv,
@@ -39,25 +53,25 @@ func Documents() []*requirement.Document {
 		cited.JARM,
 		par.Document,
 		dpop.Document,
-		cited.RFC8705,
+		mtls.Document,
 		pkce.Document,
 		issuer.Document,
-		cited.RFC9101,
-		cited.RFC9700,
+		jar.Document,
+		attacks.Document,
 		jwt.Document,
 		assertion.RFC7523,
 		assertion.RFC10070,
-		cited.RFC9701,
-		cited.RFC7662,
-		cited.RFC7009,
-		cited.RFC8414,
-		cited.RFC9325,
-		cited.RFC9396,
+		introspectionjwt.Document,
+		introspection.Document,
+		revocation.Document,
+		metadata.RFC8414,
+		transport.Document,
+		rar.Document,
 		oauth2.Document,
-		cited.RFC6750,
+		bearer.Document,
 		cited.RFC9421,
-		cited.OIDCCore,
-		cited.OIDCDisc,
+		openid.Document,
+		metadata.Discovery,
 		cited.GM,
 		cited.OBUK,
 		cited.CDR,

@@ -210,6 +210,9 @@ func (a *app) describe(t *target.Target) {
 	if t.Resource.Scope != "" {
 		words += ", which needs the scope " + t.Resource.Scope
 	}
+	if t.Resource.Lesser != "" {
+		words += " and has to refuse " + t.Resource.Lesser
+	}
 	if len(t.Resource.Headers) > 0 {
 		var names []string
 		for _, header := range t.Resource.Headers {

@@ -1,18 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites"
+	"github.com/fapitest/fapitest/suites/profiles"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 const listHelp = `Usage: fapitest list [CLAUSE...] [--format text|json|markdown]
+       fapitest list -t FILE [CLAUSE...] [-p PROFILE] [--format text|json]
        fapitest list --profiles [--format text|json]
 
 Lists every requirement that fapitest knows of, with what is done about it:
@@ -22,6 +27,13 @@ Lists every requirement that fapitest knows of, with what is done about it:
     untestable    it can't be tested, and the reason is given
     planned       nothing looks at it yet; a run is inconclusive for it
 
+With a target file, lists the requirements of a profile, as which of its clients each would be tried
+there, and why one would not be ("not here"). Nothing is sent to the target.
+
+  -t, --target FILE     the target file
+  -p, --profile NAME    with -t: the profile a run would test against (default
+                        fapi2-security-profile)
+      --thorough        with -t: as for run
       --profiles        the profiles instead: on what each stands, how many of its requirements have
                         experiments, how sure we are of its source, and whether it can be run
       --format FORMAT   text (default), json or markdown
@@ -46,12 +58,18 @@ type listed struct {
 	Reason   string            `json:"reason,omitempty"`
 	Specs    []string          `json:"specs"`
 	Mutants  []string          `json:"mutants"`
+	// At a target: the clients as which it would be tried and, where there are none, why.
+	Clients []string `json:"clients,omitempty"`
+	NotHere string   `json:"notHere,omitempty"`
 }
 
 func (a *app) list(_ context.Context, args []string) int {
 	flags := a.flags("list", listHelp)
 	format := flags.String("format", "text", "")
 	asProfiles := flags.Bool("profiles", false, "")
+	file := flags.StringP("target", "t", "", "")
+	name := flags.StringP("profile", "p", profiles.Default, "")
+	thorough := flags.Bool("thorough", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
@@ -60,6 +78,8 @@ func (a *app) list(_ context.Context, args []string) int {
 	}
 	if *asProfiles {
 		switch {
+		case *file != "":
+			return a.fail("--profiles lists profiles, which are the same at every target: leave out -t")
 		case flags.NArg() > 0:
 			return a.fail("--profiles lists profiles, and %s is a clause: leave out one of them", flags.Arg(0))
 		case *format == "markdown":
@@ -70,6 +90,16 @@ func (a *app) list(_ context.Context, args []string) int {
 	all, err := inventory()
 	if err != nil {
 		return a.fail("%s", err)
+	}
+	switch {
+	case *file != "" && *format == "markdown":
+		return a.fail("--format of a target's list is text or json")
+	case *file != "":
+		if all, err = a.atTarget(all, *file, *name, *thorough); err != nil {
+			return a.fail("%s", err)
+		}
+	case flags.Changed("profile") || flags.Changed("thorough"):
+		return a.fail("--profile and --thorough are for a target: name its file with -t")
 	}
 	chosen, err := choose(all, flags.Args())
 	if err != nil {
@@ -87,11 +117,24 @@ func (a *app) list(_ context.Context, args []string) int {
 		a.print(requirementsPage(chosen))
 		return exitConformant
 	}
-	counts := map[string]int{}
+	counts, elsewhere := map[string]int{}, 0
 	for _, r := range chosen {
-		counts[r.Status]++
-		a.printf("%-10s  %s  %s\n", r.Status, r.ID, r.Level)
+		status := r.Status
+		if r.NotHere != "" {
+			status = "not here"
+			elsewhere++
+		} else {
+			counts[r.Status]++
+		}
+		a.printf("%-10s  %s  %s\n", status, r.ID, r.Level)
 		a.print(wrap(r.Says, "            ", width(a.out)))
+		switch {
+		case r.NotHere != "":
+			a.print(wrap("("+r.NotHere+")", "            ", width(a.out)))
+			continue
+		case len(r.Clients) > 0:
+			a.print(wrap("as "+strings.Join(r.Clients, ", "), "            ", width(a.out)))
+		}
 		for _, spec := range r.Specs {
 			a.print(wrap("- "+spec, "            ", width(a.out)))
 		}
@@ -99,9 +142,52 @@ func (a *app) list(_ context.Context, args []string) int {
 			a.print(wrap("("+r.Reason+")", "            ", width(a.out)))
 		}
 	}
-	a.tell("%d requirements: %d tested, %d attested, %d untestable, %d planned", len(chosen),
-		counts[statusTested], counts[statusAttested], counts[statusUntestable], counts[statusPlanned])
+	words := ""
+	if *file != "" {
+		words = fmt.Sprintf(", %d not here", elsewhere)
+	}
+	a.tell("%d requirements: %d tested, %d attested, %d untestable, %d planned%s", len(chosen),
+		counts[statusTested], counts[statusAttested], counts[statusUntestable], counts[statusPlanned], words)
 	return exitConformant
+}
+
+// atTarget is what a run of a profile would try at a target, and as which clients. What decides stands in the target file.
+func (a *app) atTarget(all []listed, file, name string, thorough bool) ([]listed, error) {
+	chosen, err := findProfile(name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := target.Load(file, a.env)
+	if err != nil {
+		return nil, err
+	}
+	if err := run.Fits(chosen, t); err != nil {
+		return nil, err
+	}
+	known := map[string]*requirement.Requirement{}
+	for _, r := range chosen.Requirements() {
+		known[r.ID] = r
+	}
+	var here []listed
+	for _, item := range all {
+		r := known[item.ID]
+		if r == nil {
+			continue
+		}
+		item.NotHere = t.UnmetByAll(r.When)
+		if item.NotHere == "" && len(item.Specs) > 0 {
+			for _, client := range run.Players(r, t.Combinations(), t, thorough) {
+				if run.Applies(r, client, t) {
+					item.Clients = append(item.Clients, client.ID)
+				}
+			}
+		}
+		if r.Attested && item.NotHere == "" {
+			item.Reason = cmp.Or(t.Attested[r.ID], "nobody has attested it, and "+r.Reason)
+		}
+		here = append(here, item)
+	}
+	return here, nil
 }
 
 // inventory is every requirement of the catalogue, with what the suites and the mutants say of it.
@@ -150,7 +236,7 @@ func inventory() ([]listed, error) {
 		case len(r.Follows) > 0:
 			item.Status, item.Reason = statusTested, "follows from "+strings.Join(r.Follows, ", ")
 		default:
-			item.Status, item.Reason = statusUntestable, "it speaks of requirements that are planned"
+			item.Status, item.Reason = statusUntestable, "no experiment of its own looks at it"
 		}
 		list = append(list, item)
 	}

@@ -49,7 +49,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"run", "test a server", (*app).run},
-		{"list", "requirements, what would run, and why not", (*app).list},
+		{"list", "requirements; with -t bank.yaml: what would run there, and why not", (*app).list},
 		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", (*app).explain},
 		{"init", "write a target file from a server's metadata", (*app).init},
 		{"check", "a target file as it is understood, and what a run would do", (*app).check},
@@ -106,7 +106,7 @@ const usage = `fapitest tests FAPI servers, and reports with evidence which clau
 Commands:
 
     run [CLAUSE...]      test a server
-    list [CLAUSE...]     requirements, what would run, and why not
+    list [CLAUSE...]     requirements; with -t bank.yaml: what would run there, and why not
     explain CLAUSE       a clause: how it is tested, what an attacker gains, how to fix it
     init                 write a target file from a server's metadata
     check                a target file as it is understood, and what a run would do

@@ -13,8 +13,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"fapitest": main})
 }
 
-// TestConversations plays testdata/*.txt: what is typed, and what comes back.
+// TestConversations plays testdata/*.txt: what is typed, and what comes back. What they run is run with the race detector in the
+// packages that do it.
 func TestConversations(t *testing.T) {
+	if underRace {
+		t.Skip("make long plays these without the race detector")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

@@ -43,8 +43,8 @@ that comes with fapitest. A CLAUSE narrows the run, whose result is then called 
       --workers N         how many experiments run in parallel (default 4; 1 for a server that
                           takes little load)
       --rate N            no more than N requests a second, all workers together (default: no cap)
-      --max-requests N    end the run rather than send more than N requests: it is then partial, and
-                          what it did not come to untested
+      --max-requests N    end the run rather than send more than N requests, those that the pages
+                          take included: it is then partial, and what it did not come to untested
       --max-minutes N     end the run after N minutes, in the same way
       --no-waits          leave out the experiments that have to wait; partial, for a pipeline at
                           every push

@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/bench"
+	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-const selftestHelp = `Usage: fapitest selftest [NAME...] [--full] [--workers N] [--format text|json|markdown]
+const selftestHelp = `Usage: fapitest selftest [NAME...] [--every-client] [--full] [--workers N]
+       [--format text|json|markdown]
 
 Shows that the suite works. The reference bank must keep every requirement; so must the eccentrics,
 banks that are correct and awkward; and every mutant, a bank with one plausible mistake in it, must
@@ -26,7 +28,11 @@ While the reference runs, each of its decisions is compared with what every muta
 decided. A mutant then runs only the experiments in which that differs: in all others it does what
 the reference does.
 
-      --full            every experiment for every mutant; gives the same matrix
+Each is tested as one of the clients that its mistake concerns, which follows from its name, so that
+together they are all. Those that are named are tested as every client.
+
+      --every-client    test every bank as every client
+      --full            every experiment for every mutant, as every client; comes to the same
       --workers N       processes that share the work (default: one for each CPU)
       --seed N          of the order of the experiments (default 1)
       --format FORMAT   text (default), json or markdown
@@ -60,6 +66,7 @@ func (a *app) selftest(ctx context.Context, args []string) int {
 	flags := a.flags("selftest", selftestHelp)
 	format := flags.String("format", "text", "")
 	full := flags.Bool("full", false, "")
+	everyClient := flags.Bool("every-client", false, "")
 	workers := flags.Int("workers", runtime.NumCPU(), "")
 	seed := flags.Int64("seed", 1, "")
 	if code, done := a.parse(flags, args); done {
@@ -76,7 +83,7 @@ func (a *app) selftest(ctx context.Context, args []string) int {
 	}
 	progress := a.newProgress()
 	matrix, err := selftest.Run(ctx, selftest.Options{
-		Only: flags.Args(), Full: *full, Seed: *seed, Worker: newSelftestWorker, Workers: *workers,
+		Only: flags.Args(), Full: *full, EveryClient: *everyClient, Seed: *seed, Worker: newSelftestWorker, Workers: *workers,
 		Progress: func(done, total int, name string) { progress.line(fmt.Sprintf("%d of %d  %s", done, total, name)) },
 	})
 	progress.clear()
@@ -97,6 +104,9 @@ func (a *app) selftest(ctx context.Context, args []string) int {
 		a.showMatrix(matrix)
 	}
 	if !matrix.Good() {
+		for _, line := range amiss(matrix) { // once more by itself, and last: of a long log one sees the end
+			a.tell("%s", hanging("  ✗ ", line, width(a.out)))
+		}
 		return exitNotConformant
 	}
 	return exitConformant
@@ -240,9 +250,13 @@ func (a *app) tellCosts(m *selftest.Matrix) {
 	c := m.Costs
 	known := c.OneClient.Experiments
 	line("reference, as every client", c.Reference)
-	line(fmt.Sprintf("%d eccentrics, as every client", c.Eccentrics.Banks), c.Eccentrics)
+	line(fmt.Sprintf("%d eccentrics", c.Eccentrics.Banks), c.Eccentrics)
 	line(fmt.Sprintf("%d mutants, every experiment", c.Everything.Banks), c.Everything)
-	line(fmt.Sprintf("%d mutants, %.0f of %d experiments", c.Noticed.Banks, float64(c.Noticed.Experiments)/float64(max(1, c.Noticed.Banks)), known), c.Noticed)
+	some := fmt.Sprintf("%.0f", float64(c.Noticed.Experiments)/float64(max(1, c.Noticed.Banks)))
+	if known > 0 {
+		some += fmt.Sprintf(" of %d", known)
+	}
+	line(fmt.Sprintf("%d mutants, %s experiments", c.Noticed.Banks, some), c.Noticed)
 	line("for comparison: every experiment, one client", c.OneClient)
 	if known > 0 && c.Noticed.Banks > 0 {
 		const mutants, experiments = 1000, 400
@@ -258,6 +272,34 @@ func inShort(m *selftest.Matrix) string {
 	}
 	return fmt.Sprintf("everything as it should be: the reference and %d eccentrics pass, %d mutants are caught by their own requirement and by no other",
 		len(m.Eccentrics), len(m.Mutants))
+}
+
+// amiss says what is not as it should be, in a line each.
+func amiss(m *selftest.Matrix) []string {
+	var lines []string
+	if m.Reference != verdict.Conformant || len(m.Unexpected) > 0 {
+		lines = append(lines, "the reference is "+orList(string(m.Reference), m.Unexpected))
+	}
+	for _, e := range m.Eccentrics {
+		if e.Verdict != verdict.Conformant || len(e.Unexpected) > 0 {
+			lines = append(lines, "eccentric "+e.Name+" is "+orList(string(e.Verdict), e.Unexpected))
+		}
+	}
+	for _, r := range m.Mutants {
+		if !r.Caught {
+			lines = append(lines, fmt.Sprintf("mutant %s breaks %s and is not caught as %s; blocked: %s", r.Name, r.Breaks, strings.Join(r.Missed, ", "), strings.Join(r.Blocked, ", ")))
+		}
+		if len(r.Collateral) > 0 {
+			lines = append(lines, "mutant "+r.Name+" makes red as well "+strings.Join(r.Collateral, ", "))
+		}
+	}
+	for _, u := range m.Unproven {
+		lines = append(lines, "no mutant of "+u.Requirement+" makes red: "+u.Sentence)
+	}
+	for _, fault := range m.Faults {
+		lines = append(lines, fault.Name+" could not be tested: "+fault.Says)
+	}
+	return lines
 }
 
 func orList(verdict string, unexpected []string) string {

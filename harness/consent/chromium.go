@@ -32,6 +32,7 @@ type browser struct {
 	running  *chromium // nil before the first visit
 	launches int
 	closed   bool
+	sessions map[string]tab // the last tab of each session that another journey goes on in
 }
 
 // NewBrowser returns a driver that drives Chromium. Chromium is started with the first visit; every visit has cookies of its own.
@@ -41,7 +42,7 @@ func NewBrowser(options BrowserOptions) (Driver, error) {
 		return nil, err
 	}
 	options.Path = path
-	return &browser{options: options}, nil
+	return &browser{options: options, sessions: map[string]tab{}}, nil
 }
 
 // FindBrowser returns the path of Chromium: the given one, or that of the first that is installed. The error says how to install it.
@@ -149,6 +150,33 @@ type tab struct {
 
 // The tabs that are opened ahead: opening one takes a quarter of a journey, and nobody has to wait for it.
 const spareTabs = 2
+
+// tabFor is a tab for a journey: a fresh one, or another one in the browser context of its session.
+func (b *browser) tabFor(ctx context.Context, c *chromium, session string) (tab, error) {
+	b.mu.Lock()
+	before, known := b.sessions[session]
+	delete(b.sessions, session)
+	b.mu.Unlock()
+	if known && before.Err() == nil {
+		next, cancel := chromedp.NewContext(before.Context)
+		return tab{Context: next, close: func() { cancel(); before.close() }}, nil
+	}
+	select {
+	case fresh := <-c.spare:
+		return fresh, nil
+	case <-ctx.Done():
+		return tab{}, ctx.Err()
+	case <-c.root.Done():
+		return tab{}, errors.New("chromium ended by itself")
+	}
+}
+
+// keep has another journey go on in the session of a tab.
+func (b *browser) keep(session string, last tab) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sessions[session] = last
+}
 
 // openAhead keeps a fresh tab at hand until the browser is closed.
 func (c *chromium) openAhead() {

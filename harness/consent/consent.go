@@ -47,9 +47,28 @@ type Visit struct {
 	// that says no, or that the script does not know, until nothing on it can send the browser there any more.
 	Foreign string
 	Again   Again
+	Tempt   Temptation
+	// Framed has the journey made as in a frame on a page of another site: the browser says so to the bank, and sends along those of its cookies
+	// alone that the bank wants sent there. A driver that can't do that makes the journey as any other.
+	Framed bool
+	// Session is a name for the browser session that the journey shares with the one before of that name, cookies and all; empty: it has one of its own.
+	// The session ends with a journey that is Last, and with one that does not arrive.
+	Session string
+	Last    bool
 	User    int           // which test user Values are of
 	Logins  int           // how often the password may be offered; 0: once
 	Limit   time.Duration // the longest it may take; 0: 60 s
+}
+
+// goesOn says whether another journey may go on in the session of this one, which ended so.
+func (v Visit) goesOn(trip *Trip) bool { return v.Session != "" && !v.Last && trip.Ending == Arrived }
+
+// Temptation is a foreign address by which the addresses of the bank's own pages say where to go on: each page on which the script has something
+// to do is opened once more by its own address, with that in it.
+type Temptation struct {
+	To    string   // the foreign address, as it is written; empty: nobody is tempted
+	Names []string // the parameters that are added
+	Own   bool     // it also takes the place of the addresses that stand there already
 }
 
 // Again says when URL is loaded a second time on a journey, in a second tab of the same session, which then goes on instead of the first.
@@ -127,16 +146,22 @@ type Trip struct {
 	Posted  string // with Arrived by form post: the form's body
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
-	Again       bool       // URL was loaded a second time
-	User        string     // where the test user who was on it stands in the target file
-	Logins      int        // times that the script offered the password
-	Unrun       bool       // the last page has scripts, and the driver runs none
-	Says        string     // with anything else: one sentence that names the selector, the page's URL, the status
-	Status      int        // of the last document
-	Hops        []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted
-	Pages       []Shot     // every document shown, in order
-	Hosts       []string   // every host contacted, sorted
-	Seconds     float64    // spent
+	// PostedOn are the pages whose form posted a password on that nobody had written into it there: where it went, redacted.
+	PostedOn []wire.Hop
+	Framed   bool       // it was made as Visit.Framed has it
+	Again    bool       // URL was loaded a second time
+	Tempted  int        // pages that were opened once more with the Temptation in their address
+	User     string     // where the test user who was on it stands in the target file
+	Logins   int        // times that the script offered the password
+	Unrun    bool       // the last page has scripts, and the driver runs none
+	Says     string     // with anything else: one sentence that names the selector, the page's URL, the status
+	Status   int        // of the last document
+	Hops     []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted
+	Pages    []Shot     // every document shown, in order
+	Hosts    []string   // every host contacted, sorted
+	// Elsewhere are those of the hosts, sorted, that are of another site than every document: what pages contacted by themselves, or were stopped from.
+	Elsewhere []string
+	Seconds   float64 // spent
 	// Answered is how much of that the target took until its answers to document requests had begun.
 	Answered time.Duration
 	// Held is how much of it the pace held document requests back.
@@ -152,7 +177,18 @@ type Shot struct {
 	Did        string // what was done, values left out: "filled #username and #password, clicked button[type=submit]"
 	Text       string // the visible text, bounded to 64 KiB: what the consent page says
 	HTML       []byte // bounded to 1 MiB, scrubbed of Values
+	Says       Protection
 	Screenshot []byte // PNG; nil where the driver takes none
+}
+
+// Protection is what a page says to the browser against its misuse by others, and what it has to do with others by itself.
+type Protection struct {
+	Policies []string // Content-Security-Policy, as often as it was sent
+	Framing  []string // X-Frame-Options, as often as it was sent
+	Referrer []string // Referrer-Policy, in the header or the page
+	Scripted bool     // it has scripts
+	Loads    []string // hosts of other sites from which the page has something loaded, sorted
+	Links    []string // hosts of other sites to which it has links, sorted
 }
 
 // Script says what to do on which page.

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,32 @@ func (c *credentials) carriedBy(address, mediaType, body string) bool {
 		return true
 	}
 	return body != "" && c.among(fieldsOf(mediaType, body))
+}
+
+// longPassword is how long a value has to be before it means something under whatever name it stands.
+const longPassword = 10
+
+// repeatedBy is carriedBy for a request that nobody has filled in: where the password is a short word, such as those of test users are, it counts only
+// under the name of the password's field. An address may well say test somewhere.
+func (c *credentials) repeatedBy(address, mediaType, body string) bool {
+	fields := url.Values{}
+	if parsed, err := url.Parse(address); err == nil {
+		fields = parsed.Query()
+	}
+	if body != "" {
+		for name, values := range fieldsOf(mediaType, body) {
+			fields[name] = append(fields[name], values...)
+		}
+	}
+	for name, values := range fields {
+		for _, value := range values {
+			written, is := c.passwords[value]
+			if is && len(value) >= shortestPassword && (len(value) >= longPassword && !c.others[value] || slices.Contains(written, name)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // among looks for a password. Where the same value was written into another field too, such as a name that is its own password, it

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/andybalholm/cascadia"
@@ -38,15 +39,47 @@ type FormOptions struct {
 }
 
 // form plays the end user without a browser: it reads pages as HTML, fills in forms and posts them. It runs no scripts.
-type form struct{ options FormOptions }
+type form struct {
+	options FormOptions
+
+	mu       sync.Mutex
+	sessions map[string]http.CookieJar // those that another journey goes on in
+}
 
 // NewForm returns a driver for pages that need no script. It is fast, and takes no screenshots.
-func NewForm(options FormOptions) Driver { return &form{options: options} }
+func NewForm(options FormOptions) Driver {
+	client := *options.Client
+	if client.Transport == nil {
+		client.Transport = http.DefaultTransport
+	}
+	client.Transport = lenient{client.Transport}
+	options.Client = &client
+	return &form{options: options, sessions: map[string]http.CookieJar{}}
+}
+
+// lenient reads redirects as browsers do: what is no address to net/http, which looks at each before anybody else can, may be one to them.
+type lenient struct{ http.RoundTripper }
+
+// RoundTrip is that of the transport.
+func (l lenient) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(request)
+	if err == nil && answer.Header.Get("Location") != "" {
+		answer.Header.Set("Location", asBrowsersRead(answer.Header.Get("Location")))
+	}
+	return answer, err
+}
+
+// CloseIdleConnections is that of the transport.
+func (l lenient) CloseIdleConnections() {
+	if closer, ok := l.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
 
 // Close has nothing to do.
 func (f *form) Close() error { return nil }
 
-// Visit makes one journey with cookies of its own.
+// Visit makes one journey, with cookies of its own or those of its session.
 func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	limit := v.Limit
 	if limit == 0 {
@@ -54,11 +87,11 @@ func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	jar, err := cookiejar.New(nil)
+	jar, err := f.cookies(v.Session)
 	if err != nil {
 		return nil, err
 	}
-	j := &journey{form: f, visit: v, jar: jar, trip: &Trip{}, applied: map[string]int{}}
+	j := &journey{form: f, visit: v, jar: jar, trip: &Trip{Framed: v.Framed}, applied: map[string]int{}, tempted: map[string]bool{}}
 	started := time.Now()
 	j.begin(ctx)
 	if v.Again == BeforeLogin && j.trip.Ending == "" {
@@ -67,7 +100,23 @@ func (f *form) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	for j.trip.Ending == "" {
 		j.act(ctx)
 	}
+	if v.goesOn(j.trip) {
+		f.mu.Lock()
+		f.sessions[v.Session] = jar
+		f.mu.Unlock()
+	}
 	return j.end(started)
+}
+
+// cookies are those of a session, which is taken out of the store; none where there is no such session.
+func (f *form) cookies(session string) (http.CookieJar, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if jar := f.sessions[session]; jar != nil {
+		delete(f.sessions, session)
+		return jar, nil
+	}
+	return cookiejar.New(nil)
 }
 
 // journey is one visit under way.
@@ -78,12 +127,15 @@ type journey struct {
 	trip    *Trip
 	page    *document
 	applied map[string]int
+	tempted map[string]bool // the entries of the script whose page was opened with the temptation
 	written credentials
+	offered bool // the script has written the password into the page that is shown
 }
 
 // document is the page that is shown.
 type document struct {
 	url     *url.URL
+	method  string // by which it was asked for
 	status  int
 	refresh string // the header field of this name
 	root    *html.Node
@@ -128,7 +180,7 @@ const formType = "application/x-www-form-urlencoded"
 
 // open requests an address and follows redirects until a page is shown or the journey ends.
 func (j *journey) open(ctx context.Context, method, address, body, mediaType string) {
-	for range mostHops {
+	for hops := range mostHops {
 		if arrives(j.visit.Until, address) {
 			j.arrive(address, method, body)
 			return
@@ -145,6 +197,9 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		j.trip.Hosts = append(j.trip.Hosts, parsed.Host)
 		carries := j.written.carriedBy(address, mediaType, body)
 		j.trip.Credentials = j.trip.Credentials || carries
+		if hops == 0 && !j.offered && j.written.repeatedBy(address, mediaType, body) {
+			j.trip.PostedOn = append(j.trip.PostedOn, wire.Hop{Method: method, URL: wire.RedactURL(j.scrub(j.here())), Location: wire.RedactURL(j.scrub(address)), Credentials: true, CarriedOn: true})
+		}
 		answer, err := j.send(ctx, method, parsed, body, mediaType)
 		if err != nil {
 			j.fail(err, address)
@@ -152,7 +207,7 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		}
 		location := answer.header.Get("Location")
 		if answer.status < 300 || answer.status >= 400 || location == "" {
-			j.show(parsed, answer)
+			j.show(method, parsed, answer)
 			return
 		}
 		next, err := parsed.Parse(location)
@@ -160,10 +215,10 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 			j.stop(Broken, "%s redirects to %q, which is not a valid URL", wire.RedactURL(address), wire.Printable(location))
 			return
 		}
-		j.trip.Hops = append(j.trip.Hops, wire.Hop{
+		hop := wire.Hop{
 			Method: method, URL: wire.RedactURL(j.scrub(address)), Status: answer.status, Location: wire.RedactURL(j.scrub(next.String())),
 			Credentials: carries,
-		})
+		}
 		address = next.String()
 		if arrives(j.visit.Until, address) {
 			j.trip.By = "redirect"
@@ -172,6 +227,8 @@ func (j *journey) open(ctx context.Context, method, address, body, mediaType str
 		if answer.status != http.StatusTemporaryRedirect && answer.status != http.StatusPermanentRedirect {
 			method, body, mediaType = http.MethodGet, "", ""
 		}
+		hop.CarriedOn = j.written.repeatedBy(address, mediaType, body)
+		j.trip.Hops = append(j.trip.Hops, hop)
 	}
 	j.stop(Broken, "more than %d redirects in a row, the last to %s", mostHops, wire.RedactURL(address))
 }
@@ -192,6 +249,15 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 	request.Header.Set("Accept-Language", "en")
 	if mediaType != "" {
 		request.Header.Set("Content-Type", mediaType)
+	}
+	if j.visit.Framed {
+		// Fetch Metadata Request Headers, section 2: by them a server can keep its pages out of frames as well.
+		request.Header.Set("Sec-Fetch-Dest", "iframe")
+		request.Header.Set("Sec-Fetch-Mode", "navigate")
+		request.Header.Set("Sec-Fetch-Site", "cross-site")
+		if j.page != nil {
+			request.Header.Set("Sec-Fetch-Site", "same-origin")
+		}
 	}
 	for _, cookie := range j.jar.Cookies(address) {
 		request.AddCookie(cookie)
@@ -217,7 +283,11 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 		return nil, err
 	}
 	defer func() { _ = answer.Body.Close() }()
-	j.jar.SetCookies(address, answer.Cookies())
+	cookies := answer.Cookies()
+	if j.visit.Framed {
+		cookies = forFrames(cookies)
+	}
+	j.jar.SetCookies(address, cookies)
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, longestPage))
 	return &received{status: answer.StatusCode, header: answer.Header, body: raw}, err
 }
@@ -245,17 +315,19 @@ func (j *journey) arrive(address, method, body string) {
 }
 
 // show takes a page as the one that the user sees.
-func (j *journey) show(address *url.URL, answer *received) {
+func (j *journey) show(method string, address *url.URL, answer *received) {
 	root, err := html.Parse(bytes.NewReader(answer.body))
 	if err != nil {
 		j.stop(Broken, "%s is not readable as HTML", wire.RedactURL(address.String()))
 		return
 	}
-	j.page = &document{url: address, status: answer.status, refresh: answer.header.Get("Refresh"), root: root, filled: map[*html.Node]string{}}
+	j.offered = false
+	j.page = &document{url: address, method: method, status: answer.status, refresh: answer.header.Get("Refresh"), root: root, filled: map[*html.Node]string{}}
 	j.trip.Status = answer.status
 	j.trip.Pages = append(j.trip.Pages, Shot{
 		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(bounded(textOf(find(root, "title")), 200)),
 		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(answer.body))),
+		Says: protectionOf(address, answer.header, root),
 	})
 	where := fmt.Sprintf("%s (%s)", wire.RedactURL(address.String()), wire.Printable(bounded(textOf(find(root, "title")), 200)))
 	pause, busy := wire.RetryAfter(answer.status, answer.header.Get("Retry-After"), time.Now())
@@ -294,6 +366,13 @@ func (j *journey) act(ctx context.Context) {
 		j.conclude(ctx, Stuck, where, fmt.Sprintf("nothing in the script fits %s%s", where, hint))
 		return
 	}
+	if j.visit.Tempt.To != "" && !j.tempted[name] && j.page.method == http.MethodGet {
+		j.tempted[name] = true
+		j.trip.Tempted++
+		j.offered = true // whatever stands in the address was there before
+		j.open(ctx, http.MethodGet, tempting(j.page.url, j.visit.Tempt), "", "")
+		return
+	}
 	if j.visit.Again == AfterLogin && !j.trip.Again && j.trip.Credentials && !entry.offersPassword() {
 		j.again(ctx)
 		return
@@ -318,6 +397,14 @@ func (j *journey) act(ctx context.Context) {
 		}
 	}
 	j.stop(Stuck, "%s has no click that leads on from %s", name, where)
+}
+
+// here is the page that is shown; empty where none is yet.
+func (j *journey) here() string {
+	if j.page == nil {
+		return ""
+	}
+	return j.page.url.String()
 }
 
 // again leaves the page as it is, and opens the address in another tab.
@@ -363,7 +450,9 @@ func (j *journey) step(ctx context.Context, step Step, name, where string) bool 
 	case step.Fill != nil:
 		value := Expand(step.Fill.Value, j.visit.Values)
 		j.page.filled[node] = value
-		j.written.wrote(step.Fill, value, attribute(node, "name"), strings.EqualFold(attribute(node, "type"), "password"))
+		isPassword := strings.EqualFold(attribute(node, "type"), "password")
+		j.offered = j.offered || isPassword || strings.Contains(step.Fill.Value, "${password}")
+		j.written.wrote(step.Fill, value, attribute(node, "name"), isPassword)
 	case step.Click != "":
 		j.click(ctx, node, where)
 	}

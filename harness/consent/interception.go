@@ -155,7 +155,14 @@ func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 	}
 	t.hosts[parsed.Host] = true
 	if document {
-		t.trip.Credentials = t.trip.Credentials || t.carriesPassword(event.Request)
+		carries := t.carriesPassword(event.Request)
+		t.trip.Credentials = t.trip.Credentials || carries
+		// What a redirect brought is the redirect's doing.
+		if carries && inPage && event.RedirectedRequestID == "" && t.offered != t.documents && t.written.repeatedBy(address, mediaTypeOf(event.Request), posted(event.Request)) {
+			t.trip.PostedOn = append(t.trip.PostedOn, wire.Hop{
+				Method: event.Request.Method, URL: t.here(), Location: wire.RedactURL(t.scrub(address)), Credentials: true, CarriedOn: true,
+			})
+		}
 	}
 	return true
 }
@@ -167,7 +174,11 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	}
 	status := int(event.ResponseStatusCode)
 	location, retryAfter, refresh := "", "", ""
+	header := http.Header{}
 	for _, field := range event.ResponseHeaders {
+		for line := range strings.SplitSeq(field.Value, "\n") { // Chromium joins cookies so
+			header.Add(field.Name, line)
+		}
 		switch strings.ToLower(field.Name) {
 		case "location":
 			location = field.Value
@@ -183,17 +194,22 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	if status < 300 || status >= 400 || location == "" {
 		t.documents++
 		t.status, t.broken, t.refresh, t.lingers = status, "", refresh, 0
+		t.method, t.header = event.Request.Method, header
 		t.pause, _ = wire.RetryAfter(status, retryAfter, time.Now())
 		return true
 	}
-	next, err := address.Parse(location)
+	next, err := address.Parse(asBrowsersRead(location))
 	if err != nil {
 		t.trip.Ending, t.trip.Says = Broken, wire.RedactURL(address.String())+" redirects to an invalid URL"
 		return false
 	}
+	onward := t.written.repeatedBy(next.String(), "", "")
+	if status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
+		onward = onward || t.written.repeatedBy("", mediaTypeOf(event.Request), posted(event.Request))
+	}
 	t.trip.Hops = append(t.trip.Hops, wire.Hop{
 		Method: event.Request.Method, URL: wire.RedactURL(t.scrub(address.String())), Status: status, Location: wire.RedactURL(t.scrub(next.String())),
-		Credentials: t.carriesPassword(event.Request),
+		Credentials: t.carriesPassword(event.Request), CarriedOn: onward,
 	})
 	if len(t.trip.Hops) > mostPages {
 		t.trip.Ending, t.trip.Says = Broken, fmt.Sprintf("more than %d redirects", mostPages)
@@ -241,6 +257,8 @@ func (t *tour) received(id network.RequestID, answer *network.Response, to strin
 		t.trip.Hops = append(t.trip.Hops, wire.Hop{
 			Method: http.MethodPost, URL: wire.RedactURL(t.scrub(answer.URL)), Status: int(answer.Status), Location: wire.RedactURL(t.scrub(to)),
 			Credentials: true,
+			CarriedOn: t.written.repeatedBy(to, "", "") ||
+				(answer.Status == http.StatusTemporaryRedirect || answer.Status == http.StatusPermanentRedirect) && !t.written.carriedBy(answer.URL, "", ""),
 		})
 	}
 }
@@ -284,11 +302,15 @@ func posted(request *network.Request) string {
 
 // carriesPassword says whether a request carries what the script wrote into a password field; the lock is held.
 func (t *tour) carriesPassword(request *network.Request) bool {
-	mediaType := ""
+	return t.written.carriedBy(request.URL, mediaTypeOf(request), posted(request))
+}
+
+// mediaTypeOf is that of what a request posts.
+func mediaTypeOf(request *network.Request) string {
 	for name, value := range request.Headers {
 		if text, ok := value.(string); ok && strings.EqualFold(name, "Content-Type") {
-			mediaType = text
+			return text
 		}
 	}
-	return t.written.carriedBy(request.URL, mediaType, posted(request))
+	return ""
 }

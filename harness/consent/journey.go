@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ const (
 	unfolds    = 10 * time.Second      // how long a script that names a foreign address has until it leads there
 )
 
-// Visit makes one journey in a browser context of its own.
+// Visit makes one journey in a browser context of its own, or in that of its session.
 func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	c, err := b.chromium()
 	if err != nil {
@@ -38,16 +39,16 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		limit = defaultLimit
 	}
 	started := time.Now()
-	var fresh tab
-	select {
-	case fresh = <-c.spare:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-c.root.Done():
-		return nil, errors.New("chromium ended by itself")
+	fresh, err := b.tabFor(ctx, c, v.Session)
+	if err != nil {
+		return nil, err
 	}
-	// Nobody has to wait until it is closed.
-	defer c.closing.Go(fresh.close)
+	kept := false
+	defer func() {
+		if !kept {
+			c.closing.Go(fresh.close) // nobody has to wait until it is closed
+		}
+	}()
 	if fresh.err != nil {
 		return nil, fmt.Errorf("opening a tab: %w", fresh.err)
 	}
@@ -55,7 +56,7 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	stopWithCaller := context.AfterFunc(ctx, fresh.close)
 	defer stopWithCaller()
 
-	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
+	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, tempted: map[string]bool{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
 	if err := t.enter(tab); err != nil {
 		return nil, err
 	}
@@ -81,7 +82,11 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return t.end(started), nil
+	trip := t.end(started)
+	if kept = v.goesOn(trip); kept {
+		b.keep(v.Session, fresh)
+	}
+	return trip, nil
 }
 
 // tour is a visit under way. What the browser reports arrives on goroutines of chromedp's.
@@ -90,8 +95,9 @@ type tour struct {
 	visit   Visit
 	until   time.Time
 	applied map[string]int
-	leaves  bool // this tab is left as it is, and the journey goes on in another one
-	begun   bool // the first request of this tab has gone out; with the lock
+	tempted map[string]bool // the entries of the script whose page was opened with the temptation
+	leaves  bool            // this tab is left as it is, and the journey goes on in another one
+	begun   bool            // the first request of this tab has gone out; with the lock
 
 	news chan struct{} // filled when something has happened that is worth a look
 
@@ -102,6 +108,9 @@ type tour struct {
 	status    int                           // of the last one
 	pause     time.Duration                 // how long the last one asks to be left alone; 0: it does not ask
 	refresh   string                        // the header field of this name of the last one
+	method    string                        // by which the last one was asked for
+	header    http.Header                   // of the last one
+	offered   int                           // which document the script has written the password into
 	lingers   time.Duration                 // how long something on the last one may take until it leads on by itself
 	asked     map[fetch.RequestID]time.Time // when document requests went out
 	carrying  map[network.RequestID]bool    // the requests of scripts that carry the password
@@ -130,7 +139,7 @@ func (t *tour) ending() Ending {
 func (t *tour) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.main, t.documents, t.status, t.broken, t.loaded, t.begun = "", 0, 0, "", time.Time{}, false
+	t.main, t.documents, t.status, t.broken, t.loaded, t.begun, t.offered = "", 0, 0, "", time.Time{}, false, 0
 	t.trip.Hops, t.trip.Pages = nil, nil
 	t.trip.Again, t.leaves = true, false
 	clear(t.applied) // what was done on the first tab's pages is not done on these
@@ -143,11 +152,41 @@ func (t *tour) end(started time.Time) *Trip {
 		t.trip.Hosts = append(t.trip.Hosts, host)
 	}
 	slices.Sort(t.trip.Hosts)
+	t.trip.Elsewhere = t.elsewhere()
 	t.trip.Status, t.trip.Seconds = t.status, time.Since(started).Seconds()
 	if t.trip.Ending != Arrived {
 		t.trip.Says += lacking(t.stopped)
 	}
 	return t.trip
+}
+
+// elsewhere are the hosts of other sites that pages have contacted or wanted to; the lock is held.
+func (t *tour) elsewhere() []string {
+	var documents []string
+	for _, page := range t.trip.Pages {
+		documents = append(documents, hostOf(page.URL))
+	}
+	for _, hop := range t.trip.Hops {
+		documents = append(documents, hostOf(hop.URL), hostOf(hop.Location))
+	}
+	var others []string
+	for _, host := range slices.Concat(t.trip.Hosts, t.stopped) {
+		name := hostOf("https://" + host)
+		if !slices.ContainsFunc(documents, func(document string) bool { return sameSite(name, document) }) {
+			others = append(others, name)
+		}
+	}
+	slices.Sort(others)
+	return slices.Compact(others)
+}
+
+// hostOf is the name of the host of an address.
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return parsed.Hostname()
 }
 
 func (t *tour) stop(ending Ending, format string, args ...any) {
@@ -160,15 +199,24 @@ func (t *tour) stop(ending Ending, format string, args ...any) {
 
 func (t *tour) scrub(text string) string { return scrub(text, t.visit.Values) }
 
-// load opens the address.
-func (t *tour) load(tab context.Context) {
-	result, err := chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: t.visit.URL})
+// load opens the address of the visit.
+func (t *tour) load(tab context.Context) { t.loadURL(tab, t.visit.URL) }
+
+// gotten says whether the page was asked for by GET, so that it has an address.
+func (t *tour) gotten() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.method == http.MethodGet
+}
+
+func (t *tour) loadURL(tab context.Context, address string) {
+	result, err := chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil || result.ErrorText != "" && result.ErrorText != "net::ERR_ABORTED" {
 		if err == nil {
 			err = errors.New(result.ErrorText)
 		}
 		if t.ending() == "" {
-			t.stop(Broken, "%s can't be opened: %s", wire.RedactURL(t.visit.URL), untrusted(err.Error(), t.visit.URL))
+			t.stop(Broken, "%s can't be opened: %s", wire.RedactURL(t.scrub(address)), untrusted(err.Error(), address))
 		}
 	}
 }
@@ -277,6 +325,17 @@ func (t *tour) look(tab context.Context) {
 		}
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
+	}
+	if t.visit.Tempt.To != "" && !t.tempted[name] && t.gotten() {
+		t.tempted[name] = true
+		t.mu.Lock()
+		t.trip.Tempted++
+		t.offered = t.documents // whatever stands in the address was there before
+		t.mu.Unlock()
+		if address, err := url.Parse(seen.URL); err == nil {
+			t.loadURL(tab, tempting(address, t.visit.Tempt))
+			return
+		}
 	}
 	if t.visit.Again == AfterLogin && loggedIn && !entry.offersPassword() {
 		t.leaves = true

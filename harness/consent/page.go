@@ -1,14 +1,17 @@
 package consent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"golang.org/x/net/html"
 
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -54,8 +57,15 @@ func (t *tour) shoot(tab context.Context, seen view, status int) {
 	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.body ? document.body.innerText : '').slice(0, 65536)`)); err == nil {
 		shot.Text = t.scrub(wire.Printable(text))
 	}
-	if html, err := chromedp.Run(ctx, chromedp.Evaluate[string](source)); err == nil {
-		shot.HTML = []byte(t.scrub(html))
+	if markup, err := chromedp.Run(ctx, chromedp.Evaluate[string](source)); err == nil {
+		shot.HTML = []byte(t.scrub(markup))
+	}
+	if address, err := url.Parse(seen.URL); err == nil {
+		if root, err := html.Parse(bytes.NewReader(shot.HTML)); err == nil {
+			t.mu.Lock()
+			shot.Says = protectionOf(address, t.header, root)
+			t.mu.Unlock()
+		}
 	}
 	if t.browser.options.Screenshots {
 		// Quick to make rather than small: there are hundreds of them, and equal ones are kept once.
@@ -149,6 +159,9 @@ func (t *tour) fill(tab context.Context, what *Fill) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if field[0] == "password" || strings.Contains(what.Value, "${password}") {
+		t.offered = t.documents
+	}
 	t.written.wrote(what, value, field[1], field[0] == "password")
 	return true
 }

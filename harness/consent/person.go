@@ -86,7 +86,11 @@ func (p *person) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	case AfterLogin:
 		wish = "sign in there, then open it again in a second tab and there " + wish
 	}
-	_, err := fmt.Fprintf(p.out, "\nOpen this in a private window, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", wish, openable(v))
+	window := "a private window"
+	if v.Session != "" {
+		window = "the private window " + v.Session + ", which is opened for the first of its addresses and closed after the last one"
+	}
+	_, err := fmt.Fprintf(p.out, "\nOpen this in %s, and %s:\n\n%s\n\nThen paste the address to which the browser was sent, or type error if the bank shows an error page, or stuck:\n", window, wish, openable(v))
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,12 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
+// Accepts says whether the target accepted the request. What it decided otherwise, or did not decide, is no acceptance.
+func Accepts(o *flow.Outcome) bool {
+	decision, _ := Decide(o)
+	return decision == wire.Accepted
+}
+
 // Decide reads from an answer what the target decided about the request, and says what it read that from. It is narrow on purpose:
 // an answer that is no decision about this request (no answer, busy, broken, confused about the shape of the request) is never
 // taken for one. What certified servers answer, and so what has to be understood here, stands in tolerances.md.

@@ -42,9 +42,23 @@ func RefusesToRedeemUnless(ctx ginkgo.SpecContext, client *flow.Client, excuse E
 
 // RefusesToRedeemFrom is RefusesToRedeem with codes that are had in a particular way.
 func RefusesToRedeemFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, deviations ...flow.Deviation) {
-	tries := redemption(ctx, client)
-	tries.first, tries.fresh = login, login
+	tries := redemptionFrom(ctx, client, login)
 	tries.refuses(noExcuse, tries.deviating(deviations))
+}
+
+// RefusesToRedeemFromUnless is RefusesToRedeemFrom with excuses. It returns what came of a proper redemption; nil where an excuse ended the spec's
+// interest in it.
+func RefusesToRedeemFromUnless(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, excuse Excuse, deviations ...flow.Deviation) (proper *flow.Outcome) {
+	tries := redemptionFrom(ctx, client, login)
+	tries.use = func(landed *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+		answer := client.Exchange(ctx, landed, deviations...)
+		if len(deviations) == 0 {
+			proper = answer
+		}
+		return answer
+	}
+	tries.refuses(excuse, tries.deviating(deviations))
+	return proper
 }
 
 // RefusesToRefreshUnless tries each deviation with a refresh token, and then uses that token properly. An acceptance with an excuse ends
@@ -93,7 +107,8 @@ type trial struct {
 	first  func() *flow.Outcome // what to try them on
 	fresh  func() *flow.Outcome // another one, that nothing was tried on
 	use    func(*flow.Outcome, ...flow.Deviation) *flow.Outcome
-	spoilt func(*flow.Outcome) // told where a proper use was refused after the tries
+	spoilt func(*flow.Outcome)               // told where a proper use was refused after the tries
+	leave  func(thing, proper *flow.Outcome) // takes what the proper use gave, of which the experiment has no more need
 	// keepKnown comes before each deviation, with how many there were before.
 	keepKnown func(int)
 }
@@ -101,7 +116,7 @@ type trial struct {
 func redemption(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	login := func() *flow.Outcome { return client.Login(ctx) }
 	return trial{
-		first: login, fresh: login, spoilt: func(*flow.Outcome) {},
+		first: login, fresh: login, spoilt: func(*flow.Outcome) {}, leave: client.LeaveOver,
 		keepKnown: func(i int) { KeepKnown(ctx, client, i) },
 		use: func(landed *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 			return client.Exchange(ctx, landed, deviations...)
@@ -109,14 +124,41 @@ func redemption(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	}
 }
 
+// redemptionFrom is redemption with codes that are had in a particular way. What such a code gives is no grant that others could want.
+func redemptionFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome) trial {
+	tries := redemption(ctx, client)
+	tries.first, tries.fresh, tries.leave = login, login, func(_, _ *flow.Outcome) {}
+	return tries
+}
+
 func renewal(ctx ginkgo.SpecContext, client *flow.Client) trial {
 	return trial{
 		first: func() *flow.Outcome { return client.ToRefresh(ctx) }, fresh: func() *flow.Outcome { return client.Obtain(ctx) }, spoilt: client.Spoil,
+		leave:     func(_, _ *flow.Outcome) {},
 		keepKnown: func(i int) { KeepKnown(ctx, client, i) },
 		use: func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
 			return client.Refresh(ctx, grant, deviations...)
 		},
 	}
+}
+
+// RefreshesLike are refresh tokens that are had in a particular way: one to try things on, and others on which nothing was tried.
+type RefreshesLike struct{ First, Fresh func() *flow.Outcome }
+
+// RefusesToRefreshFromUnless is RefusesToRefreshUnless with refresh tokens that are had in a particular way. It returns what came of the proper use; nil
+// where an excuse ended the spec's interest in it.
+func RefusesToRefreshFromUnless(ctx ginkgo.SpecContext, client *flow.Client, had RefreshesLike, excuse Excuse, deviations ...flow.Deviation) (proper *flow.Outcome) {
+	tries := renewal(ctx, client)
+	tries.first, tries.fresh = had.First, had.Fresh
+	tries.use = func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {
+		answer := client.Refresh(ctx, grant, deviations...)
+		if len(deviations) == 0 {
+			proper = answer
+		}
+		return answer
+	}
+	tries.refuses(excuse, tries.deviating(deviations))
+	return proper
 }
 
 // deviating uses what the deviations are tried on with each of them.
@@ -154,6 +196,7 @@ func (t trial) refuses(excuse Excuse, uses []Use) []*flow.Outcome {
 		for _, try := range tries {
 			gomega.ExpectWithOffset(2, try).To(BeRefused())
 		}
+		t.leave(thing, proper)
 		return tries
 	}
 	t.spoilt(thing)

@@ -43,6 +43,23 @@ func (c *Client) LeaveToOthers() {
 
 func (c *Client) aloneName() string { return c.self.ID + " alone" }
 
+// NewestCodeOnly says whether a new code ends the open one of the same client and user: what becomes of a code in a minute is then what another experiment's
+// login makes of it. Where there are several workers that is known already.
+func (c *Client) NewestCodeOnly(ctx context.Context) bool {
+	c.alone.Lock()
+	defer c.alone.Unlock()
+	if c.shelf != nil {
+		return c.newestOnly(ctx) && c.alone.codes
+	}
+	if !c.alone.known {
+		first, second := c.landedFlow(ctx, manner{}), c.landedFlow(ctx, manner{})
+		answer := c.exchange(ctx, first.landed, nil)
+		ended := first.landed.Code() != "" && second.landed.Code() != "" && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests
+		c.alone.known, c.alone.newest, c.alone.codes = true, ended, ended
+	}
+	return c.alone.codes
+}
+
 // newestOnly finds out whether a new access token ends the older one, or a new code does, once in a run, where there are several workers. The one of the
 // two flows whose tokens came last is the first that is shared. The lock of alone is held.
 func (c *Client) newestOnly(ctx context.Context) bool {
@@ -58,8 +75,8 @@ func (c *Client) newestOnly(ctx context.Context) bool {
 	if !ok {
 		defer func() { c.shelf.Put(name, content) }() // whatever happens: others wait for it
 		// The flow that begins first redeems its code last.
-		first := c.landedFlow(ctx, "")
-		second := c.wholeFlow(ctx, "")
+		first := c.landedFlow(ctx, manner{})
+		second := c.wholeFlow(ctx, manner{})
 		good := served(c.Call(ctx, second.tokens))
 		first.tokens = c.exchange(ctx, first.landed, nil)
 		last := first
@@ -72,7 +89,7 @@ func (c *Client) newestOnly(ctx context.Context) bool {
 		}
 		if last.landed.Code() != "" {
 			last.generation = 1
-			c.shelf.Put(c.flowName("", 1), last.encode())
+			c.shelf.Put(c.flowName(manner{}, 1), last.encode())
 		}
 	}
 	c.alone.known, c.alone.newest, c.alone.codes = true, string(content) != several && len(content) > 0, string(content) == newestCode
@@ -81,6 +98,6 @@ func (c *Client) newestOnly(ctx context.Context) bool {
 
 func served(o *Outcome) bool { return o.Status >= 200 && o.Status < 300 && o.Step == StepCall }
 
-func (c *Client) flowName(scope string, generation int) string {
-	return fmt.Sprintf("%s %q %d", c.self.ID, scope, generation)
+func (c *Client) flowName(how manner, generation int) string {
+	return fmt.Sprintf("%s %+v %d", c.self.ID, how, generation)
 }

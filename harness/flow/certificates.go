@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/fapitest/fapitest/harness/target"
 )
@@ -58,6 +59,53 @@ func CertificateInHeaders() Deviation {
 		d.header.Set("X-Forwarded-Client-Cert", `Cert="`+text+`"`)
 		d.header.Set("Client-Cert", ":"+base64.StdEncoding.EncodeToString(own.Certificate[0])+":") // RFC 9440
 	}}}
+}
+
+// CertificateFields are header fields in which proxies, balancers and gateways of various makers say which certificate was shown to them.
+func CertificateFields() []string {
+	var names []string
+	for _, field := range certificateFields {
+		names = append(names, field.name)
+	}
+	return names
+}
+
+// CertificateInHeader is CertificateInHeaders with these fields alone, each as whoever uses it writes it.
+func CertificateInHeader(names ...string) Deviation {
+	return Deviation{says: "with the client's certificate in the header field " + strings.Join(names, " and in "), edits: []func(*draft){func(d *draft) {
+		own := d.client.self.Certificate
+		if own == nil || len(own.Certificate) == 0 {
+			return
+		}
+		for _, field := range certificateFields {
+			if slices.Contains(names, field.name) {
+				d.header.Set(field.name, field.written(own.Certificate[0]))
+				d.header.Set("X-SSL-Client-Verify", "SUCCESS")
+			}
+		}
+	}}}
+}
+
+// certificateFields are the fields, and how a certificate is written in each.
+var certificateFields = []struct {
+	name    string
+	written func(der []byte) string
+}{
+	{"Client-Cert", func(der []byte) string { return ":" + base64.StdEncoding.EncodeToString(der) + ":" }}, // RFC 9440
+	{"X-Forwarded-Client-Cert", func(der []byte) string { return `Cert="` + escapedPEM(der) + `"` }},
+	{"X-SSL-Client-Cert", escapedPEM},
+	{"X-Client-Cert", escapedPEM},
+	{"SSL-Client-Cert", escapedPEM},
+	{"X-SSL-Cert", escapedPEM},
+	{"SSL_CLIENT_CERT", escapedPEM},
+	{"X-Amzn-Mtls-Clientcert", escapedPEM},
+	{"X-ARR-ClientCert", base64.StdEncoding.EncodeToString},
+	{"X-Forwarded-Tls-Client-Cert", func(der []byte) string { return url.QueryEscape(base64.StdEncoding.EncodeToString(der)) }},
+}
+
+// escapedPEM is a certificate in PEM, escaped as in a URL so that it fits into one line.
+func escapedPEM(der []byte) string {
+	return url.QueryEscape(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 }
 
 // sameName says whether two certificates have the subject, or one of the alternative names, in common (RFC 8705 section 2.1.2). Where

@@ -5,9 +5,7 @@ package flow
 import (
 	"crypto/tls"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,27 +16,8 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-const (
-	// mostLate is how many journeys in a row may run out of time before no more are made: what hangs so often hangs for all of a run.
-	mostLate = 3
-	// ForeignOrigin belongs to nobody, like every host below it: a browser that is sent there was sent astray. It is never resolved.
-	ForeignOrigin = "https://evil.example"
-)
-
-// Foreign says whether an address leads to ForeignOrigin or to a host below it.
-func Foreign(address string) bool { return foreignOrigin(address) != "" }
-
-// foreignOrigin is the origin of an address that is foreign; empty for others.
-func foreignOrigin(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	if host := "." + parsed.Hostname(); !strings.HasSuffix(host, "."+strings.TrimPrefix(ForeignOrigin, "https://")) {
-		return ""
-	}
-	return parsed.Scheme + "://" + parsed.Host
-}
+// mostLate is how many journeys in a row may run out of time before no more are made: what hangs so often hangs for all of a run.
+const mostLate = 3
 
 // Options are what a Client is made of. Target, Self, Driver, Clock, HTTP and Redactor are required.
 type Options struct {
@@ -55,6 +34,8 @@ type Options struct {
 	Shelf Shelf
 	// People lends the test users; nil: the client has those of the target to itself.
 	People People
+	// Handshakes are the offers in TLS that the clients of a run have in common; nil: the client makes its own.
+	Handshakes *Handshakes
 	// ProofKey is the key of DPoP proofs, which workers that share have in common; nil: the client makes one where it needs one.
 	ProofKey *jose.Key
 	// Evidence keeps a file and returns the path by which the report may name it. Nil: nothing is kept.
@@ -97,32 +78,42 @@ type role struct {
 		all map[string]*Client
 	}
 
+	samples *samples // what came that nobody should be able to guess
+
 	sharing sync.Mutex // held while the shared flow is made, so that it is made once
 
-	mu      sync.Mutex
-	late    int               // how many journeys in a row, the last ones, ran out of time
-	nonces  map[string]string // the newest DPoP nonce by origin and kind of server
-	nowhere map[string]bool   // URLs for clients without certificate, and whether nobody is served there
-	passes  map[string]bool   // hosts at which a request with the client's own certificate was answered with success
-	serves  map[string]bool   // URLs at which a request that was as it should be was answered with success
-	renewed map[Step]int      // how many grants in a row were had anew for a step that was refused, and in vain
-	skew    *time.Duration    // how far the target's clock is ahead of ours
-	timed   bool              // skew is the target's own word, no cache's
-	kept    map[string]shared // what experiments share which only need one, by scope
+	mu       sync.Mutex
+	late     int               // how many journeys in a row, the last ones, ran out of time
+	nonces   map[string]string // the newest DPoP nonce by origin and kind of server
+	demanded map[string]bool   // URLs at which a DPoP nonce was asked for
+	nowhere  map[string]bool   // URLs for clients without certificate, and whether nobody is served there
+	passes   map[string]bool   // hosts at which a request with the client's own certificate was answered with success
+	serves   map[string]bool   // URLs at which a request that was as it should be was answered with success
+	renewed  map[Step]int      // how many grants in a row were had anew for a step that was refused, and in vain
+	skew     *time.Duration    // how far the target's clock is ahead of ours
+	timed    bool              // skew is the target's own word, no cache's
+	kept     map[manner]shared // what experiments share which only need one
+	left     []shared          // grants that experiments about their codes left over
 	// impostor has the certificate that could be taken for this client's own; nil: not made yet, or there is none.
 	impostor *target.Client
+	// selfMade is the same for one that is signed by its own key.
+	selfMade  *target.Client
+	scopeless bool // no scope is asked for where the client asks for itself
 	// refreshes says whether a refresh leaves a grant as it was; nil: not known yet.
 	refreshes *bool
 }
 
 // New makes a client. The error says why a key could not be made.
 func New(options Options) (*Client, error) {
+	if options.Handshakes == nil {
+		options.Handshakes = NewHandshakes(options.Shelf)
+	}
 	client := &Client{&role{
 		options: options, target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[string]shared{},
+		nonces: map[string]string{}, demanded: map[string]bool{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[manner]shared{},
 	}}
-	client.guests.all = map[string]*Client{}
+	client.guests.all, client.samples = map[string]*Client{}, &samples{all: map[string][]sample{}}
 	client.shape = options.Shape
 	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
@@ -223,12 +214,17 @@ func (c *Client) Beside(other *target.Client) (*Client, error) {
 	return guest, err
 }
 
-func (c *Client) beside(other *target.Client) (*Client, error) {
+func (c *Client) beside(other *target.Client) (*Client, error) { return c.besideWith(other, nil) }
+
+func (c *Client) besideWith(other *target.Client, proofKey *jose.Key) (*Client, error) {
 	options := c.options
-	options.Self, options.Shelf, options.ProofKey, options.People = other, nil, nil, c.people
+	options.Self, options.Shelf, options.ProofKey, options.People = other, nil, proofKey, c.people
 	beside, err := New(options)
 	if err != nil {
 		return nil, err
+	}
+	if other.ID == c.self.ID {
+		beside.samples = c.samples
 	}
 	c.mu.Lock()
 	beside.guest, beside.skew, beside.timed = true, c.skew, c.timed
@@ -244,6 +240,20 @@ func (c *Client) ProofToShow() string {
 	d := c.draftFor(StepExchange, "token_endpoint")
 	d.prove()
 	signed, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).proof.Sign()
+	if err != nil {
+		return ""
+	}
+	return signed
+}
+
+// AssertionToShow is a client assertion of the client for a pushed request, to be shown elsewhere; empty where it has no key.
+func (c *Client) AssertionToShow() string {
+	if c.self.Key == nil {
+		return ""
+	}
+	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
+	d.assertion = c.newAssertion()
+	signed, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).assertion.Sign()
 	if err != nil {
 		return ""
 	}

@@ -47,6 +47,11 @@ func EndedByTarget(err error) bool {
 			return true
 		}
 	}
+	// Where the close arrives before the request is under way, net/http has an error of its own for it, which it does not export.
+	var exchange *url.Error
+	if errors.As(err, &exchange) && exchange.Err.Error() == "http: server closed idle connection" {
+		return true
+	}
 	return Alert(err)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 )
@@ -39,11 +40,18 @@ type draft struct {
 	assertion   *jose.Token
 	// assertionType is the client_assertion_type; nil: as it should be, empty: none.
 	assertionType *string
+	repeated      []repetition // of what comes with the client assertion
 	proof         *jose.Token
+	proofBeside   besideKind
 
 	token        string // the access token to show
 	scheme       string
+	besideScheme string // of a second Authorization field; empty: there is none
 	tokenInQuery bool
+	tokenInBody  bool
+
+	tempt  consent.Temptation // on the pages of a journey
+	framed bool               // the journey is made in a frame
 
 	nonce    string // of the server, for the proof; empty: the newest that it gave
 	verifier string // of PKCE, for edits that want it in the challenge
@@ -62,6 +70,26 @@ func (d *draft) clone() *draft {
 	copied.late = slices.Clone(d.late)
 	return &copied
 }
+
+// repetition is a parameter that stands in a request a second time, with another value.
+type repetition struct {
+	Name, Value string
+	Before      bool // the right one
+}
+
+// authenticatesBy says whether a parameter will be there because of the client assertion, which is made when the request is sent.
+func (d *draft) authenticatesBy(name string) bool {
+	return d.assertion != nil && (name == "client_assertion" || name == "client_assertion_type" && (d.assertionType == nil || *d.assertionType != ""))
+}
+
+// besideKind says where a second DPoP proof stands.
+type besideKind uint8
+
+const (
+	noneBeside besideKind = iota
+	ownField
+	oneField
+)
 
 type certificateKind uint8
 
@@ -128,14 +156,20 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Params                                  url.Values
 		Header                                  http.Header
 		Basic                                   [2]string
-		TokenInQuery                            bool
+		TokenInQuery, TokenInBody               bool
 		Assertion, Proof, Object                any
 		Outside                                 []string
 		Beside                                  url.Values
 		AssertionType                           *string
+		Repeated                                []repetition
+		ProofBeside                             besideKind
+		BesideScheme                            string
+		Tempt                                   consent.Temptation
+		Framed                                  bool
 	}{
-		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery,
+		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
+		d.repeated, d.proofBeside, d.besideScheme, d.tempt, d.framed,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -209,6 +243,13 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		}
 		params.Set("client_assertion", signed)
 	}
+	for _, again := range d.repeated {
+		if again.Before {
+			params[again.Name] = append([]string{again.Value}, params[again.Name]...)
+		} else {
+			params[again.Name] = append(params[again.Name], again.Value)
+		}
+	}
 	if d.tokenInQuery {
 		params.Set("access_token", d.token)
 	}
@@ -217,6 +258,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		body = params.Encode()
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
+	}
+	if d.tokenInBody {
+		body = url.Values{"access_token": {d.token}}.Encode()
 	}
 	request, err := http.NewRequest(d.method, address, strings.NewReader(body))
 	if err != nil {
@@ -234,17 +278,41 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))
 	}
-	if d.token != "" && !d.tokenInQuery {
-		request.Header.Set("Authorization", d.scheme+" "+d.token)
+	if d.token != "" && !d.tokenInQuery && !d.tokenInBody {
+		request.Header.Set("Authorization", strings.TrimPrefix(d.scheme+" "+d.token, " "))
+		if d.besideScheme != "" {
+			request.Header.Add("Authorization", d.besideScheme+" "+d.token)
+		}
 	}
 	if finished.proof != nil {
-		signed, err := finished.proof.Sign()
-		if err != nil {
+		if err := finished.putProof(request.Header); err != nil {
 			return nil, "", err
 		}
-		request.Header.Set("DPoP", signed)
 	}
 	return request, interaction, nil
+}
+
+// putProof signs the DPoP proof, and a second one where there is one, and puts them into the header.
+func (d *draft) putProof(header http.Header) error {
+	signed, err := d.proof.Sign()
+	if err != nil {
+		return err
+	}
+	all := []string{signed}
+	if d.proofBeside != noneBeside {
+		second := d.proof.Clone()
+		second.Claims["jti"] = jose.Random(16)
+		if signed, err = second.Sign(); err != nil {
+			return err
+		}
+		all = append(all, signed)
+	}
+	if d.proofBeside == oneField {
+		all = []string{strings.Join(all, ", ")}
+	}
+	// Over HTTP/1.1 the name of the field goes out as net/http spells it, Dpop: a server that knows it by RFC 9449's spelling alone takes no proof at all (RFC 9110 section 5.1).
+	header[http.CanonicalHeaderKey("DPoP")] = all
+	return nil
 }
 
 // assertionType says that a client assertion is a JWT (RFC 7523 section 2.2).

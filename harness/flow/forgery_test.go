@@ -2,7 +2,9 @@ package flow_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -42,6 +44,43 @@ func TestImpostor(t *testing.T) {
 	}
 }
 
+// A certificate of the client's names that signs itself is made for clients whose own is by an authority, and for no others.
+func TestSelfMade(t *testing.T) {
+	own := selfSigned(t, "own")
+	of := func(certificate *tls.Certificate) *flow.Client {
+		client, err := flow.New(flow.Options{
+			Target: &target.Target{}, Clock: wire.SystemClock{}, Redactor: &wire.Redactor{},
+			Self: &target.Client{ID: "one", Auth: target.TLSClientAuth, Binding: target.MTLS, Certificate: certificate},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client
+	}
+	if _, ok := of(own).SelfMade(); ok {
+		t.Error("there is one for a client whose own certificate signs itself")
+	}
+	leaf := *own.Leaf
+	leaf.RawIssuer = []byte("somebody else")
+	made, ok := of(&tls.Certificate{Certificate: own.Certificate, PrivateKey: own.PrivateKey, Leaf: &leaf}).SelfMade()
+	if !ok {
+		t.Fatal("there is none for a client whose certificate is by an authority")
+	}
+	shown := made.Shown().Leaf
+	if !bytes.Equal(shown.RawSubject, own.Leaf.RawSubject) || !bytes.Equal(shown.RawIssuer, shown.RawSubject) || bytes.Equal(shown.RawSubjectPublicKeyInfo, own.Leaf.RawSubjectPublicKeyInfo) {
+		t.Errorf("subject %v, issuer %v", shown.Subject, shown.Issuer)
+	}
+	if err := shown.CheckSignature(shown.SignatureAlgorithm, shown.RawTBSCertificate, shown.Signature); err != nil {
+		t.Errorf("it is not signed by its own key: %v", err)
+	}
+}
+
+// named is a JWK with a name and a use.
+func named(jwk map[string]any, id, use string) map[string]any {
+	jwk["kid"], jwk["use"] = id, use
+	return jwk
+}
+
 func TestForgedTokens(t *testing.T) {
 	key, err := jose.NewKey(jose.ES256)
 	if err != nil {
@@ -50,6 +89,22 @@ func TestForgedTokens(t *testing.T) {
 	signed, err := (&jose.Token{Header: map[string]any{"typ": "at+jwt", "kid": "theirs"}, Claims: map[string]any{"sub": "s"}, Key: key}).Sign()
 	if err != nil {
 		t.Fatal(err)
+	}
+	set, err := json.Marshal(map[string]any{"keys": []any{
+		map[string]any{"kty": "oct", "k": "AAAA", "kid": "secret"}, named(key.Public(), "other", "sig"), named(key.Public(), "theirs", "sig"), named(key.Public(), "enc", "enc"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var maced []flow.Forgery
+	for _, forgery := range flow.Forgeries(signed, jose.ReadKeySet(set)...)[7:] {
+		if header := jose.Header(forgery.Token); header["alg"] != "HS256" || header["typ"] != "at+jwt" || header["kid"] != map[bool]string{true: "theirs", false: "other"}[len(maced) < 5] {
+			t.Errorf("%s: header %v", forgery.How, header)
+		}
+		maced = append(maced, forgery)
+	}
+	if len(maced) != 10 {
+		t.Errorf("%d forgeries by public keys: %v", len(maced), maced)
 	}
 	forged := flow.Forgeries(signed)
 	if len(forged) != 7 {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -63,6 +64,19 @@ func Lookalike(token string) string {
 		b.WriteRune(another(c))
 	}
 	return b.String()
+}
+
+// InOtherCase is a token with capital letters for small ones, and small ones for capital ones: another one (RFC 6749 section 1.1).
+func InOtherCase(token string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'a' && c <= 'z':
+			return c - 'a' + 'A'
+		case c >= 'A' && c <= 'Z':
+			return c - 'A' + 'a'
+		}
+		return c
+	}, token)
 }
 
 // Altered returns copies of a token with one character changed in the middle of something: of the whole for an opaque token, of the
@@ -129,8 +143,9 @@ func another(c rune) rune {
 type Forgery struct{ Token, How string }
 
 // Forgeries are what anybody can make of a signed JWT that he has seen: its claims unsigned, with no signature or an empty one of its own, and signed by a key
-// that the token brings along. There are none of what is no signed JWT.
-func Forgeries(token string) []Forgery {
+// that the token brings along; and with a code (HS256) whose secret is one of the public keys by which the issuer's signatures are checked, for who does
+// with such a key whatever the token's header says. There are none of what is no signed JWT.
+func Forgeries(token string, keys ...jose.PublicKey) []Forgery {
 	header, claims := jose.Header(token), jose.Claims(token)
 	if header == nil || claims == nil {
 		return nil
@@ -154,6 +169,7 @@ func Forgeries(token string) []Forgery {
 		})
 		add("with a signature that is "+length, forged, nil)
 	}
+	id, _ := header["kid"].(string)
 	// kid would lead to the authorization server's key, and away from what is tried.
 	maps.DeleteFunc(header, func(name string, _ any) bool { return name != "typ" && name != "cty" })
 	for _, none := range []string{"none", "None", "nONE"} {
@@ -170,5 +186,34 @@ func Forgeries(token string) []Forgery {
 		forged, err := (&jose.Token{Header: certified, Claims: claims, Key: key}).Sign()
 		add("signed by a key whose certificate stands in its own header", forged, err)
 	}
+	for _, public := range signing(keys, id) {
+		// Here kid has to lead to the authorization server's key.
+		named := maps.Clone(header)
+		if public.ID != "" {
+			named["kid"] = public.ID
+		}
+		for _, spelling := range public.Spellings {
+			forged, err := (&jose.Token{Header: named, Claims: claims, Algorithm: jose.HS256, Secret: spelling.Text}).Sign()
+			add(fmt.Sprintf("with HS256, whose secret is a public key of the server's (kid %q, %s)", public.ID, spelling.Name), forged, err)
+		}
+	}
 	return all
+}
+
+// signing are the keys of a set that may have signed a token which names one of them: that one first, and not more than anybody keeps.
+func signing(keys []jose.PublicKey, id string) []jose.PublicKey {
+	const most = 6
+	able := slices.DeleteFunc(slices.Clone(keys), func(key jose.PublicKey) bool { return key.Use == "enc" })
+	slices.SortStableFunc(able, func(a, b jose.PublicKey) int {
+		switch {
+		case a.ID == b.ID:
+			return 0
+		case a.ID == id:
+			return -1
+		case b.ID == id:
+			return 1
+		}
+		return 0
+	})
+	return able[:min(len(able), most)]
 }

@@ -24,6 +24,26 @@ func (c *Client) Impostor() (other OtherCertificate, ok bool) {
 	return OtherCertificate{client: c.impostor, says: "of the same names and another key"}, c.impostor != nil
 }
 
+// SelfMade returns a certificate that has the names of the client's own, which an authority has issued, and that is signed by its own key: who leaves it
+// to the TLS layer to look at issuers, and has that take every certificate, takes it for the client's. ok is false where the client has none of an
+// authority.
+func (c *Client) SelfMade() (other OtherCertificate, ok bool) {
+	own := c.self.Certificate
+	if own == nil || own.Leaf == nil || selfSigned(own) {
+		return OtherCertificate{}, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.selfMade == nil {
+		leaf := *own.Leaf
+		leaf.RawIssuer, leaf.AuthorityKeyId = leaf.RawSubject, nil
+		if forged := impersonate(&tls.Certificate{Certificate: own.Certificate, Leaf: &leaf}); forged != nil {
+			c.selfMade = &target.Client{ID: c.self.ID, Certificate: forged}
+		}
+	}
+	return OtherCertificate{client: c.selfMade, says: "of the same names that is signed by its own key"}, c.selfMade != nil
+}
+
 // impersonate makes a certificate that differs from another in its key and its signature alone; nil where that can't be read.
 func impersonate(own *tls.Certificate) *tls.Certificate {
 	if own == nil || own.Leaf == nil {

@@ -20,6 +20,9 @@ func demandsNonce(o *Outcome) bool {
 	})
 }
 
+// DemandsNonce says whether the request was refused because its proof had no nonce that the server takes now (RFC 9449 sections 8 and 9).
+func (o *Outcome) DemandsNonce() bool { return demandsNonce(o) }
+
 // nonceServer names the server whose nonces go with the request: authorization server and resource server have their own.
 func nonceServer(d *draft) string {
 	kind := "as "
@@ -47,6 +50,20 @@ func (c *Client) adoptNonce(server string, header http.Header) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.nonces[server] = nonce
+}
+
+// NonceDemanded says whether a DPoP nonce was asked for so far (use_dpop_nonce) at an address. A server may want them at one of its endpoints, and at another not.
+func (c *Client) NonceDemanded(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.demanded[htu(address)]
+}
+
+// learnDemand remembers where a nonce was asked for.
+func (c *Client) learnDemand(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.demanded[htu(address)] = true
 }
 
 // Nonces says whether the target has handed out DPoP nonces so far, at the authorization server or at the resource server.

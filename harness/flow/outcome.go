@@ -92,6 +92,8 @@ func (o *Outcome) Members() map[string]any {
 		var members map[string]any
 		if json.Unmarshal(o.Body, &members) == nil {
 			o.members = members
+		} else if o.Step.Introspects() {
+			o.members = introspectionIn(o.Body)
 		}
 	}
 	return o.members

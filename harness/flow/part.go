@@ -84,10 +84,15 @@ func Words(says string) Deviation {
 }
 
 // ByPost has the browser bring what it brings in a form instead of in the URL. A server may take authorization requests that way (RFC 6749
-// section 3.1), and OpenID Connect Core section 3.1.2.1 has it do so. Requests that no browser brings stay as they are.
+// section 3.1), and OpenID Connect Core section 3.1.2.1 has it do so, as section 5.3.1 has it for userinfo, where nobody has to find the method served.
+// Other requests stay as they are.
 func ByPost() Deviation {
 	return Deviation{says: "by POST", edits: []func(*draft){func(d *draft) {
-		if d.step == StepAuthorize || d.step == StepLogout {
+		switch {
+		case d.endpoint == "userinfo_endpoint":
+			d.point |= pointMethod
+			d.method = http.MethodPost
+		case d.step == StepAuthorize || d.step == StepLogout:
 			d.method = http.MethodPost
 		}
 	}}}
@@ -107,6 +112,8 @@ func TwiceAfter(name, value string) Deviation {
 	return Deviation{says: "with " + name + " twice, another value behind the right one", edits: []func(*draft){func(d *draft) {
 		if d.params.Has(name) {
 			d.params[name] = append(slices.Clone(d.params[name]), value)
+		} else if d.authenticatesBy(name) {
+			d.repeated = append(slices.Clone(d.repeated), repetition{name, value, false})
 		}
 	}}}
 }
@@ -116,6 +123,8 @@ func TwiceBefore(name, value string) Deviation {
 	return Deviation{says: "with " + name + " twice, another value before the right one", edits: []func(*draft){func(d *draft) {
 		if d.params.Has(name) {
 			d.params[name] = append([]string{value}, d.params[name]...)
+		} else if d.authenticatesBy(name) {
+			d.repeated = append(slices.Clone(d.repeated), repetition{name, value, true})
 		}
 	}}}
 }
@@ -464,6 +473,16 @@ func ProofClaim(claim string) Part {
 	}
 }
 
+// ProofAlgorithm is the algorithm of the DPoP proof's signature: one that its key can do, or "none".
+var ProofAlgorithm = Part{
+	name: "a DPoP proof by",
+	set: func(d *draft, value any) {
+		if d.proof != nil {
+			d.proof.Algorithm = fmt.Sprint(value)
+		}
+	},
+}
+
 // ProofMade changes the DPoP proof when it has been signed, or has something else in its place. That there is no proof to be seen answers it.
 func ProofMade(says string, edit func(compact string) string) Deviation {
 	return Deviation{says: says, point: pointProof, edits: []func(*draft){func(d *draft) {
@@ -473,8 +492,73 @@ func ProofMade(says string, edit func(compact string) string) Deviation {
 	}}}
 }
 
-// ProofNonce is the server's nonce in the DPoP proof. A demand for it answers a proof that has none.
-var ProofNonce = Part{name: "the DPoP proof's nonce", point: pointProof, remove: ProofClaim("nonce").remove}
+// ProofNonce is the server's nonce in the DPoP proof. A demand for it answers a proof that has none, or another one.
+var ProofNonce = Part{name: "the DPoP proof's nonce", point: pointProof, remove: ProofClaim("nonce").remove, set: ProofClaim("nonce").set}
+
+// ProofHeader is a member of the DPoP proof's JOSE header: ProofHeader("typ").
+func ProofHeader(name string) Part {
+	return Part{
+		name: "the DPoP proof's " + name + " header",
+		remove: func(d *draft) {
+			if d.proof != nil {
+				delete(d.proof.Header, name)
+			}
+		},
+		set: func(d *draft, value any) {
+			if d.proof != nil {
+				d.proof.Header[name] = value
+			}
+		},
+	}
+}
+
+// ProofSigner is the key that the DPoP proof is signed by. Its header goes on to have the client's own.
+var ProofSigner = Part{
+	name: "a DPoP proof signed by a key",
+	set: func(d *draft, value any) {
+		if key, ok := value.(*jose.Key); ok && d.proof != nil {
+			d.proof.Key = key
+		}
+	},
+}
+
+// ProofMACed has a secret make a message authentication code (HS256) in the place of the DPoP proof's signature.
+func ProofMACed(says, secret string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.proof != nil {
+			d.proof.Algorithm, d.proof.Secret = jose.HS256, secret
+		}
+	}}}
+}
+
+// ProofFor has the DPoP proof made for another address, made from that of the request.
+func ProofFor(says string, made func(address string) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		late(func(d *draft) { d.proof.Claims["htu"] = made(htu(d.url)) }, (*draft).hasProof)(d)
+	}}}
+}
+
+// ProofBeside sends a second DPoP proof, as good as the first, with a jti of its own: in a header field of its own or, with inOneField, behind the first and
+// a comma.
+func ProofBeside(says string, inOneField bool) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.proof != nil {
+			d.proofBeside = ownField
+			if inOneField {
+				d.proofBeside = oneField
+			}
+		}
+	}}}
+}
+
+// TokenBeside shows the access token a second time, in another scheme.
+func TokenBeside(scheme string) Deviation {
+	return Deviation{says: "with the access token in the scheme " + scheme + " too, in a second Authorization header field", edits: []func(*draft){func(d *draft) {
+		if d.token != "" {
+			d.besideScheme = scheme
+		}
+	}}}
+}
 
 // AccessToken is the token that is shown to the resource. What depends on it (ath) is made anew.
 var AccessToken = Part{
@@ -484,17 +568,20 @@ var AccessToken = Part{
 	set:    func(d *draft, value any) { d.token = fmt.Sprint(value) },
 }
 
-// TokenScheme is the scheme with which the access token stands in the Authorization header: "DPoP", "Bearer".
+// TokenScheme is the scheme with which the access token stands in the Authorization header: "DPoP", "Bearer"; "" for none.
 var TokenScheme = Part{
 	name: "the access token in the scheme",
 	set:  func(d *draft, value any) { d.scheme = fmt.Sprint(value) },
 }
 
-// TokenPlace is where the access token stands. With "query" it moves out of the Authorization header into the URL.
+// TokenPlace is where the access token stands. With "query" it moves out of the Authorization header into the URL, and with "body" into the form of a
+// request by POST (RFC 6750 section 2.2).
 var TokenPlace = Part{
 	name:  "the access token in the",
 	point: pointLength,
-	set:   func(d *draft, value any) { d.tokenInQuery = value == "query" },
+	set: func(d *draft, value any) {
+		d.tokenInQuery, d.tokenInBody = value == "query", value == "body" && d.step.TakesToken() && d.method == http.MethodPost
+	},
 }
 
 // late postpones an edit of a JWT until everything that it depends on is known.

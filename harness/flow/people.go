@@ -32,6 +32,14 @@ type Came struct {
 	Led    bool // it led to where it was to lead: what was granted or, where the user says no, the refusal
 }
 
+type sideBySide struct{}
+
+// SideBySide is for journeys of one user that are to end each other: that one of them leads nowhere says nothing of what the bank does to journeys that have
+// nothing to do with each other, and is no reason to make them one after another.
+func SideBySide(ctx context.Context) context.Context {
+	return context.WithValue(ctx, sideBySide{}, true)
+}
+
 // WithheldError says that a request was not made because the run has had its logins.
 type WithheldError struct{ Says string }
 

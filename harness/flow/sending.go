@@ -74,6 +74,7 @@ func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []D
 		outcome = c.sendOnce(ctx, d, at, deviations)
 	}
 	if d.proof != nil && demandsNonce(outcome) {
+		c.learnDemand(d.url)
 		outcome = c.sendOnce(ctx, d, at, deviations)
 	}
 	if d.point&pointPlace != 0 && notFound(outcome) {

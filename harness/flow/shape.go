@@ -1,8 +1,12 @@
 package flow
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/jose"
@@ -58,12 +62,71 @@ func RequestObjectClaim(claim string) Part {
 	}
 }
 
+// RequestObjectAlgorithm is the algorithm of the request object's signature: one that its key can do, or "none".
+var RequestObjectAlgorithm = Part{
+	name: "a request object by",
+	set: func(d *draft, value any) {
+		if d.object != nil {
+			d.object.Algorithm = fmt.Sprint(value)
+		}
+	},
+}
+
+// RequestObjectHeader is a member of the request object's JOSE header: RequestObjectHeader("typ").
+func RequestObjectHeader(name string) Part {
+	return Part{
+		name:   "the request object's " + name + " header",
+		remove: late(func(d *draft) { delete(d.object.Header, name) }, (*draft).hasObject),
+		set: func(d *draft, value any) {
+			late(func(d *draft) { d.object.Header[name] = value }, (*draft).hasObject)(d)
+		},
+	}
+}
+
+// RequestObjectKey is the key that the request object is signed by. Its header goes on to name the client's own.
+var RequestObjectKey = Part{
+	name: "a request object signed by a key",
+	set: func(d *draft, value any) {
+		if key, ok := value.(*jose.Key); ok {
+			late(func(d *draft) { d.object.Key = key }, (*draft).hasObject)(d)
+		}
+	},
+}
+
+// RequestObjectMACed has a secret make a message authentication code (HS256) in the place of the request object's signature.
+func RequestObjectMACed(says, secret string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.object != nil {
+			d.object.Algorithm, d.object.Secret = jose.HS256, secret
+		}
+	}}}
+}
+
+// RequestObjectMade changes the request object when it has been signed.
+func RequestObjectMade(says string, edit func(compact string) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.object != nil {
+			d.object.Edit = edit
+		}
+	}}}
+}
+
 // AlsoOutside repeats parameters beside the request object that they stand in.
 func AlsoOutside(says string, names ...string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		if d.object != nil {
 			d.outside = append(slices.Clone(d.outside), names...)
 		}
+	}}}
+}
+
+// AllOutside repeats every parameter of the request beside the request object.
+func AllOutside(says string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.object == nil {
+			return
+		}
+		d.outside = append(slices.Clone(d.outside), slices.Sorted(maps.Keys(d.params))...)
 	}}}
 }
 
@@ -96,7 +159,7 @@ func (d *draft) fill(object *jose.Token, now time.Time, chance func() string) *j
 		}
 	}
 	object.Key = signer.Key
-	if object.Key != nil && object.Key.ID != "" && object.Algorithm != "none" {
+	if object.Key != nil && object.Key.ID != "" && !strings.EqualFold(object.Algorithm, "none") {
 		object.Header["kid"] = object.Key.ID
 	}
 	at := now.Unix()
@@ -107,6 +170,13 @@ func (d *draft) fill(object *jose.Token, now time.Time, chance func() string) *j
 		}
 		if object.Claims[name] = values[0]; len(values) > 1 {
 			object.Claims[name] = values
+		}
+		if name == "authorization_details" {
+			// It is JSON in a request object, and not a text with JSON in it (RFC 9396 section 3); what is none stays as it is.
+			var details any
+			if json.Unmarshal([]byte(values[0]), &details) == nil {
+				object.Claims[name] = details
+			}
 		}
 	}
 	return object

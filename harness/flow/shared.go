@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -23,23 +25,86 @@ type shared struct {
 // Landing is an authorization response that experiments share which only look at one: an end user was taken through a request in
 // which everything is as it should be. Its code is used up.
 func (c *Client) Landing(ctx context.Context) *Outcome {
-	kept := c.keptFlow(ctx, "", func(s shared) bool { return s.landed.Code() != "" })
+	return c.landing(ctx, manner{})
+}
+
+// LandingByPost is Landing of an end user whose browser brought the request by POST. Where that leads to no code it is tried anew each time.
+func (c *Client) LandingByPost(ctx context.Context) *Outcome {
+	return c.landing(ctx, manner{byPost: true})
+}
+
+// LandingOf is Landing with another scope than that of the target file.
+func (c *Client) LandingOf(ctx context.Context, scope string) *Outcome {
+	if scope == c.target.Scope {
+		scope = "" // that is no other one
+	}
+	return c.landing(ctx, manner{scope: scope})
+}
+
+// RefreshableOf is the token response of the flow of LandingOf, for who uses its refresh token: how old the access token is does not matter. Where a refresh
+// replaces refresh tokens it is good for one.
+func (c *Client) RefreshableOf(ctx context.Context, scope string) *Outcome {
+	return recallTokens(ctx, c.keptFlow(ctx, manner{scope: scope}, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt }))
+}
+
+func (c *Client) landing(ctx context.Context, how manner) *Outcome {
+	kept := c.keptFlow(ctx, how, func(s shared) bool { return s.landed.Code() != "" })
 	recalled := recall(ctx, kept.pushed, kept.landed)
 	return recalled[len(recalled)-1]
 }
 
 // Grant is a token response that experiments share which only need a valid one. It is renewed before its tokens are too old to be
 // used for a while. What spoils a grant (rotation, revocation) has to be done to one of its own: see Obtain.
-func (c *Client) Grant(ctx context.Context) *Outcome { return c.GrantOf(ctx, "") }
+func (c *Client) Grant(ctx context.Context) *Outcome {
+	kept := c.keptFlow(ctx, manner{}, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt && c.fresh(s.tokens) })
+	return recallTokens(ctx, kept)
+}
 
-// GrantOf is Grant with another scope than that of the target file.
-func (c *Client) GrantOf(ctx context.Context, scope string) *Outcome {
-	if scope == c.target.Scope {
-		scope = "" // that is no other one
-	}
-	kept := c.keptFlow(ctx, scope, func(s shared) bool { return s.tokens.AccessToken() != "" && !s.spoilt && c.fresh(s.tokens) })
+func recallTokens(ctx context.Context, kept shared) *Outcome {
 	recalled := recall(ctx, kept.pushed, kept.landed, kept.tokens)
 	return recalled[len(recalled)-1]
+}
+
+// Own is a token response that nobody else uses, for who ends what it uses. It may be left over from an experiment that was about the code: then the
+// resource was just seen to take its token. Who has to see a login that comes now asks for Obtain.
+func (c *Client) Own(ctx context.Context) *Outcome {
+	c.keepToOneself(ctx)
+	for {
+		left, ok := c.takeLeft()
+		if !ok {
+			return c.Obtain(ctx)
+		}
+		if grant := recallTokens(ctx, left); c.fresh(grant) && served(c.Call(ctx, grant)) {
+			return grant
+		}
+	}
+}
+
+// LeaveOver leaves the tokens of a grant to others, in which everything was as it should be. The caller uses them no more.
+func (c *Client) LeaveOver(landed, tokens *Outcome) {
+	const enough = 3 // experiments about codes may be many, and tokens become old
+	if tokens.Step != StepExchange || tokens.AccessToken() == "" || landed.Step != StepAuthorize {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = append(c.left, shared{landed: landed, tokens: tokens})
+	if len(c.left) > enough {
+		c.left = c.left[1:]
+	}
+}
+
+// takeLeft takes the newest grant that was left over.
+func (c *Client) takeLeft() (shared, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.left) == 0 {
+		return shared{}, false
+	}
+	last := len(c.left) - 1
+	left := c.left[last]
+	c.left = c.left[:last]
+	return left, true
 }
 
 // Proven is a shared grant of which a proper use has just shown that it is good for that, and the answer to the use. What experiments share
@@ -50,7 +115,7 @@ func (c *Client) Proven(ctx context.Context, use func(grant *Outcome) *Outcome) 
 		grant = c.Grant(ctx)
 		answer = use(grant)
 		denied := answer.Step.TakesToken() && answer.Status >= 400 && answer.Status < 500 && answer.Status != http.StatusTooManyRequests ||
-			answer.Step == StepIntrospect && answer.Members()["active"] == false
+			answer.Step.Introspects() && answer.Members()["active"] == false
 		if grant.AccessToken() == "" || !denied {
 			c.renewal(answer.Step, false)
 			return grant, answer
@@ -67,7 +132,7 @@ func (c *Client) Proven(ctx context.Context, use func(grant *Outcome) *Outcome) 
 func (c *Client) isOwn(grant *Outcome) bool {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
-	return c.kept[""].tokens != grant.of || c.kept[""].own
+	return c.kept[manner{}].tokens != grant.of || c.kept[manner{}].own
 }
 
 // renewal says whether a grant of this worker's own that was denied is to be had anew.
@@ -87,10 +152,10 @@ func (c *Client) renewal(step Step, denied bool) bool {
 func (c *Client) Spoil(grant *Outcome) {
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
-	for scope, kept := range c.kept {
+	for how, kept := range c.kept {
 		if kept.tokens == grant || kept.tokens == grant.of {
 			kept.spoilt = true
-			c.kept[scope] = kept
+			c.kept[how] = kept
 		}
 	}
 }
@@ -165,52 +230,58 @@ func (c *Client) fresh(tokens *Outcome) bool {
 	return c.clock.Now().Sub(tokens.Arrived) < time.Duration(lifetime)*time.Second*2/3
 }
 
-// keptFlow returns the flow that is shared, with a scope of its own or, where it is empty, with that of the target file; a new one where
-// none will do. Only a flow that led to a code is kept.
-func (c *Client) keptFlow(ctx context.Context, scope string, usable func(shared) bool) shared {
+// manner is what is another way in a flow that is shared.
+type manner struct {
+	scope  string // empty: that of the target file
+	byPost bool   // the browser brings the request by POST
+	asked  string // what the request asks for beside the usual: name=value, a line each
+}
+
+// keptFlow returns the flow that is shared and made in a manner; a new one where none will do. Only a flow that led to a code is kept.
+func (c *Client) keptFlow(ctx context.Context, how manner, usable func(shared) bool) shared {
 	c.keepToOneself(ctx)
 	c.sharing.Lock()
 	defer c.sharing.Unlock()
-	kept := c.kept[scope]
+	kept := c.kept[how]
 	if kept.landed != nil && usable(kept) {
 		return kept
 	}
 	if c.shelf == nil {
-		made := c.wholeFlow(ctx, scope)
+		made := c.wholeFlow(ctx, how)
 		made.own = true
 		if made.landed.Code() != "" {
-			c.kept[scope] = made
+			c.kept[how] = made
 		}
 		return made
 	}
 	for {
-		wanted := c.flowName(scope, kept.generation+1)
+		wanted := c.flowName(how, kept.generation+1)
 		content, ok, err := c.shelf.Take(ctx, wanted)
 		if err != nil {
 			return failedToShare(err)
 		}
 		if !ok {
-			return c.makeForAll(ctx, scope, wanted, kept.generation+1)
+			return c.makeForAll(ctx, how, wanted, kept.generation+1)
 		}
 		taken, err := c.decodeShared(content)
 		if err != nil {
 			return failedToShare(err)
 		}
-		if kept, c.kept[scope] = taken, taken; usable(taken) {
+		if kept, c.kept[how] = taken, taken; usable(taken) {
 			return taken
 		}
 	}
 }
 
 // makeForAll makes a flow for the shelf and puts it there, or says there that it could not be had.
-func (c *Client) makeForAll(ctx context.Context, scope, wanted string, generation int) shared {
+func (c *Client) makeForAll(ctx context.Context, how manner, wanted string, generation int) shared {
 	var content []byte
 	defer func() { c.shelf.Put(wanted, content) }() // whatever happens: others wait for it
-	made := c.wholeFlow(ctx, scope)
+	made := c.wholeFlow(ctx, how)
 	made.generation, made.own = generation, true
 	if made.landed.Code() != "" {
 		content = made.encode()
-		c.kept[scope] = made
+		c.kept[how] = made
 	}
 	return made
 }
@@ -220,20 +291,27 @@ func failedToShare(err error) shared {
 	return shared{landed: failed, tokens: failed}
 }
 
-func (c *Client) wholeFlow(ctx context.Context, scope string) shared {
-	flow := c.landedFlow(ctx, scope)
+func (c *Client) wholeFlow(ctx context.Context, how manner) shared {
+	flow := c.landedFlow(ctx, how)
 	flow.tokens = c.exchange(ctx, flow.landed, nil)
 	return flow
 }
 
 // landedFlow is a flow as far as the code.
-func (c *Client) landedFlow(ctx context.Context, scope string) shared {
-	var deviations []Deviation
-	if scope != "" {
-		deviations = []Deviation{With(Scope, scope)}
+func (c *Client) landedFlow(ctx context.Context, how manner) shared {
+	var asked, brought []Deviation
+	if how.scope != "" {
+		asked = append(asked, With(Scope, how.scope))
+		if !slices.Contains(strings.Fields(how.scope), "openid") {
+			asked = append(asked, Without(Nonce)) // which is OpenID Connect's
+		}
 	}
-	pushed := c.Push(ctx, deviations...)
-	return shared{pushed: pushed, landed: c.authorize(ctx, pushed, consent.Accept, consent.Never, nil)}
+	asked = append(asked, c.asks(how.asked)...)
+	if how.byPost {
+		brought = append(brought, ByPost())
+	}
+	pushed := c.Push(ctx, asked...)
+	return shared{pushed: pushed, landed: c.authorize(ctx, pushed, consent.Accept, consent.Never, brought)}
 }
 
 // Shelf keeps what experiments share, for all workers of a run. What stands on it is secret.

@@ -36,7 +36,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, use := range map[string]func(context.Context) *Outcome{"one lives": c.Grant, `one "" 1`: c.Grant, "one refreshes": c.ToRefresh} {
+	for name, use := range map[string]func(context.Context) *Outcome{"one lives": c.Grant, c.flowName(manner{}, 1): c.Grant, "one refreshes": c.ToRefresh} {
 		// What is asked first has an answer already where something else is the point.
 		c.alone.known = name != "one lives"
 		func() {

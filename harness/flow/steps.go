@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -73,6 +74,7 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	}
 	outcome := c.send(ctx, d, at, deviations)
 	at.remember(d)
+	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
 	return outcome
 }
 
@@ -144,13 +146,22 @@ func (c *Client) AuthorizeWith(ctx context.Context, says string, params url.Valu
 }
 
 // Logout sends the end user to the end_session_endpoint with these parameters.
-func (c *Client) Logout(ctx context.Context, says string, params url.Values) *Outcome {
+func (c *Client) Logout(ctx context.Context, says string, params url.Values, deviations ...Deviation) *Outcome {
 	d := c.draft(StepLogout, http.MethodGet, c.target.Metadata.Text("end_session_endpoint"))
 	d.params = params
-	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, []Deviation{{says: says}})
+	return c.visit(ctx, d, c.newAttempt(), consent.Accept, consent.Never, append([]Deviation{{says: says}}, deviations...))
 }
 
 func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
+	outcome := c.visitOnce(ctx, d.clone(), at, choice, again, deviations)
+	trip := outcome.Trip
+	if trip.Ending == consent.Busy && len(trip.Hops) == 0 && len(trip.Pages) <= 1 && c.pace != nil && ctx.Err() == nil {
+		return c.visitOnce(ctx, d, at, choice, again, deviations) // it ended where it began, and has used nothing up
+	}
+	return outcome
+}
+
+func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
 	params, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).travelling()
 	address, body := withQuery(d.url, params), url.Values(nil)
@@ -186,12 +197,12 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	until := append([]string{ForeignOrigin}, c.self.Redirects...)
 	foreign := ""
 	if uri := d.params.Get("redirect_uri"); uri != "" {
-		until = append(until, uri)
+		until = append(append(until, uri), alsoRead(uri)...)
 	}
 	if at.redirectURI != "" {
 		until = append(until, at.redirectURI)
 	}
-	for _, values := range d.params {
+	for _, values := range slices.Concat(slices.Collect(maps.Values(d.params)), slices.Collect(maps.Values(d.beside)), [][]string{{d.tempt.To}}) {
 		for _, value := range values {
 			if origin := foreignOrigin(value); origin != "" {
 				foreign, until = origin, append(until, origin)
@@ -201,7 +212,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
 	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Form: body, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign,
+		URL: address, Form: body, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign, Tempt: d.tempt, Framed: d.framed,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
@@ -223,6 +234,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 	for _, name := range []string{"code", "access_token", "id_token", "response"} {
 		c.redactor.Learn(name, outcome.params.Get(name))
 	}
+	c.samples.gather("code", outcome.params.Get("code"), at)
 	c.captureTrip(exchange, trip)
 	return outcome
 }
@@ -239,7 +251,7 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 		}, false, nil
 	}
 	waited := ledger.Begin(wire.HeldBack, "")
-	loan, err := c.people.Lend(ctx, v.Choice)
+	loan, back, err := c.lend(ctx, &v)
 	waited()
 	switch {
 	case err != nil:
@@ -256,15 +268,20 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	}
 	v.User, v.Values = loan.User, c.target.Users()[loan.User].Values()
 	came := Came{Logins: loan.Logins, Led: true} // where nothing is known of it
-	defer func() { disturbed = c.people.Back(loan, came) }()
+	defer func() { disturbed = back(came) }()
 	ended := ledger.Begin(wire.InBrowser, "")
-	trip, err = c.driver.Visit(ctx, v)
+	driver := c.driver
+	if v.Framed {
+		// Pages that work without scripts do so in whatever plays the user, and a browser has no frame to show them in here.
+		driver = consent.NewForm(consent.FormOptions{Client: c.http(nil), Hosts: c.target.Consent.Hosts, Pace: c.pace})
+	}
+	trip, err = driver.Visit(ctx, v)
 	ended()
 	if err != nil {
 		return nil, false, err
 	}
 	trip.User = c.target.Users()[loan.User].Key
-	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice)}
+	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice) || ctx.Value(sideBySide{}) != nil}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if trip.Ending == consent.TimedOut {
@@ -377,6 +394,7 @@ func (c *Client) exchangeDraft(landed *Outcome) *draft {
 func (c *Client) learnTokens(outcome *Outcome) {
 	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
 		c.redactor.Learn(name, outcome.Text(name))
+		c.samples.gather(name, outcome.Text(name), outcome.attempt)
 	}
 }
 
@@ -467,6 +485,58 @@ func (c *Client) Password(ctx context.Context, deviations ...Deviation) *Outcome
 	return outcome
 }
 
+// The grants with which a client can ask for tokens for itself, without a person.
+const (
+	GrantClientCredentials = "client_credentials"
+	GrantJWTBearer         = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+)
+
+// ForItself asks for a token for the client itself: with its credentials alone (RFC 6749 section 4.4), or with an assertion of its own making, which it
+// can make where it has a key (RFC 7523 section 2.1). Where the target does not know the scope that end users are asked for among those of clients,
+// none is asked for, then and from then on.
+func (c *Client) ForItself(ctx context.Context, grant string, deviations ...Deviation) *Outcome {
+	c.keepToOneself(ctx)
+	outcome := c.forItself(ctx, grant, deviations)
+	if len(deviations) == 0 && outcome.ErrorCode() == "invalid_scope" && c.ScopeForItself() != "" {
+		c.mu.Lock()
+		c.scopeless = true
+		c.mu.Unlock()
+		outcome = c.forItself(ctx, grant, nil)
+	}
+	return outcome
+}
+
+func (c *Client) forItself(ctx context.Context, grant string, deviations []Deviation) *Outcome {
+	d := c.draftFor(StepForItself, "token_endpoint")
+	d.authenticate()
+	d.prove()
+	d.params.Set("grant_type", grant)
+	if scope := c.ScopeForItself(); scope != "" {
+		d.params.Set("scope", scope)
+	}
+	if grant == GrantJWTBearer && c.self.Key != nil {
+		assertion := c.newAssertion()
+		now := c.Now().Unix()
+		assertion.Claims["jti"], assertion.Claims["iat"], assertion.Claims["exp"] = jose.Random(16), now, now+40
+		if signed, err := assertion.Sign(); err == nil {
+			d.params.Set("assertion", signed)
+		}
+	}
+	outcome := c.send(ctx, d, c.newAttempt(), deviations)
+	c.learnTokens(outcome)
+	return outcome
+}
+
+// ScopeForItself is what ForItself asks for: what of the target's scope makes sense without a person.
+func (c *Client) ScopeForItself() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scopeless {
+		return ""
+	}
+	return strings.Join(slices.DeleteFunc(strings.Fields(c.target.Scope), func(word string) bool { return word == "openid" || word == "offline_access" }), " ")
+}
+
 // Introspect asks what the target says of the access token of a grant.
 func (c *Client) Introspect(ctx context.Context, grant *Outcome, deviations ...Deviation) *Outcome {
 	return c.about(ctx, StepIntrospect, "introspection_endpoint", grant, "access_token", deviations)
@@ -489,6 +559,11 @@ func (c *Client) RevokeRefreshToken(ctx context.Context, grant *Outcome, deviati
 
 // about makes a request about a token of a grant: "access_token" or "refresh_token".
 func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *Outcome, kind string, deviations []Deviation) *Outcome {
+	return c.aboutIn(ctx, step, endpoint, grant, kind, "application/json", deviations)
+}
+
+// aboutIn is about where the answer is wanted in a form, by its media type.
+func (c *Client) aboutIn(ctx context.Context, step Step, endpoint string, grant *Outcome, kind, media string, deviations []Deviation) *Outcome {
 	token := grant.Text(kind)
 	if token == "" {
 		return grant
@@ -499,6 +574,7 @@ func (c *Client) about(ctx context.Context, step Step, endpoint string, grant *O
 	d.prove()
 	d.params.Set("token", token)
 	d.params.Set("token_type_hint", kind)
+	Accept.set(d, media)
 	return c.send(ctx, d, grant.attempt, deviations)
 }
 

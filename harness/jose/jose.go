@@ -65,6 +65,29 @@ func NewKey(algorithm string) (*Key, error) {
 	return key, nil
 }
 
+// NewOddKey makes a key that no client of the profile has, for proofs that have to be refused: on the curve of ES384 or ES512, or for PS256 with RSA of
+// too few bits.
+func NewOddKey(algorithm string, bits int) (*Key, error) {
+	var private crypto.Signer
+	var err error
+	switch algorithm {
+	case PS256:
+		private, err = rsa.GenerateKey(rand.Reader, bits)
+	case "ES384":
+		private, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ES512":
+		private, err = ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	default:
+		return nil, fmt.Errorf("no odd key can be made for algorithm %q: use PS256, ES384 or ES512", algorithm)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	key := &Key{Algorithm: algorithm, private: private}
+	key.ID = key.Thumbprint()
+	return key, nil
+}
+
 // ParseKeys reads a JWKS, or a single JWK, that holds private keys. Keys that are public, symmetric, or of an algorithm that the
 // profile forbids are left out; the error, when nothing is left, says why the last one was.
 func ParseKeys(data []byte) ([]*Key, error) {
@@ -134,8 +157,11 @@ func fromJWK(jwk jose.JSONWebKey) (*Key, error) {
 }
 
 // Public returns the public half as a JWK, with nothing but the members that describe the key.
-func (k *Key) Public() map[string]any {
-	data, err := json.Marshal(jose.JSONWebKey{Key: k.private.Public()})
+func (k *Key) Public() map[string]any { return members(k.private.Public()) }
+
+// members are those of a JWK that describe a public key.
+func members(public crypto.PublicKey) map[string]any {
+	data, err := json.Marshal(jose.JSONWebKey{Key: public})
 	if err != nil {
 		return nil
 	}
@@ -158,6 +184,55 @@ func (k *Key) PublicSpellings() (spellings map[string]string, err error) {
 		return nil, err
 	}
 	return map[string]string{"PEM": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), "DER": string(der), "JWK": string(jwk)}, nil
+}
+
+// PublicKey is a key of somebody's key set, as anybody can read it.
+type PublicKey struct {
+	ID, Use   string
+	Spellings []Spelling
+}
+
+// Spelling is a way to write a public key.
+type Spelling struct{ Name, Text string }
+
+// ReadKeySet reads the public keys of a JWKS, and each of them in the spellings in which servers keep it: what would be taken for the secret of a message
+// authentication code. What can't be read is left out.
+func ReadKeySet(set []byte) []PublicKey {
+	var raw struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if json.Unmarshal(set, &raw) != nil {
+		return nil
+	}
+	var keys []PublicKey
+	for _, written := range raw.Keys {
+		var jwk jose.JSONWebKey
+		if json.Unmarshal(written, &jwk) != nil || !jwk.IsPublic() {
+			continue
+		}
+		der, err := x509.MarshalPKIXPublicKey(jwk.Key)
+		if err != nil {
+			continue
+		}
+		key := PublicKey{ID: jwk.KeyID, Use: jwk.Use}
+		add := func(name, text string) { key.Spellings = append(key.Spellings, Spelling{name, text}) }
+		encoded := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+		add("PEM", encoded)
+		add("PEM without the line end", strings.TrimSpace(encoded))
+		add("DER", string(der))
+		add("the JWK as it is published", string(written))
+		if bare, err := json.Marshal(members(jwk.Key)); err == nil {
+			add("the JWK with nothing but the key", string(bare))
+		}
+		if rsaKey, ok := jwk.Key.(*rsa.PublicKey); ok {
+			add("PEM of PKCS #1", string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(rsaKey)})))
+		}
+		if len(jwk.Certificates) > 0 {
+			add("PEM of its certificate", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: jwk.Certificates[0].Raw})))
+		}
+		keys = append(keys, key)
+	}
+	return keys
 }
 
 // Certify makes a certificate of the key by itself, as x5c of a JOSE header has one (RFC 7515 section 4.1.6).
@@ -193,6 +268,25 @@ func WithSignature(compact string, made func(old []byte) []byte) string {
 		return compact
 	}
 	return compact[:end+1] + base64.RawURLEncoding.EncodeToString(made(old))
+}
+
+// AsES256 returns a compact JWT that says ES256 in its header, with a signature that is made as for that by a key on another curve. The error says why
+// there is none.
+func AsES256(compact string, key *Key) (string, error) {
+	private, isEC := key.private.(*ecdsa.PrivateKey)
+	changed := WithHeader(compact, "alg", ES256)
+	end := strings.LastIndexByte(changed, '.')
+	if !isEC || end < 0 {
+		return "", errors.New("signing a JWT: there is no key on a curve, or no JWT")
+	}
+	sum := sha256.Sum256([]byte(changed[:end]))
+	r, s, err := ecdsa.Sign(rand.Reader, private, sum[:])
+	if err != nil {
+		return "", fmt.Errorf("signing a JWT: %w", err)
+	}
+	half := (private.Curve.Params().BitSize + 7) / 8
+	signature := append(r.FillBytes(make([]byte, half)), s.FillBytes(make([]byte, half))...)
+	return changed[:end+1] + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
 // CertificateJWK returns the public key of a certificate as a JWK that has the certificate with it (x5c), as clients are registered that

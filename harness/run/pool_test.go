@@ -275,47 +275,56 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// What a run is cut off from by a bound is untested, whether it had not begun, was under way, or had been carried out as some clients. Nobody
-// is to blame for it.
+// What a run is cut off from is untested, whether it had not begun, was under way, or had been carried out as some clients: by a bound,
+// and by hand. Nobody is to blame for what was under way.
 func TestCutOff(t *testing.T) {
-	for _, after := range []int{0, 1, 5, 20} {
-		ctx, cancel := context.WithCancelCause(context.Background())
-		dir := t.TempDir()
-		options := sideBySide(dir)
-		options.Driver = traveller{}
-		options.Plan.Workers = 2
-		options.Progress = func(p run.Progress) {
-			if p.Done >= after {
-				cancel(run.CutOff{By: "--max-minutes 5"})
-			}
-		}
-		report, err := run.Aside(ctx, options, run.Pool{Command: func() *exec.Cmd {
-			command := exec.Command(os.Args[0])
-			command.Env = append(os.Environ(), asWorker+"="+dir)
-			return command
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !report.Partial || !strings.HasPrefix(report.Narrowed, "cut off by --max-minutes 5 after ") || report.Conclusion != verdict.Inconclusive {
-			t.Errorf("after %d: %s, partial %v: %s", after, report.Conclusion, report.Partial, report.Narrowed)
-		}
-		cutOff := 0
-		for _, result := range report.Requirements {
-			for _, spec := range result.Specs {
-				if spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked {
-					t.Errorf("after %d: %s: %s as %s: %s: %s", after, result.ID, spec.Sentence, spec.Client, spec.Verdict, spec.Message)
+	for cause, says := range map[error]string{run.CutOff{By: "--max-minutes 5"}: "cut off by --max-minutes 5", context.Canceled: "interrupted"} {
+		halves := 0
+		for _, after := range []int{0, 1, 5, 20} {
+			ctx, cancel := context.WithCancelCause(context.Background())
+			dir := t.TempDir()
+			options := sideBySide(dir)
+			options.Driver = traveller{}
+			options.Plan.Workers = 2
+			options.Progress = func(p run.Progress) {
+				if p.Done >= after {
+					cancel(cause)
 				}
 			}
-			if result.CutOff {
-				cutOff++
-				if result.Verdict != verdict.Untested || !strings.HasPrefix(result.Reason, "cut off by --max-minutes 5") {
-					t.Errorf("after %d: %s is %s: %s", after, result.ID, result.Verdict, result.Reason)
+			report, err := run.Aside(ctx, options, run.Pool{Command: func() *exec.Cmd {
+				command := exec.Command(os.Args[0])
+				command.Env = append(os.Environ(), asWorker+"="+dir)
+				return command
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !report.Partial || !strings.HasPrefix(report.Narrowed, says+" after ") || report.Conclusion != verdict.Inconclusive {
+				t.Errorf("%s after %d: %s, partial %v: %s", says, after, report.Conclusion, report.Partial, report.Narrowed)
+			}
+			cutOff := 0
+			for _, result := range report.Requirements {
+				for _, spec := range result.Specs {
+					if spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked {
+						t.Errorf("after %d: %s: %s as %s: %s: %s", after, result.ID, spec.Sentence, spec.Client, spec.Verdict, spec.Message)
+					}
+				}
+				if result.CutOff {
+					cutOff++
+					if len(result.Specs) > 0 {
+						halves++
+					}
+					if result.Verdict != verdict.Untested || !strings.HasPrefix(result.Reason, says) {
+						t.Errorf("%s after %d: %s is %s: %s", says, after, result.ID, result.Verdict, result.Reason)
+					}
 				}
 			}
+			if cutOff == 0 {
+				t.Errorf("%s after %d: nothing was cut off", says, after)
+			}
 		}
-		if cutOff == 0 {
-			t.Errorf("after %d: nothing was cut off", after)
+		if halves == 0 {
+			t.Errorf("%s: nothing was cut off in the middle", says)
 		}
 	}
 }

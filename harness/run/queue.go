@@ -149,7 +149,7 @@ func (q *queue) ended(worker int, e Ended) {
 		return
 	}
 	known.open, known.grows = false, time.Time{}
-	if q.cutOff() != "" && !whole(*e.Spec) {
+	if q.endedBy() != "" && !whole(*e.Spec) {
 		q.notify() // it is as if it had not begun
 		return
 	}
@@ -226,7 +226,7 @@ func (q *queue) lost(worker int, why string) (experiments int) {
 			continue
 		}
 		known.open = false
-		if q.cutOff() != "" {
+		if q.endedBy() != "" {
 			continue
 		}
 		q.done++
@@ -305,6 +305,14 @@ func (q *queue) note(text string) {
 
 // interrupted says whether the run was ended from outside.
 func (q *queue) interrupted() bool { return q.ctx.Err() != nil }
+
+// endedBy says by what: a bound that was set for it, or whoever had enough of it; empty: by nothing.
+func (q *queue) endedBy() string {
+	if bound := q.cutOff(); bound != "" || !q.interrupted() {
+		return bound
+	}
+	return "interrupted"
+}
 
 // cutOff says by what bound the run was ended; empty: by none.
 func (q *queue) cutOff() string {

@@ -1,8 +1,8 @@
 package run
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +32,8 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 		report.Target.Clients = append(report.Target.Clients, verdict.Client{ID: client.ID, Auth: client.Auth, Binding: client.Binding, Runs: runs})
 	}
 	if g.queue.interrupted() {
-		words := cmp.Or(g.queue.cutOff(), "interrupted")
-		if words != "interrupted" && g.options.Only == nil {
+		words := g.queue.endedBy()
+		if g.options.Only == nil {
 			g.whole, _ = g.count() // the suites were registered before, without an error
 			total := 0
 			for _, n := range g.whole {
@@ -77,11 +77,23 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	if !before.Began.IsZero() {
 		began = before.Began
 	}
-	report.Started, report.Seconds = began.UTC(), time.Since(began).Seconds()
+	report.Started, report.Seconds = began.UTC().Truncate(time.Microsecond), time.Since(began).Seconds()
+	for _, specs := range byRequirement {
+		for _, spec := range specs {
+			toMicroseconds(spec.Exchanges)
+		}
+	}
 	report.Time = account(g.queue.account().Add(before.Account), lived+before.Lived, g.options.Clock)
 	report.Time.Repeated = g.queue.repeated
 	report.Time.Before = verdict.Before{Seconds: before.Lived.Seconds(), Requests: before.Account.Requests, Flows: before.Account.Flows}
 	return report
+}
+
+// toMicroseconds makes times as exact as report.json keeps them: what is shown of a report is the same before it is written and after it is read.
+func toMicroseconds(exchanges []*wire.Exchange) {
+	for _, e := range exchanges {
+		e.Started, e.Seconds = e.Started.Truncate(time.Microsecond), math.Round(e.Seconds*1e6)/1e6
+	}
 }
 
 // strangers names the clients whose every unmodified request the target has refused. That is more often a slip in the target

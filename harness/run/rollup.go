@@ -57,9 +57,9 @@ func (g *gathering) result(r *requirement.Requirement, specs []verdict.Spec) ver
 }
 
 // cutShort leaves untested what the run was cut off from, unless something is known of it that no further experiment would change: half of
-// the clients say nothing of the others.
+// the clients say nothing of the others, whoever ended the run.
 func (g *gathering) cutShort(result *verdict.Result, r *requirement.Requirement) {
-	by := g.queue.cutOff()
+	by := g.queue.endedBy()
 	if by == "" || len(result.Specs) >= g.whole[r.ID] || result.Verdict.Red() {
 		return
 	}
@@ -69,8 +69,11 @@ func (g *gathering) cutShort(result *verdict.Result, r *requirement.Requirement)
 		return
 	}
 	result.Verdict, result.CutOff, result.Reason = verdict.Untested, true, by
-	if len(result.Specs) > 0 {
+	switch {
+	case len(result.Specs) > 0:
 		result.Reason += " in the middle of its experiments"
+	case g.queue.cutOff() == "":
+		result.Reason += " before its experiments"
 	}
 }
 

@@ -34,19 +34,27 @@ type Journey struct {
 	Choice  consent.Choice
 	Foreign string
 	Again   consent.Again
+	Tempt   consent.Temptation
+	Framed  bool
 	Limit   time.Duration
 	User    int
 	Logins  int
+	Session string
+	Last    bool
 }
 
 // journeyOf is a visit as it is asked for in the other process.
 func journeyOf(v consent.Visit) Journey {
-	return Journey{URL: v.URL, Form: v.Form, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Limit: v.Limit, User: v.User, Logins: v.Logins}
+	return Journey{
+		URL: v.URL, Form: v.Form, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Tempt: v.Tempt, Framed: v.Framed, Limit: v.Limit, User: v.User, Logins: v.Logins, Session: v.Session, Last: v.Last,
+	}
 }
 
 // visit is the same here, without what this process knows.
 func (j Journey) visit() consent.Visit {
-	return consent.Visit{URL: j.URL, Form: j.Form, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Limit: j.Limit, User: j.User, Logins: j.Logins}
+	return consent.Visit{
+		URL: j.URL, Form: j.Form, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Tempt: j.Tempt, Framed: j.Framed, Limit: j.Limit, User: j.User, Logins: j.Logins, Session: j.Session, Last: j.Last,
+	}
 }
 
 // Returned is what flow.People.Back is told.

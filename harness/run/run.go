@@ -149,11 +149,12 @@ func players(options Options) ([]*flow.Client, error) {
 	if options.People == nil && options.Crowd != nil {
 		options.People = options.Crowd.For(0)
 	}
+	handshakes := flow.NewHandshakes(options.Shelf)
 	for _, self := range options.clients {
 		client, err := flow.New(flow.Options{
 			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
 			Shelf: options.Shelf, People: options.People, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
-			UserAgent: options.Plan.UserAgent, Limits: options.Profile.Limits,
+			UserAgent: options.Plan.UserAgent, Limits: options.Profile.Limits, Handshakes: handshakes,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("client %s: %w", self.ID, err)

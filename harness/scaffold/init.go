@@ -106,6 +106,7 @@ type initializer struct {
 	chosen    []combination
 	scope     string
 	refreshes bool
+	asks      bool // for tokens of its own, without a person
 	signs     bool // every authorization request has to be signed
 	files     map[string][]byte
 	names     []string // of files, in the order in which they are listed
@@ -174,6 +175,7 @@ func (w *initializer) decide() {
 	m := w.target.Metadata
 	announced := m.List("scopes_supported")
 	w.refreshes = slices.Contains(m.List("grant_types_supported"), "refresh_token")
+	w.asks = slices.Contains(m.List("grant_types_supported"), clientCredentials)
 	w.signs, _ = m.Values["require_signed_request_object"].(bool)
 	var words []string
 	if slices.Contains(announced, "openid") || announced == nil && m.Text("userinfo_endpoint") != "" {
@@ -191,6 +193,20 @@ func (w *initializer) decide() {
 	w.scope = strings.Join(words, " ")
 }
 
+const clientCredentials = "client_credentials"
+
+// grants are what a client is to be registered for: what the run can try of what is announced.
+func (w *initializer) grants() []string {
+	grants := []string{"authorization_code"}
+	if w.refreshes {
+		grants = append(grants, "refresh_token")
+	}
+	if w.asks {
+		grants = append(grants, clientCredentials)
+	}
+	return grants
+}
+
 // client makes a client: its keys, its entry in the target file, and what to register.
 func (w *initializer) client(c combination, number string) error {
 	id := strings.ReplaceAll(c.auth, "_", "-") + "-" + c.binding + "-" + number
@@ -198,10 +214,7 @@ func (w *initializer) client(c combination, number string) error {
 	m := w.target.Metadata
 	metadata := map[string]any{
 		"client_id": id, "client_name": "fapitest " + id, "application_type": "web", "redirect_uris": []string{redirectURI}, "response_types": []string{"code"},
-		"grant_types": []string{"authorization_code"}, "scope": w.scope, "token_endpoint_auth_method": c.auth, "require_pushed_authorization_requests": true,
-	}
-	if w.refreshes {
-		metadata["grant_types"] = []string{"authorization_code", "refresh_token"}
+		"grant_types": w.grants(), "scope": w.scope, "token_endpoint_auth_method": c.auth, "require_pushed_authorization_requests": true,
 	}
 	if c.binding == target.DPoP {
 		metadata["dpop_bound_access_tokens"] = true
@@ -279,9 +292,11 @@ func firstOf(announced []string) string {
 	return ""
 }
 
-// algorithm is one that the server takes for assertions; PS256 where it does not say.
+// algorithm is one that the server takes for assertions: PS256 where it takes that, or does not say. Only an RSA key can also sign by what the profile does
+// not have (FAPI2-SP-5.4.1-1.2a). Both clients have the same, so that a key of the other one differs in nothing but that.
 func (w *initializer) algorithm() string {
-	if algorithm := firstOf(w.target.Metadata.List("token_endpoint_auth_signing_alg_values_supported")); algorithm != "" {
+	announced := w.target.Metadata.List("token_endpoint_auth_signing_alg_values_supported")
+	if algorithm := firstOf(announced); algorithm != "" && !slices.Contains(announced, jose.PS256) {
 		return algorithm
 	}
 	return jose.PS256
@@ -403,6 +418,10 @@ func (w *initializer) instructions(dir string) (string, error) {
 			return "", err
 		}
 		fmt.Fprintf(&b, "%s\n\n", encoded)
+	}
+	if w.asks {
+		// With it a client has tokens that nobody has allowed: that is for the bank to decide.
+		w.tell = append(w.tell, fmt.Sprintf("the server announces %s, and so the clients ask for it: where they are not to have it, leave it out of grant_types, and what is about it is not tested", clientCredentials))
 	}
 	for _, words := range w.tell {
 		fmt.Fprintf(&b, "%s\n", words)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,21 @@ func TestInitMakesAsManyClientsAsAreNeeded(t *testing.T) {
 	}
 }
 
+// An RSA key can sign by what the profile does not have, and an EC key can't: with that alone nobody would see what the server makes of it.
+func TestInitMakesRSAKeysWhereItCan(t *testing.T) {
+	for want, announces := range map[string]any{"ES256": []string{"ES256", "EdDSA"}, "EdDSA": []string{"EdDSA", "RS256"}, "PS256": []string{"ES256", "RS256", "PS256"}} {
+		_, dir, err := begin(t, announced(map[string]any{"token_endpoint_auth_signing_alg_values_supported": announces}), scaffold.InitOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"private-key-jwt-dpop-one", "private-key-jwt-dpop-two"} {
+			if metadata := registered(t, dir, id); metadata["token_endpoint_auth_signing_alg"] != want {
+				t.Errorf("%v: %s signs with %v", announces, id, metadata["token_endpoint_auth_signing_alg"])
+			}
+		}
+	}
+}
+
 // A token that is bound to a certificate can only be shown where one is asked for.
 func TestInitTakesTheAliasForCertificateBoundTokens(t *testing.T) {
 	for clients, want := range map[string]string{
@@ -182,6 +198,23 @@ func TestInitAsksForWhatIsAnnounced(t *testing.T) {
 		}
 		if keys := registered(t, dir, "self-signed-tls-client-auth-dpop-one")["jwks"].(map[string]any)["keys"].([]any); (len(keys) == 2) != (name == "signed requests") {
 			t.Errorf("%s: %d keys", name, len(keys))
+		}
+	}
+}
+
+// A grant without a person is asked for where it is announced, and that it is the bank's to give is said.
+func TestInitAsksForClientCredentials(t *testing.T) {
+	for _, grants := range [][]string{{"authorization_code", "refresh_token"}, {"authorization_code", "client_credentials"}} {
+		says, dir, err := begin(t, announced(map[string]any{"grant_types_supported": grants}), scaffold.InitOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := slices.Contains(grants, "client_credentials")
+		if asked := registered(t, dir, "private-key-jwt-dpop-one")["grant_types"].([]any); len(asked) != 2 || slices.Contains(asked, any("client_credentials")) != wanted {
+			t.Errorf("%v", asked)
+		}
+		if strings.Contains(says, "leave it out of grant_types") != wanted {
+			t.Error(says)
 		}
 	}
 }

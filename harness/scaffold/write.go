@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -26,6 +27,7 @@ type FileSpec struct {
 	Resource     target.Resource
 	Script       consent.Script
 	Offers       []string
+	Details      []map[string]any // authorization details
 	Requires     []string
 	Attested     map[string]string
 }
@@ -79,6 +81,9 @@ func WriteFile(path string, spec FileSpec) error {
 		}
 	}
 	fmt.Fprintf(&b, "scope: %s\nresource: {url: %s, method: %s, scope: %s", quoted(spec.Scope), quoted(spec.Resource.URL), spec.Resource.Method, quoted(spec.Resource.Scope))
+	if spec.Resource.Lesser != "" {
+		fmt.Fprintf(&b, ", lesser: %s", quoted(spec.Resource.Lesser))
+	}
 	for i, header := range spec.Resource.Headers {
 		b.WriteString([]string{", headers: {", ", "}[min(i, 1)])
 		fmt.Fprintf(&b, "%s: %s", quoted(header.Name), quoted(header.Value.Reveal()))
@@ -89,6 +94,13 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	files[stem+".consent.yaml"] = scriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
+	if len(spec.Details) > 0 {
+		details, err := json.Marshal(spec.Details)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "authorization_details: %s\n", quoted(string(details)))
+	}
 	if len(spec.Attested) > 0 {
 		b.WriteString("attested:\n")
 		var ids []string

@@ -111,7 +111,7 @@ func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
 		l.fail(node, "%s: %s %s", where, node.Value, err)
 		return
 	}
-	c.Key, c.Decrypts = found[0], jose.ParseDecryptionKeys(data)
+	c.Key, c.OtherKeys, c.Decrypts = found[0], found[1:], jose.ParseDecryptionKeys(data)
 }
 
 func (l *loader) checkRedirects(node *yaml.Node, key string, uris []string) {

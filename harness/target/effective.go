@@ -27,9 +27,13 @@ func (t *Target) Effective() map[string]any {
 		}
 		clients = append(clients, client)
 	}
+	resource := map[string]any{"url": t.Resource.URL, "method": t.Resource.Method, "scope": t.Resource.Scope}
+	if t.Resource.Lesser != "" {
+		resource["lesser"] = t.Resource.Lesser
+	}
 	effective := map[string]any{
 		"issuer": t.Issuer, "clients": clients, "scope": t.Scope,
-		"resource": map[string]any{"url": t.Resource.URL, "method": t.Resource.Method, "scope": t.Resource.Scope},
+		"resource": resource,
 		"consent":  map[string]any{"driver": t.Consent.Driver, "hosts": t.Consent.Hosts},
 		"offers":   t.Offers, "waits": map[string]any{"longest": t.Waits.Longest.String()},
 		"propagation": t.Propagation.String(), "trust": "the system's roots",
@@ -40,6 +44,9 @@ func (t *Target) Effective() map[string]any {
 	if len(t.Request) > 0 {
 		effective["request"] = t.Request
 	}
+	if len(t.Details) > 0 {
+		effective["authorization_details"] = t.Details
+	}
 	if len(t.Resource.Headers) > 0 {
 		headers := map[string]string{}
 		for _, header := range t.Resource.Headers {
@@ -47,7 +54,7 @@ func (t *Target) Effective() map[string]any {
 				headers[header.Name] = header.Value.Reveal()
 			}
 		}
-		effective["resource"].(map[string]any)["headers"] = headers
+		resource["headers"] = headers
 	}
 	if len(t.Requires) > 0 {
 		effective["requires"] = t.Requires

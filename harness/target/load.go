@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,6 +76,8 @@ func (l *loader) read(node *yaml.Node) {
 			t.Scope = l.text(key, value)
 		case "request":
 			t.Request = l.texts(key, value)
+		case "authorization_details":
+			l.details(value)
 		case "resource":
 			l.resource(value)
 		case "consent":
@@ -136,6 +139,10 @@ func (l *loader) check(root *yaml.Node) {
 	}
 	if t.Offered("openid") && !t.OpenID() {
 		l.fail(root, "offers claims openid, and scope does not ask for it: write scope: %q, or leave openid out of offers", strings.TrimSpace("openid "+t.Scope))
+		return
+	}
+	if lesser := strings.Fields(t.Resource.Lesser); len(lesser) > 0 && (t.Resource.Scope == "" || slices.Contains(lesser, t.Resource.Scope)) {
+		l.fail(nodeOr(l.lesserAt, root), "resource.lesser: these are scopes that do not open the resource, beside resource.scope, which does: write both, and no word in both")
 		return
 	}
 	if l.checkUsers(); l.err != nil {

@@ -47,6 +47,8 @@ type loader struct {
 	script    string
 	scriptAt  *yaml.Node
 	issuerAt  *yaml.Node
+	// lesserAt is where resource.lesser stands; nil: nowhere.
+	lesserAt *yaml.Node
 	// requiresAt is where requires stands; nil: nowhere.
 	requiresAt *yaml.Node
 	usersAt    *yaml.Node

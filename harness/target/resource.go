@@ -40,6 +40,9 @@ func (l *loader) resource(node *yaml.Node) {
 			}
 		case "scope":
 			r.Scope = text
+		case "lesser":
+			r.Lesser = strings.Join(strings.Fields(text), " ")
+			l.lesserAt = value
 		}
 	})
 }

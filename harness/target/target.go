@@ -29,6 +29,7 @@ type Target struct {
 	Trust     *x509.CertPool // nil: the system's roots
 	Clients   []*Client
 	Scope     string
+	Details   []map[string]any  // authorization details that are granted (RFC 9396); nil: none are known
 	Request   map[string]string // further parameters of every authorization request
 	User      User              // the first test user
 	More      []User            // others
@@ -52,10 +53,22 @@ type Client struct {
 	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
 	Binding     string               // DPoP or MTLS
 	Key         *jose.Key            // signs client assertions and request objects; nil where there is none
+	OtherKeys   []*jose.Key          // it is registered with as well
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
 	Redirects   []string             // registered redirect URIs, at least one
 	Secret      wire.Secret          // a client_secret that the target knows of the client and must not take; empty: none is known
+}
+
+// Namesakes are keys for its assertions that have the same kid as Key: whoever looks for the key of a signature has to tell them apart by something else.
+func (c *Client) Namesakes() []*jose.Key {
+	var all []*jose.Key
+	for _, other := range c.OtherKeys {
+		if c.Auth == PrivateKeyJWT && c.Key != nil && other.ID != "" && other.ID == c.Key.ID {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // User is a test user.
@@ -79,6 +92,8 @@ type Resource struct {
 	URL    string
 	Method string
 	Scope  string // the scope without which it must refuse; empty: none is known
+	// Lesser are scopes that the clients may be granted and that do not open it; empty: none are known beside those of the target's own scope.
+	Lesser string
 	// Headers are what it wants in every request beside the token.
 	Headers []Header
 }

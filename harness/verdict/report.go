@@ -9,7 +9,7 @@ import (
 
 // Schema is the version of the report's format. Members are added, never changed: what changes one is another version. Since v2 exchanges
 // stand in a table of their own; since v3 what they repeat does too: header fields and parameters in "fields", other text in "texts".
-const Schema = "https://fapitest.dev/report/v3"
+const Schema = "https://fapitest.dev/report/v4"
 
 // Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
 type Report struct {
@@ -106,7 +106,7 @@ type Result struct {
 	Reason   string            `json:"reason,omitempty"`  // why it is not applicable, blocked, untested; the attestation's words; a roll-up's sources
 	Follows  []string          `json:"follows,omitempty"` // ids of the requirements whose verdict is this one's too
 	LeftOut  bool              `json:"leftOut,omitempty"` // not run because the run was narrowed by hand
-	CutOff   bool              `json:"cutOff,omitempty"`  // the run came to a bound that was set for it before all of its experiments
+	CutOff   bool              `json:"cutOff,omitempty"`  // the run ended before all of its experiments: at a bound that was set for it, or by hand
 	Planned  bool              `json:"planned,omitempty"` // no experiment looks at it yet, so that nobody can know
 	Per      requirement.Scope `json:"per,omitempty"`     // as how many clients it is tried where the run is not thorough; empty: as every client
 	Section  string            `json:"section"`

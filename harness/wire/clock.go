@@ -37,18 +37,26 @@ func (SystemClock) Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// MovableClock runs with the machine's, but Wait moves it forward instead of waiting. It is shared with an embedded bank, so that
-// what takes a day there takes no time here.
+// MovableClock stands nearly still, and Wait moves it forward instead of waiting. It is shared with an embedded bank, so that what takes a day there takes no
+// time here. It does not run with the machine's clock: what was prepared first and is looked at last would else be older than it is to be, and on a slow
+// machine too old.
 type MovableClock struct {
 	mu    sync.Mutex
+	began time.Time // by the machine's clock
 	ahead time.Duration
 }
 
-// Now is the machine's time plus everything that was waited for.
+// slowly is how many times slower a MovableClock runs than the machine's. It has to run: two moments are not one.
+const slowly = 50
+
+// Now is the time at which the clock was first asked, plus everything that was waited for, and a little more each time.
 func (c *MovableClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	if c.began.IsZero() {
+		c.began = time.Now()
+	}
+	return c.began.Add(c.ahead + time.Since(c.began)/slowly)
 }
 
 // Wait moves the clock by d and returns at once.

@@ -117,6 +117,7 @@ type Hop struct {
 	Status      int    `json:"status"` // 0 where a page sent the browser on by script, form or refresh
 	Location    string `json:"location"`
 	Credentials bool   `json:"credentials,omitempty"` // the request carried the user's password
+	CarriedOn   bool   `json:"carriedOn,omitempty"`   // so does the one to which the browser was sent, without the user's doing
 }
 
 // Trace collects the exchanges of one experiment. It is safe for use by many goroutines.

@@ -135,7 +135,30 @@ func unsigned(jwt string) (string, bool) {
 	if err1 != nil || err2 != nil || !json.Valid(header) || !json.Valid(claims) {
 		return "", false
 	}
-	return "[JWT " + string(header) + " . " + string(claims) + " . signature redacted]", true
+	return "[JWT " + string(withoutPrivateKey(header)) + " . " + string(claims) + " . signature redacted]", true
+}
+
+// withoutPrivateKey is a JOSE header whose jwk shows nothing that only its owner may know: a proof may have that in it, to see whether it is refused.
+func withoutPrivateKey(header []byte) []byte {
+	var members map[string]any
+	if json.Unmarshal(header, &members) != nil {
+		return header
+	}
+	key, _ := members["jwk"].(map[string]any)
+	found := false
+	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
+		if _, there := key[name]; there {
+			key[name], found = "redacted", true
+		}
+	}
+	if !found {
+		return header
+	}
+	hidden, err := json.Marshal(members)
+	if err != nil {
+		return nil
+	}
+	return hidden
 }
 
 // Values redacts parameters, as they are sent in a form or a query.

@@ -149,3 +149,13 @@ func TestBounds(t *testing.T) {
 		t.Errorf("a URL of %d bytes", len(address))
 	}
 }
+
+// A proof may have the private key in it, so that it can be seen whether the server refuses that. Nobody is to read it in a report.
+func TestThePrivateKeyOfAProofIsNotShown(t *testing.T) {
+	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	proof := part(`{"alg":"ES256","jwk":{"kty":"EC","x":"public-x","d":"the-secret-half"}}`) + "." + part(`{"htm":"GET"}`) + "." + part("the signature of this proof, 64 bytes or so")
+	header := (&wire.Redactor{}).Header(http.Header{"Dpop": {proof}})
+	if shown := fmt.Sprint(header); strings.Contains(shown, "the-secret-half") || !strings.Contains(shown, "public-x") {
+		t.Error(shown)
+	}
+}

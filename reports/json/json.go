@@ -23,9 +23,10 @@ const Largest = 64 << 20
 type document struct {
 	*verdict.Report
 	Requirements []result    `json:"requirements"`
+	Judgements   []judgement `json:"judgements"`
 	Exchanges    []*exchange `json:"exchanges"` // without what they were to an experiment
 	Fields       []field     `json:"fields"`
-	Texts        []string    `json:"texts"`
+	Texts        []text      `json:"texts"`
 }
 
 type result struct {
@@ -35,13 +36,44 @@ type result struct {
 
 type spec struct {
 	verdict.Spec
+	Sentence  *int  `json:"sentence,omitempty"` // a place in texts
 	Exchanges []use `json:"exchanges"`
 }
 
-// use is what an exchange was to an experiment.
-type use struct {
-	Exchange int           `json:"exchange"`          // its place in the table, from 0
-	Control  *int          `json:"control,omitempty"` // the place of its control
+// use is what an exchange was to an experiment: a list of the place of the exchange in its table, the place of what was judged in judgements (-1: nothing was)
+// and the place of the control among the exchanges. What is not there is left out at the end.
+type use struct{ exchange, judgement, control int }
+
+// MarshalJSON writes the list.
+func (u use) MarshalJSON() ([]byte, error) {
+	list := []int{u.exchange, u.judgement, u.control}
+	for len(list) > 1 && list[len(list)-1] < 0 {
+		list = list[:len(list)-1]
+	}
+	return json.Marshal(list)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (u *use) UnmarshalJSON(data []byte) error {
+	var list []int
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	if len(list) == 0 || len(list) > 3 {
+		return fmt.Errorf("what an exchange was is a list of one to three places, not of %d", len(list))
+	}
+	*u = use{list[0], -1, -1}
+	if len(list) > 1 {
+		u.judgement = list[1]
+	}
+	if len(list) > 2 {
+		u.control = list[2]
+	}
+	return nil
+}
+
+// judgement is what an exchange was expected to come to, and came to.
+type judgement struct {
 	Role     wire.Role     `json:"role,omitempty"`
 	Sentence *int          `json:"sentence,omitempty"` // a place in texts
 	Expected wire.Decision `json:"expected,omitempty"`
@@ -72,9 +104,10 @@ func Write(w io.Writer, r *verdict.Report) error {
 		}
 	}
 	lines(b, "requirements", requirements)
-	lines(b, "exchanges", exchanges)
-	lines(b, "fields", repeated.fields)
-	lines(b, "texts", repeated.texts)
+	lines(b, "judgements", repeated.judgements.lines)
+	lines(b, "exchanges", exchanges.lines)
+	lines(b, "fields", repeated.fields.lines)
+	lines(b, "texts", repeated.texts.lines)
 	_, _ = b.WriteString("\n}\n")
 	return b.Flush()
 }
@@ -107,49 +140,51 @@ func encoded(value any, indented bool) ([]byte, error) {
 
 // tabled is a copy of the report in which missing lists are empty ones, the table of its exchanges in JSON, and the tables of what they repeat.
 // What is the same to the last letter stands there once.
-func tabled(r *verdict.Report) (*document, [][]byte, *tables, error) {
+func tabled(r *verdict.Report) (*document, *table, *compact, error) {
 	c := *r
 	if c.Counts == nil {
 		c.Count()
 	}
 	c.Target.Clients = list(c.Target.Clients)
 	d := &document{Report: &c, Requirements: []result{}}
-	var table [][]byte
-	places, short := map[string]int{}, &compact{tables: newTables()}
+	exchanges, short := newTable(), &compact{began: r.Started, fields: newTable(), texts: newTable(), judgements: newTable()}
 	for _, of := range r.Requirements {
 		copied := result{Result: of, Specs: []spec{}}
 		for _, one := range of.Specs {
 			uses, byID := []use{}, map[string]int{}
 			for _, exchange := range one.Exchanges {
-				at, err := place(&table, places, short.exchange(exchange.Unjudged()))
+				said, err := encoded(short.exchange(exchange.Unjudged()), false)
 				if err = errors.Join(err, short.err); err != nil {
 					return nil, nil, nil, err
 				}
-				uses = append(uses, use{
-					Exchange: at, Role: exchange.Role, Sentence: short.text(exchange.Sentence),
-					Expected: exchange.Expected, Judged: exchange.Judged, Because: short.text(exchange.Because),
-				})
+				at := exchanges.line(said)
+				judged, err := short.judgement(exchange)
+				if err != nil {
+					return nil, nil, nil, err
+				}
+				uses = append(uses, use{at, judged, -1})
 				if _, known := byID[exchange.ID]; !known {
 					byID[exchange.ID] = at
 				}
 			}
 			for i, exchange := range one.Exchanges {
 				if at, known := byID[exchange.Control]; known && exchange.Control != "" {
-					uses[i].Control = &at
+					uses[i].control = at
 				}
 			}
-			copied.Specs = append(copied.Specs, spec{Spec: one, Exchanges: uses})
+			copied.Specs = append(copied.Specs, spec{Spec: one, Sentence: short.text(one.Sentence), Exchanges: uses})
 		}
 		d.Requirements = append(d.Requirements, copied)
 	}
-	return d, table, short.tables, nil
+	return d, exchanges, short, short.err
 }
 
 // untabled is the report of a document. The error names what can't be found in the table.
 func untabled(d *document) (*verdict.Report, error) {
 	report := d.Report
 	report.Requirements = []verdict.Result{}
-	w := &whole{fields: d.Fields, texts: d.Texts}
+	w := &whole{began: report.Started, fields: d.Fields, texts: d.Texts}
+	w.unfoldAll()
 	table := make([]*wire.Exchange, len(d.Exchanges))
 	for i, short := range d.Exchanges {
 		if short != nil {
@@ -164,19 +199,11 @@ func untabled(d *document) (*verdict.Report, error) {
 		result.Specs = []verdict.Spec{}
 		for _, one := range of.Specs {
 			copied := one.Spec
-			copied.Exchanges = []*wire.Exchange{}
+			copied.Sentence, copied.Exchanges = w.text(one.Sentence), []*wire.Exchange{}
 			for _, use := range one.Exchanges {
-				if use.Exchange < 0 || use.Exchange >= len(table) || table[use.Exchange] == nil {
-					return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, use.Exchange)
-				}
-				exchange := table[use.Exchange].Unjudged()
-				exchange.Role, exchange.Expected, exchange.Judged = use.Role, use.Expected, use.Judged
-				exchange.Sentence, exchange.Because = w.text(use.Sentence), w.text(use.Because)
-				if at := use.Control; at != nil {
-					if *at < 0 || *at >= len(table) || table[*at] == nil {
-						return nil, fmt.Errorf("%.80q: there is no exchange %d in its table", result.ID, *at)
-					}
-					exchange.Control = table[*at].ID
+				exchange, err := use.of(table, d.Judgements, w)
+				if err != nil {
+					return nil, fmt.Errorf("%.80q: %w", result.ID, err)
 				}
 				copied.Exchanges = append(copied.Exchanges, exchange)
 			}
@@ -185,6 +212,28 @@ func untabled(d *document) (*verdict.Report, error) {
 		report.Requirements = append(report.Requirements, result)
 	}
 	return report, w.err
+}
+
+// of is the exchange with what it was to an experiment.
+func (u use) of(table []*wire.Exchange, judgements []judgement, w *whole) (*wire.Exchange, error) {
+	if u.exchange < 0 || u.exchange >= len(table) || table[u.exchange] == nil {
+		return nil, fmt.Errorf("there is no exchange %d in its table", u.exchange)
+	}
+	exchange := table[u.exchange].Unjudged()
+	switch {
+	case u.judgement >= len(judgements):
+		return nil, fmt.Errorf("there is no judgement %d in its table", u.judgement)
+	case u.judgement >= 0:
+		j := judgements[u.judgement]
+		exchange.Role, exchange.Expected, exchange.Judged, exchange.Sentence, exchange.Because = j.Role, j.Expected, j.Judged, w.text(j.Sentence), w.text(j.Because)
+	}
+	switch {
+	case u.control >= len(table), u.control >= 0 && table[u.control] == nil:
+		return nil, fmt.Errorf("there is no exchange %d in its table", u.control)
+	case u.control >= 0:
+		exchange.Control = table[u.control].ID
+	}
+	return exchange, nil
 }
 
 func list[T any](s []T) []T {

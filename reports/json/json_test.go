@@ -78,7 +78,7 @@ func TestExchangesStandOnce(t *testing.T) {
 		})
 	}
 	text := written(t, r)
-	if requests, texts := bytes.Count(text, []byte(`"token request"`)), bytes.Count(text, []byte("https://example.com/token")); requests != 2 || texts != 1 {
+	if requests, texts := bytes.Count(text, []byte(`"step":`)), bytes.Count(text, []byte("https://example.com/token")); requests != 2 || texts != 1 {
 		t.Errorf("there are %d requests in the file, and their URL stands in it %d times", requests, texts)
 	}
 	read, err := json.Read(bytes.NewReader(text))
@@ -189,28 +189,33 @@ func TestReadRefuses(t *testing.T) {
 		return strings.Replace(good, old, new, 1)
 	}
 	for name, test := range map[string]struct{ text, says string }{
-		"nothing":          {"", "is not JSON"},
-		"a web page":       {"<html>", "is not JSON"},
-		"a list":           {"[]", "not a fapitest report"},
-		"no schema":        {"{}", "names no schema"},
-		"another schema":   {change(verdict.Schema, verdict.Schema+"00"), "reads \"" + verdict.Schema + "\""},
-		"two reports":      {good + good, "is not JSON"},
-		"half a report":    {good[:len(good)/2], "is not JSON"},
-		"conclusion":       {change(`"conclusion": "not-conformant"`, `"conclusion": "fine"`), `no conclusion "fine"`},
-		"verdict":          {change(`"verdict":"fail"`, `"verdict":"skipped"`), `no verdict "skipped"`},
-		"verdict of spec":  {change(`"verdict":"fail","client"`, `"verdict":"ok","client"`), `no verdict "ok"`},
-		"count":            {change(`"not-applicable": 1`, `"ignored": 1`), `no verdict "ignored"`},
-		"level":            {change(`"level":"shall"`, `"level":"must"`), `no level "must"`},
-		"twice":            {change("FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.2-6"), "twice"},
-		"role":             {change(`"role":"control"`, `"role":"x"`), `no role "x"`},
-		"decision":         {change(`"judged":"accepted"`, `"judged":"maybe"`), `no decision "maybe"`},
-		"an exchange null": {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
-		"no such exchange": {change(`"exchange":1,`, `"exchange":4711,`), "no exchange 4711"},
-		"a header field":   {change(`["Content-Type",`, `["Content-Type","","",`), "a name and a value"},
-		"no such control":  {change(`"control":`, `"control":4711`), "no exchange 4711"},
-		"no such field":    {change(`"header":[0`, `"header":[4711`), "no field 4711"},
-		"no such text":     {change(`"url":0`, `"url":-1`), "no text -1"},
-		"a wrong type":     {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
+		"nothing":            {"", "is not JSON"},
+		"a web page":         {"<html>", "is not JSON"},
+		"a list":             {"[]", "not a fapitest report"},
+		"no schema":          {"{}", "names no schema"},
+		"another schema":     {change(verdict.Schema, verdict.Schema+"00"), "reads \"" + verdict.Schema + "\""},
+		"two reports":        {good + good, "is not JSON"},
+		"half a report":      {good[:len(good)/2], "is not JSON"},
+		"conclusion":         {change(`"conclusion": "not-conformant"`, `"conclusion": "fine"`), `no conclusion "fine"`},
+		"verdict":            {change(`"verdict":"fail"`, `"verdict":"skipped"`), `no verdict "skipped"`},
+		"verdict of spec":    {change(`"verdict":"fail","client"`, `"verdict":"ok","client"`), `no verdict "ok"`},
+		"count":              {change(`"not-applicable": 1`, `"ignored": 1`), `no verdict "ignored"`},
+		"level":              {change(`"level":"shall"`, `"level":"must"`), `no level "must"`},
+		"twice":              {change("FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.2-6"), "twice"},
+		"role":               {change(`"role":"control"`, `"role":"x"`), `no role "x"`},
+		"decision":           {change(`"judged":"accepted"`, `"judged":"maybe"`), `no decision "maybe"`},
+		"an exchange null":   {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
+		"no such exchange":   {change(`"exchanges":[[`, `"exchanges":[[4711`), "no exchange 4711"},
+		"no use":             {change(`"exchanges":[[`, `"exchanges":[[],[`), "not of 0"},
+		"a header field":     {change(`["Content-Type",`, `["Content-Type","","",`), "a name and a value"},
+		"no such judgement":  {change(`"exchanges":[[0`, `"exchanges":[[0,4711],[0`), "no judgement 4711"},
+		"no such control":    {change(`"exchanges":[[0`, `"exchanges":[[0,0,4711],[0`), "no exchange 4711"},
+		"a text like itself": {change("\"texts\": [\n", "\"texts\": [\n[0,0,\"\",0],"), "does not come before it"},
+		"a text like less":   {change("\"texts\": [\n", "\"texts\": [\n\"\",[0,1,\"\",0],"), "takes 1 and 0 bytes from text 0, which has 0"},
+		"a text of three":    {change("\"texts\": [\n", "\"texts\": [\n[0,1,\"\"],"), "a list of four, not of 3"},
+		"no such field":      {change(`"header":[0`, `"header":[4711`), "no field 4711"},
+		"no such text":       {change(`"line":`, `"line":-`), "no text -"},
+		"a wrong type":       {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
 	} {
 		_, err := json.Read(strings.NewReader(test.text))
 		switch {

@@ -1,35 +1,40 @@
 package json
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // exchange is a wire.Exchange as it stands in the file. What is long and repeats is a place in the tables, from 0: in fields for header fields
-// and the parameters of a form, in texts for everything else.
+// and the parameters of a form, in texts for everything else. Times are whole microseconds.
 type exchange struct {
 	*wire.Exchange
-	Deviation *int     `json:"deviation,omitempty"`
-	Request   message  `json:"request"`
-	Answer    *message `json:"answer,omitempty"`
-	Pages     []page   `json:"pages,omitempty"`
-	Hops      []hop    `json:"hops,omitempty"`
+	Step      *int       `json:"step"`
+	Started   *time.Time `json:"started,omitempty"` // only where At can't say it
+	At        *int64     `json:"at,omitempty"`      // since the report's started
+	Took      int64      `json:"took"`
+	Seconds   *struct{}  `json:"seconds,omitempty"` // Took says it
+	Deviation *int       `json:"deviation,omitempty"`
+	Request   message    `json:"request"`
+	Answer    *message   `json:"answer,omitempty"`
+	Pages     []page     `json:"pages,omitempty"`
+	Hops      []hop      `json:"hops,omitempty"`
 }
 
 type message struct {
-	Method      string `json:"method,omitempty"`
-	URL         *int   `json:"url,omitempty"`
-	Status      int    `json:"status,omitempty"`
-	Header      []int  `json:"header,omitempty"`
-	Form        []int  `json:"form,omitempty"` // the body, where it is a form: its parameters
-	Body        *int   `json:"body,omitempty"`
-	Certificate *int   `json:"certificate,omitempty"`
+	Line        *int  `json:"line,omitempty"` // method, blank, URL
+	Status      int   `json:"status,omitempty"`
+	Header      []int `json:"header,omitempty"`
+	Form        []int `json:"form,omitempty"` // the body, where it is a form: its parameters
+	Body        *int  `json:"body,omitempty"`
+	Certificate *int  `json:"certificate,omitempty"`
 }
 
 type page struct {
@@ -45,14 +50,48 @@ type hop struct {
 	Location *int `json:"location,omitempty"`
 }
 
+// text is a text of a table. In the file it is a string or, where that is shorter, a list of four: the place of an earlier one in the same table, how many
+// bytes of it this one begins with, what follows, and how many bytes of the earlier one it ends with.
+type text struct {
+	value       string // what follows, where there is an earlier one
+	like        int    // -1: there is none
+	first, last int
+}
+
+// MarshalJSON writes the string or the list.
+func (t text) MarshalJSON() ([]byte, error) {
+	if t.like < 0 {
+		return encoded(t.value, false)
+	}
+	return encoded([]any{t.like, t.first, t.value, t.last}, false)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *text) UnmarshalJSON(data []byte) error {
+	*t = text{like: -1}
+	if len(data) == 0 || data[0] != '[' {
+		return json.Unmarshal(data, &t.value)
+	}
+	var list []json.RawMessage
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	return t.read(list)
+}
+
+func (t *text) read(list []json.RawMessage) error {
+	if len(list) != 4 {
+		return fmt.Errorf("a text is a string or a list of four, not of %d", len(list))
+	}
+	return errors.Join(json.Unmarshal(list[0], &t.like), json.Unmarshal(list[1], &t.first), json.Unmarshal(list[2], &t.value), json.Unmarshal(list[3], &t.last))
+}
+
 // field is a header field or a parameter: a list of its name and its value. The value null is the exchange's own id; a parameter without "=" has
-// no value. A JWT that we made is a list of three: the name, the place of the JWT's header in texts, and its claims.
+// no value. A list of five has the value as the list of a text has it, after the name; the earlier one is the value of a field.
 type field struct {
-	name   string
-	rest   rest
-	value  string
-	header int
-	claims json.RawMessage
+	name string
+	rest rest
+	text text
 }
 
 // rest is what stands in a field after its name.
@@ -62,27 +101,19 @@ const (
 	aValue rest = iota
 	ownID
 	noValue
-	aJWT
-)
-
-// What the redactor writes around a JWT.
-const (
-	jwtBegins = "[JWT "
-	jwtParts  = " . "
-	jwtEnds   = " . signature redacted]"
 )
 
 // MarshalJSON writes the list.
 func (f field) MarshalJSON() ([]byte, error) {
 	list := []any{f.name}
-	switch f.rest {
-	case aValue:
-		list = append(list, f.value)
-	case ownID:
+	switch {
+	case f.rest == ownID:
 		list = append(list, nil)
-	case noValue:
-	case aJWT:
-		list = append(list, f.header, f.claims)
+	case f.rest == noValue:
+	case f.text.like < 0:
+		list = append(list, f.text.value)
+	default:
+		list = append(list, f.text.like, f.text.first, f.text.value, f.text.last)
 	}
 	return encoded(list, false)
 }
@@ -93,99 +124,166 @@ func (f *field) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &list); err != nil {
 		return err
 	}
-	if len(list) == 0 || len(list) > 3 {
+	if len(list) != 1 && len(list) != 2 && len(list) != 5 {
 		return fmt.Errorf("a field is a list of a name and a value, not of %d", len(list))
 	}
-	*f = field{}
+	*f = field{text: text{like: -1}}
 	err := json.Unmarshal(list[0], &f.name)
 	switch {
 	case len(list) == 1:
 		f.rest = noValue
-	case len(list) == 3:
-		f.rest, f.claims = aJWT, list[2]
-		err = errors.Join(err, json.Unmarshal(list[1], &f.header))
+	case len(list) == 5:
+		err = errors.Join(err, f.text.read(list[1:]))
 	case string(list[1]) == "null":
 		f.rest = ownID
 	default:
-		err = errors.Join(err, json.Unmarshal(list[1], &f.value))
+		err = errors.Join(err, json.Unmarshal(list[1], &f.text.value))
 	}
 	return err
 }
 
-// tables holds everything once that exchanges repeat.
-type tables struct {
-	fields, texts         [][]byte // in JSON
-	fieldPlace, textPlace map[string]int
+// table holds everything once that exchanges repeat.
+type table struct {
+	lines  [][]byte         // in JSON
+	places map[string]int   // of what stands in it
+	values []string         // of each line
+	recent map[string][]int // the newest lines of each kind
 }
 
-func newTables() *tables { return &tables{fieldPlace: map[string]int{}, textPlace: map[string]int{}} }
+func newTable() *table { return &table{places: map[string]int{}, recent: map[string][]int{}} }
 
-// place is where a line stands in a table that is written, which it is added to where it is new.
-func place(table *[][]byte, places map[string]int, value any) (int, error) {
-	line, err := encoded(value, false)
+// place is where a value stands in the table, to which it is added where it is new. Only values of the same kind are compared, those of kind "" not at all.
+func (t *table) place(kind, key, value string, line func(text) any) (int, error) {
+	if at, known := t.places[key]; known {
+		return at, nil
+	}
+	written, err := encoded(line(t.shortest(kind, value)), false)
 	if err != nil {
 		return 0, err
 	}
-	at, known := places[string(line)]
-	if !known {
-		at = len(*table)
-		places[string(line)] = at
-		*table = append(*table, line)
+	at := len(t.lines)
+	t.places[key], t.lines, t.values = at, append(t.lines, written), append(t.values, value)
+	if kind == "" {
+		return at, nil
+	}
+	const enough = 8 // the more there are to compare with, the shorter the file, and the slower
+	if t.recent[kind] = append(t.recent[kind], at); len(t.recent[kind]) > enough {
+		t.recent[kind] = t.recent[kind][1:]
 	}
 	return at, nil
 }
 
-// compact writes exchanges by the tables. It keeps the first error.
-type compact struct {
-	*tables
-	err error
+// line is where a line stands in the table, to which it is added where it is new.
+func (t *table) line(line []byte) int {
+	at, known := t.places[string(line)]
+	if !known {
+		at = len(t.lines)
+		t.places[string(line)], t.lines = at, append(t.lines, line)
+	}
+	return at
 }
 
-func (c *compact) text(text string) *int {
-	if text == "" {
+// shortest is a value by what it has in common with an earlier one, where that makes it shorter.
+func (t *table) shortest(kind, value string) text {
+	const worth = 16 // bytes that the list costs
+	best := text{value: value, like: -1}
+	if !utf8.ValidString(value) {
+		return best // is altered when it is written
+	}
+	for _, at := range t.recent[kind] {
+		other := t.values[at]
+		if !utf8.ValidString(other) {
+			continue
+		}
+		first := common(value, other, func(s string, i int) byte { return s[i] })
+		for first > 0 && first < len(value) && !utf8.RuneStart(value[first]) {
+			first--
+		}
+		last := common(value[first:], other[first:], func(s string, i int) byte { return s[len(s)-1-i] })
+		for last > 0 && !utf8.RuneStart(value[len(value)-last]) {
+			last--
+		}
+		if middle := value[first : len(value)-last]; len(middle)+worth < len(value) && (best.like < 0 || len(middle) < len(best.value)) {
+			best = text{value: middle, like: at, first: first, last: last}
+		}
+	}
+	return best
+}
+
+// common is how many bytes two strings have in common, counted by at from where it begins.
+func common(a, b string, at func(s string, i int) byte) int {
+	n := 0
+	for n < len(a) && n < len(b) && at(a, n) == at(b, n) {
+		n++
+	}
+	return n
+}
+
+// compact writes exchanges by the tables. It keeps the first error.
+type compact struct {
+	began         time.Time // the report's
+	fields, texts *table
+	judgements    *table
+	err           error
+}
+
+// text is the place of a text in English, which stands in the file as it is.
+func (c *compact) text(value string) *int { return c.entry("", value) }
+
+// data is the place of a text that was sent. URLs are compared up to their queries, and everything else is where it begins in the same way.
+func (c *compact) data(value string) *int {
+	kind, _, isURL := strings.Cut(value, "?")
+	if !isURL {
+		kind = value[:min(len(value), 16)]
+	}
+	return c.entry(kind, value)
+}
+
+func (c *compact) entry(kind, value string) *int {
+	if value == "" {
 		return nil
 	}
-	at, err := place(&c.texts, c.textPlace, text)
+	at, err := c.texts.place(kind, value, value, func(t text) any { return t })
 	c.err = errors.Join(c.err, err)
 	return &at
 }
 
 func (c *compact) field(name, value string, rest rest) int {
-	f := field{name: name, value: value, rest: rest}
-	if header, claims, ok := splitJWT(value); ok && rest == aValue {
-		f = field{name: name, rest: aJWT, header: *c.text(header), claims: json.RawMessage(claims)}
+	if rest != aValue {
+		value = ""
 	}
-	at, err := place(&c.fields, c.fieldPlace, f)
+	at, err := c.fields.place(name, fmt.Sprintf("%d %q %s", rest, name, value), value, func(t text) any { return field{name: name, rest: rest, text: t} })
 	c.err = errors.Join(c.err, err)
 	return at
 }
 
-// splitJWT takes a JWT apart that we made and that the redactor has made readable, where it can be put together again to the letter.
-func splitJWT(value string) (header, claims string, ok bool) {
-	within, begins := strings.CutPrefix(value, jwtBegins)
-	within, ends := strings.CutSuffix(within, jwtEnds)
-	if !begins || !ends || !utf8.ValidString(within) {
-		return "", "", false
+// judgement is the place of what an exchange was to an experiment; -1 where it only prepared something.
+func (c *compact) judgement(e *wire.Exchange) (int, error) {
+	j := judgement{Role: e.Role, Sentence: c.text(e.Sentence), Expected: e.Expected, Judged: e.Judged, Because: c.text(e.Because)}
+	if j == (judgement{}) {
+		return -1, nil
 	}
-	var first json.RawMessage
-	if err := json.NewDecoder(strings.NewReader(within)).Decode(&first); err != nil {
-		return "", "", false
-	}
-	claims, ok = strings.CutPrefix(within[len(first):], jwtParts)
-	var b bytes.Buffer
-	if !ok || !strings.HasPrefix(within, string(first)) || json.Compact(&b, []byte(claims)) != nil || b.String() != claims {
-		return "", "", false
-	}
-	return string(first), claims, true
+	line, err := encoded(j, false)
+	return c.judgements.line(line), err
 }
 
 func (c *compact) exchange(e *wire.Exchange) exchange {
-	short := exchange{Exchange: e, Deviation: c.text(e.Deviation), Request: *c.message(&e.Request, e.ID, true), Answer: c.message(e.Answer, e.ID, false)}
+	short := exchange{
+		Exchange: e, Step: c.text(e.Step), Deviation: c.text(e.Deviation), Request: *c.message(&e.Request, e.ID, true), Answer: c.message(e.Answer, e.ID, false),
+		Took: int64(math.Round(e.Seconds * 1e6)),
+	}
+	const year = 365 * 24 * time.Hour
+	if since := e.Started.Sub(c.began).Round(time.Microsecond); since.Abs() < year {
+		at := since.Microseconds()
+		short.At = &at
+	} else {
+		short.Started = &e.Started
+	}
 	for _, p := range e.Pages {
-		short.Pages = append(short.Pages, page{Page: p, URL: c.text(p.URL), Title: c.text(p.Title), Did: c.text(p.Did)})
+		short.Pages = append(short.Pages, page{Page: p, URL: c.data(p.URL), Title: c.text(p.Title), Did: c.text(p.Did)})
 	}
 	for _, h := range e.Hops {
-		short.Hops = append(short.Hops, hop{Hop: h, URL: c.text(h.URL), Location: c.text(h.Location)})
+		short.Hops = append(short.Hops, hop{Hop: h, URL: c.data(h.URL), Location: c.data(h.Location)})
 	}
 	return short
 }
@@ -194,7 +292,10 @@ func (c *compact) message(m *wire.Message, id string, request bool) *message {
 	if m == nil {
 		return nil
 	}
-	short := &message{Method: m.Method, URL: c.text(m.URL), Status: m.Status, Certificate: c.text(m.Certificate)}
+	short := &message{Status: m.Status, Certificate: c.text(m.Certificate)}
+	if m.Method != "" || m.URL != "" {
+		short.Line = c.data(m.Method + " " + m.URL)
+	}
 	form := false
 	for _, f := range m.Header {
 		rest := aValue
@@ -205,7 +306,7 @@ func (c *compact) message(m *wire.Message, id string, request bool) *message {
 		form = form || request && strings.EqualFold(f.Name, "Content-Type") && strings.HasPrefix(strings.ToLower(f.Value), "application/x-www-form-urlencoded")
 	}
 	if !form || m.Body == "" {
-		short.Body = c.text(m.Body)
+		short.Body = c.data(m.Body)
 		return short
 	}
 	for parameter := range strings.SplitSeq(m.Body, "&") {
@@ -221,8 +322,9 @@ func (c *compact) message(m *wire.Message, id string, request bool) *message {
 
 // whole makes exchanges whole again. It keeps the first error.
 type whole struct {
+	began  time.Time
 	fields []field
-	texts  []string
+	texts  []text
 	made   int // bytes that were put together
 	err    error
 }
@@ -233,6 +335,37 @@ func (w *whole) fail(format string, args ...any) {
 	}
 }
 
+// unfold makes the texts of a table whole, from the first to the last.
+func (w *whole) unfold(texts []*text) {
+	for i, t := range texts {
+		if t.like < 0 {
+			continue
+		}
+		if t.like >= i {
+			w.fail("text %d is said to be like text %d, which does not come before it", i, t.like)
+			return
+		}
+		earlier := texts[t.like].value
+		if t.first < 0 || t.last < 0 || t.first+t.last > len(earlier) || t.first > len(earlier) || t.last > len(earlier) {
+			w.fail("text %d takes %d and %d bytes from text %d, which has %d", i, t.first, t.last, t.like, len(earlier))
+			return
+		}
+		*t = text{value: w.join([]string{earlier[:t.first], t.value, earlier[len(earlier)-t.last:]}, ""), like: -1}
+	}
+}
+
+func (w *whole) unfoldAll() {
+	var texts, values []*text
+	for i := range w.texts {
+		texts = append(texts, &w.texts[i])
+	}
+	for i := range w.fields {
+		values = append(values, &w.fields[i].text)
+	}
+	w.unfold(texts)
+	w.unfold(values)
+}
+
 func (w *whole) text(at *int) string {
 	if at == nil {
 		return ""
@@ -241,7 +374,7 @@ func (w *whole) text(at *int) string {
 		w.fail("there is no text %d in its table", *at)
 		return ""
 	}
-	return w.texts[*at]
+	return w.texts[*at].value
 }
 
 // join puts text together, as long as that does not make more of a file than a file may be.
@@ -263,12 +396,9 @@ func (w *whole) value(f *field, id string) (value string, ok bool) {
 		return id, true
 	case noValue:
 		return "", false
-	case aJWT:
-		// Once for all exchanges in which it stands.
-		f.value, f.rest = w.join([]string{jwtBegins, w.text(&f.header), jwtParts, string(f.claims), jwtEnds}, ""), aValue
 	case aValue:
 	}
-	return f.value, true
+	return f.text.value, true
 }
 
 func (w *whole) field(at int) *field {
@@ -284,7 +414,14 @@ func (w *whole) exchange(short *exchange) *wire.Exchange {
 	if short.Exchange != nil {
 		e = *short.Exchange
 	}
-	e.Deviation, e.Request, e.Pages, e.Hops = w.text(short.Deviation), *w.message(&short.Request, e.ID), nil, nil
+	e.Step, e.Deviation, e.Request, e.Pages, e.Hops = w.text(short.Step), w.text(short.Deviation), *w.message(&short.Request, e.ID), nil, nil
+	switch {
+	case short.Started != nil:
+		e.Started = *short.Started
+	case short.At != nil:
+		e.Started = w.began.Add(time.Duration(*short.At) * time.Microsecond)
+	}
+	e.Seconds = float64(short.Took) / 1e6
 	e.Answer = w.message(short.Answer, e.ID)
 	for _, p := range short.Pages {
 		p.Page.URL, p.Page.Title, p.Page.Did = w.text(p.URL), w.text(p.Title), w.text(p.Did)
@@ -301,7 +438,8 @@ func (w *whole) message(short *message, id string) *wire.Message {
 	if short == nil {
 		return nil
 	}
-	m := &wire.Message{Method: short.Method, URL: w.text(short.URL), Status: short.Status, Body: w.text(short.Body), Certificate: w.text(short.Certificate)}
+	method, address, _ := strings.Cut(w.text(short.Line), " ")
+	m := &wire.Message{Method: method, URL: address, Status: short.Status, Body: w.text(short.Body), Certificate: w.text(short.Certificate)}
 	for _, at := range short.Header {
 		f := w.field(at)
 		value, _ := w.value(f, id)

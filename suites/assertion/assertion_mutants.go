@@ -7,6 +7,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/jwt"
 )
 
@@ -45,7 +46,25 @@ func claimMutants() []mutant.Mutant {
 			p.AssertionAudience = func(a authserver.Audience) bool { return authserver.OnlyIssuer(a) || accept(a) }
 		}
 	}
+	first := func(claim string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.ReadsFirst = func(name string) bool { return name == claim } }
+	}
 	return []mutant.Mutant{{
+		Name:   "assertion-first-iss",
+		Breaks: Issuer,
+		How:    "reads the first iss of an assertion that has two",
+		Policy: first("iss"),
+	}, {
+		Name:   "assertion-first-sub",
+		Breaks: Subject,
+		How:    "reads the first sub of an assertion that has two",
+		Policy: first("sub"),
+	}, {
+		Name:   "assertion-first-aud",
+		Breaks: Audience,
+		How:    "reads the first aud of an assertion that has two",
+		Policy: first("aud"),
+	}, {
 		Name:   "assertion-iss-not-read",
 		Breaks: Issuer,
 		How:    "goes by sub, and does not read iss",
@@ -135,7 +154,7 @@ func claimMutants() []mutant.Mutant {
 		How:    "leaves aud to the endpoints where things begin, and passes over that of another server where tokens are refreshed",
 		Policy: audience(func(a authserver.Audience) bool {
 			text, _ := a.Value.(string)
-			return a.Grant == "refresh_token" && text != "" && !strings.Contains(text, "localhost") && !strings.Contains(text, "127.0.0.1")
+			return a.Grant == "refresh_token" && strings.HasPrefix(text, "https://") && !strings.Contains(text, "localhost") && !strings.Contains(text, "127.0.0.1")
 		}),
 	}}
 }
@@ -160,24 +179,27 @@ func timeMutants() []mutant.Mutant {
 		How:    "wants exp to be there, and compares it where it is a number",
 		Policy: times(func(t authserver.AssertionTimes) bool { return made(t) && t.Odd }),
 	}, {
-		Name:   "assertion-exp-not-compared",
-		Breaks: Expiry,
-		How:    "wants exp to be there, and does not compare it",
-		Policy: times(func(t authserver.AssertionTimes) bool { return made(t) && t.Exp != nil }),
+		Name:       "assertion-exp-not-compared",
+		Breaks:     Expiry,
+		AlsoBreaks: []*requirement.Requirement{introspectionjwt.Authenticated},
+		How:        "wants exp to be there, and does not compare it",
+		Policy:     times(func(t authserver.AssertionTimes) bool { return made(t) && t.Exp != nil }),
 	}, {
-		Name:   "assertion-exp-with-ten-minutes-leeway",
-		Breaks: Expiry,
-		How:    "allows ten minutes for clocks that differ",
-		Policy: times(func(t authserver.AssertionTimes) bool { return made(t) && t.Exp != nil && *t.Exp > t.Now-600 }),
+		Name:       "assertion-exp-with-ten-minutes-leeway",
+		Breaks:     Expiry,
+		AlsoBreaks: []*requirement.Requirement{introspectionjwt.Authenticated},
+		How:        "allows ten minutes for clocks that differ",
+		Policy:     times(func(t authserver.AssertionTimes) bool { return made(t) && t.Exp != nil && *t.Exp > t.Now-600 }),
 	}, {
 		Name:   "assertion-exp-not-compared-on-refresh",
 		Breaks: Expiry,
 		How:    "does not compare exp where tokens are refreshed",
 		Policy: times(func(t authserver.AssertionTimes) bool { return made(t) && t.Exp != nil && t.Grant == "refresh_token" }),
 	}, {
-		Name:   "assertion-exp-not-compared-at-introspection",
-		Breaks: Expiry,
-		How:    "does not compare exp at the introspection endpoint",
+		Name:       "assertion-exp-not-compared-at-introspection",
+		Breaks:     Expiry,
+		AlsoBreaks: []*requirement.Requirement{introspectionjwt.Authenticated},
+		How:        "does not compare exp at the introspection endpoint",
 		Policy: times(func(t authserver.AssertionTimes) bool {
 			return made(t) && t.Exp != nil && t.Endpoint == authserver.EndpointIntrospection
 		}),
@@ -211,9 +233,21 @@ func signatureMutants() []mutant.Mutant {
 		})
 	}
 	return []mutant.Mutant{{
+		Name:   "assertion-crit-passed-over",
+		Breaks: Signature,
+		How:    "does not read crit in the header of an assertion",
+		Policy: func(p *authserver.Policy) { p.PassesOverCritical = func(authserver.Endpoint) bool { return true } },
+	}, {
+		Name:   "assertion-crit-passed-over-at-the-token-endpoint",
+		Breaks: Signature,
+		How:    "has a library at the token endpoint that does not read crit in the header of an assertion",
+		Policy: func(p *authserver.Policy) {
+			p.PassesOverCritical = func(at authserver.Endpoint) bool { return at == authserver.EndpointToken }
+		},
+	}, {
 		Name:       "assertion-signature-not-checked",
 		Breaks:     Signature,
-		AlsoBreaks: []*requirement.Requirement{OwnKeyUntrusted},
+		AlsoBreaks: []*requirement.Requirement{OwnKeyUntrusted, introspectionjwt.Authenticated},
 		How:        "decodes the assertion and does not check its signature",
 		Policy:     unchecked(func(authserver.Assertion) bool { return true }),
 	}, {
@@ -231,7 +265,7 @@ func signatureMutants() []mutant.Mutant {
 	}, {
 		Name:       "assertion-signature-not-checked-at-introspection",
 		Breaks:     Signature,
-		AlsoBreaks: []*requirement.Requirement{OwnKeyUntrusted},
+		AlsoBreaks: []*requirement.Requirement{OwnKeyUntrusted, introspectionjwt.Authenticated},
 		How:        "does not check the assertion's signature at the introspection endpoint",
 		Policy:     unchecked(func(a authserver.Assertion) bool { return a.Endpoint == authserver.EndpointIntrospection }),
 	}, {

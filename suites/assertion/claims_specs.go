@@ -1,9 +1,15 @@
 package assertion
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
+
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -33,6 +39,21 @@ func claimSpecs(client *flow.Client) {
 		flow.With(flow.AssertionClaim("aud"), nil),
 		flow.Without(flow.AssertionClaim("aud"))))
 
+	// Names of claims are unique: who does not refuse what has one twice takes the last (RFC 7519 section 4), and nobody the first.
+	for _, claim := range []struct {
+		name string
+		r    *requirement.Requirement
+		last func(client *flow.Client) string
+	}{
+		{"iss", Issuer, anotherName}, {"sub", Subject, anotherName}, {"aud", Audience, func(*flow.Client) string { return flow.ForeignOrigin }},
+	} {
+		It("a client assertion with "+claim.name+" twice, the wrong one last, is refused", claim.r, func(ctx SpecContext) {
+			refusedInBoth(ctx, client, func(client *flow.Client, _ string) []flow.Deviation {
+				return []flow.Deviation{flow.AssertionWritten("with "+claim.name+" twice in the client assertion, the right one first and a wrong one last", withLast(claim.name, claim.last(client)))}
+			})
+		})
+	}
+
 	// More than a clock's difference, and less than what somebody might have a log searched for.
 	const late = 5 * time.Minute
 	everywhere.Refused(client, "a client assertion that has expired, or never does", Expiry, everywhere.Always(
@@ -46,6 +67,34 @@ func claimSpecs(client *flow.Client) {
 		flow.All("with nbf 5 minutes ahead in the client assertion, and exp after that",
 			flow.With(flow.AssertionClaim("nbf"), flow.Ahead(late)), flow.With(flow.AssertionClaim("exp"), flow.Ahead(late+time.Minute))),
 		flow.With(flow.AssertionClaim("nbf"), flow.Ahead(late))))
+}
+
+// refusedInBoth tries what costs no login: at the pushed authorization request endpoint and, where they are offered, with refresh tokens.
+func refusedInBoth(ctx SpecContext, client *flow.Client, deviations everywhere.Deviations) {
+	everywhere.RefusedAtPAR(ctx, client, deviations)
+	if client.Target().Offered(string(requirement.RefreshToken)) {
+		everywhere.RefusedWithRefreshToken(ctx, client, deviations)
+	}
+}
+
+// withLast puts a claim behind the others, whether it stands there already or not.
+func withLast(name, value string) func(claims []byte) []byte {
+	return func(claims []byte) []byte {
+		member, err := json.Marshal(map[string]string{name: value})
+		end := bytes.LastIndexByte(claims, '}')
+		if err != nil || end < 0 {
+			return claims
+		}
+		return append(append(slices.Clone(claims[:end]), ','), member[1:]...)
+	}
+}
+
+// anotherName is that of another client, or of nobody.
+func anotherName(client *flow.Client) string {
+	if other, there := another(client); there {
+		return other.ID
+	}
+	return "somebody-whom-nobody-knows"
 }
 
 // another is another client of the target file, the one that is most like this one.

@@ -13,34 +13,21 @@ var files embed.FS
 
 // The documents of the OpenID Foundation and of those whom it cites.
 var (
-	FAPI2MS   = document("FAPI2-MS", "FAPI 2.0 Message Signing", "Final", "https://openid.net/specs/fapi-message-signing-2_0-final.html")
 	FAPI2HS   = document("FAPI2-HS", "FAPI 2.0 HTTP Signatures", "working draft", "https://openid.bitbucket.io/fapi/fapi-2_0-http-signatures.html")
 	FAPI1Base = document("FAPI1-BASE", "FAPI 1.0 Part 1: Baseline", "Final", "https://openid.net/specs/openid-financial-api-part-1-1_0.html")
 	FAPI1Adv  = document("FAPI1-ADV", "FAPI 1.0 Part 2: Advanced", "Final", "https://openid.net/specs/openid-financial-api-part-2-1_0.html")
 	FAPICIBA  = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
 	CIBACore  = document("CIBA-CORE", "OpenID Connect Client-Initiated Backchannel Authentication Flow", "Core 1.0", "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html")
 	JARM      = document("JARM", "JWT Secured Authorization Response Mode for OAuth 2.0 (JARM)", "Final", "https://openid.net/specs/oauth-v2-jarm-final.html")
-	OIDCCore  = document("OIDC-CORE", "OpenID Connect Core 1.0", "errata set 2", "https://openid.net/specs/openid-connect-core-1_0.html")
-	OIDCDisc  = document("OIDC-DISC", "OpenID Connect Discovery 1.0", "errata set 2", "https://openid.net/specs/openid-connect-discovery-1_0.html")
 	GM        = document("GM", "Grant Management for OAuth 2.0", "draft", "https://openid.net/specs/oauth-v2-grant-management.html")
 )
 
 // The documents of the IETF.
 var (
-	RFC6750 = rfc("6750", "The OAuth 2.0 Authorization Framework: Bearer Token Usage", "October 2012")
-	RFC7009 = rfc("7009", "OAuth 2.0 Token Revocation", "August 2013")
 	RFC7591 = rfc("7591", "OAuth 2.0 Dynamic Client Registration Protocol", "July 2015")
 	RFC7592 = rfc("7592", "OAuth 2.0 Dynamic Client Registration Management Protocol", "July 2015")
-	RFC7662 = rfc("7662", "OAuth 2.0 Token Introspection", "October 2015")
 	RFC8252 = rfc("8252", "OAuth 2.0 for Native Apps", "October 2017")
-	RFC8414 = rfc("8414", "OAuth 2.0 Authorization Server Metadata", "June 2018")
-	RFC8705 = rfc("8705", "OAuth 2.0 Mutual-TLS Client Authentication and Certificate-Bound Access Tokens", "February 2020")
-	RFC9101 = rfc("9101", "OAuth 2.0: JWT-Secured Authorization Request (JAR)", "August 2021")
-	RFC9325 = rfc("9325", "Recommendations for Secure Use of TLS and DTLS", "November 2022")
-	RFC9396 = rfc("9396", "OAuth 2.0 Rich Authorization Requests", "May 2023")
 	RFC9421 = rfc("9421", "HTTP Message Signatures", "February 2024")
-	RFC9700 = rfc("9700", "Best Current Practice for OAuth 2.0 Security", "January 2025")
-	RFC9701 = rfc("9701", "JSON Web Token (JWT) Response for OAuth Token Introspection", "January 2025")
 	BBA     = document("BBA", "OAuth 2.0 for Browser-Based Applications", "draft of 6 July 2026", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps")
 )
 

@@ -1,14 +1,19 @@
 package dpop
 
 import (
+	"slices"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
 )
 
 // Mutants returns the banks that break this RFC's requirements.
 func Mutants() []mutant.Mutant {
-	return codeBindingMutants()
+	return slices.Concat(proofMutants(), proofAtResourceMutants(), resourceMutants(), nonceMutants(), bindingMutants(), codeBindingMutants())
 }
+
+func requirements(all ...*requirement.Requirement) []*requirement.Requirement { return all }
 
 func codeBindingMutants() []mutant.Mutant {
 	return []mutant.Mutant{{

@@ -26,5 +26,13 @@ var document = &requirement.Document{
 
 // Suite returns the RFC's requirements and experiments.
 func Suite() suite.Suite {
-	return suite.Suite{Document: document, Requirements: document.Requirements(), Specs: func(client *flow.Client) { codeBindingSpecs(client) }}
+	return suite.Suite{Document: document, Requirements: document.Requirements(), Specs: specs}
+}
+
+func specs(client *flow.Client) {
+	proofSpecs(client)
+	nonceSpecs(client)
+	bindingSpecs(client)
+	codeBindingSpecs(client)
+	resourceSpecs(client)
 }

@@ -5,6 +5,7 @@ package everywhere
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -79,6 +81,10 @@ func RefusedBy(client *flow.Client, what string, r Clauses, deviations Deviation
 			RefusedWithRefreshToken(ctx, client, deviations)
 			end(ctx)
 		})
+		It("is refused at the token endpoint where the client asks for itself", r.AtToken, func(ctx SpecContext) {
+			RefusedForItself(ctx, client, deviations)
+			end(ctx)
+		})
 		It("is refused at the introspection endpoint", r.Elsewhere, func(ctx SpecContext) {
 			RefusedAtIntrospection(ctx, client, deviations)
 			end(ctx)
@@ -132,6 +138,76 @@ func RefusedWithRefreshToken(ctx SpecContext, client *flow.Client, deviations De
 	})
 }
 
+// ForItself are the grants with which a client can ask for tokens without a person: client credentials, and an assertion of its own making.
+func ForItself(client *flow.Client) []string {
+	if client.Self().Key == nil {
+		return []string{flow.GrantClientCredentials}
+	}
+	return []string{flow.GrantClientCredentials, flow.GrantJWTBearer}
+}
+
+// AnnouncedForItself are those of them that the target announces.
+func AnnouncedForItself(client *flow.Client) []string {
+	announced := client.Target().Metadata.List("grant_types_supported")
+	return slices.DeleteFunc(ForItself(client), func(grant string) bool { return !slices.Contains(announced, grant) })
+}
+
+// AsksForItself carries an experiment out with each of the grants with which the client is given a token without a person. It ends the spec where
+// there is none: what is announced may be for other clients.
+func AsksForItself(
+	ctx SpecContext, client *flow.Client, grants func(*flow.Client) []string, experiment func(client *flow.Client, grant string, proper *flow.Outcome),
+) {
+	var refused []string
+	served := false
+	AsEach(client, func(client *flow.Client) {
+		for _, grant := range grants(client) {
+			proper := client.ForItself(ctx, grant)
+			if decision, because := Decide(proper); decision == wire.Refused {
+				refused = append(refused, fmt.Sprintf("the target gives client %s nothing for grant_type=%s: %s", client.ID(), grant, because))
+				continue
+			}
+			experiment(client, grant, Needs(proper))
+			served = true
+		}
+	})
+	switch {
+	case served:
+	case len(refused) > 0:
+		NotApplicable("%s", strings.Join(refused, "; "))
+	default:
+		NotApplicable("grant_types_supported lists no grant by which client %s could ask for a token without a person", client.ID())
+	}
+}
+
+// RefusedForItself tries the deviations where the client asks for a token without a person.
+func RefusedForItself(ctx SpecContext, client *flow.Client, deviations Deviations) {
+	tried := false
+	AsksForItself(ctx, client, AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+		for i, deviation := range deviations(client, "token_endpoint") {
+			tried = true
+			KeepKnown(ctx, client, i)
+			answer := client.ForItself(ctx, grant, deviation)
+			if decision, _ := Decide(answer); decision == wire.Accepted && asStranger(deviation) && !issuedTo(ctx, client, answer) {
+				Note("whoever shows another client's certificate is that client here, whatever client_id says, and is given a token of its own")
+				continue
+			}
+			Expect(answer).To(BeRefused())
+		}
+		Needs(client.ForItself(ctx, grant))
+	})
+	if !tried {
+		NotApplicable("there is nothing of the kind to try as client %s, or as another one of its kind", client.ID())
+	}
+}
+
+// issuedTo says whether a token was issued to the client, as it says itself, or introspection does.
+func issuedTo(ctx SpecContext, client *flow.Client, issued *flow.Outcome) bool {
+	if id, told := jose.Claims(issued.AccessToken())["client_id"].(string); told {
+		return id == client.ID()
+	}
+	return client.Target().Offered(string(requirement.Introspection)) && client.Introspect(ctx, issued).Text("client_id") == client.ID()
+}
+
 // RefusedAtPAR tries the deviations at the pushed authorization request endpoint, between two proper requests.
 func RefusedAtPAR(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	asEachThat(client, "pushed_authorization_request_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
@@ -148,7 +224,17 @@ func RefusedAtPAR(ctx SpecContext, client *flow.Client, deviations Deviations) {
 func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	NeedsOffer(client, requirement.Introspection)
 	asEachThat(client, "introspection_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
-		grant := NeedsIntrospection(ctx, client)
+		grant, proper := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+		if IntrospectionDenied(ctx, client, grant, proper) != "" {
+			// Who is told nothing by a proper request must not be told something by another one either.
+			for i, deviation := range deviations {
+				KeepKnown(ctx, client, i)
+				if answer := client.Introspect(ctx, grant, deviation); Accepts(answer) && !asStranger(deviation) {
+					Expect(answer).To(BeRefused())
+				}
+			}
+		}
+		Needs(MayIntrospect(ctx, client, grant, proper))
 		for i, deviation := range deviations {
 			KeepKnown(ctx, client, i)
 			answer := client.Introspect(ctx, grant, deviation)
@@ -160,6 +246,23 @@ func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Dev
 		}
 		Needs(client.Introspect(ctx, grant))
 	})
+}
+
+// authenticatedOtherwise is how the client could be authenticated at introspection where the target takes assertions there that it takes nowhere else, or certificates at
+// one of its addresses alone.
+func authenticatedOtherwise(client *flow.Client) []flow.Deviation {
+	var all []flow.Deviation
+	if client.Self().Auth == target.PrivateKeyJWT {
+		for _, name := range []string{"introspection_endpoint", "token_endpoint"} {
+			if address := client.Target().Metadata.Text(name); address != "" && address != client.Issuer() {
+				all = append(all, flow.With(flow.AssertionClaim("aud"), address))
+			}
+		}
+	}
+	if client.HasAlias("introspection_endpoint") {
+		all = append(all, flow.Words("").AtPlainEndpoint().As("at the endpoint's URL for clients without certificate"))
+	}
+	return all
 }
 
 // RefusedAtRevocation tries the deviations on a token that is there, and revokes it properly in the end.
@@ -188,6 +291,7 @@ func RefusedAtRevocation(ctx SpecContext, client *flow.Client, deviations Deviat
 func RefusedAboutRefreshToken(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	NeedsOffer(client, requirement.RefreshToken)
 	tried := false
+	var grant *flow.Outcome // the revocation comes last
 	for _, about := range []struct {
 		feature requirement.Condition
 		at      string
@@ -203,7 +307,9 @@ func RefusedAboutRefreshToken(ctx SpecContext, client *flow.Client, deviations D
 		if !client.Target().Offered(string(about.feature)) {
 			continue
 		}
-		grant := NeedsRefreshToken(client.Obtain(ctx))
+		if grant == nil {
+			grant = NeedsRefreshToken(client.Own(ctx))
+		}
 		if about.feature == requirement.Introspection {
 			if known, _ := Decide(about.ask(client, grant)); known != wire.Accepted {
 				continue
@@ -237,7 +343,7 @@ type Revocation struct {
 // Revoking carries an experiment out on an access token and, where the target says that it can't revoke those (RFC 7009 section 2.2.1), on
 // the refresh token of the same grant. The experiment ends with a proper revocation, which it returns.
 func Revoking(ctx SpecContext, client *flow.Client, experiment func(Revocation) *flow.Outcome) *flow.Outcome {
-	grant := Needs(client.Obtain(ctx))
+	grant := Needs(client.Own(ctx))
 	proper := experiment(Revocation{
 		Revoke: func(deviations ...flow.Deviation) *flow.Outcome { return client.Revoke(ctx, grant, deviations...) },
 		Use:    func() *flow.Outcome { return client.Call(ctx, grant) },
@@ -264,33 +370,51 @@ func NeedsRefresh(ctx SpecContext, client *flow.Client) {
 
 // Introspected is the answer to a proper introspection request, about a token that is good.
 func Introspected(ctx SpecContext, client *flow.Client) *flow.Outcome {
-	_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
-	return MayIntrospect(answer)
+	grant, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+	return MayIntrospect(ctx, client, grant, answer)
 }
 
 // NeedsIntrospection is a grant that experiments share, of whose token a proper introspection request has just been told that it is good.
 func NeedsIntrospection(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	grant, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
-	Needs(MayIntrospect(answer))
+	Needs(MayIntrospect(ctx, client, grant, answer))
 	return grant
 }
 
-// MayIntrospect ends a spec where the target knows who asks and does not let that client introspect, as a server may that has the
-// endpoint for resource servers. Any error but invalid_client says that the authentication was in order, or was never looked at.
-func MayIntrospect(answer *flow.Outcome) *flow.Outcome {
-	if words := deniesIntrospection(answer); words != "" {
-		Unknown("%s", words)
+// MayIntrospect ends a spec that is not about introspection itself where the target does not let the client introspect: what such a client is told, and by what it
+// authenticates there, concerns nobody. The requirements of RFC 7662 say what the operator can do about it.
+func MayIntrospect(ctx SpecContext, client *flow.Client, grant, answer *flow.Outcome) *flow.Outcome {
+	if why := IntrospectionDenied(ctx, client, grant, answer); why != "" {
+		NotApplicable("the target lets this client introspect nothing (%s), which is judged at RFC 7662", why)
 	}
 	return answer
 }
 
-func deniesIntrospection(answer *flow.Outcome) string {
+// IntrospectionDenied says how the target has not let the client introspect, as a server may that has the endpoint for resource servers (RFC 7662 section 2.1);
+// "" where that is not so. Any error but invalid_client says that the authentication was in order, or was never looked at, and so does 403. With the others, the client
+// is known where requests are pushed, and here by nothing that it could show.
+func IntrospectionDenied(ctx SpecContext, client *flow.Client, grant, answer *flow.Outcome) string {
 	code := answer.ErrorCode()
-	if decision, _ := Decide(answer); decision != wire.Refused || code == "" || code == "invalid_client" {
+	if Accepts(answer) || answer.Err != nil || !answer.Step.Introspects() {
 		return ""
 	}
-	return fmt.Sprintf("introspection was refused for something else than the client's authentication (%d %s): if it is for resource servers here, take introspection out of offers, or let the client introspect",
-		answer.Status, wire.Printable(code))
+	switch {
+	case answer.Status >= 500, answer.Status == http.StatusTooManyRequests, code == "" && answer.Status != http.StatusForbidden && answer.Status != http.StatusUnauthorized:
+		return ""
+	case answer.Status == http.StatusUnauthorized && code == "", code == "invalid_client":
+		if !Accepts(client.Push(ctx)) {
+			return ""
+		}
+		for _, otherwise := range authenticatedOtherwise(client) {
+			if Accepts(client.Introspect(ctx, grant, otherwise)) {
+				return ""
+			}
+		}
+		return fmt.Sprintf("it answers %d %s to what is good at its other endpoints, and to the like", answer.Status, wire.Printable(code))
+	case code == "":
+		return fmt.Sprintf("it answers %d", answer.Status)
+	}
+	return fmt.Sprintf("it answers %d %s", answer.Status, wire.Printable(code))
 }
 
 // NeedsOffer ends a spec that is about a feature which the target file does not claim.
@@ -307,6 +431,39 @@ func OthersOfItsKind(client *flow.Client) []*target.Client {
 	return slices.DeleteFunc(slices.Clone(client.Target().Clients), func(other *target.Client) bool {
 		return other.ID == self.ID || other.Auth != self.Auth || other.Binding != self.Binding
 	})
+}
+
+// Guests are other clients of the target file, played beside this one: one of its kind, where there is one, and one that authenticates otherwise.
+func Guests(client *flow.Client) []*flow.Client {
+	self := client.Self()
+	clients := client.Target().Clients
+	first := func(good func(*target.Client) bool) *target.Client {
+		index := slices.IndexFunc(clients, func(other *target.Client) bool { return other.ID != self.ID && good(other) })
+		if index < 0 {
+			return nil
+		}
+		return clients[index]
+	}
+	byCertificate := func(other *target.Client) bool { return other.Auth != target.PrivateKeyJWT }
+	chosen := []*target.Client{
+		first(func(other *target.Client) bool { return other.Auth == self.Auth && other.Binding == self.Binding }),
+		first(func(other *target.Client) bool { return byCertificate(other) != byCertificate(self) }),
+		first(func(*target.Client) bool { return true }),
+	}
+	chosen = slices.DeleteFunc(chosen, func(other *target.Client) bool { return other == nil })
+	if len(chosen) == 0 {
+		Unknown("the target file has no other client")
+	}
+	chosen = slices.Compact(chosen)
+	var guests []*flow.Client
+	for _, other := range chosen[:min(2, len(chosen))] {
+		guest, err := client.Beside(other)
+		if err != nil {
+			Unknown("client %s can't be played: %s", other.ID, err)
+		}
+		guests = append(guests, guest)
+	}
+	return guests
 }
 
 // NeedsRefreshToken ends a spec where refresh tokens are offered and none came.

@@ -34,4 +34,7 @@ func algorithmSpecs(client *flow.Client) {
 		return jose.WithHeader(compact, "alg", "none")
 	}))
 	everywhere.Refused(client, "a client assertion that nobody signed", UnsignedAssertions, everywhere.Always(unsigned...))
+
+	proofAlgorithmSpecs(client)
+	requestObjectSpecs(client)
 }

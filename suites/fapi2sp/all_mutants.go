@@ -9,9 +9,14 @@ import (
 // Mutants returns the banks that break this profile's requirements, in the order of the topics.
 func Mutants() []mutant.Mutant {
 	return slices.Concat(
+		transportMutants(),
 		discoveryMutants(),
 		clientAuthenticationMutants(),
 		algorithmMutants(),
+		proofAlgorithmMutants(),
+		requestObjectMutants(),
+		keyMutants(),
+		idTokenMutants(),
 		parMutants(),
 		pkceMutants(),
 		authorizationMutants(),
@@ -20,6 +25,8 @@ func Mutants() []mutant.Mutant {
 		tokenMutants(),
 		refreshMutants(),
 		bindingMutants(),
+		refreshedKeyMutants(),
 		resourceMutants(),
+		chanceMutants(),
 	)
 }

@@ -15,5 +15,6 @@ var (
 	NoStateNeeded       = document.Clause("5.3.2.2-D1")
 	RequestURIUsedAtEnd = document.Clause("5.3.2.2-N3")
 	LongState           = document.Clause("5.3.2.2-N4")
+	NoCrossOrigin       = document.Clause("5.2.3-3")
 	RichRequests        = document.Clause("5.3.2.2-N5")
 )

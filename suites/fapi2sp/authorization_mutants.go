@@ -3,14 +3,28 @@ package fapi2sp
 import (
 	"html"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/jar"
 	"github.com/fapitest/fapitest/suites/par"
 )
+
+// letsIn allows scripts of some origins to read the authorization endpoint.
+func letsIn(good func(origin string) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.AllowsOrigin = func(c authserver.Crossing) string {
+			if good(c.Origin) {
+				return c.Origin
+			}
+			return ""
+		}
+	}
+}
 
 func authorizationMutants() []mutant.Mutant {
 	responseTypes := func(more ...string) func(*authserver.Policy) {
@@ -61,9 +75,10 @@ func authorizationMutants() []mutant.Mutant {
 			p.ResponseType = func(sent string, present bool) bool { return present && strings.Contains(sent, "code") }
 		},
 	}, {
-		Name:   "response-type-defaults",
-		Breaks: OtherResponseTypes,
-		How:    "takes a missing response_type for code",
+		Name:       "response-type-defaults",
+		Breaks:     OtherResponseTypes,
+		AlsoBreaks: requirements(jar.ValidatedAsRequest),
+		How:        "takes a missing response_type for code",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseType = func(sent string, present bool) bool { return !present || sent == "code" }
 		},
@@ -212,9 +227,10 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "request-uri-fetched",
-		Breaks: NoForeignRequestURI,
-		How:    "fetches request objects from https addresses, as RFC 9101 allows without this profile",
+		Name:       "request-uri-fetched",
+		Breaks:     NoForeignRequestURI,
+		AlsoBreaks: requirements(jar.NoFetching),
+		How:        "fetches request objects from https addresses, as RFC 9101 allows without this profile",
 		Policy: func(p *authserver.Policy) {
 			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if strings.HasPrefix(uri, "https://") {
@@ -224,9 +240,10 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "request-uri-fetched-with-care",
-		Breaks: NoForeignRequestURI,
-		How:    "fetches request objects from any address, and verifies whom it talks to where there is a certificate",
+		Name:       "request-uri-fetched-with-care",
+		Breaks:     NoForeignRequestURI,
+		AlsoBreaks: requirements(jar.NoFetching),
+		How:        "fetches request objects from any address, and verifies whom it talks to where there is a certificate",
 		Policy: func(p *authserver.Policy) {
 			p.ForeignRequestURI = func(uri string, _ bool) authserver.ForeignURI {
 				if !strings.HasPrefix(uri, "urn:") {
@@ -257,6 +274,87 @@ func authorizationMutants() []mutant.Mutant {
 					return authserver.DereferenceURI
 				}
 				return authserver.RefuseURI
+			}
+		},
+	}, {
+		Name:   "cors-for-everybody",
+		Breaks: NoCrossOrigin,
+		How:    "has one filter in front of all endpoints that lets scripts of every origin in",
+		Policy: func(p *authserver.Policy) { p.AllowsOrigin = func(authserver.Crossing) string { return "*" } },
+	}, {
+		Name:   "cors-for-who-asks",
+		Breaks: NoCrossOrigin,
+		How:    "puts the origin of the request into Access-Control-Allow-Origin of what it shows for a good request",
+		Policy: func(p *authserver.Policy) {
+			p.AllowsOrigin = func(c authserver.Crossing) string {
+				if c.Request && c.Method == http.MethodGet {
+					return c.Origin
+				}
+				return ""
+			}
+		},
+	}, {
+		Name:   "cors-for-clients",
+		Breaks: NoCrossOrigin,
+		How:    "lets scripts in from where the redirect URIs of its clients are",
+		Policy: func(p *authserver.Policy) {
+			p.AllowsOrigin = func(c authserver.Crossing) string {
+				if c.Client {
+					return c.Origin
+				}
+				return ""
+			}
+		},
+	}, {
+		Name:   "cors-for-nobody-in-particular",
+		Breaks: NoCrossOrigin,
+		How:    "lets scripts in that name no origin, as those of local files and of framed pages do",
+		Policy: func(p *authserver.Policy) {
+			p.AllowsOrigin = func(c authserver.Crossing) string {
+				if c.Origin == "null" {
+					return "null"
+				}
+				return ""
+			}
+		},
+	}, {
+		Name:   "cors-in-cleartext",
+		Breaks: NoCrossOrigin,
+		How:    "lets scripts in whose origin begins with http://, as those of developers do",
+		Policy: letsIn(func(origin string) bool { return strings.HasPrefix(origin, "http://") }),
+	}, {
+		Name:   "cors-for-localhost",
+		Breaks: NoCrossOrigin,
+		How:    "was left with an exception for http://localhost from when it was developed",
+		Policy: letsIn(func(origin string) bool { return origin == "http://localhost" }),
+	}, {
+		Name:   "cors-for-localhost-at-port-3000",
+		Breaks: NoCrossOrigin,
+		How:    "was left with an exception for http://localhost:3000 from when its pages were developed",
+		Policy: letsIn(func(origin string) bool { return origin == "http://localhost:3000" }),
+	}, {
+		Name:   "cors-by-how-origins-end",
+		Breaks: NoCrossOrigin,
+		How:    "lets in what ends as its own name does, without a dot before it",
+		Policy: letsIn(func(origin string) bool {
+			parsed, err := url.Parse(origin)
+			return err == nil && strings.HasSuffix(parsed.Hostname(), "localhost") && parsed.Hostname() != "localhost"
+		}),
+	}, {
+		Name:   "cors-by-how-origins-begin",
+		Breaks: NoCrossOrigin,
+		How:    "lets in what begins as its own origin does",
+		Policy: letsIn(func(origin string) bool { return strings.HasPrefix(origin, "https://localhost.") }),
+	}, {
+		Name:   "cors-in-preflights",
+		Breaks: NoCrossOrigin,
+		How:    "has a handler for OPTIONS that allows everything, whatever the endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.AllowsOrigin = func(c authserver.Crossing) string {
+				if c.Method == http.MethodOptions {
+					return c.Origin
+				}
+				return ""
 			}
 		},
 	}, {
@@ -432,16 +530,17 @@ func authorizationMutants() []mutant.Mutant {
 			p.Nonce = func(sent string, present bool) (string, bool) { return sent, present }
 		},
 	}, {
-		Name:   "request-uri-used-up-by-the-login",
-		Breaks: RequestURIUsedAtEnd,
-		How:    "uses the request_uri up when the user has signed in, before there is a consent",
+		Name:       "request-uri-used-up-by-the-login",
+		Breaks:     RequestURIUsedAtEnd,
+		AlsoBreaks: requirements(par.TwoBrowsers),
+		How:        "uses the request_uri up when the user has signed in, before there is a consent",
 		Policy: func(p *authserver.Policy) {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenSignedIn }
 		},
 	}, {
 		Name:       "request-uri-for-two-codes",
 		Breaks:     par.UsedOnce,
-		AlsoBreaks: requirements(RequestURIUsedAtEnd),
+		AlsoBreaks: requirements(RequestURIUsedAtEnd, par.TwoBrowsers),
 		How:        "uses a request_uri up when it is denied, and not when it has led to a code",
 		Policy: func(p *authserver.Policy) {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool {
@@ -451,7 +550,7 @@ func authorizationMutants() []mutant.Mutant {
 	}, {
 		Name:       "request-uri-never-used-up",
 		Breaks:     RequestURIUsedAtEnd,
-		AlsoBreaks: requirements(par.UsedOnce),
+		AlsoBreaks: requirements(par.UsedOnce, par.TwoBrowsers),
 		How:        "lets a request_uri lead to as many codes as anybody wants, until it expires",
 		Policy:     func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
 	}, {

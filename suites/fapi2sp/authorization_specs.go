@@ -85,13 +85,16 @@ func authorizationSpecs(client *flow.Client) {
 				As("with the whole request in the URL, and a made-up request_uri beside it"))).To(BeRefused())
 			pushed := Needs(client.Push(ctx))
 			Needs(client.Authorize(ctx, pushed))
-			if decision, because := Decide(client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"))); decision == wire.Accepted {
-				Note("a request_uri is good again (%s), which is judged at %s: what stands beside it is not needed", because, RequestURIUsedAtEnd.ID)
-				return
+			spent := client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, pushed.RequestURI()).
+				As("with the whole request in the URL, and the request_uri of an authorization that was completed beside it"))
+			if granted(spent) {
+				if decision, because := Decide(client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was completed"))); decision == wire.Accepted {
+					Note("a request_uri is good again (%s), which is judged at %s: what stands beside it is not needed", because, RequestURIUsedAtEnd.ID)
+					return
+				}
 			}
-			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, pushed.RequestURI()).
-				As("with the whole request in the URL, and the request_uri of an authorization that was completed beside it"))).To(BeRefused())
-			Needs(client.Login(ctx))
+			Expect(spent).To(BeRefused())
+			Needs(client.Push(ctx))
 		})
 		It("refuses a request that was not pushed of other clients of this kind", PushedOnly, func(ctx SpecContext) {
 			others := everywhere.OthersOfItsKind(client)
@@ -107,7 +110,7 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request that was not pushed and does not ask for openid", PushedOnly, func(ctx SpecContext) {
 			plain := withoutOpenID(ctx, client)
 			Expect(client.AuthorizeUnpushed(ctx, flow.All(plain.String()+" and the whole request in the URL instead of pushed", plain))).To(BeRefused())
-			Needs(client.Login(ctx, plain))
+			Needs(client.Push(ctx, plain))
 		})
 
 		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
@@ -208,6 +211,20 @@ func authorizationSpecs(client *flow.Client) {
 				case hosted.Tried():
 					LeaveToAttestation("the target refused the request_uri only after it had connected to the address: it does not trust the certificate " +
 						"there, and whether it would have taken the request object from a server that it trusts was not seen")
+				}
+			})
+		}
+
+		for _, where := range []string{"bare", "with a good request_uri"} {
+			It("allows no script of another origin to read it, "+where, NoCrossOrigin, func(ctx SpecContext) {
+				for _, origin := range append(strangers(client), origins(client)...) {
+					var pushed *flow.Outcome
+					if where != "bare" {
+						pushed = Needs(client.Push(ctx))
+					}
+					for _, method := range []string{http.MethodOptions, http.MethodGet, http.MethodPost} {
+						readableBy(client.AskAcross(ctx, method, origin, pushed), origin)
+					}
 				}
 			})
 		}
@@ -369,6 +386,48 @@ func authorizationSpecs(client *flow.Client) {
 	})
 }
 
+// strangers are origins of pages that have nothing to do with the target: of anybody's, of who does not want to be named, of who develops, and of those whose
+// names a careless comparison takes for the target's own.
+func strangers(client *flow.Client) []string {
+	all := []string{flow.ForeignOrigin, "http" + strings.TrimPrefix(flow.ForeignOrigin, "https"), "null", "http://localhost", "http://localhost:3000", "https://localhost:8443", "http://127.0.0.1:8080"}
+	if own, err := url.Parse(client.Issuer()); err == nil && own.Hostname() != "" {
+		all = append(all, "https://"+own.Hostname()+"."+strings.TrimPrefix(flow.ForeignOrigin, "https://"))
+		if alike, ok := flow.EndingAlike(own.Host); ok {
+			all = append(all, "https://"+alike)
+		}
+		all = slices.DeleteFunc(all, func(origin string) bool { return origin == own.Scheme+"://"+own.Host })
+	}
+	return all
+}
+
+// origins are those of the client's redirect URIs, as browsers name them: the ones that a server is most likely to let in.
+func origins(client *flow.Client) []string {
+	var all []string
+	for _, uri := range client.Self().Redirects {
+		if parsed, err := url.Parse(uri); err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") {
+			all = append(all, parsed.Scheme+"://"+parsed.Host)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// readableBy wants the answer to a script to say nothing of who may read it. Which status it has is all the same; but it has to be an answer.
+func readableBy(answer *flow.Outcome, origin string) {
+	if answer.Exchange.Request.Method != http.MethodGet && flow.EndedByTarget(answer.Err) {
+		Note("a %s by a script is not answered: the connection is closed", answer.Exchange.Request.Method)
+		return
+	}
+	if answer.Err != nil || answer.Status >= 500 && answer.Status != http.StatusNotImplemented || answer.Status == http.StatusTooManyRequests {
+		_, because := Decide(answer)
+		LeaveUndecided(answer.Exchange, because)
+		Unknown("whether the authorization endpoint allows scripts of other origins to read it was not learnt: %s", because)
+	}
+	if allowed, there := answer.Header["Access-Control-Allow-Origin"]; there {
+		Broken("a %s by a script of %s is answered with Access-Control-Allow-Origin: %s", answer.Exchange.Request.Method, origin, wire.Printable(strings.Join(allowed, ", ")))
+	}
+}
+
 // unasked has the target answer at once, without a page: nobody is signed in whom it would not have to ask (OpenID Connect Core section
 // 3.1.2.1). It ends a spec where the request is none of OpenID's.
 func unasked(client *flow.Client) flow.Deviation {
@@ -387,7 +446,7 @@ func refusedByPost(ctx SpecContext, client *flow.Client, tries ...*flow.Outcome)
 			Expect(try).To(BeRefused())
 		}
 	}
-	proper := client.Authorize(ctx, Needs(client.Push(ctx)), flow.ByPost())
+	proper := client.LandingByPost(ctx)
 	switch decision, because := Decide(proper); {
 	case decision == wire.Refused, decision == wire.Confused && proper.Trip != nil && proper.Trip.Ending != consent.Withheld, unimplemented(proper):
 		NotApplicable("the authorization endpoint does not take a proper request by POST, as RFC 6749 section 3.1 leaves it to: %s", because)

@@ -50,13 +50,23 @@ func bindingSpecs(client *flow.Client) {
 			Expect(grant).To(BeAccepted())
 		})
 
-		It("takes a proof that was made 8 seconds ahead with a code", ProofAhead, func(ctx SpecContext) {
+		// Of a proof that is taken both times are taken, and one that is refused is refused for the one or the other: a login tells.
+		It("takes a proof whose times are 8 seconds ahead with a code", ProofAhead, func(ctx SpecContext) {
 			Needs(client.Grant(ctx))
-			Expect(client.Exchange(ctx, Needs(client.Login(ctx)), flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
+			Expect(client.Exchange(ctx, Needs(client.Login(ctx)), flow.All("with iat and nbf 8s ahead in the DPoP proof",
+				flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)), flow.With(flow.ProofClaim("nbf"), flow.Ahead(8*time.Second))))).To(BeAccepted())
 		})
 		It("takes a proof that was made 8 seconds ahead with a refresh token", ProofAhead, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			Expect(Refreshed(ctx, client, flow.With(flow.ProofClaim("iat"), flow.Ahead(8*time.Second)))).To(BeAccepted())
+		})
+		It("takes a proof that is good from 8 seconds ahead on with a refresh token", ProofAhead, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			Expect(Refreshed(ctx, client, flow.With(flow.ProofClaim("nbf"), flow.Ahead(8*time.Second)))).To(BeAccepted())
+		})
+		It("takes a proof that is good from 8 seconds ahead on in the pushed request", ProofAhead, func(ctx SpecContext) {
+			Needs(client.Push(ctx, proven(client, "")))
+			Expect(client.Push(ctx, proven(client, " whose nbf is 8s ahead", flow.With(flow.ProofClaim("nbf"), flow.Ahead(8*time.Second))))).To(BeAccepted())
 		})
 		It("takes a proof that was made 8 seconds ahead in the pushed request", ProofAhead, func(ctx SpecContext) {
 			Needs(client.Push(ctx, proven(client, "")))
@@ -72,37 +82,72 @@ func bindingSpecs(client *flow.Client) {
 			Expect(late).To(BeAccepted())
 		})
 
-		It("refuses a proof that was made 90 seconds ahead in the pushed request", ProofFarAhead, func(ctx SpecContext) {
-			Needs(client.Push(ctx, proven(client, "")))
-			try := client.Push(ctx, proven(client, " whose iat is 90s ahead and that has no nonce",
-				flow.With(flow.ProofClaim("iat"), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce)))
-			if decision, _ := Decide(try); decision == wire.Accepted && looksAtNoProof(ctx, client) {
-				Unknown("the authorization server does not look at DPoP proofs in pushed requests at all, as RFC 9449 section 10.1 wants it to: what it makes of their clocks can't be seen")
-			}
-			Expect(try).To(BeRefused())
-			Needs(client.Push(ctx, proven(client, "")))
-			if try.ErrorCode() == "use_dpop_nonce" {
-				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
-			}
+		It("takes a proof whose times are 8 seconds ahead where a client asks for itself", ProofAhead, func(ctx SpecContext) {
+			needsProofs(client)
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				for _, claim := range []string{"iat", "nbf"} {
+					Expect(client.ForItself(ctx, grant, flow.With(flow.ProofClaim(claim), flow.Ahead(8*time.Second)))).To(BeAccepted())
+				}
+				late := client.ForItself(ctx, grant, flow.With(flow.ProofClaim("iat"), flow.Ago(10*time.Second)))
+				if decision, because := Decide(late); decision == wire.Refused {
+					Warn("a DPoP proof that was made 10 seconds ago is refused where a client asks for itself: %s", because)
+					return
+				}
+				Expect(late).To(BeAccepted())
+			})
 		})
+
+		// The profile speaks of iat or nbf of JWTs, of whatever kind, and sets the bound so that nobody leaves out the look at them: that DPoP has no use
+		// for nbf is no reason to take a proof that says of itself that it is not good yet.
+		for _, claim := range []struct{ name, says string }{{"iat", "was made 90 seconds ahead"}, {"nbf", "is good from 90 seconds ahead on"}} {
+			It("refuses a proof that "+claim.says+" in the pushed request", ProofFarAhead, func(ctx SpecContext) {
+				Needs(client.Push(ctx, proven(client, "")))
+				try := client.Push(ctx, proven(client, " whose "+claim.name+" is 90s ahead and that has no nonce",
+					flow.With(flow.ProofClaim(claim.name), flow.Ahead(90*time.Second)), flow.Without(flow.ProofNonce)))
+				if decision, _ := Decide(try); decision == wire.Accepted && looksAtNoProof(ctx, client) {
+					Unknown("the authorization server does not look at DPoP proofs in pushed requests at all, as RFC 9449 section 10.1 wants it to: what it makes of their clocks can't be seen")
+				}
+				Expect(try).To(BeRefused())
+				Needs(client.Push(ctx, proven(client, "")))
+				if try.ErrorCode() == "use_dpop_nonce" {
+					NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
+				}
+			})
+		}
 		// Without a nonce: one that the server gave may stand in for the clock, one that it only hands out may not. What lies just beyond the minute is
 		// tried as well as what lies beyond a minute and a half, and what is so far away that a check may take it for nonsense, and pass over it.
 		var farAhead []flow.Deviation
-		for _, seconds := range []int{65, 90, 4000} {
-			farAhead = append(farAhead, flow.All(fmt.Sprintf("with iat %ds ahead and no nonce in the DPoP proof", seconds),
-				flow.With(flow.ProofClaim("iat"), flow.Ahead(time.Duration(seconds)*time.Second)), flow.Without(flow.ProofNonce)))
+		for _, claim := range []string{"iat", "nbf"} {
+			for _, seconds := range []int{65, 90, 4000} {
+				farAhead = append(farAhead, flow.All(fmt.Sprintf("with %s %ds ahead and no nonce in the DPoP proof", claim, seconds),
+					flow.With(flow.ProofClaim(claim), flow.Ahead(time.Duration(seconds)*time.Second)), flow.Without(flow.ProofNonce)))
+			}
 		}
 		byTheClock := func(tries []*flow.Outcome) {
 			if tries[0].ErrorCode() == "use_dpop_nonce" {
 				NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 			}
 		}
-		It("refuses a proof that was made 90 seconds ahead with a code", ProofFarAhead, func(ctx SpecContext) {
+		It("refuses a proof from more than 60 seconds ahead with a code", ProofFarAhead, func(ctx SpecContext) {
 			byTheClock(RefusesToRedeem(ctx, client, farAhead...))
 		})
-		It("refuses a proof that was made 90 seconds ahead with a refresh token", ProofFarAhead, func(ctx SpecContext) {
+		It("refuses a proof from more than 60 seconds ahead with a refresh token", ProofFarAhead, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			byTheClock(RefusesToRefresh(ctx, client, farAhead...))
+		})
+		It("refuses a proof from more than 60 seconds ahead where a client asks for itself", ProofFarAhead, func(ctx SpecContext) {
+			needsProofs(client)
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				var tries []*flow.Outcome
+				for i, ahead := range farAhead {
+					KeepKnown(ctx, client, i)
+					try := client.ForItself(ctx, grant, ahead)
+					Expect(try).To(BeRefused())
+					tries = append(tries, try)
+				}
+				Needs(client.ForItself(ctx, grant))
+				byTheClock(tries)
+			})
 		})
 	})
 }

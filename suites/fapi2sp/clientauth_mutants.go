@@ -7,6 +7,11 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/suites/assertion"
+	"github.com/fapitest/fapitest/suites/introspection"
+	"github.com/fapitest/fapitest/suites/introspectionjwt"
+	"github.com/fapitest/fapitest/suites/mtls"
+	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/revocation"
 )
 
 func clientAuthenticationMutants() []mutant.Mutant {
@@ -122,17 +127,19 @@ func methodMutants() []mutant.Mutant {
 		Policy:     header("Client-Cert"),
 		Auth:       "tls_client_auth", Binding: "dpop",
 	}, {
-		Name:   "certificate-of-anybody-at-par",
-		Breaks: PARClientAuthentication,
-		How:    "takes any certificate of the authority for the client's that client_id names at the PAR endpoint",
-		Policy: ofTheAuthority(authserver.EndpointPAR),
-		Auth:   "tls_client_auth",
+		Name:       "certificate-of-anybody-at-par",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(mtls.CertificateOfOther),
+		How:        "takes any certificate of the authority for the client's that client_id names at the PAR endpoint",
+		Policy:     ofTheAuthority(authserver.EndpointPAR),
+		Auth:       "tls_client_auth",
 	}, {
-		Name:   "certificate-of-anybody-at-token",
-		Breaks: ConfidentialOnly,
-		How:    "takes any certificate of the authority for the client's that client_id names at the token endpoint",
-		Policy: ofTheAuthority(authserver.EndpointToken),
-		Auth:   "tls_client_auth",
+		Name:       "certificate-of-anybody-at-token",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(mtls.CertificateOfOther),
+		How:        "takes any certificate of the authority for the client's that client_id names at the token endpoint",
+		Policy:     ofTheAuthority(authserver.EndpointToken),
+		Auth:       "tls_client_auth",
 	}, {
 		Name:   "certificate-of-anybody-at-introspection-and-revocation",
 		Breaks: ClientsAuthenticate,
@@ -140,35 +147,40 @@ func methodMutants() []mutant.Mutant {
 		Policy: ofTheAuthority(authserver.EndpointIntrospection, authserver.EndpointRevocation),
 		Auth:   "tls_client_auth",
 	}, {
-		Name:   "certificate-known-by-its-name-at-par",
-		Breaks: PARClientAuthentication,
-		How:    "compares the subject of the client's certificate at the PAR endpoint, and nobody has checked who issued it",
-		Policy: byName(authserver.EndpointPAR),
-		Auth:   "tls_client_auth",
+		Name:       "certificate-known-by-its-name-at-par",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(mtls.UntrustedIssuer),
+		How:        "compares the subject of the client's certificate at the PAR endpoint, and nobody has checked who issued it",
+		Policy:     byName(authserver.EndpointPAR),
+		Auth:       "tls_client_auth",
 	}, {
-		Name:   "self-signed-certificate-known-by-its-name-at-par",
-		Breaks: PARClientAuthentication,
-		How:    "compares the subject of a self-signed certificate with that of the registered one at the PAR endpoint",
-		Policy: byName(authserver.EndpointPAR),
-		Auth:   "self_signed_tls_client_auth",
+		Name:       "self-signed-certificate-known-by-its-name-at-par",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(mtls.RegisteredOnly),
+		How:        "compares the subject of a self-signed certificate with that of the registered one at the PAR endpoint",
+		Policy:     byName(authserver.EndpointPAR),
+		Auth:       "self_signed_tls_client_auth",
 	}, {
-		Name:   "certificate-known-by-its-name-at-token",
-		Breaks: ConfidentialOnly,
-		How:    "compares the subject of the client's certificate at the token endpoint, and nobody has checked who issued it",
-		Policy: byName(authserver.EndpointToken),
-		Auth:   "tls_client_auth",
+		Name:       "certificate-known-by-its-name-at-token",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(mtls.UntrustedIssuer),
+		How:        "compares the subject of the client's certificate at the token endpoint, and nobody has checked who issued it",
+		Policy:     byName(authserver.EndpointToken),
+		Auth:       "tls_client_auth",
 	}, {
-		Name:   "self-signed-certificate-known-by-its-name-at-token",
-		Breaks: ConfidentialOnly,
-		How:    "compares the subject of a self-signed certificate with that of the registered one at the token endpoint",
-		Policy: byName(authserver.EndpointToken),
-		Auth:   "self_signed_tls_client_auth",
+		Name:       "self-signed-certificate-known-by-its-name-at-token",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(mtls.RegisteredOnly),
+		How:        "compares the subject of a self-signed certificate with that of the registered one at the token endpoint",
+		Policy:     byName(authserver.EndpointToken),
+		Auth:       "self_signed_tls_client_auth",
 	}, {
-		Name:   "certificate-known-by-its-name-at-introspection",
-		Breaks: ClientsAuthenticate,
-		How:    "compares the subject of the client's certificate at the introspection endpoint",
-		Policy: byName(authserver.EndpointIntrospection),
-		Auth:   "tls_client_auth",
+		Name:       "certificate-known-by-its-name-at-introspection",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How:        "compares the subject of the client's certificate at the introspection endpoint",
+		Policy:     byName(authserver.EndpointIntrospection),
+		Auth:       "tls_client_auth",
 	}, {
 		Name:   "self-signed-certificate-known-by-its-name-at-revocation",
 		Breaks: ClientsAuthenticate,
@@ -178,14 +190,14 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "certificate-known-by-its-name",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly),
+		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly, mtls.UntrustedIssuer, par.AuthenticatedAlike, introspectionjwt.Authenticated),
 		How:        "compares the subject of the client's certificate, wherever clients authenticate",
 		Policy:     byName(authserver.EndpointPAR, authserver.EndpointToken, authserver.EndpointIntrospection, authserver.EndpointRevocation),
 		Auth:       "tls_client_auth",
 	}, {
 		Name:       "authentication-always-fails",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(AssertionForIssuer),
+		AlsoBreaks: requirements(AssertionForIssuer, mtls.IssuedCertificate),
 		How:        "refuses the client whatever it shows at the PAR endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointPAR }
@@ -193,15 +205,63 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "authentication-fails-at-token",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(AssertionForIssuer),
+		AlsoBreaks: requirements(AssertionForIssuer, mtls.IssuedCertificate),
 		How:        "has forgotten the registered method at the token endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Authenticated = func(c authserver.Presented) bool { return c.Endpoint != authserver.EndpointToken }
 		},
 	}, {
+		Name:       "issued-certificates-not-known",
+		Breaks:     mtls.IssuedCertificate,
+		AlsoBreaks: requirements(ClientsAuthenticate),
+		How:        "compares every certificate with those that are registered, and knows none of clients that have registered a subject",
+		Policy: func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool { return c.Registered && c.Auth != "tls_client_auth" }
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:       "certificate-of-anybody-at-par-and-token",
+		Breaks:     mtls.CertificateOfOther,
+		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly, par.AuthenticatedAlike),
+		How:        "leaves it to its proxy to look at certificates, and takes whoever the proxy lets through for the client that client_id names",
+		Policy:     ofTheAuthority(authserver.EndpointPAR, authserver.EndpointToken),
+		Auth:       "tls_client_auth",
+	}, {
+		Name:       "self-signed-certificate-of-anybody",
+		Breaks:     mtls.RegisteredOnly,
+		AlsoBreaks: requirements(PARClientAuthentication, ConfidentialOnly, mtls.CertificateOfOther, par.AuthenticatedAlike),
+		How:        "looks whether there is a certificate where a client signs its own, at the PAR and token endpoints",
+		Policy: func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
+				return authserver.OwnCertificate(c) ||
+					c.Auth == "self_signed_tls_client_auth" && (c.Endpoint == authserver.EndpointPAR || c.Endpoint == authserver.EndpointToken)
+			}
+		},
+		Auth: "self_signed_tls_client_auth",
+	}, {
+		Name:       "introspection-of-access-tokens-by-anybody",
+		Breaks:     introspection.Authorized,
+		AlsoBreaks: requirements(ClientsAuthenticate, introspectionjwt.Authenticated),
+		How:        "answers whoever asks about an access token at the introspection endpoint",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointIntrospection && c.Hint == "access_token"
+			}
+		},
+	}, {
+		Name:       "revocation-of-access-tokens-by-anybody",
+		Breaks:     revocation.ClientsAuthenticate,
+		AlsoBreaks: requirements(ClientsAuthenticate),
+		How:        "revokes an access token for whoever has it",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Endpoint == authserver.EndpointRevocation && c.Hint == "access_token"
+			}
+		},
+	}, {
 		Name:       "secret-taken-everywhere",
 		Breaks:     OtherMethodsRefused,
-		AlsoBreaks: requirements(assertion.OneMethod),
+		AlsoBreaks: requirements(assertion.OneMethod, introspectionjwt.Authenticated),
 		How:        "takes any client_secret for a client that is registered for a stronger method",
 		Policy:     func(p *authserver.Policy) { p.Secret = func(authserver.Presented) bool { return true } },
 	}, {
@@ -216,10 +276,11 @@ func methodMutants() []mutant.Mutant {
 		How:    "takes a client_secret at the token endpoint",
 		Policy: secretAt(authserver.EndpointToken),
 	}, {
-		Name:   "secret-taken-at-introspection",
-		Breaks: OtherMethodsRefused,
-		How:    "left the resource server's old client_secret method on at the introspection endpoint",
-		Policy: secretAt(authserver.EndpointIntrospection),
+		Name:       "secret-taken-at-introspection",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How:        "left the resource server's old client_secret method on at the introspection endpoint",
+		Policy:     secretAt(authserver.EndpointIntrospection),
 	}, {
 		Name:   "secret-taken-at-revocation",
 		Breaks: OtherMethodsRefused,
@@ -257,9 +318,10 @@ func methodMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "introspection-and-revocation-public-for-other-clients",
-		Breaks: ClientsAuthenticate,
-		How:    "knows the clients that were registered before as public ones at the introspection and revocation endpoints",
+		Name:       "introspection-and-revocation-public-for-other-clients",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspection.Authorized, introspectionjwt.Authenticated),
+		How:        "knows the clients that were registered before as public ones at the introspection and revocation endpoints",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
 				return (c.Endpoint == authserver.EndpointIntrospection || c.Endpoint == authserver.EndpointRevocation) && strings.HasSuffix(c.Client, "-second")
@@ -267,9 +329,10 @@ func methodMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "secret-taken-of-other-clients",
-		Breaks: OtherMethodsRefused,
-		How:    "has client_secret switched off for one client, and not for the others",
+		Name:       "secret-taken-of-other-clients",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How:        "has client_secret switched off for one client, and not for the others",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return strings.HasSuffix(c.Client, "-second") }
 		},
@@ -311,27 +374,30 @@ func methodMutants() []mutant.Mutant {
 			p.Secret = func(c authserver.Presented) bool { return c.Grant == "refresh_token" }
 		},
 	}, {
-		Name:   "introspection-public-clients",
-		Breaks: ClientsAuthenticate,
-		How:    "answers whoever asks at the introspection endpoint",
-		Policy: publicAt(authserver.EndpointIntrospection),
+		Name:       "introspection-public-clients",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspection.Authorized, introspectionjwt.Authenticated),
+		How:        "answers whoever asks at the introspection endpoint",
+		Policy:     publicAt(authserver.EndpointIntrospection),
 	}, {
-		Name:   "revocation-public-clients",
-		Breaks: ClientsAuthenticate,
-		How:    "lets whoever has a token revoke it, and takes client_id at its word",
-		Policy: publicAt(authserver.EndpointRevocation),
+		Name:       "revocation-public-clients",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(revocation.ClientsAuthenticate),
+		How:        "lets whoever has a token revoke it, and takes client_id at its word",
+		Policy:     publicAt(authserver.EndpointRevocation),
 	}, {
 		Name:       "secret-taken-in-basic-only",
 		Breaks:     OtherMethodsRefused,
-		AlsoBreaks: requirements(assertion.OneMethod),
+		AlsoBreaks: requirements(assertion.OneMethod, introspectionjwt.Authenticated),
 		How:        "looks for secrets in the form and forgets the Authorization header",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_basic" }
 		},
 	}, {
-		Name:   "secret-taken-from-mtls-clients",
-		Breaks: OtherMethodsRefused,
-		How:    "refuses secrets of private_key_jwt clients only",
+		Name:       "secret-taken-from-mtls-clients",
+		Breaks:     OtherMethodsRefused,
+		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How:        "refuses secrets of private_key_jwt clients only",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Auth == "tls_client_auth" }
 		},
@@ -401,13 +467,17 @@ func audienceMutants() []mutant.Mutant {
 		How:    "wants the endpoint's own URL as aud at the introspection endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.AssertionAudience = func(a authserver.Audience) bool {
-				return authserver.OnlyIssuer(a) && a.Endpoint != authserver.EndpointIntrospection
+				if a.Endpoint == authserver.EndpointIntrospection {
+					return slices.Contains(a.Endpoints[a.Endpoint], text(a))
+				}
+				return authserver.OnlyIssuer(a)
 			}
 		},
 	}, {
-		Name:   "aud-own-url-wanted-at-revocation",
-		Breaks: AssertionForIssuer,
-		How:    "wants the endpoint's own URL as aud at the revocation endpoint",
+		Name:       "aud-own-url-wanted-at-revocation",
+		Breaks:     AssertionForIssuer,
+		AlsoBreaks: requirements(revocation.WrongHint, revocation.UnknownTokens),
+		How:        "wants the endpoint's own URL as aud at the revocation endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.AssertionAudience = func(a authserver.Audience) bool {
 				return authserver.OnlyIssuer(a) && a.Endpoint != authserver.EndpointRevocation
@@ -459,6 +529,25 @@ func audienceMutants() []mutant.Mutant {
 		Policy: audiences(func(a authserver.Audience) bool {
 			return len(list(a)) > 1 && !slices.ContainsFunc(list(a), func(member any) bool { return member != any(a.Issuer) })
 		}),
+	}, {
+		Name:   "aud-with-a-fragment",
+		Breaks: AssertionForEndpoint,
+		How:    "reads aud as a URL, and passes over what stands behind its path",
+		Policy: audiences(func(a authserver.Audience) bool {
+			before, _, _ := strings.Cut(text(a), "#")
+			before, _, _ = strings.Cut(before, "?")
+			return before == a.Issuer
+		}),
+	}, {
+		Name:   "aud-empty",
+		Breaks: AssertionForEndpoint,
+		How:    "compares aud where it says something",
+		Policy: audiences(func(a authserver.Audience) bool { return a.Value == "" }),
+	}, {
+		Name:   "aud-of-the-client",
+		Breaks: AssertionForEndpoint,
+		How:    "takes an assertion that is for the client itself, as iss and sub have it",
+		Policy: audiences(func(a authserver.Audience) bool { return text(a) == a.Client && a.Client != "" }),
 	}, {
 		Name:   "aud-metadata",
 		Breaks: AssertionForEndpoint,

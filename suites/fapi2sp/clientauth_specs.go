@@ -132,7 +132,8 @@ func clientAuthenticationSpecs(client *flow.Client) {
 
 	// Iat and nbf lie ahead one at a time, once with a lifetime that is stretched, so that nothing but the future can be wrong with the
 	// assertion, and with ever shorter ones, for servers that refuse long-lived assertions before they look at anything else. The shortest has
-	// expired before it was made: a server that takes no longer ones can take none from so far ahead.
+	// expired before it was made: a server that takes no longer ones can take none from so far ahead. A time that is written as a text is not tried: it is
+	// none (RFC 7519 section 2), and a server may as well refuse the assertion as pass over the claim, which nobody has to write.
 	lives := func(d time.Duration) flow.Deviation { return flow.With(flow.AssertionClaim("exp"), flow.Ahead(d)) }
 	var ahead []flow.Deviation
 	for _, claim := range []string{"iat", "nbf"} {
@@ -281,7 +282,8 @@ func endpointAudiences(client *flow.Client, called string) []string {
 	if trimmed, found := strings.CutSuffix(issuer, "/"); found {
 		almost = trimmed
 	}
-	audiences := []string{almost, strings.ToUpper(issuer[:1]) + issuer[1:], issuer + " ", "http" + strings.TrimPrefix(issuer, "https"), strings.TrimPrefix(issuer, "https://")}
+	audiences := []string{almost, strings.ToUpper(issuer[:1]) + issuer[1:], issuer + " ", "http" + strings.TrimPrefix(issuer, "https"), strings.TrimPrefix(issuer, "https://"),
+		issuer + "#client", issuer + "?client", "", client.ID()}
 	metadata := client.Target().Metadata
 	add := func(address string) {
 		if address != "" && address != issuer && !slices.Contains(audiences, address) {

@@ -1,6 +1,8 @@
 package fapi2sp
 
 import (
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
@@ -25,6 +27,14 @@ func codeMutants() []mutant.Mutant {
 		Breaks: CodeLifetime,
 		How:    "adds a minute to the lifetime for slow networks",
 		Policy: alive(120),
+	}, {
+		Name:   "newest-code-lives-ten-minutes",
+		Breaks: CodeLifetime,
+		How:    "lets a new code take the place of the older one, and else lets them live ten minutes",
+		Policy: func(p *authserver.Policy) {
+			alive(600)(p)
+			p.EndsOlderCodes = func() bool { return true }
+		},
 	}, {
 		Name:   "code-reusable",
 		Breaks: CodeOnce,
@@ -68,6 +78,14 @@ func codeMutants() []mutant.Mutant {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > 5 }
 		},
 	},
+		{
+			Name:   "code-redeemed-known-by-its-letters",
+			Breaks: CodeOnce,
+			How:    "decodes codes to find them, and knows redeemed ones by their letters: with padding behind it a redeemed code is a new one",
+			Policy: func(p *authserver.Policy) {
+				p.PassesForCode = func(c authserver.CodeLike) bool { return c.Redeemed && strings.TrimRight(c.Sent, "=") == c.Issued }
+			},
+		},
 		forgets("code-cache-forgets-after-3-seconds", "keeps redeemed codes in a cache against double clicks, for 3 seconds", 3),
 		forgets("code-cache-forgets-after-10-seconds", "keeps redeemed codes in a cache for 10 seconds", 10),
 		forgets("code-cache-forgets-after-25-seconds", "keeps redeemed codes in a cache for 25 seconds", 25),

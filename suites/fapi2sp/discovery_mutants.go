@@ -6,72 +6,101 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/introspection"
+	"github.com/fapitest/fapitest/suites/metadata"
+	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/par"
 )
 
 func discoveryMutants() []mutant.Mutant {
-	edit := func(change func(map[string]any)) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.Metadata = func(complete map[string]any) map[string]any {
-				edited := maps.Clone(complete)
-				change(edited)
-				return edited
-			}
-		}
+	alias := func(address string) func(*authserver.Policy) {
+		return authserver.InMetadata(func(m map[string]any) {
+			aliases := maps.Clone(m["mtls_endpoint_aliases"].(map[string]any))
+			aliases["end_session_endpoint"] = address
+			m["mtls_endpoint_aliases"] = aliases
+		})
 	}
 	return []mutant.Mutant{{
-		Name:   "metadata-nowhere",
-		Breaks: MetadataPublished,
-		How:    "serves its metadata at neither well-known place",
-		Policy: func(p *authserver.Policy) { p.ServesMetadata = func(string) bool { return false } },
+		Name:       "metadata-nowhere",
+		Breaks:     MetadataPublished,
+		AlsoBreaks: requirements(metadata.PlaceOfAProvider),
+		How:        "serves its metadata at neither well-known place",
+		Policy:     func(p *authserver.Policy) { p.ServesMetadata = func(string) bool { return false } },
 	}, {
-		Name:   "metadata-of-another-issuer",
-		Breaks: MetadataPublished,
-		How:    "names the host it was installed on first as issuer",
-		Policy: edit(func(m map[string]any) { m["issuer"] = "https://staging.example" }),
+		Name:       "metadata-of-another-issuer",
+		Breaks:     MetadataPublished,
+		AlsoBreaks: requirements(metadata.IssuerAsConfigured, metadata.PlaceOfAProvider),
+		How:        "names the host it was installed on first as issuer",
+		Policy:     authserver.InMetadata(func(m map[string]any) { m["issuer"] = "https://staging.example" }),
 	}, {
-		Name:   "metadata-issuer-with-slash",
-		Breaks: MetadataPublished,
-		How:    "adds a slash to the issuer in its metadata",
-		Policy: edit(func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }),
+		Name:       "metadata-issuer-with-slash",
+		Breaks:     MetadataPublished,
+		AlsoBreaks: requirements(metadata.IssuerAsConfigured, metadata.PlaceOfAProvider),
+		How:        "adds a slash to the issuer in its metadata",
+		Policy:     authserver.InMetadata(func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }),
 	}, {
-		Name:   "metadata-without-jwks",
-		Breaks: MetadataNamesEndpoints,
-		How:    "signs id_tokens and does not say where its keys are",
-		Policy: edit(func(m map[string]any) { delete(m, "jwks_uri") }),
+		Name:       "metadata-without-jwks",
+		Breaks:     MetadataNamesEndpoints,
+		AlsoBreaks: requirements(KeysByAddress, metadata.MembersOfAProvider),
+		How:        "signs id_tokens and does not say where its keys are",
+		Policy:     authserver.InMetadata(func(m map[string]any) { delete(m, "jwks_uri") }),
 	}, {
 		Name:   "metadata-without-par",
 		Breaks: par.EndpointAnnounced,
 		// Who can't find the endpoint can't do anything.
 		AlsoBreaks: requirements(MetadataNamesEndpoints, ClientsAuthenticate, AssertionForIssuer, PushedRequests, ResponseTypeCode),
 		How:        "has a PAR endpoint and does not say where",
-		Policy: edit(func(m map[string]any) {
+		Policy: authserver.InMetadata(func(m map[string]any) {
 			delete(m, "pushed_authorization_request_endpoint")
 			delete(m, "mtls_endpoint_aliases")
 		}),
 	}, {
 		Name:       "metadata-token-endpoint-in-cleartext",
 		Breaks:     MetadataNamesEndpoints,
-		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer),
+		AlsoBreaks: requirements(ClientsAuthenticate, AssertionForIssuer, TLSAlone),
 		How:        "names the http address of the token endpoint that its gateway talks to",
-		Policy: edit(func(m map[string]any) {
+		Policy: authserver.InMetadata(func(m map[string]any) {
 			m["token_endpoint"] = "http" + strings.TrimPrefix(m["token_endpoint"].(string), "https")
 		}),
 	}, {
 		Name:       "metadata-alias-of-par-in-cleartext",
 		Breaks:     par.EndpointSecure,
-		AlsoBreaks: requirements(MetadataNamesEndpoints),
+		AlsoBreaks: requirements(MetadataNamesEndpoints, mtls.AliasesForm, TLSAlone),
 		How:        "names an http address of the PAR endpoint for clients with certificates",
-		Policy: edit(func(m map[string]any) {
+		Policy: authserver.InMetadata(func(m map[string]any) {
 			aliases := maps.Clone(m["mtls_endpoint_aliases"].(map[string]any))
 			aliases["pushed_authorization_request_endpoint"] = "http" + strings.TrimPrefix(aliases["pushed_authorization_request_endpoint"].(string), "https")
 			m["mtls_endpoint_aliases"] = aliases
 		}),
 		Auth: "private_key_jwt", Binding: "dpop",
 	}, {
-		Name:   "metadata-keys-in-cleartext",
-		Breaks: MetadataNamesEndpoints,
-		How:    "publishes its keys at an http address",
-		Policy: edit(func(m map[string]any) { m["jwks_uri"] = "http" + strings.TrimPrefix(m["jwks_uri"].(string), "https") }),
+		Name:       "metadata-alias-of-introspection-in-cleartext",
+		Breaks:     introspection.EndpointSecure,
+		AlsoBreaks: requirements(MetadataNamesEndpoints, mtls.AliasesForm, TLSAlone),
+		How:        "names an http address of the introspection endpoint for clients with certificates",
+		Policy: authserver.InMetadata(func(m map[string]any) {
+			aliases := maps.Clone(m["mtls_endpoint_aliases"].(map[string]any))
+			aliases["introspection_endpoint"] = "http" + strings.TrimPrefix(aliases["introspection_endpoint"].(string), "https")
+			m["mtls_endpoint_aliases"] = aliases
+		}),
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:       "alias-without-a-host",
+		Breaks:     mtls.AliasesForm,
+		AlsoBreaks: requirements(TLSAlone),
+		How:        "lists an alias as a path without a host",
+		Policy:     alias("/mtls/logout"),
+	}, {
+		Name:       "alias-in-cleartext",
+		Breaks:     mtls.AliasesForm,
+		AlsoBreaks: requirements(TLSAlone),
+		How:        "lists an alias by http, as it is called behind the proxy that speaks TLS",
+		Policy:     alias("http://bank.example/logout"),
+	}, {
+		Name:       "metadata-keys-in-cleartext",
+		Breaks:     MetadataNamesEndpoints,
+		AlsoBreaks: requirements(KeySetOverTLS, TLSAlone),
+		How:        "publishes its keys at an http address",
+		Policy:     authserver.InMetadata(func(m map[string]any) { m["jwks_uri"] = "http" + strings.TrimPrefix(m["jwks_uri"].(string), "https") }),
 	}}
 }

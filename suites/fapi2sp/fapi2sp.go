@@ -31,9 +31,11 @@ func Suite() suite.Suite {
 }
 
 func specs(client *flow.Client) {
+	transportSpecs(client)
 	discoverySpecs(client)
 	clientAuthenticationSpecs(client)
 	algorithmSpecs(client)
+	keySpecs(client)
 	parSpecs(client)
 	pkceSpecs(client)
 	authorizationSpecs(client)
@@ -43,4 +45,5 @@ func specs(client *flow.Client) {
 	refreshSpecs(client)
 	bindingSpecs(client)
 	resourceSpecs(client)
+	chanceSpecs(client)
 }

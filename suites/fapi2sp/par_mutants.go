@@ -2,6 +2,7 @@ package fapi2sp
 
 import (
 	"fmt"
+	"github.com/fapitest/fapitest/suites/mtls"
 	"maps"
 	"net"
 	"net/url"
@@ -42,9 +43,10 @@ func parMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "par-trusts-client-id",
-		Breaks: PARClientAuthentication,
-		How:    "takes client_id at its word at the PAR endpoint",
+		Name:       "par-trusts-client-id",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		How:        "takes client_id at its word at the PAR endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR }
 		},
@@ -59,9 +61,10 @@ func parMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "par-trusts-client-id-of-mtls-clients",
-		Breaks: PARClientAuthentication,
-		How:    "demands assertions at the PAR endpoint and forgets the clients that authenticate by certificate",
+		Name:       "par-trusts-client-id-of-mtls-clients",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		How:        "demands assertions at the PAR endpoint and forgets the clients that authenticate by certificate",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
 				return c.Endpoint == authserver.EndpointPAR && c.Auth != "private_key_jwt"

@@ -66,7 +66,7 @@ func parSpecs(client *flow.Client) {
 			// OpenID Connect demands a redirect_uri of its own accord: who demands it only there has to be seen without.
 			plain := withoutOpenID(ctx, client)
 			Expect(client.Login(ctx, flow.All(plain.String()+" and without redirect_uri", plain, flow.Without(flow.RedirectURI)))).To(BeRefused())
-			Needs(client.Login(ctx, plain))
+			Needs(client.Push(ctx, plain))
 			needsOneRedirectURI(client)
 		})
 
@@ -144,8 +144,29 @@ func atPort(address, port string) string {
 	return parsed.String()
 }
 
-// withoutOpenID makes a request one of plain OAuth. It ends a spec where that is no news, or where the target takes no such request.
+// withoutOpenID is plainRequest, and ends a spec also where the target takes no such request.
 func withoutOpenID(ctx SpecContext, client *flow.Client) flow.Deviation {
+	scope, plain := plainScope(client), plainRequest(client)
+	takesPlainRequests(client.LandingOf(ctx, scope))
+	return plain
+}
+
+// takesPlainRequests ends a spec where a request without openid was refused.
+func takesPlainRequests(landed *flow.Outcome) *flow.Outcome {
+	if decision, because := Decide(landed); decision == wire.Refused {
+		NotApplicable("requests without openid are refused: %s", because)
+	}
+	return landed
+}
+
+// plainRequest makes a request one of plain OAuth. It ends a spec where that is no news.
+func plainRequest(client *flow.Client) flow.Deviation {
+	scope := plainScope(client)
+	return flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
+}
+
+// plainScope is the scope of the target file without openid.
+func plainScope(client *flow.Client) string {
 	if !client.Target().OpenID() {
 		NotApplicable("the scope of the target file does not ask for openid, so that no other request does")
 	}
@@ -153,12 +174,7 @@ func withoutOpenID(ctx SpecContext, client *flow.Client) flow.Deviation {
 	if len(words) == 0 {
 		Unknown("the scope of the target file has nothing beside openid to ask for")
 	}
-	scope := strings.Join(words, " ")
-	plain := flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
-	if decision, because := Decide(client.Login(ctx, plain)); decision == wire.Refused {
-		NotApplicable("requests without openid are refused: %s", because)
-	}
-	return plain
+	return strings.Join(words, " ")
 }
 
 // needsOneRedirectURI ends a spec that refuses a request without redirect_uri where the client has several.

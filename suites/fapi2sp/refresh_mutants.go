@@ -5,6 +5,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/dpop"
 )
 
 func refreshMutants() []mutant.Mutant {
@@ -24,9 +25,10 @@ func refreshMutants() []mutant.Mutant {
 		How:    "demands the DPoP proof with the code and forgets it on refresh",
 		Policy: unbound("dpop"), Binding: "dpop",
 	}, {
-		Name:   "refresh-bearer-where-the-proof-does-not-hold",
-		Breaks: BoundTokensOnRefresh,
-		How:    "passes over a DPoP proof that it can't read where tokens are refreshed, and issues a bearer token",
+		Name:       "refresh-bearer-where-the-proof-does-not-hold",
+		Breaks:     BoundTokensOnRefresh,
+		AlsoBreaks: requirements(UnsignedProofs, dpop.OneJWT, dpop.Asymmetric, dpop.ProofSignature),
+		How:        "passes over a DPoP proof that it can't read where tokens are refreshed, and issues a bearer token",
 		Policy: func(p *authserver.Policy) {
 			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !c.Unreadable || c.Grant != "refresh_token" }
 		},
@@ -68,12 +70,36 @@ func refreshMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt", Binding: "mtls",
 	}, {
-		Name:   "refreshed-token-bound-to-nothing",
-		Breaks: BoundTokensOnRefresh,
-		How:    "demands proof of possession on refresh, and issues a bearer token all the same",
+		Name:       "refreshed-token-bound-to-nothing",
+		Breaks:     BoundTokensOnRefresh,
+		AlsoBreaks: requirements(dpop.TokenType, dpop.RefreshedKey),
+		How:        "demands proof of possession on refresh, and issues a bearer token all the same",
 		Policy: func(p *authserver.Policy) {
 			p.BindsTo = func(to authserver.Binding) string {
 				if to.Grant == "refresh_token" {
+					return ""
+				}
+				return to.Thumbprint
+			}
+			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+		},
+	}, {
+		Name:   "refresh-bearer-without-openid",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands proof of possession on refresh where openid was granted, and issues bearer tokens to plain OAuth clients",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool {
+				return c.SpoiltProof || c.Grant != "refresh_token" || c.OpenID
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "refreshed-token-bound-to-nothing-without-openid",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands proof of possession on refresh, and writes cnf into the refreshed tokens of OpenID clients alone",
+		Policy: func(p *authserver.Policy) {
+			p.BindsTo = func(to authserver.Binding) string {
+				if to.Grant == "refresh_token" && !to.OpenID {
 					return ""
 				}
 				return to.Thumbprint

@@ -47,6 +47,29 @@ func refreshSpecs(client *flow.Client) {
 			isBound(ctx, client, fresh)
 		})
 
+		// Who learnt of binding with OpenID Connect may have forgotten what is older.
+		It("brings a token that is bound to a key, and none without proof of possession, where openid was not granted", BoundTokensOnRefresh, func(ctx SpecContext) {
+			scope, plain := plainScope(client), plainRequest(client)
+			needsPlainRefreshToken := func(grant *flow.Outcome) *flow.Outcome {
+				if Needs(takesPlainRequests(grant)).RefreshToken() == "" {
+					NotApplicable("no refresh token comes where openid is not granted")
+				}
+				return grant
+			}
+			var bare []flow.Deviation
+			if !bindsByAuthentication(client) {
+				bare = withoutSenderConstraint(client)
+			}
+			fresh := RefusesToRefreshFromUnless(ctx, client, RefreshesLike{
+				First: func() *flow.Outcome { return needsPlainRefreshToken(client.RefreshableOf(ctx, scope)) },
+				Fresh: func() *flow.Outcome { return needsPlainRefreshToken(client.Obtain(ctx, plain)) },
+			}, boundToCertificate(ctx, client), bare...)
+			if fresh == nil {
+				return
+			}
+			isBoundWithoutOpenID(ctx, client, fresh)
+		})
+
 		Aged(62*time.Second, "stays the same from use to use", NoRotation,
 			func(ctx SpecContext) refreshed {
 				grant := everywhere.NeedsRefreshToken(client.Obtain(ctx))

@@ -7,10 +7,15 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/attacks"
+	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/introspection"
+	"github.com/fapitest/fapitest/suites/openid"
+	"github.com/fapitest/fapitest/suites/revocation"
 )
 
 func resourceMutants() []mutant.Mutant {
-	return slices.Concat(tokenUseMutants(), bearerMutants(), userinfoMutants(), scopeMutants(), possessionMutants())
+	return slices.Concat(tokenUseMutants(), forgeryMutants(), bearerMutants(), userinfoMutants(), postedMutants(), scopeMutants(), possessionMutants())
 }
 
 func tokenUseMutants() []mutant.Mutant {
@@ -24,7 +29,7 @@ func tokenUseMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "token-in-body-only",
 		Breaks:     TokenInHeader,
-		AlsoBreaks: requirements(DPoPBinding, CertificateBinding),
+		AlsoBreaks: requirements(DPoPBinding, CertificateBinding, openid.UserinfoAnswers),
 		How:        "does not look for the token in the Authorization header",
 		Policy:     func(p *authserver.Policy) { p.TokenPlace = func(authserver.Endpoint, string) bool { return false } },
 	}, {
@@ -33,16 +38,18 @@ func tokenUseMutants() []mutant.Mutant {
 		How:    "takes the token from the URL as well",
 		Policy: func(p *authserver.Policy) { p.TokenPlace = func(authserver.Endpoint, string) bool { return true } },
 	}, {
-		Name:   "token-signature-not-checked",
-		Breaks: ForgedToken,
-		How:    "decodes the token and does not check its signature",
+		Name:       "token-signature-not-checked",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "decodes the token and does not check its signature",
 		Policy: func(p *authserver.Policy) {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Known || i.Stored }
 		},
 	}, {
-		Name:   "token-read-and-believed",
-		Breaks: ForgedToken,
-		How:    "believes what a token says of itself",
+		Name:       "token-read-and-believed",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "believes what a token says of itself",
 		Policy: func(p *authserver.Policy) {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Readable }
 		},
@@ -55,24 +62,27 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Beginning }
 		},
 	}, {
-		Name:   "token-of-any-kind",
-		Breaks: ForgedToken,
-		How:    "takes whatever looks like a token where the store does not know it",
+		Name:       "token-of-any-kind",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "takes whatever looks like a token where the store does not know it",
 		Policy: func(p *authserver.Policy) {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Shape }
 		},
 	}, {
-		Name:   "token-unsigned",
-		Breaks: ForgedToken,
-		How:    "takes tokens whose header says alg none",
+		Name:       "token-unsigned",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "takes tokens whose header says alg none",
 		Policy: func(p *authserver.Policy) {
 			intact := p.TokenIntact
 			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Unsigned }
 		},
 	}, {
-		Name:   "token-unsigned-in-another-spelling",
-		Breaks: ForgedToken,
-		How:    "refuses alg none, and takes tokens that spell it otherwise",
+		Name:       "token-unsigned-in-another-spelling",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "refuses alg none, and takes tokens that spell it otherwise",
 		Policy: func(p *authserver.Policy) {
 			intact := p.TokenIntact
 			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Unsigned && i.Spelt != "none" }
@@ -114,30 +124,55 @@ func tokenUseMutants() []mutant.Mutant {
 		Name:   "token-expiry-not-checked",
 		Breaks: ExpiredToken,
 		How:    "does not look at exp",
-		Policy: func(p *authserver.Policy) { p.TokenAlive = func(authserver.Endpoint, float64) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.TokenAlive = func(authserver.Lifetime) bool { return true } },
+	}, {
+		Name:   "refreshed-token-expiry-not-checked",
+		Breaks: ExpiredToken,
+		How:    "does not look at exp of tokens that came for a refresh token",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Refreshed }
+		},
 	}, {
 		Name:   "token-expiry-with-ten-minutes-leeway",
 		Breaks: ExpiredToken,
 		How:    "allows ten minutes after exp",
 		Policy: func(p *authserver.Policy) {
-			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 600 }
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 600 }
 		},
 	}, {
 		Name:   "token-expiry-with-75-seconds-leeway",
 		Breaks: ExpiredToken,
 		How:    "adds the leeway of the library to that of the gateway, 75 seconds in all",
 		Policy: func(p *authserver.Policy) {
-			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < 75 }
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 75 }
 		},
 	}, {
-		Name:   "token-revocation-ignored",
-		Breaks: RevokedToken,
-		How:    "shows revoked tokens as inactive and goes on to accept them",
-		Policy: func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
+		Name:       "token-revocation-ignored",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant),
+		How:        "shows revoked tokens as inactive and goes on to accept them",
+		Policy:     func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
-		Name:   "token-revocation-by-the-hint-only",
+		Name:   "token-revocation-ignored-for-refreshed-tokens",
 		Breaks: RevokedToken,
-		How:    "looks for the token to revoke among those of the kind that the hint names, and is done where it is not there",
+		How:    "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
+		},
+	}, {
+		Name:   "token-revocation-ignored-for-refreshed-tokens-at-userinfo-by-post",
+		Breaks: RevokedToken,
+		How:    "finds no code behind a refreshed token, and so nothing that was revoked, where userinfo is asked by POST",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool {
+				return !s.Revoked || s.Refreshed && s.Endpoint == authserver.EndpointUserinfo && s.Method == http.MethodPost
+			}
+		},
+	}, {
+		Name:       "token-revocation-by-the-hint-only",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WrongHint),
+		How:        "looks for the token to revoke among those of the kind that the hint names, and is done where it is not there",
 		Policy: func(p *authserver.Policy) {
 			p.Revokes = func(r authserver.Revocation) bool { return r.Hint == "" || r.Hint == r.Kind }
 		},
@@ -163,12 +198,29 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 10 }
 		},
 	}, {
-		Name:   "token-revocation-ignored-for-opaque-tokens",
-		Breaks: RevokedToken,
-		How:    "keeps what introspection said of an opaque token for as long as the token lives",
+		Name:       "token-revocation-ignored-for-opaque-tokens",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant),
+		How:        "keeps what introspection said of an opaque token for as long as the token lives",
 		Policy: func(p *authserver.Policy) {
 			p.OpaqueTokens = func() bool { return true }
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || !s.JWT }
+		},
+	}, {
+		Name:       "access-token-revocation-forgotten",
+		Breaks:     revocation.AccessTokens,
+		AlsoBreaks: requirements(RevokedToken, revocation.UnsupportedType, introspection.InactiveTokens),
+		How:        "answers 200 to the revocation of an access token, and has it done by nobody",
+		Policy: func(p *authserver.Policy) {
+			p.Revokes = func(r authserver.Revocation) bool { return r.Kind != "access_token" }
+		},
+	}, {
+		Name:       "access-tokens-live-until-they-expire",
+		Breaks:     revocation.UnsupportedType,
+		AlsoBreaks: requirements(RevokedToken, attacks.ReplayRevokes, revocation.AccessTokens, revocation.WholeGrant),
+		How:        "asks nobody about tokens that say themselves what they are good for, and answers 200 to their revocation",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.JWT }
 		},
 	}, {
 		Name:   "id-token-as-access-token",
@@ -185,6 +237,63 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}}
+}
+
+// forgeryMutants are banks that take for theirs what anybody could have made.
+func forgeryMutants() []mutant.Mutant {
+	also := func(accept func(authserver.Integrity) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || accept(i) }
+		}
+	}
+	maced := func(spelling string) func(*authserver.Policy) {
+		return also(func(i authserver.Integrity) bool { return i.MACed == spelling })
+	}
+	return []mutant.Mutant{{
+		Name:   "token-maced-by-the-public-key",
+		Breaks: ForgedToken,
+		How:    "checks tokens by the algorithm of their header, and takes the PEM of its public key for the secret of HS256",
+		Policy: maced("PEM"),
+	}, {
+		Name:   "token-maced-by-the-encoded-public-key",
+		Breaks: ForgedToken,
+		How:    "takes the DER of its public key for the secret of HS256",
+		Policy: maced("DER"),
+	}, {
+		Name:   "token-maced-by-the-published-key",
+		Breaks: ForgedToken,
+		How:    "takes the JWK of its public key for the secret of HS256",
+		Policy: maced("JWK"),
+	}, {
+		Name:   "token-maced-at-userinfo",
+		Breaks: ForgedToken,
+		How:    "has another library at the userinfo endpoint, which takes the public key for the secret of HS256",
+		Policy: also(func(i authserver.Integrity) bool {
+			return i.MACed == "PEM" && i.Endpoint == authserver.EndpointUserinfo
+		}),
+	}, {
+		Name:   "token-maced-as-bearer",
+		Breaks: ForgedToken,
+		How:    "takes the public key for the secret of HS256 where a token comes as Bearer, and looks for no key that it is bound to",
+		Policy: func(p *authserver.Policy) {
+			maced("PEM")(p)
+			p.Possession = func(shown authserver.Possession) bool {
+				if shown.Forged {
+					return !shown.Proof && !shown.Certificate
+				}
+				return authserver.ProvedPossession(shown)
+			}
+		},
+	}, {
+		Name:   "token-in-another-case",
+		Breaks: ForgedToken,
+		How:    "issues opaque tokens, and keeps them in a column that is compared without regard to case",
+		Policy: func(p *authserver.Policy) {
+			p.OpaqueTokens = func() bool { return true }
+			also(func(i authserver.Integrity) bool { return i.OtherCase })(p)
+		},
 	}}
 }
 
@@ -292,20 +401,22 @@ func userinfoMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "userinfo-checks-no-signature",
-		Breaks: ForgedToken,
-		How:    "reads who the user is from the token at the userinfo endpoint, and does not check its signature",
-		Policy: intact(func(i authserver.Integrity) bool { return i.Readable }),
+		Name:       "userinfo-checks-no-signature",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "reads who the user is from the token at the userinfo endpoint, and does not check its signature",
+		Policy:     intact(func(i authserver.Integrity) bool { return i.Readable }),
 	}, {
 		Name:   "userinfo-takes-anything-for-a-token",
 		Breaks: ForgedToken,
 		How:    "takes whatever looks like a token at the userinfo endpoint",
 		Policy: intact(func(i authserver.Integrity) bool { return i.Shape && !i.Unsigned && !i.OwnKey }),
 	}, {
-		Name:   "userinfo-takes-unsigned-tokens",
-		Breaks: ForgedToken,
-		How:    "takes tokens whose header says alg none at the userinfo endpoint",
-		Policy: intact(func(i authserver.Integrity) bool { return i.Unsigned }),
+		Name:       "userinfo-takes-unsigned-tokens",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "takes tokens whose header says alg none at the userinfo endpoint",
+		Policy:     intact(func(i authserver.Integrity) bool { return i.Unsigned }),
 	}, {
 		Name:   "userinfo-believes-the-key-in-the-token",
 		Breaks: ForgedToken,
@@ -316,9 +427,7 @@ func userinfoMutants() []mutant.Mutant {
 		Breaks: ExpiredToken,
 		How:    "does not look at exp at the userinfo endpoint",
 		Policy: func(p *authserver.Policy) {
-			p.TokenAlive = func(at authserver.Endpoint, overdue float64) bool {
-				return overdue < 0 || at == authserver.EndpointUserinfo
-			}
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Endpoint == authserver.EndpointUserinfo }
 		},
 	}, {
 		Name:   "userinfo-ignores-revocation",
@@ -355,10 +464,11 @@ func userinfoMutants() []mutant.Mutant {
 		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint",
 		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
 	}, {
-		Name:   "userinfo-takes-proofs-of-any-key",
-		Breaks: ProofOfOtherKey,
-		How:    "checks the proof at the userinfo endpoint and does not compare its key with the token's",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && shown.Proof }),
+		Name:       "userinfo-takes-proofs-of-any-key",
+		Breaks:     ProofOfOtherKey,
+		AlsoBreaks: requirements(dpop.NotAsBearer),
+		How:        "checks the proof at the userinfo endpoint and does not compare its key with the token's",
+		Policy:     possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && shown.Proof }),
 	}, {
 		Name:   "userinfo-needs-no-certificate",
 		Breaks: CertificateRequired,
@@ -384,6 +494,91 @@ func userinfoMutants() []mutant.Mutant {
 	}}
 }
 
+// postedMutants are banks that take care at userinfo by GET, and have another way for POST, which is served too.
+func postedMutants() []mutant.Mutant {
+	posted := func(at authserver.Endpoint, method string) bool {
+		return at == authserver.EndpointUserinfo && method == http.MethodPost
+	}
+	possession := func(accept func(authserver.Possession) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Possession = func(shown authserver.Possession) bool {
+				return authserver.ProvedPossession(shown) || posted(shown.Endpoint, shown.Method) && accept(shown)
+			}
+		}
+	}
+	inForm := func(binding string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == "body" }
+			p.Possession = func(shown authserver.Possession) bool {
+				return authserver.ProvedPossession(shown) || shown.Place == "body" && shown.Bound == binding
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:       "posted-userinfo-checks-no-signature",
+		Breaks:     ForgedToken,
+		AlsoBreaks: requirements(UnsignedAtRS),
+		How:        "reads who the user is from the token where userinfo is asked for by POST, and does not check its signature",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || posted(i.Endpoint, i.Method) && i.Readable }
+		},
+	}, {
+		Name:   "posted-userinfo-ignores-expiry",
+		Breaks: ExpiredToken,
+		How:    "does not look at exp where userinfo is asked for by POST",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || posted(l.Endpoint, l.Method) }
+		},
+	}, {
+		Name:   "posted-userinfo-ignores-revocation",
+		Breaks: RevokedToken,
+		How:    "goes on to accept revoked tokens where userinfo is asked for by POST",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || posted(s.Endpoint, s.Method) }
+		},
+	}, {
+		Name:   "posted-userinfo-for-any-scope",
+		Breaks: SufficientToken,
+		How:    "looks for openid where userinfo is asked for by GET alone",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return slices.Contains(s.Granted, s.Needed) || s.Needed == "openid" && s.Method == http.MethodPost
+			}
+		},
+	}, {
+		Name:   "posted-userinfo-needs-no-proof",
+		Breaks: ProofRequired,
+		How:    "looks at the proof where userinfo is asked for by GET alone",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && !shown.Proof }),
+	}, {
+		Name:   "posted-userinfo-takes-proofs-of-any-key",
+		Breaks: ProofOfOtherKey,
+		How:    "does not compare the proof's key with the token's where userinfo is asked for by POST",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && shown.Proof }),
+	}, {
+		Name:   "posted-userinfo-needs-no-certificate",
+		Breaks: CertificateRequired,
+		How:    "compares certificates where userinfo is asked for by GET alone",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && !shown.Certificate }),
+	}, {
+		Name:   "posted-userinfo-takes-any-certificate",
+		Breaks: OtherCertificate,
+		How:    "demands a certificate and does not compare it with the token's where userinfo is asked for by POST",
+		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.Certificate }),
+	}, {
+		Name:   "token-in-a-form-needs-no-proof",
+		Breaks: ProofRequired,
+		How:    "takes the token from a posted form, where there is no scheme that says what it is, and looks for no proof",
+		Policy: inForm("dpop"),
+	}, {
+		Name:   "token-in-a-form-needs-no-certificate",
+		Breaks: CertificateRequired,
+		How:    "takes the token from a posted form, and compares no certificate",
+		Policy: inForm("mtls"),
+	}}
+}
+
 // downgraded says whether a token came as a Bearer token without a proof.
 func downgraded(shown authserver.Possession) bool {
 	return strings.EqualFold(shown.Scheme, "Bearer") && !shown.Proof
@@ -398,21 +593,64 @@ func scopeMutants() []mutant.Mutant {
 		Breaks:     SufficientToken,
 		AlsoBreaks: requirements(InsufficientScope),
 		How:        "looks whether the token is valid and not what it is for",
-		Policy:     func(p *authserver.Policy) { p.ScopeSuffices = func([]string, string) bool { return true } },
+		Policy:     func(p *authserver.Policy) { p.ScopeSuffices = func(authserver.Sufficiency) bool { return true } },
 	}, {
 		Name:   "scope-any-will-do",
 		Breaks: SufficientToken,
 		How:    "is content when the token has any scope at all",
 		Policy: func(p *authserver.Policy) {
-			p.ScopeSuffices = func(granted []string, _ string) bool { return len(granted) > 0 }
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool { return len(s.Granted) > 0 }
+		},
+	}, {
+		Name:   "scope-of-the-same-api",
+		Breaks: SufficientToken,
+		How:    "is content when the token has any scope of the API, and not openid alone",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return slices.Contains(s.Granted, s.Needed) || s.Needed != "openid" && slices.ContainsFunc(s.Granted, func(word string) bool { return word != "openid" })
+			}
+		},
+	}, {
+		Name:   "scope-compared-as-text",
+		Breaks: SufficientToken,
+		How:    "looks whether the name of the needed scope stands somewhere in the token's, so that accounts:names opens accounts",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return strings.Contains(strings.Join(s.Granted, " "), s.Needed)
+			}
+		},
+	}, {
+		Name:   "scope-of-the-grant",
+		Breaks: SufficientToken,
+		How:    "looks up what was granted, of which a refreshed token may have less",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool { return slices.Contains(s.OfGrant, s.Needed) }
+		},
+	}, {
+		Name:   "userinfo-for-the-scope-of-the-grant",
+		Breaks: SufficientToken,
+		How:    "looks up what was granted at the userinfo endpoint, and not what is left of it in the token",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return slices.Contains(s.Granted, s.Needed) || s.Needed == "openid" && slices.Contains(s.OfGrant, s.Needed)
+			}
+		},
+	}, {
+		Name:   "scope-none-is-all",
+		Breaks: SufficientToken,
+		How:    "takes a token without any scope for one without limits",
+		Policy: func(p *authserver.Policy) {
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return len(s.Granted) == 0 || slices.Contains(s.Granted, s.Needed)
+			}
 		},
 	}, {
 		Name:   "userinfo-for-any-scope",
 		Breaks: SufficientToken,
 		How:    "serves the user's claims for tokens without openid",
 		Policy: func(p *authserver.Policy) {
-			p.ScopeSuffices = func(granted []string, needed string) bool {
-				return needed == "openid" || slices.Contains(granted, needed)
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool {
+				return s.Needed == "openid" || slices.Contains(s.Granted, s.Needed)
 			}
 		},
 	}, {
@@ -434,6 +672,12 @@ func possessionMutants() []mutant.Mutant {
 			p.Possession = func(shown authserver.Possession) bool { return authserver.ProvedPossession(shown) || accept(shown) }
 		}
 	}
+	inNoScheme := func(binding string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == "bare" }
+			possession(func(shown authserver.Possession) bool { return shown.Place == "bare" && shown.Bound == binding })(p)
+		}
+	}
 	return []mutant.Mutant{{
 		Name:   "proof-optional",
 		Breaks: ProofRequired,
@@ -452,9 +696,24 @@ func possessionMutants() []mutant.Mutant {
 		How:    "demands a proof in the scheme DPoP, and serves the same token as Bearer without one",
 		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
 	}, {
-		Name:   "bound-token-as-bearer-with-any-proof",
-		Breaks: ProofOfOtherKey,
-		How:    "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
+		Name:   "bound-token-as-bearer-in-lower-case",
+		Breaks: ProofRequired,
+		How:    "looks for the word Bearer to ask for a proof, and takes the same scheme in lower case",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && downgraded(shown) && shown.Scheme == "bearer"
+		}),
+	}, {
+		Name:   "bound-token-as-dpop-in-lower-case",
+		Breaks: ProofRequired,
+		How:    "looks for the word DPoP to ask for a proof, and takes the same scheme in lower case",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && !shown.Proof && shown.Scheme == "dpop"
+		}),
+	}, {
+		Name:       "bound-token-as-bearer-with-any-proof",
+		Breaks:     ProofOfOtherKey,
+		AlsoBreaks: requirements(dpop.NotAsBearer),
+		How:        "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
 		Policy: possession(func(shown authserver.Possession) bool {
 			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "Bearer")
 		}),
@@ -466,6 +725,16 @@ func possessionMutants() []mutant.Mutant {
 			return shown.Bound == "dpop" && !shown.Proof && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
 		}),
 	}, {
+		Name:   "bound-token-in-no-scheme",
+		Breaks: ProofRequired,
+		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a proof",
+		Policy: inNoScheme("dpop"),
+	}, {
+		Name:   "certificate-bound-token-in-no-scheme",
+		Breaks: CertificateRequired,
+		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a certificate",
+		Policy: inNoScheme("mtls"),
+	}, {
 		Name:   "certificate-bound-token-in-an-unknown-scheme",
 		Breaks: CertificateRequired,
 		How:    "looks at certificates in the scheme Bearer, and does not know what to do with another one",
@@ -473,21 +742,24 @@ func possessionMutants() []mutant.Mutant {
 			return shown.Bound == "mtls" && !shown.Certificate && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
 		}),
 	}, {
-		Name:   "proof-that-can-not-be-read",
-		Breaks: ProofRequired,
-		How:    "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
-		Policy: func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
+		Name:       "proof-that-can-not-be-read",
+		Breaks:     ProofRequired,
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
+		Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
 	}, {
-		Name:   "proof-that-can-not-be-read-at-userinfo",
-		Breaks: ProofRequired,
-		How:    "goes on at the userinfo endpoint where a DPoP proof can't be read",
+		Name:       "proof-that-can-not-be-read-at-userinfo",
+		Breaks:     ProofRequired,
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
 		Policy: func(p *authserver.Policy) {
 			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
 		},
 	}, {
-		Name:   "certificate-of-a-header-at-the-resource",
-		Breaks: CertificateRequired,
-		How:    "takes the certificate from the header field of its proxy, which passes on what clients write there",
+		Name:       "certificate-of-a-header-at-the-resource",
+		Breaks:     CertificateRequired,
+		AlsoBreaks: requirements(attacks.FieldsStripped),
+		How:        "takes the certificate from the header field of its proxy, which passes on what clients write there",
 		Policy: func(p *authserver.Policy) {
 			p.CertificateFromHeader = func(field string) bool { return field == "X-Ssl-Client-Cert" }
 		},

@@ -32,6 +32,7 @@ func resourceSpecs(client *flow.Client) {
 			tokenUseSpecs(client, at)
 			tokenStateSpecs(client, at)
 			possessionSpecs(client, at)
+			refreshedScopeSpecs(client, at)
 		})
 	}
 
@@ -40,13 +41,15 @@ func resourceSpecs(client *flow.Client) {
 			place := placesOfTokens(client)[1]
 			place.needs()
 			at := place.on(ctx)
-			NeedsService(ctx, client, at)
-			plain := withoutOpenID(ctx, client)
-			grant := Needs(client.Obtain(ctx, plain))
+			posts := place.posts(ctx, NeedsService(ctx, client, at))
+			grant := Needs(client.Exchange(ctx, Needs(takesPlainRequests(client.Login(ctx, plainRequest(client))))))
 			if slices.Contains(grant.Scopes(), "openid") {
 				Unknown("the target grants openid although it was not asked for it")
 			}
 			Expect(at(grant)).To(BeRefused())
+			if posts {
+				Expect(at(grant, flow.ByPost())).To(BeRefused())
+			}
 			NeedsService(ctx, client, at)
 		})
 	})
@@ -55,6 +58,26 @@ func resourceSpecs(client *flow.Client) {
 		It("refuses a token of a lesser scope", SufficientToken, func(ctx SpecContext) {
 			NeedsService(ctx, client, atResource(ctx, client))
 			Expect(client.Call(ctx, lesserGrant(ctx, client))).To(BeRefused())
+			NeedsService(ctx, client, atResource(ctx, client))
+		})
+		It("refuses a token without any scope", SufficientToken, func(ctx SpecContext) {
+			NeedsService(ctx, client, atResource(ctx, client))
+			needed := client.Target().Resource.Scope
+			if needed == "" {
+				NotApplicable("the target file names no resource.scope without which the resource has to refuse")
+			}
+			landed := client.Login(ctx, flow.Without(flow.Scope))
+			switch decision, because := Decide(landed); decision {
+			case wire.Refused:
+				NotApplicable("requests without scope are refused: %s", because)
+			case wire.Confused:
+				// A page that asks for nothing in particular is another one than the script was written for.
+				NotApplicable("requests without scope lead to a page that the script does not know: %s", because)
+			case wire.Accepted, wire.Undecided:
+			}
+			grant := Needs(client.Exchange(ctx, Needs(landed)))
+			needsLesser(ctx, client, grant, needed)
+			Expect(client.Call(ctx, grant)).To(BeRefused())
 			NeedsService(ctx, client, atResource(ctx, client))
 		})
 		It("says insufficient_scope to a token of a lesser scope", InsufficientScope, func(ctx SpecContext) {
@@ -72,15 +95,15 @@ func resourceSpecs(client *flow.Client) {
 			if client.Self().Binding == target.DPoP {
 				scheme = "DPoP"
 			}
-			if answer.Status == http.StatusNotFound {
-				Unknown("the resource hides from tokens that do not suffice (404), as RFC 9110 section 15.5.5 lets it, and so says nothing of the kind: whether it would say insufficient_scope where it does not hide can't be seen")
-			}
 			insufficient := func(c flow.Challenge) bool { return c.Params["error"] == "insufficient_scope" }
 			switch {
 			case slices.ContainsFunc(answer.Challenged(scheme), insufficient):
 			case slices.ContainsFunc(answer.Challenged("Bearer"), insufficient):
 				// RFC 6750 section 3.1 has the error, and RFC 9449 section 7.1 only says that a server can put it into a challenge of its own.
 				Note("the challenge that has error insufficient_scope is of scheme Bearer, although the token was sent with scheme %s", scheme)
+			case answer.Status == http.StatusNotFound:
+				// Who does not admit that there is something refuses nothing, and whoever is told what scope is missing has learnt that there is.
+				NotApplicable("the resource hides from tokens that do not suffice (404), as RFC 9110 section 15.5.5 lets it, and so there is no refusal that could say why")
 			default:
 				Broken("no challenge of scheme %s has error insufficient_scope: the answer is %d with %s", scheme, answer.Status, answer.ChallengeWords())
 			}
@@ -97,6 +120,8 @@ type placeOfTokens struct {
 	endpoint string // its metadata name, where it has one
 	call     func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
 	needs    func() // ends a spec where the target has no such place, or it is another one of the list
+	// isUserinfo says whether it is the userinfo endpoint, under whatever name.
+	isUserinfo func() bool
 }
 
 // on is the place for one spec.
@@ -106,25 +131,40 @@ func (p placeOfTokens) on(ctx SpecContext) Served {
 	}
 }
 
+// posts says whether the place serves a proper request by POST, as userinfo has to (OpenID Connect Core section 5.3.1). Where it does not, or what stands
+// before it does not let that through, there is nothing to try by it.
+func (p placeOfTokens) posts(ctx context.Context, grant *flow.Outcome) bool {
+	if !p.isUserinfo() {
+		return false
+	}
+	decision, _ := Decide(p.call(ctx, grant, flow.ByPost()))
+	return decision == wire.Accepted
+}
+
+// byBothMethods are the deviations and, where the place serves that, the same by POST.
+func (p placeOfTokens) byBothMethods(ctx context.Context, grant *flow.Outcome, deviations []flow.Deviation) []flow.Deviation {
+	if !p.posts(ctx, grant) {
+		return deviations
+	}
+	return alsoByPost(deviations)
+}
+
+func alsoByPost(deviations []flow.Deviation) []flow.Deviation {
+	all := slices.Clone(deviations)
+	for _, deviation := range deviations {
+		all = append(all, flow.All(deviation.String()+", by POST", deviation, flow.ByPost()))
+	}
+	return all
+}
+
 // placesOfTokens are where what is said of access tokens holds: the resource, and userinfo, which is a resource server too.
 func placesOfTokens(client *flow.Client) []placeOfTokens {
 	return []placeOfTokens{
-		{name: "the resource", call: client.Call, needs: func() {}},
-		{name: "the userinfo endpoint", endpoint: "userinfo_endpoint", call: client.Userinfo, needs: func() { needsUserinfo(client) }},
-	}
-}
-
-// needsUserinfo ends a spec where there is no userinfo endpoint to try, or the resource is that.
-func needsUserinfo(client *flow.Client) {
-	address := client.Endpoint("userinfo_endpoint")
-	if address == "" {
-		NotApplicable("the metadata name no userinfo_endpoint")
-	}
-	if !client.Target().OpenID() {
-		NotApplicable("the scope of the target file has no openid, without which there is no userinfo")
-	}
-	if client.ResourceIsUserinfo() {
-		NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
+		{name: "the resource", call: client.Call, needs: func() {}, isUserinfo: client.ResourceIsUserinfo},
+		{
+			name: "the userinfo endpoint", endpoint: "userinfo_endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) },
+			isUserinfo: func() bool { return true },
+		},
 	}
 }
 
@@ -144,7 +184,9 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 	refuses := func(text string, r *requirement.Requirement, tries Tries) {
 		It(text, r, func(ctx SpecContext) {
 			at.needs()
-			RefusesToServe(ctx, client, at.on(ctx), tries)
+			RefusesToServe(ctx, client, at.on(ctx), func(grant *flow.Outcome) []flow.Deviation {
+				return at.byBothMethods(ctx, grant, tries(grant))
+			})
 		})
 	}
 	// Who looks at the proof or the certificate first, where there is one, has another way for those who show none.
@@ -156,14 +198,26 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 		return bothWays(flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form"))
 	})
 	refuses("refuses an altered token", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
-		var tries []flow.Deviation
+		tries := []flow.Deviation{flow.With(flow.AccessToken, flow.InOtherCase(grant.AccessToken())).As("with capital and small letters of the token exchanged")}
 		for where, altered := range flow.Altered(grant.AccessToken()) {
 			tries = append(tries, flow.With(flow.AccessToken, altered).As("with one character changed in the middle of "+where))
 		}
 		return tries
 	})
-	refuses("refuses a token that anybody could have made", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
-		forged := flow.Forgeries(grant.AccessToken())
+	// The resource server gets the keys where everybody does. For one that knows them otherwise there is nothing to try.
+	keysOf := func(ctx SpecContext) []jose.PublicKey {
+		set := client.KeySet(ctx)
+		if set == nil {
+			return nil
+		}
+		if decision, because := Decide(set); decision != wire.Accepted {
+			Note("the keys of the target could not be had from jwks_uri (%s): codes by them, in the place of the token's signature, were not tried", because)
+			return nil
+		}
+		return jose.ReadKeySet(set.Body)
+	}
+	forgeries := func(grant *flow.Outcome, keys []jose.PublicKey) []flow.Deviation {
+		forged := flow.Forgeries(grant.AccessToken(), keys...)
 		if forged == nil {
 			NotApplicable("access tokens are no signed JWTs")
 		}
@@ -177,6 +231,13 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 			}
 		}
 		return bothWays(all...)
+	}
+	It("refuses a token that anybody could have made", ForgedToken, func(ctx SpecContext) {
+		at.needs()
+		keys := keysOf(ctx)
+		RefusesToServe(ctx, client, at.on(ctx), func(grant *flow.Outcome) []flow.Deviation {
+			return at.byBothMethods(ctx, grant, forgeries(grant, keys))
+		})
 	})
 	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.IDToken() == "" {
@@ -217,23 +278,28 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		NeedsService(ctx, client, at.on(ctx))
 		grant := Needs(client.Obtain(ctx))
 		Needs(at.call(ctx, grant))
+		posts := at.posts(ctx, grant)
 		revoked := client.Revoke(ctx, grant)
 		if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
 			NotApplicable("the target can't revoke access tokens: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", everywhere.UnsupportedTokenType)
 		}
 		Needs(revoked)
-		answer := at.call(ctx, grant, flow.Words("after the token was revoked"))
-		if decision, _ := Decide(answer); decision == wire.Accepted {
-			// The news may take a moment from the authorization server to the resource server.
-			propagation := client.Target().Propagation
-			if client.Wait(ctx, propagation, RevokedToken.ID) != nil {
-				Unknown("interrupted while waiting")
-			}
-			answer = at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked", propagation)))
-		}
 		// That revocation is offered is the operator's word, and 200 to the revocation the server's: who can't revoke access tokens says
 		// unsupported_token_type (RFC 7009 section 2.2.1).
-		Expect(answer).To(BeRefused())
+		Expect(afterRevocation(ctx, client, at, grant, "the token was revoked")).To(BeRefused())
+		if posts {
+			Expect(at.call(ctx, grant, flow.ByPost().As("by POST after the token was revoked"))).To(BeRefused())
+		}
+		// Where the grant lives on (RFC 7009 section 2.1 leaves that to the server), what comes of it later can be revoked as well.
+		if grant.RefreshToken() != "" {
+			if fresh := client.Refresh(ctx, grant); anyAccepted(fresh) && anyAccepted(at.call(ctx, fresh)) {
+				Needs(client.Revoke(ctx, fresh))
+				Expect(afterRevocation(ctx, client, at, fresh, "the refreshed token was revoked")).To(BeRefused())
+				if posts {
+					Expect(at.call(ctx, fresh, flow.ByPost().As("by POST after the refreshed token was revoked"))).To(BeRefused())
+				}
+			}
+		}
 		NeedsService(ctx, client, at.on(ctx))
 	})
 	// The hint only says where to look first (RFC 7009 section 2.1): a server that finds nothing there goes on.
@@ -251,14 +317,7 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 				NotApplicable("the target refuses the revocation %s: %s", hint, because)
 			}
 			Needs(revoked)
-			answer := at.call(ctx, grant, flow.Words("after the token was revoked "+hint.String()))
-			if decision, _ := Decide(answer); decision == wire.Accepted {
-				if client.Wait(ctx, client.Target().Propagation, RevokedToken.ID) != nil {
-					Unknown("interrupted while waiting")
-				}
-				answer = at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked %s", client.Target().Propagation, hint)))
-			}
-			Expect(answer).To(BeRefused())
+			Expect(afterRevocation(ctx, client, at, grant, "the token was revoked "+hint.String())).To(BeRefused())
 			NeedsService(ctx, client, at.on(ctx))
 		})
 	}
@@ -286,46 +345,100 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			NeedsService(ctx, client, at.on(ctx))
 		})
 
-	AgedBy(Age[*flow.Outcome]{
-		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
-		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+	expirySpecs(client, at, "refuses a token that has expired", func(ctx SpecContext) *flow.Outcome { return Needs(client.Obtain(ctx)) })
+	// Who gives refreshed tokens another life than the first one may have forgotten to end it.
+	expirySpecs(client, at, "refuses a refreshed token that has expired", func(ctx SpecContext) *flow.Outcome {
+		everywhere.NeedsOffer(client, requirement.RefreshToken)
+		everywhere.NeedsRefreshToken(client.Grant(ctx))
+		_, fresh := NeedsRefreshed(ctx, client)
+		return fresh
+	})
+}
+
+// afterRevocation is what becomes of a token when what the words say has happened. The news may take a moment from the authorization server to the resource
+// server.
+func afterRevocation(ctx SpecContext, client *flow.Client, at placeOfTokens, grant *flow.Outcome, words string) *flow.Outcome {
+	answer := at.call(ctx, grant, flow.Words("after "+words))
+	if decision, _ := Decide(answer); decision != wire.Accepted {
+		return answer
+	}
+	propagation := client.Target().Propagation
+	if client.Wait(ctx, propagation, RevokedToken.ID) != nil {
+		Unknown("interrupted while waiting")
+	}
+	return at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after %s", propagation, words)))
+}
+
+// expirySpecs are about a token that was had in a particular way, and has expired.
+func expirySpecs(client *flow.Client, at placeOfTokens, sentence string, obtained func(SpecContext) *flow.Outcome) {
+	AgedBy(Age[aging]{
+		Of:      func(token aging) time.Duration { return lifetime(token.grant) + soonAfterExpiry },
+		Most:    func(token aging) time.Duration { return lifetime(token.grant) + longAfterExpiry },
 		About:   time.Minute,
 		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
-		"refuses a token that has expired", ExpiredToken,
-		func(ctx SpecContext) *flow.Outcome {
+		sentence, ExpiredToken,
+		func(ctx SpecContext) aging {
 			at.needs()
-			grant := Needs(client.Obtain(ctx))
+			grant := obtained(ctx)
 			if lifetime(grant) == 0 {
 				LeaveToAttestation("the token response does not say how long the token lives")
 			}
 			Needs(at.call(ctx, grant))
-			return grant
+			return aging{grant, at.posts(ctx, grant)}
 		},
-		func(ctx context.Context, grant *flow.Outcome) expired {
-			e := expired{lives: lifetime(grant), soon: at.call(ctx, grant, flow.Words(seconds(soonAfterExpiry)+" after the token expired"))}
-			if decision, _ := Decide(e.soon); decision == wire.Accepted && WaitOn(ctx, e.lives+longAfterExpiry) {
-				e.late = at.call(ctx, grant, flow.Words(seconds(longAfterExpiry)+" after the token expired"))
+		func(ctx context.Context, token aging) expired {
+			e := expired{lives: lifetime(token.grant), soon: token.used(ctx, at, seconds(soonAfterExpiry)+" after the token expired")}
+			if anyAccepted(e.soon...) && WaitOn(ctx, e.lives+longAfterExpiry) {
+				e.late = token.used(ctx, at, seconds(longAfterExpiry)+" after the token expired")
 			}
 			return e
 		},
 		func(ctx SpecContext, e expired) {
-			decision, _ := Decide(e.soon)
-			switch {
-			case decision != wire.Accepted:
-				Expect(e.soon).To(BeRefused())
-			case e.late == nil:
+			decisive := e.soon
+			if accepted := anyAccepted(e.soon...); accepted && e.late == nil {
 				// That it is not refused at once was seen: nobody's word stands against that.
 				Unknown("a token is still accepted %s after it expired, and whether it still is %s after could not be waited for, which no attestation makes up for: "+
 					"set waits.longest to %s, or have the target give this client access tokens that live shorter",
 					seconds(soonAfterExpiry), seconds(longAfterExpiry), e.lives+longAfterExpiry)
-			default:
-				Expect(e.late).To(BeRefused())
+			} else if accepted {
+				decisive = e.late
+			}
+			for _, use := range decisive {
+				Expect(use).To(BeRefused())
+			}
+			if e.late != nil {
 				Warn("a token is still accepted %s after it expired, and refused %s after", seconds(soonAfterExpiry), seconds(longAfterExpiry))
 			}
 			NeedsService(ctx, client, at.on(ctx))
 		})
+}
+
+// aging is a token that is to expire, and whether it was good by POST too.
+type aging struct {
+	grant *flow.Outcome
+	posts bool
+}
+
+// used shows the token as it should be shown, in each way in which it was good.
+func (a aging) used(ctx context.Context, at placeOfTokens, when string) []*flow.Outcome {
+	ways := []flow.Deviation{flow.Words(when)}
+	if a.posts {
+		ways = alsoByPost(ways)
+	}
+	var answers []*flow.Outcome
+	for _, way := range ways {
+		answers = append(answers, at.call(ctx, a.grant, way))
+	}
+	return answers
+}
+
+func anyAccepted(answers ...*flow.Outcome) bool {
+	return slices.ContainsFunc(answers, func(answer *flow.Outcome) bool {
+		decision, _ := Decide(answer)
+		return decision == wire.Accepted
+	})
 }
 
 // longAfterRevocation is when a revoked token is tried again: lists of what was revoked are kept in caches, which forget.
@@ -337,22 +450,36 @@ const (
 	longAfterExpiry = 70 * time.Second
 )
 
-// expired is what became of a token that had expired.
+// expired is what became of a token that had expired, by each method.
 type expired struct {
 	lives time.Duration
-	soon  *flow.Outcome
-	late  *flow.Outcome // nil: not tried
+	soon  []*flow.Outcome
+	late  []*flow.Outcome // nil: not tried
 }
 
 // possessionSpecs are about what a token is bound to.
 func possessionSpecs(client *flow.Client, at placeOfTokens) {
-	refuses := func(ctx SpecContext, deviations ...flow.Deviation) {
-		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, Try(deviations...))
+	refuses := func(ctx SpecContext, byPost []flow.Deviation, deviations ...flow.Deviation) {
+		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, func(grant *flow.Outcome) []flow.Deviation {
+			if !at.posts(ctx, grant) {
+				return deviations
+			}
+			return append(alsoByPost(deviations), byPost...)
+		})
+	}
+	// That a token may come in the form of a request (RFC 6750 section 2.2) is no breach; what it is bound to has to come with it there too.
+	inForm := func(words string, bare flow.Deviation) []flow.Deviation {
+		return []flow.Deviation{flow.All("with the access token in the form, "+words, bare, flow.ByPost(), flow.With(flow.TokenPlace, "body"))}
 	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
 		tries := withoutPossession(client)
+		// Schemes are compared without regard to case (RFC 9110 section 11.1): who asks for a proof where it reads Bearer has to mean all of them.
+		for _, scheme := range []string{"bearer", "BEARER", "dpop"} {
+			tries = append(tries, flow.All("as a "+scheme+" token and without a DPoP proof", flow.With(flow.TokenScheme, scheme), flow.Without(flow.Proof)))
+		}
 		tries = append(tries, flow.All("with the access token in a scheme that nobody knows (Token) and without a DPoP proof", flow.With(flow.TokenScheme, "Token"), flow.Without(flow.Proof)))
+		tries = append(tries, flow.All("with the access token in no scheme and without a DPoP proof", flow.With(flow.TokenScheme, ""), flow.Without(flow.Proof)))
 		for _, spoilt := range []struct{ how, text string }{{"an empty DPoP proof", ""}, {"something in the place of the DPoP proof that is none", "not-a-proof"}} {
 			tries = append(tries, flow.ProofMade("with "+spoilt.how, func(string) string { return spoilt.text }))
 		}
@@ -360,12 +487,12 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 			tries = append(tries, flow.All("as a Bearer token over a certificate of another client and without a DPoP proof",
 				flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.With(flow.Certificate, other)))
 		}
-		refuses(ctx, tries...)
+		refuses(ctx, inForm("without a DPoP proof", flow.Without(flow.Proof)), tries...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
 		at.needs()
 		other := flow.With(flow.ProofKey, client.NewProofKey())
-		refuses(ctx, other, flow.All("as a Bearer token with a DPoP proof of another key", flow.With(flow.TokenScheme, "Bearer"), other))
+		refuses(ctx, nil, other, flow.All("as a Bearer token with a DPoP proof of another key", flow.With(flow.TokenScheme, "Bearer"), other))
 	})
 	It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
 		at.needs()
@@ -373,11 +500,12 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
 			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey())),
 			flow.All("without client certificate, with the access token in a scheme that nobody knows (Token)", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "Token")),
+			flow.All("without client certificate, with the access token in no scheme", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "")),
 			flow.All("with the client's certificate in header fields instead of the TLS handshake", flow.Without(flow.Certificate), flow.CertificateInHeaders())}
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
 			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}
-		refuses(ctx, bare...)
+		refuses(ctx, inForm("without client certificate", flow.Without(flow.Certificate)), bare...)
 	})
 	It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {
 		at.needs()
@@ -392,7 +520,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		if impostor, made := client.Impostor(); made {
 			others = append(others, flow.With(flow.Certificate, impostor))
 		}
-		refuses(ctx, others...)
+		refuses(ctx, nil, others...)
 		if !ok {
 			Unknown("the target file has no second client with a certificate of its own")
 		}
@@ -429,6 +557,75 @@ func lifetime(grant *flow.Outcome) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
+// refreshedScopeSpecs are about tokens that may less than the grant from which they come: what was granted is no measure for them.
+func refreshedScopeSpecs(client *flow.Client, at placeOfTokens) {
+	It("refuses a refreshed token of a lesser scope", SufficientToken, func(ctx SpecContext) {
+		at.needs()
+		needed := client.Target().Resource.Scope
+		if at.isUserinfo() {
+			needed = "openid"
+		}
+		rest := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == needed })
+		if needed == "" || len(rest) == 0 {
+			NotApplicable("the target file names no scope beside the one without which a token has to be refused here")
+		}
+		everywhere.NeedsRefresh(ctx, client)
+		NeedsService(ctx, client, at.on(ctx))
+		grant, fresh := NeedsRefreshed(ctx, client)
+		Needs(at.call(ctx, fresh))
+		newest := flow.Newest(grant, fresh)
+		lesser := client.Refresh(ctx, newest, flow.With(flow.Scope, strings.Join(rest, " ")))
+		if decision, because := Decide(lesser); decision == wire.Refused {
+			NotApplicable("the target gives no token of a lesser scope for a refresh token: %s", because)
+		}
+		needsLesser(ctx, client, Needs(lesser), needed)
+		answer := at.call(ctx, lesser)
+		// That a refresh takes away of the grant for good would be a mistake of its own; others must not trip over it.
+		if decision, _ := Decide(at.call(ctx, client.Refresh(ctx, flow.Newest(newest, lesser)))); decision != wire.Accepted {
+			client.Spoil(grant)
+		}
+		Expect(answer).To(BeRefused())
+		NeedsService(ctx, client, at.on(ctx))
+	})
+}
+
+// needsLesser ends a spec about a token of a lesser scope where it is none, or where nobody says what it may: a server can grant more than was asked
+// for, if it says so (RFC 6749 section 3.3).
+func needsLesser(ctx SpecContext, client *flow.Client, grant *flow.Outcome, needed string) {
+	scopes, told := grant.Scopes(), grant.Members()["scope"] != nil
+	if own, seen := scopeOf(ctx, client, grant); seen {
+		scopes, told = append(scopes, own...), true
+	}
+	switch {
+	case slices.Contains(scopes, needed):
+		NotApplicable("the target grants %s although it was not asked for it", needed)
+	case !told:
+		NotApplicable("nobody says what scope the token has: its response names none, it is opaque, and introspection does not show it or is not offered")
+	}
+}
+
+// scopeOf is the scope of a token, as it says itself or introspection does. Seen is false where neither can be read.
+func scopeOf(ctx context.Context, client *flow.Client, grant *flow.Outcome) (words []string, seen bool) {
+	read := func(members map[string]any) bool {
+		switch scope := members["scope"].(type) {
+		case string:
+			words = strings.Fields(scope)
+			return true
+		case []any:
+			for _, word := range scope {
+				words = append(words, fmt.Sprint(word))
+			}
+			return true
+		}
+		return false
+	}
+	if read(jose.Claims(grant.AccessToken())) {
+		return words, true
+	}
+	seen = client.Target().Offered(string(requirement.Introspection)) && read(client.Introspect(ctx, grant).Members())
+	return words, seen
+}
+
 // lesserGrant is a token without the scope that the resource needs.
 func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	needed := client.Target().Resource.Scope
@@ -436,8 +633,9 @@ func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
 		LeaveToAttestation("the target file names no resource.scope without which the resource has to refuse")
 	}
 	rest := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == needed })
-	if len(rest) == 0 {
-		LeaveToAttestation("the scope of the target file has nothing beside %s to ask for", needed)
+	// Who compares scopes by their beginning, or is content with any of the API's, is caught by those alone that the operator names.
+	if rest = append(rest, strings.Fields(client.Target().Resource.Lesser)...); len(rest) == 0 {
+		LeaveToAttestation("the scope of the target file has nothing beside %s to ask for, and there is no resource.lesser", needed)
 	}
 	// One of its own: a shared one may have been ended meanwhile, and would be refused for that.
 	grant := Needs(client.Obtain(ctx, flow.With(flow.Scope, strings.Join(rest, " "))))

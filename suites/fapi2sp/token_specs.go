@@ -37,6 +37,15 @@ func tokenSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			})
+			spelt := client.Password(ctx, flow.With(flow.Parameter("grant_type"), "PASSWORD"))
+			Expect(spelt).To(BeRefused())
+			// It is as old as secrets are, and who knows clients by these may not have it for others.
+			if secret := client.Self().Secret; !secret.Empty() {
+				for _, method := range []string{"client_secret_basic", "client_secret_post"} {
+					Expect(client.Password(ctx, flow.All("with grant_type=password, "+method+" and the secret that the target knows",
+						flow.With(flow.ClientAuthentication, flow.Secret{Method: method, Value: secret.Reveal()})))).To(BeRefused())
+				}
+			}
 			// Where it is offered to public clients, a client that authenticates may be refused for that.
 			Expect(client.Password(ctx, flow.All("with grant_type=password and without client authentication", flow.Without(flow.ClientAuthentication)))).To(BeRefused())
 		})
@@ -54,11 +63,63 @@ func tokenSpecs(client *flow.Client) {
 			needsAnotherCertificate(client)
 		})
 
+		It("refuses a client that asks for itself without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			// What is refused to a client that authenticates may be for those that don't, and what is not announced may be there all the same.
+			for _, grant := range everywhere.ForItself(client) {
+				answer := client.ForItself(ctx, grant, flow.Without(flow.ClientAuthentication))
+				if decision, _ := Decide(answer); decision == wire.Accepted {
+					Expect(answer).To(BeRefused())
+				}
+			}
+			everywhere.RefusedForItself(ctx, client, unauthenticated)
+			needsAnotherCertificate(client)
+		})
+
+		It("refuses a client that asks for itself without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
+			needsSomethingToLeaveOut(client)
+			everywhere.AsksForItself(ctx, client, everywhere.ForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				refusesForItself(ctx, client, grant, boundToCertificate(ctx, client), withoutSenderConstraint(client))
+				if client.Self().Binding == target.DPoP {
+					refusesForItself(ctx, client, grant, boundAllTheSame(ctx, client), spoiltProofs())
+				}
+				if other, ok := client.Another(); ok && client.Self().Binding == target.DPoP && client.Self().Certificate == nil {
+					excuse := boundToThe(ctx, client, other.Shown(), flow.With(flow.Certificate, other))
+					refusesForItself(ctx, client, grant, excuse, []flow.Deviation{overCertificate(other)})
+				}
+				Needs(client.ForItself(ctx, grant))
+			})
+		})
+		It("binds the token that it gives a client for itself to a key", BoundTokensOnly, func(ctx SpecContext) {
+			everywhere.AsksForItself(ctx, client, everywhere.ForItself, func(client *flow.Client, grant string, issued *flow.Outcome) {
+				confirmation, seen := confirmationOf(ctx, client, issued)
+				switch {
+				case len(confirmation) > 0:
+				case seen:
+					Broken("the token for grant_type=%s names no key (no cnf), and whoever holds it can use it", grant)
+				default:
+					Note("whether the token for grant_type=%s is bound to a key can't be seen: it is opaque, and introspection does not show cnf or is not offered", grant)
+				}
+			})
+		})
+
 		It("refuses a code without proof of possession", BoundTokensOnly, func(ctx SpecContext) {
 			needsSomethingToLeaveOut(client)
 			everywhere.AsEach(client, func(client *flow.Client) {
 				RefusesToRedeemUnless(ctx, client, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
 			})
+		})
+		// Who learnt of binding with OpenID Connect may have forgotten what is older.
+		It("binds the token to a key, and gives none without proof of possession, where openid is not asked for", BoundTokensOnly, func(ctx SpecContext) {
+			plain := plainRequest(client)
+			var bare []flow.Deviation
+			if !bindsByAuthentication(client) {
+				bare = withoutSenderConstraint(client)
+			}
+			grant := RefusesToRedeemFromUnless(ctx, client, func() *flow.Outcome { return takesPlainRequests(client.Login(ctx, plain)) }, boundToCertificate(ctx, client), bare...)
+			if grant == nil {
+				return
+			}
+			isBoundWithoutOpenID(ctx, client, grant)
 		})
 		It("refuses a code over a certificate in the place of a DPoP proof", BoundTokensOnly, func(ctx SpecContext) {
 			other := anothersCertificate(client)
@@ -85,13 +146,32 @@ func tokenSpecs(client *flow.Client) {
 				Broken("the token response has scopes beyond %q: %q", one, more)
 			}
 			if client.Target().Offered(string(requirement.Introspection)) {
-				answer := Needs(everywhere.MayIntrospect(client.Introspect(ctx, grant)))
-				if more := beyond(answer.Scopes(), one); len(more) > 0 {
+				answer := client.Introspect(ctx, grant)
+				if why := everywhere.IntrospectionDenied(ctx, client, grant, answer); why != "" {
+					Note("introspection was not asked: the target lets this client introspect nothing (%s)", why)
+					return
+				}
+				if more := beyond(Needs(answer).Scopes(), one); len(more) > 0 {
 					Broken("the introspection answer has scopes beyond %q: %q", one, more)
 				}
 			}
 		})
 	})
+}
+
+// refusesForItself tries the deviations where a client asks for a token for itself. An acceptance with an excuse is a note.
+func refusesForItself(ctx SpecContext, client *flow.Client, grant string, excuse Excuse, deviations []flow.Deviation) {
+	for i, deviation := range deviations {
+		KeepKnown(ctx, client, i)
+		answer := client.ForItself(ctx, grant, deviation)
+		if decision, _ := Decide(answer); decision == wire.Accepted {
+			if words := excuse(answer); words != "" {
+				Note("%s", words)
+				continue
+			}
+		}
+		Expect(answer).To(BeRefused())
+	}
 }
 
 // isBound wants a token that the resource has just served to be bound to a key: it names one, or it is not served without one.
@@ -107,6 +187,17 @@ func isBound(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
 		}
 		Expect(try).To(BeRefused(), "the token names no key (no cnf), and whoever holds it can use it")
 	}
+}
+
+// isBoundWithoutOpenID is isBound for a token that has no openid in its scope, and that the resource may not serve for that.
+func isBoundWithoutOpenID(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
+	if confirmation, seen := confirmationOf(ctx, client, grant); len(confirmation) == 0 && !seen {
+		if decision, because := Decide(client.Call(ctx, grant)); decision != wire.Accepted {
+			Note("whether the token is bound can't be seen: it is opaque, introspection does not show cnf or is not offered, and the resource does not serve it (%s)", because)
+			return
+		}
+	}
+	isBound(ctx, client, grant)
 }
 
 // needsSomethingToLeaveOut ends a spec for clients whose certificate is both their authentication and their binding.

@@ -13,15 +13,6 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements.
 func Mutants() []mutant.Mutant {
-	metadata := func(edit func(edited map[string]any)) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.Metadata = func(complete map[string]any) map[string]any {
-				edited := maps.Clone(complete)
-				edit(edited)
-				return edited
-			}
-		}
-	}
 	const name = "authorization_response_iss_parameter_supported"
 	return []mutant.Mutant{{
 		Name:       "iss-in-cleartext",
@@ -38,14 +29,16 @@ func Mutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name:   "iss-not-announced",
-		Breaks: IssuerAnnounced,
-		How:    "names the issuer in responses, and does not say so in its metadata",
-		Policy: metadata(func(edited map[string]any) { delete(edited, name) }),
+		Name:            "iss-not-announced",
+		OnMetadataAlone: true,
+		Breaks:          IssuerAnnounced,
+		How:             "names the issuer in responses, and does not say so in its metadata",
+		Policy:          authserver.InMetadata(func(edited map[string]any) { delete(edited, name) }),
 	}, {
-		Name:   "iss-announced-as-text",
-		Breaks: IssuerAnnounced,
-		How:    "writes true as text in its metadata, as its template does with every value",
-		Policy: metadata(func(edited map[string]any) { edited[name] = "true" }),
+		Name:            "iss-announced-as-text",
+		OnMetadataAlone: true,
+		Breaks:          IssuerAnnounced,
+		How:             "writes true as text in its metadata, as its template does with every value",
+		Policy:          authserver.InMetadata(func(edited map[string]any) { edited[name] = "true" }),
 	}}
 }

@@ -1,6 +1,9 @@
 package jwt
 
 import (
+	"cmp"
+	"maps"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
@@ -31,7 +34,49 @@ func Mutants() []mutant.Mutant {
 			}
 		}
 	}
+	typed := func(typ string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.SigningHeader = func(kind string, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				if kind == "introspection" {
+					return edited
+				}
+				if delete(edited, "typ"); kind != "access_token" || typ != "" {
+					edited["typ"] = cmp.Or(typ, "JWT")
+				}
+				return edited
+			}
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "encryption-for-a-signature",
+		Breaks: NestedSignature,
+		How:    "takes what is encrypted to it for the client's, and does not look at the signature inside",
+		Policy: func(p *authserver.Policy) { p.TrustsEncryption = func(string) bool { return true } },
+	}, {
+		Name:   "encryption-for-a-signature-that-is-missing",
+		Breaks: NestedSignature,
+		How:    "checks the signature inside an encrypted request object, unless that says that there is none",
+		Policy: func(p *authserver.Policy) {
+			p.TrustsEncryption = func(algorithm string) bool { return algorithm == "none" }
+		},
+	}, {
+		Name:   "compressed-request-object",
+		Breaks: NotCompressed,
+		How:    "unpacks whatever was compressed before it was encrypted",
+		Policy: func(p *authserver.Policy) { p.TakesCompressed = func() bool { return true } },
+	}, {
+		Name:   "access-token-without-typ",
+		Breaks: Typed,
+		How:    "signs access tokens without typ",
+		Policy: typed(""),
+	}, {
+		Name:   "everything-of-typ-jwt",
+		Breaks: Typed,
+		How:    "signs everything with typ JWT",
+		Policy: typed("JWT"),
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
 		Name:   "assertion-by-the-public-key-as-secret",
 		Breaks: KeyForAlgorithm,
 		How:    "hands the library the client's key, in PEM, and lets it choose the algorithm by the header",
@@ -84,7 +129,9 @@ func Mutants() []mutant.Mutant {
 			}
 			own := func(facts authserver.Assertion) bool { return facts.ByBank }
 			p.SoundAssertion = func(facts authserver.Assertion) bool { return own(facts) || authserver.OwnAssertion(facts) }
-			p.AssertionAudience = func(a authserver.Audience) bool { return authserver.OnlyIssuer(a) || a.Value == any(a.Client) }
+			p.AssertionAudience = func(a authserver.Audience) bool {
+				return authserver.OnlyIssuer(a) || a.ByBank && a.Value == any(a.Client)
+			}
 		},
 	}}
 }

@@ -4,6 +4,7 @@ package jwt
 import (
 	_ "embed" // the catalogue of the document
 
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/suite"
 )
@@ -27,9 +28,17 @@ var (
 	UTF8            = Document.Clause("3.7-1")
 	HeaderUntrusted = Document.Clause("3.10-1")
 	KindsApart      = Document.Clause("3.12-1")
+	PointsOnCurve   = Document.Clause("3.4-1")
+	Typed           = Document.Clause("3.11-1")
+	NestedSignature = Document.Clause("3.3-1")
+	NotCompressed   = Document.Clause("3.6-1")
 )
 
 // Suite returns the RFC's requirements and experiments.
 func Suite() suite.Suite {
-	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: assertionSpecs}
+	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: func(client *flow.Client) {
+		assertionSpecs(client)
+		typeSpecs(client)
+		nestedSpecs(client)
+	}}
 }

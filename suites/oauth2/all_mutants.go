@@ -16,6 +16,7 @@ func Mutants() []mutant.Mutant {
 		requestMutants(),
 		authorizationMutants(),
 		errorMutants(),
+		challengeMutants(),
 		refreshMutants(),
 	)
 }

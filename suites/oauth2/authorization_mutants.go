@@ -8,6 +8,8 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/jar"
 )
 
 func authorizationMutants() []mutant.Mutant {
@@ -86,9 +88,10 @@ func authorizationMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
-		Name:   "response-type-unknown-is-code",
-		Breaks: ResponseTypeKnown,
-		How:    "takes every response_type that it does not know for code",
+		Name:       "response-type-unknown-is-code",
+		Breaks:     ResponseTypeKnown,
+		AlsoBreaks: []*requirement.Requirement{jar.ValidatedAsRequest},
+		How:        "takes every response_type that it does not know for code",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseType = func(sent string, _ bool) bool {
 				return sent == "code" || sent != "" && !strings.Contains(sent, "token") && !strings.Contains(sent, "code") && sent != "none"
@@ -114,6 +117,11 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: DenialTold,
 		How:    "answers with invalid_request when the user says no",
 		Policy: denial(func(edited url.Values) { edited.Set("error", "invalid_request") }),
+	}, {
+		Name:   "denial-with-a-code",
+		Breaks: DenialTold,
+		How:    "has made the code before it asks the user, and sends it along with access_denied",
+		Policy: denial(func(edited url.Values) { edited.Set("code", "fapitest") }),
 	}, {
 		Name:   "denial-without-state",
 		Breaks: DenialTold,

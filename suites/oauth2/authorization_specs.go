@@ -66,6 +66,10 @@ func authorizationSpecs(client *flow.Client) {
 				// Who remembers what the user has allowed asks again when told to (OpenID Connect Core section 3.1.2.1).
 				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
 			}
+			if allowed(denied) && denied.Params().Get("error") != "" {
+				Broken("the answer after the user said no has the error %q and a code beside it, with which the client gets what was refused", wire.Printable(denied.Params().Get("error")))
+				return
+			}
 			if allowed(denied) {
 				Unknown("the user was not asked, or could not say no: see deny in the consent script, and what FAPI2-SP-5.3.2.2-7b says")
 			}

@@ -15,7 +15,9 @@ func codeMutants() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.SameRedirectURI = accept }
 	}
 	passes := func(accept func(sent, issued string) bool) func(*authserver.Policy) {
-		return func(p *authserver.Policy) { p.PassesForCode = accept }
+		return func(p *authserver.Policy) {
+			p.PassesForCode = func(c authserver.CodeLike) bool { return !c.Redeemed && accept(c.Sent, c.Issued) }
+		}
 	}
 	host := func(address string) string {
 		parsed, err := url.Parse(address)

@@ -35,5 +35,6 @@ func specs(client *flow.Client) {
 	requestSpecs(client)
 	authorizationSpecs(client)
 	errorSpecs(client)
+	challengeSpecs(client)
 	refreshSpecs(client)
 }

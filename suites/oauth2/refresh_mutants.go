@@ -39,11 +39,5 @@ func refreshMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.GrantType = func(g authserver.Granting) bool { return g.Grant == "authorization_code" }
 		},
-	}, {
-		Name:    "refreshed-token-bound-to-the-first-key",
-		Breaks:  RefreshedToken,
-		How:     "copies the key of the first token into the refreshed one, whatever key has made the proof",
-		Policy:  func(p *authserver.Policy) { p.RefreshedKey = func(_, first string) string { return first } },
-		Binding: "dpop",
 	}}
 }

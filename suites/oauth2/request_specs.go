@@ -8,6 +8,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -34,6 +35,13 @@ func requestSpecs(client *flow.Client) {
 			}
 		})
 
+		It("gives none to a client that asks for itself in the query of a GET", TokenByPost, func(ctx SpecContext) {
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				givesNothing(client.ForItself(ctx, grant, flow.ByGet()))
+				Needs(client.ForItself(ctx, grant))
+			})
+		})
+
 		It("refuses a request with two codes", TokenParametersOnce, func(ctx SpecContext) {
 			RefusesUsesOfCode(ctx, client,
 				func(landed *flow.Outcome) *flow.Outcome {
@@ -43,8 +51,16 @@ func requestSpecs(client *flow.Client) {
 					return client.Exchange(ctx, landed, flow.TwiceBefore("code", flow.Alphabetical(max(1, len(landed.Code())))))
 				})
 		})
-		It("refuses a request with two kinds of grant", TokenParametersOnce, func(ctx SpecContext) {
-			RefusesToRedeem(ctx, client, flow.TwiceAfter("grant_type", "refresh_token"), flow.TwiceBefore("grant_type", "refresh_token"))
+		It("refuses a request with two kinds of grant, redirect URIs or verifiers", TokenParametersOnce, func(ctx SpecContext) {
+			RefusesToRedeem(ctx, client, twice(
+				again{"grant_type", "refresh_token"}, again{"redirect_uri", flow.ForeignOrigin + "/cb"}, again{"code_verifier", flow.Alphabetical(43)},
+			)...)
+		})
+		It("refuses to refresh by a request in which a parameter stands twice", TokenParametersOnce, func(ctx SpecContext) {
+			// What holds for every grant is tried here, where it costs no login.
+			everywhere.NeedsRefresh(ctx, client)
+			all := append(authenticating(client), again{"grant_type", "authorization_code"}, again{"refresh_token", flow.Alphabetical(43)})
+			RefusesToRefresh(ctx, client, append(twice(all...), scopeTwice(client)...)...)
 		})
 	})
 
@@ -64,6 +80,22 @@ func requestSpecs(client *flow.Client) {
 			}
 			Needs(client.Login(ctx))
 		})
+		It("that is pushed with another parameter twice is refused", ParametersOnce, func(ctx SpecContext) {
+			// Where it is refused when it is pushed this costs no login.
+			tried := authenticating(client)
+			if !signs(client) {
+				tried = append(tried, again{"response_type", "token"}, again{"state", flow.Alphabetical(16)},
+					again{"code_challenge", flow.Alphabetical(43)}, again{"code_challenge_method", "plain"})
+				if client.Target().OpenID() {
+					tried = append(tried, again{"nonce", flow.Alphabetical(16)})
+				}
+			}
+			for i, deviation := range twice(tried...) {
+				KeepKnown(ctx, client, i)
+				Expect(client.Login(ctx, deviation)).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
 		It("with two redirect URIs is refused", ParametersOnce, func(ctx SpecContext) {
 			needsForm(client)
 			other := flow.ForeignOrigin + "/cb"
@@ -73,17 +105,69 @@ func requestSpecs(client *flow.Client) {
 			Needs(client.Login(ctx))
 		})
 		It("that the browser brings with two client_ids is refused", ParametersOnce, func(ctx SpecContext) {
-			for _, deviation := range []flow.Deviation{flow.TwiceAfter("client_id", "fapitest-unheard-of"), flow.TwiceBefore("client_id", "fapitest-unheard-of")} {
+			for _, deviation := range twice(again{"client_id", otherID(client)}) {
 				Expect(client.Authorize(ctx, Needs(client.Push(ctx)), deviation)).To(BeRefused())
 			}
 			Needs(client.Login(ctx))
 		})
+		It("that the browser brings with two request_uris is refused", ParametersOnce, func(ctx SpecContext) {
+			for _, deviation := range twice(again{"request_uri", "urn:ietf:params:oauth:request_uri:" + flow.Alphabetical(32)}) {
+				Expect(client.Authorize(ctx, Needs(client.Push(ctx)), deviation)).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
 	})
 }
 
+// again is a parameter, and what it says the second time.
+type again struct{ name, value string }
+
+// twice are requests in which one of the parameters stands twice: the other value behind the right one, for who takes the first, and before it, for who
+// takes the last.
+func twice(all ...again) (deviations []flow.Deviation) {
+	for _, parameter := range all {
+		deviations = append(deviations, flow.TwiceAfter(parameter.name, parameter.value), flow.TwiceBefore(parameter.name, parameter.value))
+	}
+	return deviations
+}
+
+// scopeTwice are requests for the scope of the target file that ask for it, and for less.
+func scopeTwice(client *flow.Client) (deviations []flow.Deviation) {
+	less, word := everywhere.LessScope(client.Target())
+	if word == "" {
+		return nil
+	}
+	asked := flow.With(flow.Scope, less)
+	for _, deviation := range twice(again{"scope", client.Target().Scope}) {
+		deviations = append(deviations, flow.All(deviation.String(), asked, deviation))
+	}
+	return deviations
+}
+
+// otherID is the client_id of another client of the same kind, which a gateway that knows its clients leads to the same place; of nobody where there is none.
+func otherID(client *flow.Client) string {
+	if others := everywhere.OthersOfItsKind(client); len(others) > 0 {
+		return others[0].ID
+	}
+	return "fapitest-unheard-of"
+}
+
+// authenticating are the parameters by which the client authenticates, or says who it is.
+func authenticating(client *flow.Client) []again {
+	all := []again{{"client_id", otherID(client)}}
+	if client.Self().Auth == target.PrivateKeyJWT {
+		all = append(all, again{"client_assertion", "fapitest." + flow.Alphabetical(16) + "." + flow.Alphabetical(43)},
+			again{"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"})
+	}
+	return all
+}
+
+// signs says whether the parameters of the client's requests are members of a request object.
+func signs(client *flow.Client) bool { return client.Shape().Signed && client.Self().Key != nil }
+
 // needsForm ends a spec where the parameters of an authorization request are members of a request object, in which none can stand twice.
 func needsForm(client *flow.Client) {
-	if client.Shape().Signed && client.Self().Key != nil {
+	if signs(client) {
 		NotApplicable("the parameters of client %s travel in a request object, in which none can stand twice", client.ID())
 	}
 }

@@ -84,7 +84,11 @@ func tells(ctx SpecContext, client *flow.Client, grant *flow.Outcome, asked stri
 	if !client.Target().Offered(string(requirement.Introspection)) {
 		Unknown("the token response names no scope, and introspection is not offered: what was granted can't be seen")
 	}
-	answer := Needs(everywhere.MayIntrospect(client.Introspect(ctx, grant)))
+	answer := client.Introspect(ctx, grant)
+	if why := everywhere.IntrospectionDenied(ctx, client, grant, answer); why != "" {
+		Unknown("the token response names no scope, and introspection says none (%s): what was granted can't be seen", why)
+	}
+	Needs(answer)
 	granted := answer.Scopes()
 	if len(granted) == 0 {
 		Unknown("neither the token response nor introspection names a scope: what was granted can't be seen")

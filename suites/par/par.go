@@ -31,5 +31,8 @@ func Suite() suite.Suite {
 		answerSpecs(client)
 		pushingSpecs(client)
 		requestURISpecs(client)
+		chanceSpecs(client)
+		twoBrowsersSpecs(client)
+		allowedSpecs(client)
 	}}
 }

@@ -10,6 +10,7 @@ var (
 	LifetimeForm      = document.Clause("2.2-3")
 	RequestURIOfOne   = document.Clause("2.2-5")
 	ErrorForm         = document.Clause("2.3-1")
+	SignedOnly        = document.Clause("2.3-2")
 	PostOnly          = document.Clause("2.3-3")
 	ObjectAlone       = document.Clause("3-1")
 	ObjectOfClient    = document.Clause("3-3")

@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites/oauth2"
 )
 
@@ -18,16 +19,7 @@ func Mutants() []mutant.Mutant {
 
 func metadataMutants() []mutant.Mutant {
 	says := func(name string, value any) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.Metadata = func(complete map[string]any) map[string]any {
-				edited := map[string]any{}
-				for other, content := range complete {
-					edited[other] = content
-				}
-				edited[name] = value
-				return edited
-			}
-		}
+		return authserver.InMetadata(func(said map[string]any) { said[name] = value })
 	}
 	return []mutant.Mutant{{
 		Name:   "pushing-required-as-text",
@@ -58,7 +50,7 @@ func answerMutants() []mutant.Mutant {
 		Breaks: RequestURIForm,
 		How:    "answers with the random part of the request_uri alone",
 		Policy: func(p *authserver.Policy) {
-			p.RequestURIText = func(random string) string { return random }
+			p.RequestURIText = func(made authserver.Handle) string { return made.Random }
 		},
 	}, {
 		Name:   "pushed-errors-with-422",
@@ -73,7 +65,7 @@ func answerMutants() []mutant.Mutant {
 	}, {
 		Name:       "pushed-errors-with-403",
 		Breaks:     ErrorForm,
-		AlsoBreaks: []*requirement.Requirement{oauth2.ErrorFits},
+		AlsoBreaks: []*requirement.Requirement{oauth2.ErrorFits, oauth2.BasicChallenge},
 		How:        "answers with 403 who is not authenticated",
 		Policy: refuses(func(status int, code string) int {
 			if code == "invalid_client" {
@@ -89,6 +81,9 @@ func pushingMutants() []mutant.Mutant {
 		return func(p *authserver.Policy) {
 			p.Owns = func(o authserver.Ownership) bool { return o.Owner == o.Caller || o.Kind == "request_uri" && accept(o) }
 		}
+	}
+	beside := func(name string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.BesideObject = func(other string) bool { return other == name } }
 	}
 	return []mutant.Mutant{{
 		Name:   "pushed-request-uri-passed-over",
@@ -114,6 +109,16 @@ func pushingMutants() []mutant.Mutant {
 		How:    "looks request_uri up, and does not look who has pushed it",
 		Policy: owns(func(authserver.Ownership) bool { return true }),
 	}, {
+		Name:   "unsigned-refused-otherwise",
+		Breaks: SignedOnly,
+		How:    "answers 401 with unauthorized_client where a request has to be signed and is not",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsRequestObject = func(string) bool { return true }
+			p.UnsignedRefusal = func() (int, string) { return http.StatusUnauthorized, "unauthorized_client" }
+		},
+		Requires: []string{target.RequiresJAR},
+		Warns:    true,
+	}, {
 		Name:   "request-object-of-another-client",
 		Breaks: ObjectOfClient,
 		How:    "checks who has signed a request object, and not whom it names",
@@ -122,6 +127,27 @@ func pushingMutants() []mutant.Mutant {
 		Name:   "scope-beside-the-request-object",
 		Breaks: ObjectAlone,
 		How:    "lets the scope of the form override that of the request object",
-		Policy: func(p *authserver.Policy) { p.BesideObject = func(name string) bool { return name == "scope" } },
+		Policy: beside("scope"),
+	}, {
+		Name:   "state-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "lets the state of the form override that of the request object",
+		Policy: beside("state"),
+	}, {
+		Name:   "nonce-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "lets the nonce of the form override that of the request object",
+		Policy: beside("nonce"),
+	}, {
+		Name:   "challenge-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "lets the code_challenge of the form override that of the request object",
+		Policy: beside("code_challenge"),
+	}, {
+		Name:    "thumbprint-beside-the-request-object",
+		Breaks:  ObjectAlone,
+		How:     "takes dpop_jkt from the form, which the request object does not have",
+		Policy:  beside("dpop_jkt"),
+		Binding: "dpop",
 	}}
 }

@@ -140,6 +140,22 @@ func pushingSpecs(client *flow.Client) {
 				Note("a request that comes by GET is answered with %d, for which RFC 9126 section 2.3 names 405", answer.Status)
 			}
 		})
+		It("refuses a request that is not signed with 400 and invalid_request, where requests have to be", SignedOnly, func(ctx SpecContext) {
+			if !client.Target().Required(target.RequiresJAR) || client.Self().Key == nil {
+				NotApplicable("the target file does not say that requests of client %s have to be signed (requires: [jar])", client.ID())
+			}
+			Needs(client.Push(ctx))
+			answer := client.Push(ctx, flow.Without(flow.RequestObject).As("in a form, and not signed"))
+			switch decision, because := Decide(answer); {
+			case decision == wire.Accepted:
+				NotApplicable("it is not refused when it is pushed, which is judged at FAPI2-MS-5.3.1-1b")
+			case decision == wire.Refused && (answer.Status != http.StatusBadRequest || answer.ErrorCode() != "invalid_request"):
+				Warn("a request that is not signed is refused otherwise than with 400 and invalid_request: %s", because)
+			default:
+				Expect(answer).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
 		It("refuses a request object that names another client", ObjectOfClient, func(ctx SpecContext) {
 			signed := signing(client)
 			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
@@ -171,7 +187,19 @@ func pushingSpecs(client *flow.Client) {
 				}
 			}
 			landed := client.Login(ctx, flow.All("with another redirect_uri beside the request object", signed, flow.Beside("redirect_uri", flow.ForeignOrigin+"/landing")))
-			Expect(landed).NotTo(BeSentAstray())
+			if landed.Step == flow.StepPush {
+				Expect(landed).To(BeRefused()) // nothing has to stand there, and no browser goes anywhere
+			} else {
+				Expect(landed).NotTo(BeSentAstray())
+			}
+			everywhere.NothingBeside(ctx, client, everywhere.Asides(client), func(asides []everywhere.Aside) *flow.Outcome {
+				all := []flow.Deviation{signed}
+				var names []string
+				for _, aside := range asides {
+					all, names = append(all, flow.Beside(aside.Name, aside.Value)), append(names, aside.Name)
+				}
+				return client.Login(ctx, flow.All("with another "+strings.Join(names, " and another ")+" beside the request object", all...))
+			})
 			needsObjects(ctx, client, signed)
 		})
 	})

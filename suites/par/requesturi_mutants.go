@@ -12,6 +12,12 @@ func requestURIMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
+		Name:   "request-uri-in-two-browsers",
+		Breaks: TwoBrowsers,
+		How:    "looks whether a request_uri was used when its page is opened, and not when the user has answered",
+		Policy: func(p *authserver.Policy) { p.OneAnswer = func() bool { return false } },
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
 		Name:   "request-uri-lives-on",
 		Breaks: RequestURIExpires,
 		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",

@@ -49,8 +49,8 @@ func Mutants() []mutant.Mutant {
 		Breaks: ChallengeHidden,
 		How:    "puts the challenge into the code, so that it need not be stored",
 		Policy: func(p *authserver.Policy) {
-			p.CodeText = func(random, challenge string) string {
-				return base64.RawURLEncoding.EncodeToString([]byte(`{"c":"`+challenge+`"}`)) + "." + random
+			p.CodeText = func(made authserver.Handle, challenge string) string {
+				return base64.RawURLEncoding.EncodeToString([]byte(`{"c":"`+challenge+`"}`)) + "." + made.Random
 			}
 		},
 	}, {

@@ -4,10 +4,15 @@ import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/assertion"
+	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/metadata"
+	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
+	"github.com/fapitest/fapitest/suites/transport"
 )
 
 // pkceInBaseline is what Part 2 and the profiles on it leave to pushed requests.
@@ -18,7 +23,7 @@ var pkceInBaseline = profile.Exclusion{
 // fapi1Baseline is FAPI 1.0, part 1.
 var fapi1Baseline = profile.Declaration{
 	ID: "fapi1-baseline", Title: cited.FAPI1Base.Title, Edition: cited.FAPI1Base.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Base, oauth2.Document, cited.RFC6750, pkce.Document, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Base, oauth2.Document, bearer.Document, pkce.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "none"),
@@ -34,7 +39,7 @@ var fapi1Baseline = profile.Declaration{
 // fapi1Advanced is FAPI 1.0, part 2, with what it takes over of part 1.
 var fapi1Advanced = profile.Declaration{
 	ID: "fapi1-advanced", Title: cited.FAPI1Adv.Title, Edition: cited.FAPI1Adv.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, oauth2.Document, cited.RFC6750, cited.OIDCCore, cited.OIDCDisc, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -58,7 +63,7 @@ var fapi1Advanced = profile.Declaration{
 // fapiCIBA1 is the backchannel profile in the draft that servers are certified for.
 var fapiCIBA1 = profile.Declaration{
 	ID: "fapi-ciba-id1", Title: cited.FAPICIBA.Title, Edition: cited.FAPICIBA.Edition,
-	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, cited.FAPI1Adv, cited.FAPI1Base, cited.RFC8705, assertion.RFC7523, cited.RFC9325},
+	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, cited.FAPI1Adv, cited.FAPI1Base, mtls.Document, assertion.RFC7523, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1, "ciba"},
 	Excludes: []profile.Exclusion{
 		{ID: "FAPI-CIBA-4.1.1-f1-1", Because: "this draft requires signed requests; later ones allow unsigned ones"},

@@ -6,14 +6,26 @@ import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/assertion"
+	"github.com/fapitest/fapitest/suites/attacks"
+	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/introspection"
+	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
+	"github.com/fapitest/fapitest/suites/jar"
 	"github.com/fapitest/fapitest/suites/jwt"
+	"github.com/fapitest/fapitest/suites/metadata"
+	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
+	"github.com/fapitest/fapitest/suites/rar"
+	"github.com/fapitest/fapitest/suites/revocation"
+	"github.com/fapitest/fapitest/suites/transport"
 )
 
 const second = time.Second
@@ -25,10 +37,13 @@ var notFAPI1 = []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeI
 var fapi2SecurityProfile = profile.Declaration{
 	ID: Default, Title: fapi2sp.Document.Title, Edition: fapi2sp.Document.Edition,
 	Documents: []*requirement.Document{
-		fapi2sp.Document, dpop.Document, par.Document, pkce.Document, issuer.Document, cited.RFC8414, cited.RFC9700, jwt.Document, cited.RFC9325,
-		oauth2.Document, cited.RFC6750, assertion.RFC7523, cited.RFC8705, assertion.RFC10070, cited.RFC7009, cited.RFC7662, cited.RFC9396,
-		cited.OIDCCore, cited.OIDCDisc, cited.GM,
+		fapi2sp.Document, dpop.Document, par.Document, pkce.Document, issuer.Document, metadata.RFC8414, attacks.Document, jwt.Document, transport.Document,
+		oauth2.Document, bearer.Document, assertion.RFC7523, mtls.Document, assertion.RFC10070, revocation.Document, introspection.Document, rar.Document,
+		openid.Document, metadata.Discovery, cited.GM,
 	},
+	// Signed requests are for who claims them; this is true of every pushed one (RFC 9126 section 4). What RFC 9126 itself asks of those who take signed
+	// requests is looked at where Message Signing asks the same.
+	Adds:    []string{jar.OnlyWhatWasPushed.ID, fapi2ms.SignedOnly.ID, fapi2ms.SignatureVerified.ID},
 	Foreign: notFAPI1,
 	Features: []profile.Features{{Of: []profile.Feature{
 		{Claim: requirement.OpenID}, {Claim: requirement.RefreshToken}, {Claim: requirement.Introspection}, {Claim: requirement.Revocation},
@@ -49,13 +64,13 @@ var fapi2SecurityProfile = profile.Declaration{
 
 // fapi2MessageSigning adds signatures, of which a server offers at least one kind.
 var fapi2MessageSigning = profile.Declaration{
-	ID: "fapi2-message-signing", Title: cited.FAPI2MS.Title, Edition: cited.FAPI2MS.Edition,
+	ID: "fapi2-message-signing", Title: fapi2ms.Document.Title, Edition: fapi2ms.Document.Edition,
 	Extends:   Default,
-	Documents: []*requirement.Document{cited.FAPI2MS},
+	Documents: []*requirement.Document{fapi2ms.Document},
 	Features: []profile.Features{{AtLeast: 1, Of: []profile.Feature{
-		{Claim: requirement.JAR, Documents: []*requirement.Document{cited.RFC9101}},
+		{Claim: requirement.JAR, Documents: []*requirement.Document{jar.Document}},
 		{Claim: "jarm", Documents: []*requirement.Document{cited.JARM}},
-		{Claim: "introspection_jwt", Documents: []*requirement.Document{cited.RFC9701}},
+		{Claim: "introspection_jwt", Documents: []*requirement.Document{introspectionjwt.Document}},
 		{Claim: "http_signatures", Documents: []*requirement.Document{cited.FAPI2HS, cited.RFC9421}},
 	}}},
 	Limits: []profile.Limit{

@@ -3,7 +3,7 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
-	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/rar"
 )
 
 // ksaOpenBanking is the open banking of Saudi Arabia.
@@ -37,7 +37,7 @@ var ksaOpenBanking = profile.Declaration{
 var uaeCBUAE = profile.Declaration{
 	ID: "uae-cbuae", Title: "Open Finance of the United Arab Emirates (CBUAE)", Edition: "2025",
 	Extends:   fapi2MessageSigning.ID,
-	Documents: []*requirement.Document{cited.RFC9396},
+	Documents: []*requirement.Document{rar.Document},
 	Holds:     []requirement.Condition{"mtls_ecosystem"},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt"),

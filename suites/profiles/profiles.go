@@ -39,14 +39,16 @@ func Set(catalogue *requirement.Catalogue) (*profile.Set, error) {
 	return profile.NewSet(All(), catalogue, Read())
 }
 
-// Tested is what suites declare of the default profile, without what nobody tests yet.
+// Tested is what suites declare of Message Signing, which asks everything of the default profile and more, without what nobody tests yet.
 func Tested(catalogue *requirement.Catalogue) (profile.Profile, error) {
 	set, err := Set(catalogue)
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	return set.Tested(Default)
+	return set.Tested(fapi2MessageSigning.ID)
 }
 
 // Read are the parameters that experiments hold a server against. Any other that a profile tightens stands untested in a run.
-func Read() []string { return []string{profile.RequestURILife.Name()} }
+func Read() []string {
+	return []string{profile.RequestURILife.Name(), profile.RequestObjectLife.Name(), profile.NotBeforeAge.Name()}
+}

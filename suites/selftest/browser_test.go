@@ -13,10 +13,14 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/profiles"
+	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 // The reference passes through Chromium as it does through forms, as every client.
 func TestReferenceThroughChromium(t *testing.T) {
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
 	ctx := context.Background()
 	bench, err := bench.Start(bench.Options{})
 	if err != nil {

@@ -43,9 +43,9 @@ func (c Cost) Scaled(banks, experiments, known int) float64 {
 
 // Costs are the costs of the self-test's parts.
 type Costs struct {
-	Reference  Cost `json:"reference"`  // as every client, all mutants in its shadow
-	OneClient  Cost `json:"oneClient"`  // every experiment as one client: what a mutant costs that runs everything. It is measured, and not part of anything
-	Eccentrics Cost `json:"eccentrics"` // as every client
+	Reference  Cost `json:"reference"` // as every client, all mutants in its shadow
+	OneClient  Cost `json:"oneClient"` // every experiment as one client: what a mutant costs that runs everything. It is measured, and not part of anything
+	Eccentrics Cost `json:"eccentrics"`
 	Everything Cost `json:"everything"` // mutants that ran every experiment
 	Noticed    Cost `json:"noticed"`    // mutants that ran those in which they are noticed
 }

@@ -3,6 +3,7 @@ package selftest
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -26,6 +27,8 @@ type job struct {
 	Name    string `json:"name"` // of a mutant or an eccentric; empty: the reference
 	Seed    int64  `json:"seed"`
 	Compare bool   `json:"compare,omitempty"` // of the reference, what every experiment costs as one client
+	// EveryClient has banks tested as every client that they concern, and not as some.
+	EveryClient bool `json:"everyClient,omitempty"`
 	// Everything says why a mutant or eccentric runs every experiment. Where it is empty it runs those of In, by client.
 	Everything string              `json:"everything,omitempty"`
 	In         map[string][]string `json:"in,omitempty"`
@@ -137,9 +140,13 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 	return &least, nil
 }
 
-// eccentric tests an eccentric as every client.
+// eccentric tests an eccentric: as every client where it runs only what it is noticed in, or where the job says so; else as one of them.
 func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
-	report, cost, err := l.test(ctx, bench.Options{Eccentric: &e}, j.Seed, func(_ *target.Target, o *run.Options) error {
+	report, cost, err := l.test(ctx, bench.Options{Eccentric: &e}, j.Seed, func(t *target.Target, o *run.Options) error {
+		if j.Everything != "" && !j.EveryClient {
+			o.Plan.Clients = []string{one(t.Combinations(), e.Name).ID}
+			return nil
+		}
 		o.Plan.Thorough = true
 		j.narrow(o)
 		return nil
@@ -155,8 +162,15 @@ func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*Ec
 	}, nil
 }
 
-// mutant tests a mutant as every client that its mistake concerns, and as which a whole run would try what it breaks: each at a bank of its
-// own, since none of them is to profit from what was done as another.
+// one is the client, of those there are, that follows from a name: so banks together are tested as all of them.
+func one(clients []*target.Client, name string) *target.Client {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(name))
+	return clients[int(hash.Sum32()%uint32(len(clients)))] //nolint:gosec // a handful of clients
+}
+
+// mutant tests a mutant as the clients that its mistake concerns, and as which a whole run would try what it breaks: as every one of them or, where the
+// job does not say so, as one; each at a bank of its own, since none of them is to profit from what was done as another.
 func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult, error) {
 	result := &MutantResult{
 		Name: m.Name, Breaks: m.Breaks.ID, How: m.How, Caught: true, CaughtBy: []string{}, Collateral: []string{}, Everything: j.Everything,
@@ -169,10 +183,15 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 		m.Policy(policy)
 		var client *target.Client
 		report, cost, err := l.test(ctx, bench.Options{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
+			t.Requires = m.Requires
 			clients := concerned(t, &m)
-			if all = len(clients); all == 0 {
+			if len(clients) == 0 {
 				return fmt.Errorf("no client of the bank is concerned by it")
 			}
+			if !j.EveryClient {
+				clients = []*target.Client{one(clients, m.Name)}
+			}
+			all = len(clients)
 			client = clients[tried]
 			o.Plan.Clients = []string{client.ID}
 			j.narrow(o)
@@ -210,7 +229,7 @@ func (result *MutantResult) add(report *verdict.Report, breaks *requirement.Requ
 			enter(&result.Blocked, r.ID)
 		}
 		switch {
-		case !broken || rollsUp(r, breaks):
+		case !broken || rollsUp(r, breaks.ID, result.AlsoBreaks):
 		case r.ID == breaks.ID:
 			if caught = r.Verdict == wanted; !caught {
 				continue
@@ -231,9 +250,9 @@ func (result *MutantResult) add(report *verdict.Report, breaks *requirement.Requ
 	}
 }
 
-// rollsUp says whether a result follows from the requirement rather than from an experiment of its own.
-func rollsUp(result verdict.Result, broken *requirement.Requirement) bool {
-	return slices.Contains(result.Follows, broken.ID)
+// rollsUp says whether a result follows from what a mutant breaks, or breaks too, rather than from an experiment of its own.
+func rollsUp(result verdict.Result, broken string, also []string) bool {
+	return slices.ContainsFunc(result.Follows, func(id string) bool { return id == broken || slices.Contains(also, id) })
 }
 
 // red lists the requirements of a report that are not as they should be with a correct bank.

@@ -2,6 +2,7 @@ package selftest_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,16 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/profiles"
+	"github.com/fapitest/fapitest/suites/selftest"
 )
 
 // Banks of which only some consent driver, or a person, can tell whether they break a clause: what a driver can't tell is never a pass.
 func TestWhatADriverCanTell(t *testing.T) {
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
 	const redirector, no307, foreignURI, pushedOnly = "FAPI2-SP-5.3.2.1-7", "FAPI2-SP-5.3.2.2-10", "FAPI2-SP-5.3.2.2-3c", "FAPI2-SP-5.3.2.2-3"
+	const password, frames, thirdParties = "RFC9700-2.1-5", "RFC9700-4.16-1", "RFC9700-4.2.4-1"
 	elsewhere := func(by authserver.Vehicle) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.ErrorRedirect = func(f authserver.Failure) string {
@@ -44,6 +50,24 @@ func TestWhatADriverCanTell(t *testing.T) {
 			}
 			return 303
 		}
+	}
+	loginLeadsOn := func(p *authserver.Policy) {
+		p.LoginApart = func() bool { return true }
+		p.GoesOn = func(o authserver.Onward) string {
+			if o.At == authserver.AfterLogin {
+				return o.Says.Get("ReturnUrl")
+			}
+			return ""
+		}
+	}
+	repeats := func(p *authserver.Policy) { p.Repeats = func() bool { return true } }
+	keeps := func(p *authserver.Policy) { p.KeepsLogin = func() bool { return true } }
+	framed := func(p *authserver.Policy) {
+		p.PageHeader = func(string, http.Header) http.Header { return http.Header{"Content-Type": {"text/html"}} }
+		p.CookiesAcross = func() bool { return true }
+	}
+	loads := func(p *authserver.Policy) {
+		p.PageLoads = func(string) []string { return []string{"https://fonts.example/all.css"} }
 	}
 	postedUnpushed := func(p *authserver.Policy) { p.WaivesPushing = func(a authserver.Asked) bool { return a.Posted } }
 	verified := func(p *authserver.Policy) {
@@ -82,6 +106,15 @@ func TestWhatADriverCanTell(t *testing.T) {
 		{"leads elsewhere by a form", elsewhere(authserver.ByForm), nil, "browser", redirector, verdict.Fail},
 		{"leads elsewhere by a form", elsewhere(authserver.ByForm), nil, "form", redirector, verdict.Blocked},
 		{"leads elsewhere by a refresh", elsewhere(authserver.ByMetaRefresh), nil, "browser", redirector, verdict.Fail},
+		{"has a login page that goes where its address says", loginLeadsOn, nil, "browser", redirector, verdict.Fail},
+		{"repeats the password in an address", repeats, nil, "browser", password, verdict.Fail},
+		{"keeps the password in a page", keeps, nil, "browser", password, verdict.Warn},
+		{"keeps its login to itself", func(*authserver.Policy) {}, nil, "browser", password, verdict.Pass},
+		{"lets its pages be framed", framed, nil, "form", frames, verdict.Fail},
+		{"lets its pages be framed", framed, nil, "browser", frames, verdict.Fail},
+		{"keeps its pages out of frames", func(*authserver.Policy) {}, nil, "browser", frames, verdict.Pass},
+		{"loads its style from elsewhere", loads, nil, "browser", thirdParties, verdict.Warn},
+		{"loads nothing from elsewhere", func(*authserver.Policy) {}, nil, "browser", thirdParties, verdict.Pass},
 		{"takes in a form what was not pushed", postedUnpushed, nil, "browser", pushedOnly, verdict.Fail},
 		{"takes in a form what was not pushed", postedUnpushed, nil, "form", pushedOnly, verdict.Fail},
 		{"asks before a logout", asks, nil, "form", redirector, verdict.Pass},

@@ -65,7 +65,7 @@ type MutantResult struct {
 	Breaks     string   `json:"breaks"`
 	How        string   `json:"how"`
 	Clients    []string `json:"clients"`             // as which it was tested, one after another
-	Caught     bool     `json:"caught"`              // as every one of them
+	Caught     bool     `json:"caught"`              // as each one of them
 	Missed     []string `json:"missed,omitempty"`    // the clients as which it survives
 	Sentences  []string `json:"sentences,omitempty"` // the experiments of its requirement that are red with it, whatever the client
 	CaughtBy   []string `json:"caughtBy"`
@@ -102,7 +102,10 @@ type Options struct {
 	// Full runs every experiment for every bank, instead of those alone in which the bank is noticed while the reference runs. It comes
 	// to the same matrix.
 	Full bool
-	Seed int64 // of the order of the experiments; 0: 1
+	// EveryClient tests banks as every client that they concern. Else each is tested as one of these: which one follows from its name, so that
+	// together they are all. Banks that are named are tested as every client.
+	EveryClient bool
+	Seed        int64 // of the order of the experiments; 0: 1
 	// Worker makes the command of a worker process, which calls Work with its standard input and output; Workers says how many there
 	// are. Where it is nil, all is done in this process, one bank after another.
 	Worker   func() (*exec.Cmd, error)
@@ -137,7 +140,9 @@ func Run(ctx context.Context, options Options) (*Matrix, error) {
 type task struct {
 	name       string // empty: the reference
 	everything string // why every experiment is run, where that is known from the start
-	outcome    outcome
+	// onMetadataAlone is a mutant's word that only what looks at the metadata can notice it.
+	onMetadataAlone bool
+	outcome         outcome
 }
 
 // plan is what there is to do. Tasks are handed out one by one, so that no worker has nothing to do while another has a list.
@@ -160,8 +165,8 @@ func newPlan(options Options) *plan {
 	p := &plan{options: options, reference: &task{}, compared: &task{everything: "for comparison"}, known: make(chan struct{})}
 	chosen := func(name string) bool { return len(options.Only) == 0 || slices.Contains(options.Only, name) }
 	var early, late []*task
-	add := func(name, everything string) {
-		t := &task{name: name, everything: everything}
+	add := func(name, everything string, onMetadataAlone bool) {
+		t := &task{name: name, everything: everything, onMetadataAlone: onMetadataAlone}
 		p.ordered = append(p.ordered, t)
 		// Those that run everything take longest, and need not wait until the reference is through.
 		if everything != "" {
@@ -181,7 +186,7 @@ func newPlan(options Options) *plan {
 		if e.File.Differs() {
 			why = "its target file says something else, and with that the client does something else"
 		}
-		add(e.Name, why)
+		add(e.Name, why, false)
 	}
 	for _, m := range Mutants() {
 		if !chosen(m.Name) {
@@ -191,9 +196,15 @@ func newPlan(options Options) *plan {
 		if m.Everything != "" {
 			why = m.Everything
 		}
-		add(m.Name, why)
+		if len(m.Requires) > 0 {
+			why = "its target file says something else, and with that the client does something else"
+		}
+		add(m.Name, why, m.OnMetadataAlone)
 	}
 	p.tasks = slices.Concat([]*task{p.reference}, early, []*task{p.compared}, late)
+	if len(options.Only) > 0 { // there is nothing to compare the cost of a few with
+		p.tasks = slices.DeleteFunc(p.tasks, func(t *task) bool { return t == p.compared })
+	}
 	return p
 }
 
@@ -232,7 +243,11 @@ func (p *plan) take() (*task, bool) {
 
 // job says what is to be done for a task. For most banks that is known when the reference is through.
 func (p *plan) job(ctx context.Context, t *task) job {
-	j := job{Name: t.name, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared}
+	j := job{
+		Name: t.name, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared,
+		// Whoever works on a bank wants to know of every client; among hundreds of banks some have to do.
+		EveryClient: p.options.EveryClient || p.options.Full || len(p.options.Only) > 0,
+	}
 	switch {
 	case t == p.reference || t.everything != "":
 		return j
@@ -248,7 +263,7 @@ func (p *plan) job(ctx context.Context, t *task) job {
 	if result := p.reference.outcome.Reference; result == nil {
 		j.Everything = "nothing is known from the reference"
 	} else {
-		j.In, j.Everything = result.Noticed.wants(t.name)
+		j.In, j.Everything = result.Noticed.wants(t.name, t.onMetadataAlone && !j.EveryClient)
 	}
 	return j
 }

@@ -8,39 +8,16 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/harness/requirement"
-	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/selftest"
 )
 
-// The matrix itself is run by "fapitest selftest", which make test calls; here a sample of it goes through with the race detector.
-func TestSampleOfTheMatrix(t *testing.T) {
-	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{
-		"codes-burn", "nonces-everywhere", "par-trusts-client-id", "code-races", "code-lives-ten-minutes", "redirects-with-302", "refresh-rotates",
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if matrix.Reference != verdict.Conformant || len(matrix.Unexpected) > 0 {
-		t.Errorf("the reference is %s: %v", matrix.Reference, matrix.Unexpected)
-	}
-	for _, e := range matrix.Eccentrics {
-		if e.Verdict != verdict.Conformant || len(e.Unexpected) > 0 {
-			t.Errorf("eccentric %s is %s: %v", e.Name, e.Verdict, e.Unexpected)
-		}
-	}
-	for _, m := range matrix.Mutants {
-		if !m.Caught || len(m.Collateral) > 0 {
-			t.Errorf("mutant %s: caught %v, collateral %v, blocked %v", m.Name, m.Caught, m.Collateral, m.Blocked)
-		}
-	}
-	if len(matrix.Eccentrics) != 2 || len(matrix.Mutants) != 5 {
-		t.Errorf("%d eccentrics, %d mutants", len(matrix.Eccentrics), len(matrix.Mutants))
-	}
-}
-
 // What a bank is not looked at for, because the reference's shadow did not notice it there, changes nothing: a sample of every kind.
 func TestShortAgreesWithFull(t *testing.T) {
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
 	everything := map[string]bool{ // these have to run everything
 		"metadata-nowhere": true,
 	}
@@ -76,6 +53,10 @@ func TestShortAgreesWithFull(t *testing.T) {
 		}
 		other := full.Mutants[i]
 		m.Cost, m.Seconds, m.Everything, other.Cost, other.Seconds, other.Everything = selftest.Cost{}, 0, "", selftest.Cost{}, 0, ""
+		// This looks at what all others were handed: where that is too little it asks for more, and where it comes alone it does not.
+		const ofAll = "FAPI2-SP-5.4.1-4"
+		m.Blocked = slices.DeleteFunc(m.Blocked, func(id string) bool { return id == ofAll })
+		other.Blocked = slices.DeleteFunc(other.Blocked, func(id string) bool { return id == ofAll })
 		if !reflect.DeepEqual(m, other) {
 			t.Errorf("short: %+v\nfull: %+v", m, other)
 		}
@@ -105,10 +86,20 @@ func TestEveryRequirementHasAMutant(t *testing.T) {
 		}
 		broken = append(broken, m.Breaks.ID)
 	}
-	const judgedByPeople = "FAPI2-SP-5.3.2.2-13"
+	beyondBanks := []string{
+		"FAPI2-SP-5.3.2.2-13", // people judge it
+		"FAPI2-SP-5.2.1-4",    // nobody signs the name of this machine
+	}
+	sentences, err := run.Sentences(suites.All())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, suite := range suites.All() {
 		for _, r := range suite.Requirements {
-			if r.Level != requirement.May && r.ID != judgedByPeople && !slices.Contains(broken, r.ID) {
+			if len(sentences[r.ID]) == 0 && (r.Attested || len(r.Follows) > 0) {
+				continue // nothing looks at it but what others show
+			}
+			if r.Level != requirement.May && !slices.Contains(beyondBanks, r.ID) && !slices.Contains(broken, r.ID) {
 				t.Errorf("%s has no mutant", r.ID)
 			}
 		}

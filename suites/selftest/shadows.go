@@ -7,6 +7,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
+	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -18,12 +19,18 @@ type Noticed struct {
 	Everywhere []string `json:"everywhere"`
 	// In says for each bank in which experiments it was noticed, by client.
 	In map[string]map[string][]string `json:"in"`
+	// Silent are the experiments that only look at the metadata and at the keys of the bank, by client.
+	Silent map[string][]string `json:"silent"`
 	// Calls says how often each decision was called.
 	Calls map[string]int `json:"calls"`
 }
 
-// wants returns the experiments that a bank needs, by client; why says that, and why, it needs all of them.
-func (n *Noticed) wants(name string) (in map[string][]string, why string) {
+// wants returns the experiments that a bank needs, by client; why says that, and why, it needs all of them. Of a bank that differs in its metadata alone, and
+// in what nobody goes by, those are wanted that look at the metadata.
+func (n *Noticed) wants(name string, onMetadataAlone bool) (in map[string][]string, why string) {
+	if onMetadataAlone {
+		return n.Silent, ""
+	}
 	if slices.Contains(n.Everywhere, name) {
 		return nil, "it is noticed in the metadata, which every experiment reads"
 	}
@@ -56,6 +63,7 @@ type experiment struct{ client, sentence string }
 type stretch struct {
 	experiment
 	noticed map[string]bool   // banks
+	silent  bool              // nothing was sent but for the metadata and the keys
 	from    map[*stretch]bool // those from which exchanges were taken over
 }
 
@@ -113,6 +121,9 @@ func (s *shadows) follow(options *run.Options) {
 	options.Ends = func(_, _ string, said []*wire.Exchange) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.running.silent = !slices.ContainsFunc(said, func(e *wire.Exchange) bool {
+			return e.Step != "metadata request" && e.Step != string(flow.StepKeySet)
+		})
 		for _, exchange := range said {
 			if owner, known := s.owners[exchange.Identity()]; known {
 				s.running.from[owner] = true
@@ -149,7 +160,12 @@ func (s *shadows) noticed() *Noticed {
 			rest = slices.AppendSeq(rest, maps.Keys(next.from))
 		}
 	}
-	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, Calls: s.calls}
+	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, Silent: map[string][]string{}, Calls: s.calls}
+	for _, this := range s.stretches {
+		if this.silent {
+			result.Silent[this.client] = append(result.Silent[this.client], this.sentence)
+		}
+	}
 	for name, experiments := range sentences {
 		result.In[name] = map[string][]string{}
 		for e := range experiments {

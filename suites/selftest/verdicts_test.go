@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,10 +38,11 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		expired                                 = "FAPI2-SP-5.3.4-3b"
 		nonceCarried                            = "FAPI2-SP-5.3.2.2-14a"
 		inHeader, withoutCertificate            = "FAPI2-SP-5.3.4-1", "FAPI2-SP-5.3.2.1-5a"
+		leastPrivilege, introspected            = "FAPI2-SP-5.3.2.1-14", "RFC7662-2.2-1"
 	)
 	leeway := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.TokenAlive = func(_ authserver.Endpoint, overdue float64) bool { return overdue < seconds }
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < seconds }
 		}
 	}
 	forgetful := func(p *authserver.Policy) { p.AsksUser = func(a authserver.Asking) bool { return !a.Before } }
@@ -61,8 +63,28 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		"introspection for resource servers": {
 			policy: func(p *authserver.Policy) { p.MayIntrospect = func(string) bool { return false } },
 			want: map[string]verdict.Verdict{
-				issuerString: verdict.Blocked, otherMethods: verdict.Blocked, endpointURL: verdict.Blocked, revoked: verdict.Pass,
+				issuerString: verdict.Pass, otherMethods: verdict.Pass, endpointURL: verdict.Pass, revoked: verdict.Pass, leastPrivilege: verdict.Attested,
+				introspected: verdict.Blocked,
 			},
+			says: "take introspection out of offers",
+		},
+		"introspection that knows resource servers alone": {
+			policy: func(p *authserver.Policy) {
+				p.MayIntrospect = func(string) bool { return false }
+				p.RefusalStatus = func(at authserver.Endpoint, _ string, status int) int {
+					if at == authserver.EndpointIntrospection {
+						return http.StatusUnauthorized
+					}
+					return status
+				}
+				p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+					if at == authserver.EndpointIntrospection {
+						return map[string]any{"error": "invalid_client"}
+					}
+					return complete
+				}
+			},
+			want: map[string]verdict.Verdict{issuerString: verdict.Pass, otherMethods: verdict.Pass, endpointURL: verdict.Pass, introspected: verdict.Blocked},
 			says: "take introspection out of offers",
 		},
 		"rotation in a circumstance that the operator declares": {

@@ -49,6 +49,9 @@ func worker(fatal string) func() (*exec.Cmd, error) {
 
 // A worker that dies costs its own job, and is replaced.
 func TestWorkerThatDies(t *testing.T) {
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
 	only := []string{"pkce-optional", "par-optional", "iss-missing-from-errors", "password-grant"}
 	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: only, Worker: worker(`"pkce-optional"`), Workers: 2})
 	if err != nil {
@@ -73,7 +76,10 @@ func TestWorkerThatDies(t *testing.T) {
 
 // Where the reference could not be tested, nothing is known of where mutants are noticed: they run everything, and the fault stands.
 func TestReferenceThatDies(t *testing.T) {
-	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{"par-optional"}, Worker: worker(`{"name":"","seed":1}`), Workers: 1})
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
+	matrix, err := selftest.Run(context.Background(), selftest.Options{Only: []string{"par-optional"}, Worker: worker(`{"name":"","seed":1,"everyClient":true}`), Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +92,9 @@ func TestReferenceThatDies(t *testing.T) {
 }
 
 func TestInterrupted(t *testing.T) {
+	if selftest.UnderRace {
+		t.Skip("make long runs this without the race detector")
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	started := 0
 	_, err := selftest.Run(ctx, selftest.Options{Worker: worker(""), Workers: 2, Progress: func(int, int, string) { started++; cancel() }})

@@ -267,7 +267,8 @@ func floorReason(r *verdict.Report) string {
 
 // askedLine is what the run asked of the target.
 func askedLine(r *verdict.Report) string {
-	line := fmt.Sprintf("%s and %s through the pages", Plural(r.Time.Requests, "request"), Plural(r.Time.Flows, "journey"))
+	// A browser makes as many as the pages want, and --max-requests counts those too.
+	line := fmt.Sprintf("%s and %s through the pages, whose own requests come on top", Plural(r.Time.Requests, "request"), Plural(r.Time.Flows, "journey"))
 	if r.Time.Repeated > 0 {
 		line += fmt.Sprintf("; %s repeated because the server was busy", Plural(r.Time.Repeated, "experiment"))
 	}

@@ -195,7 +195,14 @@ func collapse(rows []Row) []Row {
 
 // AnswerWord is the answer of an exchange in a word.
 func AnswerWord(exchange *wire.Exchange) string {
-	if exchange.Answer == nil || exchange.Answer.Status == 0 {
+	if exchange.Answer == nil {
+		return "no answer"
+	}
+	if exchange.Answer.Status == 0 {
+		// What a host makes of an offer in TLS has no status, and begins with a word that says it.
+		if word, _, found := strings.Cut(exchange.Answer.Body, ":"); found && (word == string(wire.Accepted) || word == string(wire.Refused)) {
+			return word
+		}
 		return "no answer"
 	}
 	return fmt.Sprint(exchange.Answer.Status)

@@ -1,0 +1,44 @@
+package flow
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// clearPatience is how long an answer without TLS is waited for: who waits for a handshake says nothing.
+const clearPatience = 5 * time.Second
+
+// InClear asks for an address by http, without TLS, and with nothing in it that tells who asks. No redirect is followed.
+func (c *Client) InClear(ctx context.Context, address string) *Outcome {
+	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	defer cancel()
+	d := c.draft(StepInClear, http.MethodGet, address)
+	d.certificate = noCertificate
+	return c.send(ctx, d, nil, []Deviation{Words("without TLS")})
+}
+
+// AskBare asks for the authorization endpoint as a browser does that brings a pushed request, or nothing but the client_id where that is nil. No
+// redirect is followed, and no page is used.
+func (c *Client) AskBare(ctx context.Context, pushed *Outcome) *Outcome {
+	d := c.draft(StepFront, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
+	d.certificate = noCertificate
+	d.params = url.Values{"client_id": {c.self.ID}}
+	if pushed != nil {
+		d.params.Set("request_uri", pushed.RequestURI())
+	}
+	d.header.Set("Accept", "text/html")
+	return c.send(ctx, d, nil, nil)
+}
+
+// VisitInClear is the same visit of the authorization endpoint at another address, without TLS.
+func (c *Client) VisitInClear(ctx context.Context, address string, pushed *Outcome) *Outcome {
+	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	defer cancel()
+	d := c.draft(StepInClear, http.MethodGet, address)
+	d.certificate = noCertificate
+	d.params = url.Values{"client_id": {c.self.ID}, "request_uri": {pushed.RequestURI()}}
+	d.header.Set("Accept", "text/html")
+	return c.send(ctx, d, nil, []Deviation{Words("without TLS")})
+}

@@ -1,0 +1,164 @@
+package dpop
+
+import (
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+func resourceMutants() []mutant.Mutant {
+	possession := func(read func(p *authserver.Possession)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Possession = func(shown authserver.Possession) bool {
+				read(&shown)
+				return authserver.ProvedPossession(shown)
+			}
+		}
+	}
+	challenges := func(edit func(challenge string) string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Challenges = func(complete []string) []string {
+				var edited []string
+				for _, challenge := range complete {
+					edited = append(edited, edit(challenge))
+				}
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name: "dpop-scheme-by-its-letters", Breaks: SchemeCase, How: "compares the scheme DPoP with regard to case",
+		Policy: possession(func(p *authserver.Possession) { p.Proof = p.Proof && p.Scheme != "dpop" && p.Scheme != "dPOp" }), Binding: "dpop",
+	}, {
+		Name: "dpop-token-as-bearer-with-a-proof", Breaks: NotAsBearer, How: "takes bound tokens in the scheme Bearer, where a good proof comes along",
+		Policy: possession(func(p *authserver.Possession) {
+			if p.Bound == "dpop" && strings.EqualFold(p.Scheme, "Bearer") {
+				p.Scheme = "DPoP"
+			}
+		}), Binding: "dpop",
+	}, {
+		Name: "dpop-token-as-bearer-in-lower-case-with-a-proof", Breaks: NotAsBearer, How: "compares the scheme with Bearer with regard to case, where a good proof comes along",
+		Policy: possession(func(p *authserver.Possession) {
+			if p.Bound == "dpop" && p.Scheme == "bearer" {
+				p.Scheme = "DPoP"
+			}
+		}), Binding: "dpop",
+	}, {
+		Name: "dpop-token-in-both-schemes", Breaks: OneScheme, How: "takes the first of two Authorization header fields",
+		Policy: func(p *authserver.Policy) { p.SeveralTokens = func(authserver.Endpoint) bool { return true } }, Binding: "dpop",
+	}, {
+		Name: "dpop-challenge-as-bearer", Breaks: Challenge, AlsoBreaks: requirements(ChallengeSays), How: "challenges with the scheme Bearer, whatever the token was sent with",
+		Policy: challenges(func(challenge string) string { return strings.Replace(challenge, "DPoP ", "Bearer ", 1) }), Binding: "dpop",
+	}, {
+		Name: "dpop-challenge-without-algs", Breaks: ChallengeSays, How: "does not say in its challenge what algorithms it takes",
+		Policy: challenges(func(challenge string) string { before, _, _ := strings.Cut(challenge, ", algs="); return before }), Binding: "dpop",
+	}}
+}
+
+func nonceMutants() []mutant.Mutant {
+	wants := func(at where, more func(p *authserver.Policy)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NeedsNonce = func(e authserver.Endpoint) bool { return at(e, "") }
+			more(p)
+		}
+	}
+	demand := func(edit func(d *authserver.NonceDemand)) func(p *authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NonceDemand = func(at authserver.Endpoint) authserver.NonceDemand {
+				d := authserver.UsualDemand(at)
+				edit(&d)
+				return d
+			}
+		}
+	}
+	holds := func(accept func(n authserver.NonceUse) bool) func(p *authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NonceHolds = func(n authserver.NonceUse) bool { return n.Known || accept(n) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name: "dpop-any-nonce", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and does not know those that it gave",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
+	}, {
+		Name: "dpop-nonce-asked-for-once", Breaks: NonceStays, How: "asks every client for a nonce at the token endpoint once, and takes proofs without one afterwards",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
+	}, {
+		Name: "dpop-nonce-asked-for-with-401", Breaks: NonceDemand, How: "asks for a nonce at the token endpoint with 401",
+		Policy: wants(atTokens, demand(func(d *authserver.NonceDemand) { d.Status = 401 })),
+	}, {
+		Name: "dpop-two-nonces", Breaks: NonceDemand, How: "gives two nonces at the token endpoint when it asks for one",
+		Policy: wants(atTokens, demand(func(d *authserver.NonceDemand) { d.Nonces = 2 })),
+	}, {
+		Name: "dpop-any-nonce-at-the-resource", Breaks: OwnNoncesAtRS, How: "wants a nonce at the resource, and does not know those that it gave",
+		Policy: wants(atRS, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
+	}, {
+		Name: "dpop-nonce-asked-for-with-400-at-the-resource", Breaks: NonceDemandAtRS, How: "asks for a nonce at the resource with 400, as authorization servers do",
+		Policy: wants(atRS, demand(func(d *authserver.NonceDemand) { d.Status = 400 })),
+	}, {
+		Name: "dpop-nonces-in-caches", Breaks: NoncesNotCached, How: "lets caches keep answers of the resource that have a nonce",
+		Policy: wants(atRS, demand(func(d *authserver.NonceDemand) { d.Storable = true })),
+	}}
+}
+
+func bindingMutants() []mutant.Mutant {
+	confirms := func(edit func(at authserver.Endpoint, thumbprint string) map[string]any) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.Confirmation = edit }
+	}
+	wrongly := func(where authserver.Endpoint) func(*authserver.Policy) {
+		return confirms(func(at authserver.Endpoint, thumbprint string) map[string]any {
+			if at == where {
+				thumbprint += "="
+			}
+			return map[string]any{"jkt": thumbprint}
+		})
+	}
+	return []mutant.Mutant{{
+		Name: "dpop-token-type-bearer", Breaks: TokenType, How: "says that every token is a Bearer token",
+		Policy: func(p *authserver.Policy) { p.TokenType = func(string) string { return "Bearer" } },
+	}, {
+		Name: "dpop-token-type-bearer-on-refresh", Breaks: TokenType, How: "says that refreshed tokens are Bearer tokens",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				if _, withRefresh := complete["refresh_token"]; at == authserver.EndpointToken && complete["token_type"] == "DPoP" && !withRefresh {
+					complete["token_type"] = "Bearer"
+				}
+				return complete
+			}
+		},
+	}, {
+		Name: "dpop-refresh-bound-to-the-first-key", Breaks: RefreshAnyKey, How: "refreshes with a proof of the key alone with which the code was redeemed",
+		Policy:  func(p *authserver.Policy) { p.RefreshesWith = func(shown, first string) bool { return shown == first } },
+		Binding: "dpop",
+	}, {
+		Name: "dpop-algorithms-with-a-hole", Breaks: Algorithms, OnMetadataAlone: true, How: "announces the algorithms of proofs in a list with null in it",
+		Policy: authserver.InMetadata(func(said map[string]any) {
+			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256", "EdDSA", nil}
+		}),
+	}, {
+		Name: "dpop-algorithms-with-hs256", Breaks: Algorithms, OnMetadataAlone: true, How: "announces all algorithms of its library for proofs",
+		Policy: authserver.InMetadata(func(said map[string]any) {
+			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256", "EdDSA", "HS256"}
+		}),
+	}, {
+		Name: "dpop-thumbprint-padded", Breaks: Thumbprint, How: "pads the thumbprint in the token",
+		Policy: wrongly(authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name: "dpop-thumbprint-padded-in-introspection", Breaks: Introspected, AlsoBreaks: requirements(Thumbprint), How: "pads the thumbprint in introspection",
+		Policy: wrongly(authserver.EndpointIntrospection), Binding: "dpop",
+	}, {
+		Name: "dpop-introspection-says-bearer", Breaks: Introspected, How: "says in introspection that every token is a Bearer token",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				if at == authserver.EndpointIntrospection && complete["active"] == true {
+					complete["token_type"] = "Bearer"
+				}
+				return complete
+			}
+		},
+		Binding: "dpop",
+	}, {
+		Name: "dpop-tokens-of-two-days", Breaks: NoLongLivedOnes, How: "issues tokens that live for two days",
+		Policy: func(p *authserver.Policy) { p.TokenLifetime = func() int { return 2 * 86400 } },
+	}}
+}

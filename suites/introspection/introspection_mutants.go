@@ -1,0 +1,116 @@
+package introspection
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this RFC's requirements and nothing else. Those that answer whoever asks, or tell clients of the tokens of others, break
+// a profile as well, and stand there.
+func Mutants() []mutant.Mutant {
+	return slices.Concat(answerMutants(), stateMutants())
+}
+
+func answerMutants() []mutant.Mutant {
+	edits := func(edit func(active bool, edited map[string]any)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				active, told := complete["active"].(bool)
+				if at != authserver.EndpointIntrospection || !told {
+					return complete
+				}
+				edited := maps.Clone(complete)
+				edit(active, edited)
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "inactive-as-text",
+		Breaks: ActiveIsBoolean,
+		How:    "writes active as text where it is false",
+		Policy: edits(func(active bool, edited map[string]any) {
+			if !active {
+				edited["active"] = "false"
+			}
+		}),
+	}, {
+		Name:   "inactive-left-out",
+		Breaks: ActiveIsBoolean,
+		How:    "leaves active out where it would be false, as its library does with what is empty",
+		Policy: edits(func(active bool, edited map[string]any) {
+			if !active {
+				delete(edited, "active")
+			}
+		}),
+	}, {
+		Name:   "active-as-text",
+		Breaks: ActiveIsBoolean,
+		How:    "writes active as text, as its template does with every value",
+		Policy: edits(func(active bool, edited map[string]any) { edited["active"] = fmt.Sprint(active) }),
+	}, {
+		Name:   "inactive-tokens-explained",
+		Breaks: NothingElse,
+		How:    "says why a token is not active",
+		Policy: edits(func(active bool, edited map[string]any) {
+			if !active {
+				edited["error"], edited["error_description"] = "invalid_token", "the signature does not hold"
+			}
+		}),
+	}, {
+		Name:   "inactive-tokens-with-the-asker",
+		Breaks: NothingElse,
+		How:    "answers with client_id and iss whether or not a token is active",
+		Policy: edits(func(active bool, edited map[string]any) {
+			if !active {
+				edited["iss"] = "https://bank.example"
+			}
+		}),
+	}}
+}
+
+func stateMutants() []mutant.Mutant {
+	calls := func(active func(authserver.TokenState) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Introspected = func(s authserver.TokenState) bool {
+				return s.Kind != "" && !s.Revoked && s.Overdue < 0 || active(s)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "introspection-does-not-hear-of-revocations",
+		Breaks: InactiveTokens,
+		How:    "answers introspection from a copy of its store that does not hear of revocations",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 }),
+	}, {
+		Name:   "introspection-of-revoked-refresh-tokens",
+		Breaks: InactiveTokens,
+		How:    "looks whether an access token was revoked, and not whether a refresh token was",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.Kind == "refresh_token" }),
+	}, {
+		Name:   "introspection-of-revoked-access-tokens",
+		Breaks: InactiveTokens,
+		How:    "looks at the signature and the time of an access token, and not whether it was revoked",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 && s.Kind == "access_token" }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-expired-tokens",
+		Breaks: InactiveTokens,
+		How:    "does not look at the time",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind != "" && !s.Revoked }),
+	}, {
+		Name:   "introspection-checks-no-signature",
+		Breaks: InactiveTokens,
+		How:    "reads what a token says of itself, and does not check its signature",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Readable }),
+	}, {
+		Name:   "introspection-of-anything",
+		Breaks: InactiveTokens,
+		How:    "keeps a list of what was revoked, and calls active what is not on it",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "" }),
+	}}
+}

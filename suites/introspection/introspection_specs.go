@@ -1,0 +1,234 @@
+package introspection
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+const endpoint = "introspection_endpoint"
+
+func introspectionSpecs(client *flow.Client) {
+	Describe("the introspection endpoint", func() {
+		It("is reached by https", EndpointSecure, SendsNothing, func(SpecContext) {
+			for _, certified := range []bool{false, true} {
+				address := client.Target().Metadata.Endpoint(endpoint, certified)
+				if parsed, err := url.Parse(address); address != "" && (err != nil || !strings.EqualFold(parsed.Scheme, "https")) {
+					Broken("%s is %q, and no https URL", endpoint, wire.Printable(address))
+				}
+			}
+		})
+		It("refuses who shows no credentials", Authorized, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.Introspection)
+			needsIntrospection(ctx, client)
+			everywhere.RefusedAtIntrospection(ctx, client, func(client *flow.Client, endpoint string) []flow.Deviation {
+				return everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
+			})
+		})
+		It("says by a boolean whether a token is active", ActiveIsBoolean, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			good := answered(mayIntrospect(ctx, client, grant, client.Introspect(ctx, grant)))
+			active, isBoolean := good.Members()["active"].(bool)
+			if !isBoolean {
+				Broken("introspection of a good token has %s", ofActive(good))
+			}
+			if !active {
+				needsIntrospection(ctx, client) // it may have been ended by another experiment
+			}
+			unknown := answered(client.Introspect(ctx, grant, everywhere.NeverIssued(grant)[0]))
+			if _, isBoolean := unknown.Members()["active"].(bool); !isBoolean {
+				Broken("introspection of a token that was never issued has %s", ofActive(unknown))
+			}
+		})
+		It("says nothing but that it is not active of a token that was never issued", NothingElse, func(ctx SpecContext) {
+			grant := needsIntrospection(ctx, client)
+			for _, unknown := range everywhere.NeverIssued(grant) {
+				tellsNothing(answered(client.Introspect(ctx, grant, unknown)), unknown.String())
+			}
+		})
+		It("does not call a token active that was never issued", InactiveTokens, func(ctx SpecContext) {
+			grant := needsIntrospection(ctx, client)
+			for _, unknown := range everywhere.NeverIssued(grant) {
+				isInactive(answered(client.Introspect(ctx, grant, unknown)), "a token "+unknown.String())
+			}
+			needsIntrospection(ctx, client)
+		})
+		It("does not call a token active that was revoked", InactiveTokens, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.Revocation)
+			needsIntrospection(ctx, client)
+			grant := Needs(client.Own(ctx))
+			revoked := client.Revoke(ctx, grant)
+			if decision, because := Decide(revoked); decision == wire.Accepted {
+				if answer := answered(client.Introspect(ctx, grant, flow.Words("after the token was revoked"))); answer.Members()["active"] == true {
+					Warn("an access token is called active after its revocation was answered with 200")
+				}
+			} else if revoked.ErrorCode() != everywhere.UnsupportedTokenType {
+				Needs(revoked)
+			} else {
+				Note("access tokens can't be revoked: %s", because)
+			}
+			if grant.RefreshToken() == "" {
+				return
+			}
+			// Whether refresh tokens are known here at all shows in another one, since that of this grant may have gone with its access token.
+			if known := client.IntrospectRefreshToken(ctx, needsIntrospection(ctx, client)); known.Members()["active"] != true {
+				Note("refresh tokens are not known to the introspection endpoint")
+				return
+			}
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			isInactive(answered(client.IntrospectRefreshToken(ctx, grant, flow.Words("after the refresh token was revoked"))), "a refresh token that was revoked")
+		})
+		It("tells another client nothing of a token", TokensOfOthers, func(ctx SpecContext) {
+			for _, guest := range everywhere.Guests(client) {
+				grant := needsIntrospection(ctx, client)
+				by := flow.Words("by client " + guest.ID())
+				tellsNobody(guest.Introspect(ctx, grant, by), client, guest)
+				if grant.RefreshToken() != "" {
+					tellsNobody(guest.IntrospectRefreshToken(ctx, grant, by), client, guest)
+				}
+			}
+			needsIntrospection(ctx, client)
+		})
+	})
+
+	AgedBy(Age[*flow.Outcome]{
+		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
+		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+		About:   time.Minute,
+		Says:    fmt.Sprintf("as long as an access token lives and %ds more or %ds where it is still active then", int(soonAfterExpiry.Seconds()), int(longAfterExpiry.Seconds())),
+		Shorten: "have the target give this client access tokens that live shorter",
+	},
+		"the introspection endpoint does not call a token active that has expired", InactiveTokens,
+		func(ctx SpecContext) *flow.Outcome {
+			grant := Needs(client.Own(ctx))
+			if lifetime(grant) == 0 {
+				LeaveToAttestation("the token response does not say how long the token lives")
+			}
+			Needs(mayIntrospect(ctx, client, grant, client.Introspect(ctx, grant)))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) expired {
+			e := expired{soon: client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", soonAfterExpiry)))}
+			if e.soon.Members()["active"] == true && WaitOn(ctx, lifetime(grant)+longAfterExpiry) {
+				e.late = client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", longAfterExpiry)))
+			}
+			return e
+		},
+		func(ctx SpecContext, e expired) {
+			switch active := answered(e.soon).Members()["active"] == true; {
+			case active && e.late == nil:
+				Unknown("a token is still called active %s after it expired, and whether it still is %s after could not be waited for", soonAfterExpiry, longAfterExpiry)
+			case active:
+				isInactive(answered(e.late), "a token that has expired")
+				Warn("a token is still called active %s after it expired, and not any more %s after", soonAfterExpiry, longAfterExpiry)
+			}
+			needsIntrospection(ctx, client)
+		})
+}
+
+// needsIntrospection is a grant that experiments share, of whose token a proper request has just been told that it is good.
+func needsIntrospection(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	grant, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+	Needs(mayIntrospect(ctx, client, grant, answer))
+	return grant
+}
+
+// mayIntrospect ends a spec where the target does not let the client introspect. Introspection is claimed, and what nobody may do nobody has seen.
+func mayIntrospect(ctx SpecContext, client *flow.Client, grant, answer *flow.Outcome) *flow.Outcome {
+	if why := everywhere.IntrospectionDenied(ctx, client, grant, answer); why != "" {
+		Unknown("introspection was refused to a client that is known (%s): if it is for resource servers here, take introspection out of offers, or let the client introspect", why)
+	}
+	return answer
+}
+
+// expired are the answers about a token that had expired.
+type expired struct{ soon, late *flow.Outcome }
+
+// tellsNobody wants an answer to another client not to be about the token.
+func tellsNobody(answer *flow.Outcome, owner, asker *flow.Client) {
+	switch decision, because := Decide(answer); {
+	case decision == wire.Accepted && answer.Members()["active"] == true:
+		// Section 4 recommends that resource servers are authorized one by one, and section 2.2 speaks of those that are not allowed to introspect a
+		// token: whom a server allows, it decides itself.
+		Warn("client %s is told about a token of client %s, which it has no business with: %s", asker.ID(), owner.ID(), strings.Join(names(answer), ", "))
+	case decision == wire.Undecided || decision == wire.Confused:
+		LeaveUndecided(answer.Exchange, because)
+		Unknown("introspection by client %s was neither answered nor refused: %s", asker.ID(), because)
+	}
+}
+
+// When an expired token is asked about. A minute's leeway is common, although nobody needs it for what he has issued himself; after that nobody can mean
+// it well.
+const (
+	soonAfterExpiry = 10 * time.Second
+	longAfterExpiry = 70 * time.Second
+)
+
+func lifetime(grant *flow.Outcome) time.Duration {
+	seconds, _ := grant.ExpiresIn()
+	return time.Duration(seconds) * time.Second
+}
+
+// answered is an answer that the endpoint has given, whatever it says: 200, which is what RFC 7662 section 2.2 has for inactive tokens too.
+func answered(answer *flow.Outcome) *flow.Outcome {
+	decision, because := Decide(answer)
+	switch {
+	case answer.Err == nil && answer.Status == 200 && answer.Members() != nil:
+		return answer
+	case decision == wire.Refused:
+		Needs(answer)
+	}
+	LeaveUndecided(answer.Exchange, because)
+	Unknown("introspection was not answered: %s", because)
+	return nil
+}
+
+// isInactive wants the answer not to call a token active.
+func isInactive(answer *flow.Outcome, what string) {
+	if answer.Members()["active"] == true {
+		Broken("%s is called active", what)
+	}
+}
+
+// tellsNothing wants the answer about an inactive token to have no other members.
+func tellsNothing(answer *flow.Outcome, what string) {
+	if answer.Members()["active"] == true {
+		NotApplicable("a token %s is called active, which is judged at %s", what, InactiveTokens.ID)
+	}
+	if more := slices.DeleteFunc(names(answer), func(name string) bool { return name == "active" }); len(more) > 0 {
+		Broken("the answer about a token %s has more than active: %s", what, strings.Join(more, ", "))
+	}
+}
+
+// ofActive says what an answer has as active.
+func ofActive(answer *flow.Outcome) string {
+	switch value := answer.Members()["active"].(type) {
+	case nil:
+		return "no active"
+	case string:
+		return fmt.Sprintf("active as the text %q", wire.Printable(value))
+	default:
+		return "active that is no boolean"
+	}
+}
+
+// names are those of the members of an answer.
+func names(answer *flow.Outcome) []string {
+	var all []string
+	for name := range answer.Members() {
+		all = append(all, wire.Printable(name))
+	}
+	slices.Sort(all)
+	return all
+}

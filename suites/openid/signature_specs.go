@@ -1,0 +1,143 @@
+package openid
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+func signatureSpecs(client *flow.Client) {
+	Describe("the id_token", func() {
+		It("is a JWS, or one in a JWE", SignedFirst, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			if grant.IDToken() == "" {
+				NotApplicable("the token response has no id_token, which is judged at %s", IDTokenComes.ID)
+			}
+			inside, what := everywhere.Opened(client, grant.IDToken()), "the id_token"
+			if jose.Encrypted(grant.IDToken()) {
+				what = "what is encrypted in the id_token"
+			}
+			switch {
+			case jose.Encrypted(inside):
+				Broken("%s is encrypted once more, and not signed", what)
+			case jose.Header(inside)["alg"] == nil:
+				Broken("%s is no JWT", what)
+			case jose.Claims(inside) == nil:
+				Broken("%s is signed, and what it has signed are no claims", what)
+			}
+		})
+		It("is signed", NeverUnsigned, func(ctx SpecContext) {
+			token := needsIdentity(client, Needs(client.Grant(ctx)))
+			algorithm, _ := jose.Header(token.signed)["alg"].(string)
+			if strings.EqualFold(algorithm, "none") {
+				Broken("its alg is %s", wire.Printable(algorithm))
+			}
+			if strings.HasSuffix(token.signed, ".") {
+				Broken("its signature is empty")
+			}
+		})
+		It("does not bring its key along, or an address of it", NoKeysInHeader, func(ctx SpecContext) {
+			header := jose.Header(needsIdentity(client, Needs(client.Grant(ctx))).signed)
+			for _, name := range []string{"x5u", "x5c", "jku", "jwk"} {
+				if _, there := header[name]; there {
+					Broken("its header has %s", name)
+				}
+			}
+		})
+		It("has a signature that holds by a key of the key set", PassesChecks, func(ctx SpecContext) {
+			token := needsVerifiable(client, Needs(client.Grant(ctx)))
+			if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(token.signed, keys) {
+				Broken("its signature holds by no key of the key set, which has %d", len(keys))
+			}
+		})
+		It("is signed by the key that its header names", KeyNamed, func(ctx SpecContext) {
+			token, keys := needsVerifiable(client, Needs(client.Grant(ctx))), everywhere.KeySet(ctx, client, noKeys)
+			named, there := jose.Header(token.signed)["kid"]
+			if !there {
+				if len(keys) > 1 {
+					Broken("the key set has %d keys, and the header of the id_token no kid to tell them apart", len(keys))
+				}
+				return
+			}
+			own := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["kid"] != named })
+			switch {
+			case len(own) == 0:
+				Broken("the key set has no key with the kid in the header")
+			case !verifiedByAny(token.signed, own) && verifiedByAny(token.signed, keys):
+				Broken("the signature holds by another key of the set than the kid in the header names")
+			}
+		})
+	})
+
+	It("the server has what every OpenID Provider has to have", RequiredFeatures, SendsNothing, func(SpecContext) {
+		const list = "id_token_signing_alg_values_supported"
+		if slices.Contains(client.Target().Metadata.List(list), "RS256") {
+			Note("%s has RS256, which OpenID Connect asks of every provider; FAPI forbids its use, and not its mention for other clients", list)
+			return
+		}
+		Note("%s does not have RS256, which OpenID Connect asks of every provider and FAPI has replaced by a list of its own", list)
+	})
+}
+
+// needsVerifiable is an id_token whose signature can be looked at.
+func needsVerifiable(client *flow.Client, with *flow.Outcome) identity {
+	token := needsIdentity(client, with)
+	algorithm, _ := jose.Header(token.signed)["alg"].(string)
+	switch {
+	case strings.EqualFold(algorithm, "none"):
+		NotApplicable("it is not signed, which is judged at %s", NeverUnsigned.ID)
+	case !jose.CanVerify(token.signed):
+		Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(algorithm))
+	}
+	return token
+}
+
+// noKeys ends a spec where there is no key set to check a signature by: whether it is where it has to be is judged elsewhere.
+func noKeys(words string) {
+	Unknown("jwks_uri leads to no key set, and so the signature can't be checked: %s", words)
+}
+
+func verifiedByAny(compact string, keys []map[string]any) bool {
+	return slices.ContainsFunc(keys, func(key map[string]any) bool { return jose.Verifies(compact, key) })
+}
+
+// hashFits says whether at_hash is made of the access token beside the id_token, or is not there.
+func hashFits(token identity) bool {
+	algorithm, _ := jose.Header(token.signed)["alg"].(string)
+	said, there := token.claims["at_hash"]
+	if !there {
+		return true
+	}
+	made := halves(token.with.AccessToken())
+	var right []string
+	switch {
+	case strings.HasSuffix(algorithm, "256"):
+		right = made[:1]
+	case strings.HasSuffix(algorithm, "384"):
+		right = made[1:2]
+	case strings.HasSuffix(algorithm, "512"):
+		right = made[2:]
+	default:
+		// Which hash goes with Ed25519 nobody has written down; SHA-512, which is in it, is common, and SHA-256 is seen.
+		right = []string{made[0], made[2]}
+	}
+	text, isText := said.(string)
+	return isText && slices.Contains(right, strings.TrimRight(text, "="))
+}
+
+// halves are the left halves of the hashes of a text by SHA-256, SHA-384 and SHA-512, in base64url.
+func halves(text string) []string {
+	short, middle, long := sha256.Sum256([]byte(text)), sha512.Sum384([]byte(text)), sha512.Sum512([]byte(text))
+	encode := base64.RawURLEncoding.EncodeToString
+	return []string{encode(short[:16]), encode(middle[:24]), encode(long[:32])}
+}

@@ -1,0 +1,121 @@
+package rar
+
+import (
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break this RFC's requirements.
+func Mutants() []mutant.Mutant {
+	takes := func(more func(authserver.Detail) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TakesDetail = func(d authserver.Detail) bool { return authserver.ConformingDetail(d) || more(d) }
+		}
+	}
+	typed := func(d authserver.Detail) bool { return d.Malformed == "" && !d.Untyped }
+	tells := func(what func(granted []map[string]any) any, at ...authserver.DetailsPlace) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TellsDetails = func(where authserver.DetailsPlace, granted []map[string]any) any {
+				for _, place := range at {
+					if place == where {
+						return what(granted)
+					}
+				}
+				return granted
+			}
+		}
+	}
+	ofAnotherType := func([]map[string]any) any { return []map[string]any{{"type": "payment_initiation"}} }
+	return []mutant.Mutant{{
+		Name:   "details-of-any-type",
+		Breaks: WellFormedOnly,
+		How:    "hands authorization details of a type that it does not know on to the API",
+		Policy: takes(func(d authserver.Detail) bool { return typed(d) && d.Type != "account_information" }),
+	}, {
+		Name:   "details-with-unknown-members",
+		Breaks: WellFormedOnly,
+		How:    "passes over members of authorization details that it does not know",
+		Policy: takes(func(d authserver.Detail) bool {
+			return typed(d) && d.Unknown && !d.WrongValue && d.Type == "account_information"
+		}),
+	}, {
+		Name:   "details-with-wrong-members",
+		Breaks: WellFormedOnly,
+		How:    "looks at the type of authorization details, and at no other member",
+		Policy: takes(func(d authserver.Detail) bool { return typed(d) && d.WrongValue && d.Type == "account_information" }),
+	}, {
+		Name:   "details-without-a-type",
+		Breaks: WellFormedOnly,
+		How:    "looks at the type of authorization details where there is one",
+		Policy: takes(func(d authserver.Detail) bool { return d.Untyped }),
+	}, {
+		Name:   "details-that-are-no-json",
+		Breaks: WellFormedOnly,
+		How:    "passes over authorization details that it can't read",
+		Policy: takes(func(d authserver.Detail) bool { return d.Malformed == "no JSON" }),
+	}, {
+		Name:   "details-that-are-no-array",
+		Breaks: WellFormedOnly,
+		How:    "passes over authorization details that are no array",
+		Policy: takes(func(d authserver.Detail) bool { return d.Malformed == "no array" }),
+	}, {
+		Name:   "details-that-are-no-objects",
+		Breaks: WellFormedOnly,
+		How:    "passes over elements of authorization details that are no objects",
+		Policy: takes(func(d authserver.Detail) bool { return d.Malformed == "no object" }),
+	}, {
+		Name:   "details-refused-with-invalid-request",
+		Breaks: WellFormedOnly,
+		How:    "refuses authorization details with invalid_request",
+		Policy: func(p *authserver.Policy) { p.DetailsFault = func() string { return "invalid_request" } },
+		Warns:  true,
+	}, {
+		Name:   "details-in-request-objects-not-taken",
+		Breaks: TakenInRequests,
+		How:    "expects authorization details in a form, and refuses the JSON that they are in a request object",
+		Policy: func(p *authserver.Policy) { p.DetailsIn = func(object bool) bool { return !object } },
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "details-in-forms-not-taken",
+		Breaks: TakenInRequests,
+		How:    "takes authorization details in request objects alone",
+		Policy: func(p *authserver.Policy) { p.DetailsIn = func(object bool) bool { return object } },
+	}, {
+		Name:   "details-instead-of-scope",
+		Breaks: BesideScope,
+		How:    "grants openid and the authorization details of a request that has any, and passes over the rest of its scope",
+		Policy: func(p *authserver.Policy) { p.ScopeBesideDetails = func(string) string { return "openid" } },
+	}, {
+		Name:   "details-not-told-to-clients",
+		Breaks: ToldToClients,
+		How:    "does not say in the token response which authorization details were granted",
+		Policy: tells(func([]map[string]any) any { return nil }, authserver.DetailsInResponse),
+	}, {
+		Name:   "details-told-to-clients-as-an-object",
+		Breaks: ToldToClients,
+		How:    "answers with the one element of the authorization details, and no array",
+		Policy: tells(func(granted []map[string]any) any { return granted[0] }, authserver.DetailsInResponse),
+	}, {
+		Name:   "details-told-to-resources-of-another-type",
+		Breaks: ToldToResources,
+		How:    "writes the authorization details of the client's registration into tokens, and not those that were granted",
+		Policy: tells(ofAnotherType, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+	}, {
+		Name:   "details-told-to-resources-as-text",
+		Breaks: ToldToResources,
+		How:    "writes authorization details into tokens as a text that has JSON in it",
+		Policy: tells(func(granted []map[string]any) any { return "[]" }, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+	}, {
+		Name:   "details-types-not-listed",
+		Breaks: TypesListed,
+		How:    "takes authorization details and does not say of which types",
+		Policy: authserver.InMetadata(func(edited map[string]any) { delete(edited, "authorization_details_types_supported") }),
+	}, {
+		Name:   "details-types-as-one-text",
+		Breaks: TypesListed,
+		How:    "lists the types of authorization details in one text, with spaces between",
+		Policy: authserver.InMetadata(func(edited map[string]any) {
+			edited["authorization_details_types_supported"] = "account_information payment_initiation"
+		}),
+	}}
+}

@@ -1,0 +1,89 @@
+package revocation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/introspection"
+)
+
+// Mutants returns the banks that break this RFC's requirements, and none of the profile's. Those that let access tokens live on stand there.
+func Mutants() []mutant.Mutant {
+	return slices.Concat(effectMutants(), ownerMutants(), answerMutants())
+}
+
+func effectMutants() []mutant.Mutant {
+	revokes := func(not func(authserver.Revocation) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Revokes = func(r authserver.Revocation) bool { return !not(r) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name:       "refresh-token-revocation-forgotten",
+		Breaks:     RefreshTokens,
+		AlsoBreaks: []*requirement.Requirement{WrongHint, WholeGrant, introspection.InactiveTokens},
+		How:        "answers 200 to the revocation of a refresh token, and has it done by nobody",
+		Policy:     revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" }),
+	}, {
+		Name:   "refresh-token-revocation-by-the-hint",
+		Breaks: WrongHint,
+		How:    "looks among access tokens where the hint says so, and is done where the refresh token is not there",
+		Policy: revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" && r.Hint == "access_token" }),
+	}, {
+		Name:   "access-tokens-outlive-their-grant",
+		Breaks: WholeGrant,
+		How:    "revokes the refresh token and lets its access tokens live until they expire",
+		Policy: func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
+	}}
+}
+
+func ownerMutants() []mutant.Mutant {
+	owns := func(more func(authserver.Ownership) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Owns = func(o authserver.Ownership) bool {
+				return o.Owner == o.Caller || o.Endpoint == authserver.EndpointRevocation && more(o)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "revocation-by-any-client",
+		Breaks: OwnTokens,
+		How:    "authenticates whoever revokes a token, and does not look whose it is",
+		Policy: owns(func(authserver.Ownership) bool { return true }),
+	}, {
+		Name:   "revocation-of-refresh-tokens-by-any-client",
+		Breaks: OwnTokens,
+		How:    "looks whose an access token is, and revokes refresh tokens for everybody",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Kind == "refresh_token" }),
+	}, {
+		Name:   "revocation-of-access-tokens-by-any-client",
+		Breaks: OwnTokens,
+		How:    "looks whose a refresh token is, and puts any access token on the list of those that were revoked",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Kind == "access_token" }),
+	}, {
+		Name:   "revocation-by-the-same-house",
+		Breaks: OwnTokens,
+		How:    "looks whether a token belongs to some app of the same registrant",
+		Policy: owns(func(o authserver.Ownership) bool {
+			return strings.TrimSuffix(o.Owner, "-second") == strings.TrimSuffix(o.Caller, "-second")
+		}),
+		Auth: "private_key_jwt",
+	}}
+}
+
+func answerMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:   "revocation-of-unknown-tokens-refused",
+		Breaks: UnknownTokens,
+		How:    "answers 400 where there is no token to revoke",
+		Policy: func(p *authserver.Policy) { p.RevokesNothing = func(known bool) bool { return known } },
+	}, {
+		Name:   "revocation-refused-the-second-time",
+		Breaks: UnknownTokens,
+		How:    "answers 400 where a token was revoked before",
+		Policy: func(p *authserver.Policy) { p.RevokesNothing = func(known bool) bool { return !known } },
+	}}
+}

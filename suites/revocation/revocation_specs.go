@@ -1,0 +1,172 @@
+package revocation
+
+import (
+	"fmt"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	. "github.com/fapitest/fapitest/harness/expect"
+	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
+)
+
+func revocationSpecs(client *flow.Client) {
+	Describe("a refresh token", func() {
+		It("is good no more once it was revoked", RefreshTokens, func(ctx SpecContext) {
+			grant, newest := refreshed(ctx, client)
+			Needs(client.RevokeRefreshToken(ctx, newest))
+			Expect(client.Refresh(ctx, newest, flow.Words("after the refresh token was revoked"))).To(BeRefused())
+			if flow.Replaced(grant, newest) {
+				if decision, because := Decide(client.Refresh(ctx, grant, flow.Words("that another one has replaced, after that was revoked"))); decision == wire.Accepted {
+					Warn("the refresh token that was replaced by the revoked one still gets tokens: %s", because)
+				}
+			}
+		})
+		It("is found although the hint says that it is an access token", WrongHint, func(ctx SpecContext) {
+			_, newest := refreshed(ctx, client)
+			revoked := client.RevokeRefreshToken(ctx, newest, flow.With(flow.Parameter("token_type_hint"), "access_token"))
+			if decision, because := Decide(revoked); decision == wire.Refused {
+				Broken("the revocation of a refresh token with token_type_hint=access_token is refused: %s", because)
+			}
+			Needs(revoked)
+			Expect(client.Refresh(ctx, newest, flow.Words("after the refresh token was revoked with token_type_hint=access_token"))).To(BeRefused())
+		})
+		It("takes the access tokens of its grant along", WholeGrant, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
+			Needs(client.Call(ctx, grant))
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			if decision, because := Decide(afterwards(ctx, client, grant, "the refresh token of its grant was revoked")); decision == wire.Accepted {
+				Broken("an access token is still good after the refresh token of its grant was revoked: %s", because)
+			}
+		})
+	})
+
+	Describe("an access token", func() {
+		It("is good no more once it was revoked", AccessTokens, func(ctx SpecContext) {
+			grant, revoked := revokedAccessToken(ctx, client)
+			if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+				// Section 2.2.1 has that answer for who does not follow the recommendation, and nobody is misled by it.
+				NotApplicable("access tokens can't be revoked: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", everywhere.UnsupportedTokenType)
+			}
+			Needs(revoked)
+			Expect(afterwards(ctx, client, grant, "it was revoked")).To(BeRefused())
+		})
+		It("does not live on after its revocation was answered with 200", UnsupportedType, func(ctx SpecContext) {
+			grant, revoked := revokedAccessToken(ctx, client)
+			if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+				return
+			}
+			Needs(revoked)
+			if decision, because := Decide(afterwards(ctx, client, grant, "its revocation was answered with 200")); decision == wire.Accepted {
+				Broken("the revocation of an access token is answered with %d, and it is as good as before (%s): %s would have said so", revoked.Status, because, everywhere.UnsupportedTokenType)
+			}
+		})
+	})
+
+	Describe("a revocation", func() {
+		It("without client authentication is refused", ClientsAuthenticate, func(ctx SpecContext) {
+			grant := Needs(client.Own(ctx))
+			for _, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", flow.Without(flow.ClientAuthentication)) {
+				answer := client.Revoke(ctx, grant, wrong)
+				if decision, because := Decide(answer); decision == wire.Accepted {
+					if works, _ := Decide(client.Call(ctx, grant)); works == wire.Accepted {
+						Warn("a revocation %s is answered as if it had been one (%s), and has no effect", wrong, because)
+						continue
+					}
+				}
+				Expect(answer).To(BeRefused())
+			}
+			if proper := client.Revoke(ctx, grant); proper.ErrorCode() != everywhere.UnsupportedTokenType {
+				Needs(proper)
+			}
+		})
+		It("by another client has no effect", OwnTokens, func(ctx SpecContext) {
+			guests := everywhere.Guests(client)
+			grant := Needs(client.Own(ctx))
+			Needs(client.Call(ctx, grant))
+			for _, guest := range guests {
+				answeredSomehow(guest.Revoke(ctx, grant, flow.Words("by client "+guest.ID())))
+			}
+			Expect(client.Call(ctx, grant, flow.Words("after another client has asked for the token's revocation"))).To(BeAccepted())
+			if grant.RefreshToken() == "" {
+				return
+			}
+			newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+			for _, guest := range guests {
+				answeredSomehow(guest.RevokeRefreshToken(ctx, newest, flow.Words("by client "+guest.ID())))
+			}
+			Expect(client.Refresh(ctx, newest, flow.Words("after another client has asked for the refresh token's revocation"))).To(BeAccepted())
+		})
+		It("of a token that was never issued is answered with 200", UnknownTokens, func(ctx SpecContext) {
+			grant := Needs(client.Grant(ctx))
+			unknown := flow.With(flow.Parameter("token"), flow.Lookalike(grant.AccessToken())).As("of a token that was never issued")
+			isFine(client.Revoke(ctx, grant, unknown), unknown.String())
+			isFine(client.Revoke(ctx, grant, unknown, flow.With(flow.Parameter("token_type_hint"), "refresh_token")), unknown.String()+", as a refresh token")
+		})
+		It("of a token that was revoked before is answered with 200", UnknownTokens, func(ctx SpecContext) {
+			grant, revoked := revokedAccessToken(ctx, client)
+			if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+				NotApplicable("access tokens can't be revoked: the revocation endpoint answers %s", everywhere.UnsupportedTokenType)
+			}
+			Needs(revoked)
+			isFine(client.Revoke(ctx, grant, flow.Words("a second time")), "of a token that was revoked before")
+		})
+	})
+}
+
+// refreshed is a grant of the experiment's own, and what a refresh made of it, which shows that its refresh token is good: the second one holds
+// the newest refresh token.
+func refreshed(ctx SpecContext, client *flow.Client) (grant, newest *flow.Outcome) {
+	everywhere.NeedsOffer(client, requirement.RefreshToken)
+	grant = everywhere.NeedsRefreshToken(client.Own(ctx))
+	return grant, flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+}
+
+// revokedAccessToken is a grant of the experiment's own whose access token was good until it was to be revoked, and the answer to that.
+func revokedAccessToken(ctx SpecContext, client *flow.Client) (grant, revoked *flow.Outcome) {
+	grant = Needs(client.Own(ctx))
+	Needs(client.Call(ctx, grant))
+	return grant, client.Revoke(ctx, grant)
+}
+
+// afterwards is what becomes of a token at the resource when what the words say has happened. The news may take a moment from the authorization
+// server to the resource server.
+func afterwards(ctx SpecContext, client *flow.Client, grant *flow.Outcome, words string) *flow.Outcome {
+	answer := client.Call(ctx, grant, flow.Words("after "+words))
+	if decision, _ := Decide(answer); decision != wire.Accepted {
+		return answer
+	}
+	propagation := client.Target().Propagation
+	if client.Wait(ctx, propagation, AccessTokens.ID) != nil {
+		Unknown("interrupted while waiting")
+	}
+	return client.Call(ctx, grant, flow.Words(fmt.Sprintf("%s after %s", propagation, words)))
+}
+
+// answeredSomehow ends a spec where a revocation was not answered at all: a refusal is as good as an acceptance without effect (sections 2.1 and 2.2).
+func answeredSomehow(answer *flow.Outcome) {
+	if decision, because := Decide(answer); decision == wire.Undecided || decision == wire.Confused {
+		LeaveUndecided(answer.Exchange, because)
+		Unknown("the revocation was neither accepted nor refused: %s", because)
+	}
+}
+
+// isFine wants a revocation to be answered with 200.
+func isFine(answer *flow.Outcome, what string) {
+	switch decision, because := Decide(answer); decision {
+	case wire.Accepted:
+		if answer.Status != http.StatusOK {
+			Broken("the revocation %s is answered with %d and not 200", what, answer.Status)
+		}
+	case wire.Refused:
+		Broken("the revocation %s is refused: %s", what, because)
+	case wire.Undecided, wire.Confused:
+		LeaveUndecided(answer.Exchange, because)
+		Unknown("the revocation %s was neither accepted nor refused: %s", what, because)
+	}
+}
