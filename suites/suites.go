@@ -17,6 +17,7 @@ import (
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jar"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
@@ -34,7 +35,7 @@ func All() []suite.Suite {
 	return slices.Concat(
 		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
-		[]suite.Suite{jar.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
+		[]suite.Suite{jar.Suite(), jarm.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
 		metadata.Suites(),
 	)
@@ -50,7 +51,7 @@ func Documents() []*requirement.Document {
 		cited.FAPI1Adv,
 		cited.FAPICIBA,
 		cited.CIBACore,
-		cited.JARM,
+		jarm.Document,
 		par.Document,
 		dpop.Document,
 		mtls.Document,

@@ -240,6 +240,9 @@ func (a *app) describe(t *target.Target) {
 	if t.Required(target.RequiresJAR) {
 		fact("every request", "signed, in a request object")
 	}
+	if t.Required(target.RequiresJARM) {
+		fact("every response", "signed (JARM): requests have response_mode=jwt")
+	}
 	if t.Required(target.RequiresDPoPAtPAR) {
 		fact("every request", "pushed with a DPoP proof, where tokens are bound by one")
 	}

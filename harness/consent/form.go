@@ -424,6 +424,11 @@ func (j *journey) conclude(ctx context.Context, ending Ending, where, says strin
 			return
 		}
 	}
+	if owner, to, ok := j.page.postsBack(j.visit.Until); ok && ending == Stuck {
+		j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodPost, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(to)})
+		j.open(ctx, http.MethodPost, to, j.page.values(owner, owner).Encode(), formType)
+		return
+	}
 	if what := j.page.pointsAt(j.visit.Foreign); what != "" {
 		j.stop(Confused, "%s has %s, and the form driver runs no scripts: only consent driver browser can tell where that leads", where, what)
 		return

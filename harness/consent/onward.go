@@ -61,6 +61,31 @@ func parseRefresh(content string) (after time.Duration, target string, ok bool) 
 	return time.Duration(seconds) * time.Second, rest, rest != ""
 }
 
+// postsBack returns the form of a page that has its script post it to where the journey ends, as OAuth 2.0 Form Post Response Mode has it: the only one on the page, with nothing
+// in it that a user would fill in. No script has to be run to know what that does.
+func (d *document) postsBack(until []string) (form *html.Node, to string, ok bool) {
+	forms, asks := 0, false
+	d.each(func(n *html.Node) {
+		switch n.Data {
+		case "form":
+			form, forms = n, forms+1
+		case "input":
+			kind := strings.ToLower(attribute(n, "type"))
+			asks = asks || kind != "hidden" && kind != "submit"
+		case "select", "textarea":
+			asks = true
+		}
+	})
+	if forms != 1 || asks || !d.scripted() || !strings.EqualFold(attribute(form, "method"), "post") {
+		return nil, "", false
+	}
+	next, err := d.url.Parse(attribute(form, "action"))
+	if err != nil || !arrives(until, next.String()) {
+		return nil, "", false
+	}
+	return form, next.String(), true
+}
+
 // each calls visit for every element.
 func (d *document) each(visit func(*html.Node)) {
 	for n := range d.root.Descendants() {

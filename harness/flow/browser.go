@@ -66,12 +66,30 @@ func (c *Client) GrantAsked(ctx context.Context, asked ...string) (landed, token
 	return recalled[len(recalled)-2], recalled[len(recalled)-1]
 }
 
-// asks are the deviations that ask for more. What the target file has every request ask for is none.
+// DeclinedAsked is the answer to a request that asks for more, name=value for each parameter, and to which the user says no. This worker's experiments share it, where it is
+// an error that the browser brought back.
+func (c *Client) DeclinedAsked(ctx context.Context, asked ...string) *Outcome {
+	c.sharing.Lock()
+	defer c.sharing.Unlock()
+	how := strings.Join(asked, "\n")
+	if kept, made := c.declined[how]; made {
+		recalled := recall(ctx, kept.pushed, kept.landed)
+		return recalled[len(recalled)-1]
+	}
+	pushed := c.Push(ctx, c.asks(how)...)
+	denied := c.Decline(ctx, pushed)
+	if denied.Trip != nil && denied.Trip.Ending == consent.Arrived && denied.Code() == "" && denied.ErrorCode() != "" && !denied.Disturbed {
+		c.declined[how] = shared{pushed: pushed, landed: denied}
+	}
+	return denied
+}
+
+// asks are the deviations that ask for more. What every request asks for is none.
 func (c *Client) asks(more string) []Deviation {
 	var asked []Deviation
 	for _, parameter := range slices.DeleteFunc(strings.Split(more, "\n"), func(line string) bool { return line == "" }) {
 		name, value, _ := strings.Cut(parameter, "=")
-		if c.target.Request[name] != value {
+		if c.target.Request[name] != value && !(name == "response_mode" && c.shape.ResponseMode == value) {
 			asked = append(asked, With(Parameter(name), value))
 		}
 	}

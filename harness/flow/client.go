@@ -93,6 +93,7 @@ type role struct {
 	skew     *time.Duration    // how far the target's clock is ahead of ours
 	timed    bool              // skew is the target's own word, no cache's
 	kept     map[manner]shared // what experiments share which only need one
+	declined map[string]shared // what the user has said no to, by what was asked for more
 	left     []shared          // grants that experiments about their codes left over
 	// impostor has the certificate that could be taken for this client's own; nil: not made yet, or there is none.
 	impostor *target.Client
@@ -111,11 +112,14 @@ func New(options Options) (*Client, error) {
 	client := &Client{&role{
 		options: options, target: options.Target, self: options.Self, driver: options.Driver, clock: options.Clock, http: options.HTTP,
 		redactor: options.Redactor, evidence: options.Evidence, userAgent: options.UserAgent, pace: options.Pace, shelf: options.Shelf,
-		nonces: map[string]string{}, demanded: map[string]bool{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[manner]shared{},
+		nonces: map[string]string{}, demanded: map[string]bool{}, passes: map[string]bool{}, serves: map[string]bool{}, renewed: map[Step]int{}, nowhere: map[string]bool{}, kept: map[manner]shared{}, declined: map[string]shared{},
 	}}
 	client.guests.all, client.samples = map[string]*Client{}, &samples{all: map[string][]sample{}}
 	client.shape = options.Shape
 	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
+	if client.shape.ResponseMode == "" && options.Target.Required(target.RequiresJARM) {
+		client.shape.ResponseMode = "jwt"
+	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {
 		if header.Hidden {
@@ -271,15 +275,16 @@ func (c *Client) NewProofKey() *jose.Key {
 }
 
 // Now is the time at the target, as far as its Date header shows it.
-func (c *Client) Now() time.Time {
+func (c *Client) Now() time.Time { return c.AtTarget(c.clock.Now()) }
+
+// AtTarget is the time at the target, as far as its Date header shows it, at a moment by the run's clock: when an answer had come.
+func (c *Client) AtTarget(moment time.Time) time.Time {
 	c.mu.Lock()
-	skew := c.skew
-	c.mu.Unlock()
-	now := c.clock.Now()
-	if skew != nil {
-		now = now.Add(*skew)
+	defer c.mu.Unlock()
+	if c.skew != nil {
+		return moment.Add(*c.skew)
 	}
-	return now
+	return moment
 }
 
 // aheadOfUs is how far the target's clock is supposed to be ahead of ours; known says whether that is its own word, and no cache's.

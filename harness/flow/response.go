@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"maps"
 	"net/url"
 	"slices"
@@ -14,6 +15,23 @@ type Response struct {
 	Query, Fragment, Form url.Values
 	// Object are the claims of a response that came as a JWT (JARM), unverified; nil where none did, or where it can't be read.
 	Object map[string]any
+	// Token is that JWT, without the encryption around it, or what else was encrypted; empty where none came, or where it can't be opened.
+	Token string
+	// Encrypted says whether the response came encrypted.
+	Encrypted bool
+}
+
+// Signed says whether the response, or part of it, stands in a JWT or in what ought to be one.
+func (r Response) Signed() bool { return r.sent().Has("response") }
+
+// Compact is the JWT as it came, encrypted or not; empty where none came.
+func (r Response) Compact() string { return r.sent().Get("response") }
+
+// Beside are the parameters that stand in the open beside a response that is a JWT.
+func (r Response) Beside() url.Values {
+	beside := r.sent()
+	beside.Del("response")
+	return beside
 }
 
 // responseOf reads the response with which a journey ended; its zero value where it did not end with one. Keys open what is encrypted to the
@@ -25,14 +43,17 @@ func responseOf(trip *consent.Trip, keys []jose.DecryptionKey) Response {
 	query, fragment := parts(trip.Arrival)
 	r := Response{Query: parsed(query), Fragment: parsed(fragment), Form: parsed(trip.Posted)}
 	if token := r.sent().Get("response"); token != "" {
-		if jose.Encrypted(token) {
+		if r.Encrypted = jose.Encrypted(token); r.Encrypted {
 			content, err := jose.Decrypt(token, keys)
 			if err != nil {
 				return r
 			}
 			token = content
 		}
-		r.Object = jose.Claims(token)
+		r.Token, r.Object = token, jose.Claims(token)
+		if r.Object == nil && r.Encrypted {
+			_ = json.Unmarshal([]byte(token), &r.Object) // the claims alone, which nobody has signed; what is no JSON is nothing
+		}
 	}
 	return r
 }
@@ -54,11 +75,12 @@ func (r Response) sent() url.Values {
 	return all
 }
 
-// all is everything that the response says, in the open or in its JWT. What is the JWT's own (aud, exp) is no parameter; iss is both.
+// all is everything that the response says, in the open or in its JWT. What is the JWT's own (aud, exp) is no parameter; iss is both, and is said
+// once where it stands in the open as well.
 func (r Response) all() url.Values {
 	all := r.sent()
 	for name, value := range r.Object {
-		if text, ok := value.(string); ok && name != "aud" {
+		if text, ok := value.(string); ok && name != "aud" && !(name == "iss" && slices.Contains(all[name], text)) {
 			all.Add(name, text)
 		}
 	}

@@ -12,10 +12,12 @@ import (
 	"github.com/fapitest/fapitest/harness/jose"
 )
 
-// Shape is how the authorization requests of a client reach the target, all of them: every experiment is made in it.
+// Shape is how the authorization requests of a client reach the target, and how they are answered, all of them: every experiment is made in it.
 type Shape struct {
-	Signed  bool // the parameters stand in a request object that the client signs (RFC 9101); for clients that have a key
-	ByValue bool // the browser brings them, and nothing is pushed
+	// ResponseMode is the response_mode that every request asks for; empty: none is named.
+	ResponseMode string
+	Signed       bool // the parameters stand in a request object that the client signs (RFC 9101); for clients that have a key
+	ByValue      bool // the browser brings them, and nothing is pushed
 }
 
 // Shape is the client's.

@@ -39,6 +39,9 @@ func (at *attempt) request(d *draft) {
 	if at.nonce != "" {
 		d.params.Set("nonce", at.nonce)
 	}
+	if mode := d.client.shape.ResponseMode; mode != "" {
+		d.params.Set("response_mode", mode)
+	}
 	for name, value := range d.client.target.Request {
 		d.params.Set(name, value)
 	}

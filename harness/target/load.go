@@ -159,6 +159,9 @@ func (l *loader) check(root *yaml.Node) {
 			t.Offers = append(t.Offers, "jar")
 		}
 	}
+	if t.Required(RequiresJARM) && !t.Offered("jarm") {
+		t.Offers = append(t.Offers, "jarm")
+	}
 	for i, client := range t.Clients {
 		if client.Redirects == nil {
 			client.Redirects = l.redirects

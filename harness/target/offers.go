@@ -30,7 +30,7 @@ func (l *loader) requires(node *yaml.Node) {
 	l.requiresAt = node
 	l.target.Requires = l.list("requires", node)
 	for _, word := range l.target.Requires {
-		if known := []string{RequiresJAR, RequiresDPoPAtPAR, RequiresDPoPJKT}; !slices.Contains(known, word) {
+		if known := []string{RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT}; !slices.Contains(known, word) {
 			l.fail(node, "requires: %q is not a valid value: the values are %s", word, strings.Join(known, ", "))
 		}
 	}

@@ -37,7 +37,7 @@ type Target struct {
 	Resource  Resource
 	Consent   Consent
 	Offers    []string          // optional features that are claimed, and so tested
-	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresDPoPAtPAR, RequiresDPoPJKT
+	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT
 	Attested  map[string]string // requirement id → the operator's words
 	Waits     Waits
 	// Propagation is how long a revocation may take to reach the resource servers.
@@ -108,6 +108,7 @@ type Header struct {
 // The words of requires: what every request needs at some banks.
 const (
 	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
+	RequiresJARM      = "jarm"        // authorization responses are signed (JARM): every request asks for that
 	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
 	RequiresDPoPJKT   = "dpop_jkt"    // an authorization request names the key of its tokens (RFC 9449 section 10)
 )

@@ -38,10 +38,7 @@ func (t Told) Inside() map[string]any {
 func (t Told) Active() bool { return t.Inside()["active"] == true }
 
 // Unsigned says whether the answer has no signature that anybody could check: none, or a code by a shared secret.
-func (t Told) Unsigned() bool {
-	algorithm, _ := t.Header["alg"].(string)
-	return strings.EqualFold(algorithm, "none") || strings.HasPrefix(strings.ToUpper(algorithm), "HS") || algorithm == ""
-}
+func (t Told) Unsigned() bool { return UnsignedAlgorithm(t.Header) }
 
 // Asked asks for a JWT about the token of a grant that experiments share, which was just told to be good. Where the target does not let the client ask, why says how.
 func Asked(ctx SpecContext, client *flow.Client) (grant, answer *flow.Outcome, why string) {

@@ -44,5 +44,6 @@ func Suite() suite.Suite {
 
 func specs(client *flow.Client) {
 	requestSpecs(client)
+	responseSpecs(client)
 	introspectionSpecs(client)
 }

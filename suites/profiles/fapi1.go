@@ -6,6 +6,7 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
@@ -44,7 +45,7 @@ var fapi1Advanced = profile.Declaration{
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
 		{Claim: requirement.PAR, Documents: []*requirement.Document{par.Document, pkce.Document}},
-		{Claim: "jarm", Documents: []*requirement.Document{cited.JARM}},
+		{Claim: "jarm", Documents: []*requirement.Document{jarm.Document}},
 	}}},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),

@@ -16,6 +16,7 @@ import (
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jar"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
@@ -69,7 +70,7 @@ var fapi2MessageSigning = profile.Declaration{
 	Documents: []*requirement.Document{fapi2ms.Document},
 	Features: []profile.Features{{AtLeast: 1, Of: []profile.Feature{
 		{Claim: requirement.JAR, Documents: []*requirement.Document{jar.Document}},
-		{Claim: "jarm", Documents: []*requirement.Document{cited.JARM}},
+		{Claim: "jarm", Documents: []*requirement.Document{jarm.Document}},
 		{Claim: "introspection_jwt", Documents: []*requirement.Document{introspectionjwt.Document}},
 		{Claim: "http_signatures", Documents: []*requirement.Document{cited.FAPI2HS, cited.RFC9421}},
 	}}},

@@ -14,6 +14,7 @@ import (
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
 	"github.com/fapitest/fapitest/suites/jar"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/jwt"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
@@ -34,6 +35,7 @@ func Mutants() []mutant.Mutant {
 		dpop.Mutants(),
 		par.Mutants(),
 		jar.Mutants(),
+		jarm.Mutants(),
 		assertion.Mutants(),
 		jwt.Mutants(),
 		pkce.Mutants(),
