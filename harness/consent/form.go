@@ -424,7 +424,8 @@ func (j *journey) conclude(ctx context.Context, ending Ending, where, says strin
 			return
 		}
 	}
-	if owner, to, ok := j.page.postsBack(j.visit.Until); ok && ending == Stuck {
+	// Whether a script posts a form to a foreign place is nothing to suppose.
+	if owner, to, ok := j.page.postsBack(j.visit.Until); ok && ending == Stuck && (j.visit.Foreign == "" || !arrives([]string{j.visit.Foreign}, to)) {
 		j.trip.Hops = append(j.trip.Hops, wire.Hop{Method: http.MethodPost, URL: wire.RedactURL(j.page.url.String()), Location: wire.RedactURL(to)})
 		j.open(ctx, http.MethodPost, to, j.page.values(owner, owner).Encode(), formType)
 		return

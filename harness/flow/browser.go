@@ -89,7 +89,7 @@ func (c *Client) asks(more string) []Deviation {
 	var asked []Deviation
 	for _, parameter := range slices.DeleteFunc(strings.Split(more, "\n"), func(line string) bool { return line == "" }) {
 		name, value, _ := strings.Cut(parameter, "=")
-		if c.target.Request[name] != value && !(name == "response_mode" && c.shape.ResponseMode == value) {
+		if c.target.Request[name] != value && (name != "response_mode" || c.shape.ResponseMode != value) {
 			asked = append(asked, With(Parameter(name), value))
 		}
 	}

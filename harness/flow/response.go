@@ -27,10 +27,19 @@ func (r Response) Signed() bool { return r.sent().Has("response") }
 // Compact is the JWT as it came, encrypted or not; empty where none came.
 func (r Response) Compact() string { return r.sent().Get("response") }
 
-// Beside are the parameters that stand in the open beside a response that is a JWT.
-func (r Response) Beside() url.Values {
-	beside := r.sent()
+// Beside are the parameters that stand in the open beside a response that is a JWT. What the client's own redirect URI has in its query is none of them.
+func (o *Outcome) Beside() url.Values {
+	beside := o.response.sent()
 	beside.Del("response")
+	if o.attempt == nil {
+		return beside
+	}
+	query, _ := parts(o.attempt.redirectURI)
+	for name, values := range parsed(query) {
+		if slices.Equal(beside[name], values) {
+			beside.Del(name)
+		}
+	}
 	return beside
 }
 
@@ -80,7 +89,7 @@ func (r Response) sent() url.Values {
 func (r Response) all() url.Values {
 	all := r.sent()
 	for name, value := range r.Object {
-		if text, ok := value.(string); ok && name != "aud" && !(name == "iss" && slices.Contains(all[name], text)) {
+		if text, ok := value.(string); ok && name != "aud" && (name != "iss" || !slices.Contains(all[name], text)) {
 			all.Add(name, text)
 		}
 	}

@@ -23,6 +23,8 @@ func TestResponsesAreReadWhereTheyStood(t *testing.T) {
 	const callback = "https://client.example/cb"
 	code := sign(map[string]any{"iss": "https://as.example", "aud": "client", "exp": 1, "code": "c", "state": "s"})
 	denied := sign(map[string]any{"iss": "https://as.example", "error": "access_denied"})
+	// To a key that is not ours.
+	const sealed = "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSJ9..AAAA.AAAA.AAAA"
 	for name, test := range map[string]struct {
 		trip  consent.Trip
 		code  string
@@ -36,7 +38,12 @@ func TestResponsesAreReadWhereTheyStood(t *testing.T) {
 		"JARM, posted":  {consent.Trip{Arrival: callback, Posted: "response=" + code}, "c", "", func(r Response) bool { return r.Object != nil }},
 		"JARM, denied":  {consent.Trip{Arrival: callback + "?response=" + denied}, "", "access_denied", func(r Response) bool { return r.Object != nil }},
 		"JARM, garbage": {consent.Trip{Arrival: callback + "?response=x.y"}, "", "", func(r Response) bool { return r.Object == nil }},
-		"not there":     {consent.Trip{Arrival: callback + "?code=c", Ending: consent.Stuck}, "", "", func(r Response) bool { return r.Query == nil }},
+		"JARM, beside": {consent.Trip{Arrival: callback + "?k=1&iss=i&response=" + code}, "c", "", func(r Response) bool {
+			o := &Outcome{response: r, attempt: &attempt{redirectURI: callback + "?k=1"}}
+			return o.Beside().Encode() == "iss=i"
+		}},
+		"JARM, sealed": {consent.Trip{Arrival: callback + "?response=" + sealed}, "", "", func(r Response) bool { return r.Encrypted && r.Token == "" && r.Object == nil }},
+		"not there":    {consent.Trip{Arrival: callback + "?code=c", Ending: consent.Stuck}, "", "", func(r Response) bool { return r.Query == nil }},
 	} {
 		if test.trip.Ending == "" {
 			test.trip.Ending = consent.Arrived

@@ -67,7 +67,7 @@ func responseSpecs(client *flow.Client) {
 						continue
 					}
 					for _, name := range []string{"code", "access_token", "id_token"} {
-						if landed.Response().Beside().Has(name) {
+						if landed.Beside().Has(name) {
 							Broken("%s comes in the open to a request %s", name, deviation)
 						}
 					}
@@ -106,7 +106,7 @@ func responseSpecs(client *flow.Client) {
 		It("does not repeat iss beside the JWT", IssuerNotBesides, func(ctx SpecContext) {
 			absent := func(signed everywhere.Signed) { NotApplicable("no JWT that can be read came %s", signed) }
 			everywhere.EachSigned(ctx, client, absent, func(_ *flow.Client, signed everywhere.Signed) {
-				if signed.Response.Beside().Has("iss") {
+				if signed.Landed.Beside().Has("iss") {
 					Broken("iss stands beside the JWT %s", signed)
 				}
 			})
@@ -142,7 +142,7 @@ func errorIsSigned(refused *flow.Outcome, where string) bool {
 		return false
 	}
 	for _, name := range []string{"error", "error_description"} {
-		if refused.Response().Beside().Has(name) {
+		if refused.Beside().Has(name) {
 			Broken("%s comes in the open where %s", name, where)
 		}
 	}

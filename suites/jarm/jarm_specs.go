@@ -69,7 +69,7 @@ func specs(client *flow.Client) {
 		})
 		It("says nothing beside it", AllInside, func(ctx SpecContext) {
 			each(ctx, client, func(_ *flow.Client, signed everywhere.Signed) {
-				names := slices.Sorted(maps.Keys(signed.Response.Beside()))
+				names := slices.Sorted(maps.Keys(signed.Landed.Beside()))
 				if slices.Contains(names, "iss") {
 					Note("iss stands beside the JWT %s, which is judged at %s", signed, issTwice)
 				}

@@ -50,5 +50,5 @@ func Tested(catalogue *requirement.Catalogue) (profile.Profile, error) {
 
 // Read are the parameters that experiments hold a server against. Any other that a profile tightens stands untested in a run.
 func Read() []string {
-	return []string{profile.RequestURILife.Name(), profile.RequestObjectLife.Name(), profile.NotBeforeAge.Name()}
+	return []string{profile.RequestURILife.Name(), profile.RequestObjectLife.Name(), profile.NotBeforeAge.Name(), profile.JARMLifeWarn.Name()}
 }
