@@ -43,7 +43,7 @@ unit: chromium peers axe ## the tests, with the race detector
 	GORACE=atexit_sleep_ms=20 go test -race -timeout 30m ./...
 
 long: ## the conversations, and what else is too long for the race detector
-	go test -timeout 20m -run 'TestConversations|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
+	go test -timeout 20m -run 'TestConversations|NoSecret|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
 
 selftest: build ## reference, eccentrics, mutants as every client: the matrix (some of it is in make test)
 	$(FAPITEST) selftest --every-client

@@ -230,11 +230,9 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 		}
 		c.mu.Unlock()
 	}
-	exchange.Answer = &wire.Message{
-		Status: outcome.Status,
-		Header: c.redactor.Header(outcome.Header),
-		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
-	}
+	// The body first: what it has of secrets is known when the header fields, which may repeat it, are looked at.
+	body := c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body)
+	exchange.Answer = &wire.Message{Status: outcome.Status, Header: c.redactor.Header(outcome.Header), Body: body}
 	return outcome
 }
 

@@ -27,6 +27,9 @@ type Redactor struct {
 	known  map[string]bool
 }
 
+// longestScheme is how long the name of an authentication scheme may be before it is taken for credentials.
+const longestScheme = 20
+
 // shortestSecret is how long a value has to be to be told from ordinary text.
 const shortestSecret = 6
 
@@ -252,8 +255,16 @@ func (r *Redactor) field(name, value string) string {
 		if strings.EqualFold(scheme, "Basic") {
 			return scheme + " [redacted]"
 		}
+		if len(scheme) > longestScheme {
+			// What comes without a scheme is all credentials.
+			r.Learn("access_token", scheme)
+			scheme = standIn("access_token", scheme)
+		}
+		if credentials == "" {
+			return printable(r.Scrub(scheme))
+		}
 		r.Learn("access_token", credentials)
-		return scheme + " " + standIn("access_token", credentials)
+		return printable(r.Scrub(scheme)) + " " + standIn("access_token", credentials)
 	case "Dpop":
 		r.Learn("DPoP", value)
 		return standIn("DPoP", value)
