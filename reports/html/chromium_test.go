@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func opened(t *testing.T, r *verdict.Report) context.Context {
 }
 
 // asked is what an expression comes to on the page, when its promise is kept.
-func asked[T any](t *testing.T, ctx context.Context, expression string) T { //nolint:revive // t comes first, as in all tests here
+func asked[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -67,7 +68,7 @@ func asked[T any](t *testing.T, ctx context.Context, expression string) T { //no
 }
 
 // at has the page as wide as a window, in a colour scheme, and everything on it folded or open.
-func at(t *testing.T, ctx context.Context, width int64, scheme string, open bool) { //nolint:revive // as above
+func at(t *testing.T, ctx context.Context, width int64, scheme string, open bool) {
 	t.Helper()
 	scheming := func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
@@ -130,14 +131,10 @@ func TestFilter(t *testing.T) {
 	if all := shown(); len(all) != len(r.Requirements) {
 		t.Fatalf("%d of %d requirements are shown before anything was asked for", len(all), len(r.Requirements))
 	}
-	var failed, passed string
-	for _, result := range r.Requirements {
-		if result.Verdict == verdict.Fail {
-			failed = result.ID
-		} else if result.Verdict == verdict.Pass {
-			passed = result.ID
-		}
+	of := func(v verdict.Verdict) string {
+		return r.Requirements[slices.IndexFunc(r.Requirements, func(result verdict.Result) bool { return result.Verdict == v })].ID
 	}
+	failed, passed := of(verdict.Fail), of(verdict.Pass)
 	choose("verdict", "fail")
 	if left := shown(); len(left) != r.Counts[verdict.Fail] {
 		t.Errorf("of the verdict fail are %v", left)
