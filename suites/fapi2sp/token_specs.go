@@ -58,6 +58,12 @@ func tokenSpecs(client *flow.Client) {
 			needsAnotherCertificate(client)
 		})
 
+		It("refuses a code that is bound to the key of DPoP proofs without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			// Who goes by the key to which a code is bound may think that it tells the client as well.
+			bound := boundRequest(client)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) }, flow.Without(flow.ClientAuthentication))
+		})
+
 		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
 			everywhere.RefusedWithRefreshToken(ctx, client, unauthenticated)
 			needsAnotherCertificate(client)
@@ -270,6 +276,22 @@ func boundToThe(ctx SpecContext, client *flow.Client, certificate *tls.Certifica
 		}
 		return ""
 	}
+}
+
+// boundRequest has the code of a request bound to the client's own key in both ways that there are: by dpop_jkt, and by a proof where the request is pushed
+// (RFC 9449 section 10). It ends a spec for clients without such a key.
+func boundRequest(client *flow.Client) flow.Deviation {
+	needsProofs(client)
+	const words = "with dpop_jkt and a DPoP proof by the client's own key"
+	t := client.Target()
+	if t.Required(target.RequiresDPoPJKT) && t.Required(target.RequiresDPoPAtPAR) {
+		return flow.Words(words) // as every one here
+	}
+	bound := []flow.Deviation{flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint())}
+	if !client.Shape().ByValue {
+		bound = append(bound, flow.With(flow.Proof, client.ProofKey()))
+	}
+	return flow.All(words, bound...)
 }
 
 // needsProofs ends a spec about DPoP proofs for clients whose tokens are bound otherwise.
