@@ -69,6 +69,26 @@ func pkceMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject } },
 		Auth:   "private_key_jwt",
 	}, {
+		Name:   "pkce-optional-with-dpop-jkt",
+		Breaks: PKCERequired,
+		How:    "takes dpop_jkt for protection enough, as it binds the code to a key",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.NamesKey } }, Binding: "dpop",
+	}, {
+		Name:   "pkce-optional-with-a-proof",
+		Breaks: PKCERequired,
+		How:    "takes a DPoP proof at the PAR endpoint for protection enough, as it binds the code to a key",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.Proven } }, Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-of-bound-codes",
+		Breaks: PKCEVerifier,
+		How:    "looks at the key of the proof where a code is bound to one, and at the verifier of other codes alone",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Bound }), Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-missing-for-bound-codes",
+		Breaks: PKCEVerifier,
+		How:    "compares a verifier where one comes, and needs none of codes that are bound to a key",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Bound && !v.Present }), Binding: "dpop",
+	}, {
 		Name:   "pkce-empty-challenge",
 		Breaks: PKCERequired,
 		How:    "looks whether code_challenge is there, and not what is in it",

@@ -50,6 +50,15 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, signed))
 		})
 
+		// To bind a code to a key is no substitute: it stops who has stolen the code, and not who has it redeemed by the client.
+		It("that binds the code to the key of DPoP proofs is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext) {
+			Needs(client.Push(ctx, boundRequest(client)))
+			for _, bound := range waysToBind(client) {
+				Expect(client.Login(ctx, flow.All(bound.String()+" and without PKCE challenge", bound, flow.Without(flow.PKCE)))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) {
 				Needs(client.Push(ctx))
@@ -95,6 +104,11 @@ func pkceSpecs(client *flow.Client) {
 				flow.With(flow.CodeVerifier, flow.Alphabetical(200)).As("with another code_verifier, which is longer than one may be"),
 				flow.VerifierMade("with the code_challenge as code_verifier", jose.Hash),
 				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }))
+		})
+
+		It("that is bound to the key of DPoP proofs is not redeemed with another verifier, or with none", PKCEVerifier, func(ctx SpecContext) {
+			bound := boundRequest(client)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) }, flow.With(flow.CodeVerifier, jose.Random(32)), flow.Without(flow.CodeVerifier))
 		})
 
 		It("is not redeemed without a verifier", PKCEVerifierRequired, func(ctx SpecContext) {
