@@ -14,6 +14,12 @@ func pkceMutants() []mutant.Mutant {
 			p.VerifierMatches = func(v authserver.Verifier) bool { return authserver.HashedVerifier(v) || accept(v) }
 		}
 	}
+	verifierAs := func(read func(sent string) string) func(*authserver.Policy) {
+		return verifier(func(v authserver.Verifier) bool {
+			v.Value = read(v.Value)
+			return authserver.HashedVerifier(v)
+		})
+	}
 	return []mutant.Mutant{{
 		Name:   "pkce-optional",
 		Breaks: PKCERequired,
@@ -78,6 +84,22 @@ func pkceMutants() []mutant.Mutant {
 		Breaks: PKCERequired,
 		How:    "takes a DPoP proof at the PAR endpoint for protection enough, as it binds the code to a key",
 		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.Proven } }, Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-up-to-a-zero-byte",
+		Breaks: PKCEVerifier,
+		How:    "hands the verifier to a library that reads texts up to a zero byte",
+		Policy: verifierAs(func(sent string) string { before, _, _ := strings.Cut(sent, "\x00"); return before }),
+	}, {
+		Name:   "pkce-verifier-in-any-case",
+		Breaks: PKCEVerifier,
+		How:    "compares verifiers without regard to case",
+		Policy: verifierAs(inOtherCase),
+	}, {
+		Name:   "pkce-verifier-trimmed",
+		Breaks: PKCEVerifier,
+		How:    "trims whatever comes in a form",
+		Policy: verifierAs(strings.TrimSpace),
+		Warns:  true,
 	}, {
 		Name:   "pkce-verifier-of-bound-codes",
 		Breaks: PKCEVerifier,
