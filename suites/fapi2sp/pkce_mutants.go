@@ -246,10 +246,11 @@ func pkceMutants() []mutant.Mutant {
 			return v.Value != "" && authserver.HashedVerifier(v)
 		}),
 	}, {
-		Name:   "pkce-verifier-optional",
-		Breaks: PKCEVerifierRequired,
-		How:    "compares the verifier where there is one",
-		Policy: verifier(func(v authserver.Verifier) bool { return !v.Present }),
+		Name:       "pkce-verifier-optional",
+		Breaks:     PKCEVerifierRequired,
+		AlsoBreaks: requirements(PKCEVerifier), // where a code is bound to a key both are tried at once
+		How:        "compares the verifier where there is one",
+		Policy:     verifier(func(v authserver.Verifier) bool { return !v.Present }),
 	}, {
 		Name:   "pkce-empty-verifier",
 		Breaks: PKCEVerifierRequired,

@@ -46,6 +46,7 @@ func requestSpecs(client *flow.Client) {
 		It("gives none for a code to a client whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
 			needsAssertion(client)
 			landed := Needs(client.Login(ctx))
+			needsAuthentication(client.Exchange(ctx, landed, flow.Without(flow.ClientAuthentication)))
 			givesNothing(client.Exchange(ctx, landed, flow.AssertionInQuery()))
 			if proper := client.Exchange(ctx, landed); Accepts(proper) {
 				client.LeaveOver(landed, proper)
@@ -56,12 +57,15 @@ func requestSpecs(client *flow.Client) {
 		It("gives none for a refresh token to a client whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
 			needsAssertion(client)
 			everywhere.NeedsRefresh(ctx, client)
-			givesNothing(client.Refresh(ctx, flow.Newest(NeedsRefreshed(ctx, client)), flow.AssertionInQuery()))
+			grant := flow.Newest(NeedsRefreshed(ctx, client))
+			needsAuthentication(client.Refresh(ctx, grant, flow.Without(flow.ClientAuthentication)))
+			givesNothing(client.Refresh(ctx, grant, flow.AssertionInQuery()))
 			NeedsRefreshed(ctx, client)
 		})
 		It("gives none to a client that asks for itself and whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
 			needsAssertion(client)
 			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				needsAuthentication(client.ForItself(ctx, grant, flow.Without(flow.ClientAuthentication)))
 				givesNothing(client.ForItself(ctx, grant, flow.AssertionInQuery()))
 				Needs(client.ForItself(ctx, grant))
 			})
@@ -191,6 +195,13 @@ func authenticating(client *flow.Client) []again {
 func needsAssertion(client *flow.Client) {
 	if client.Self().Auth != target.PrivateKeyJWT {
 		NotApplicable("client %s does not authenticate by an assertion", client.ID())
+	}
+}
+
+// needsAuthentication ends a spec about where client authentication stands at a target that does without.
+func needsAuthentication(bare *flow.Outcome) {
+	if Accepts(bare) {
+		NotApplicable("tokens are given to who does not authenticate, which is judged at FAPI2-SP-5.3.2.1-3")
 	}
 }
 

@@ -146,6 +146,9 @@ func pushingSpecs(client *flow.Client) {
 			}
 			everywhere.AsEach(client, func(client *flow.Client) {
 				Needs(client.Push(ctx))
+				if Accepts(client.Push(ctx, flow.Without(flow.ClientAuthentication))) {
+					NotApplicable("requests are taken of who does not authenticate, which is judged at FAPI2-SP-5.3.2.2-4")
+				}
 				answer := client.Push(ctx, flow.AssertionInQuery())
 				if decision, because := Decide(answer); decision == wire.Accepted {
 					Warn("a request whose client assertion stands in the query, and so in logs, is taken: %s", because)
