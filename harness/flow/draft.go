@@ -41,6 +41,7 @@ type draft struct {
 	// assertionType is the client_assertion_type; nil: as it should be, empty: none.
 	assertionType *string
 	repeated      []repetition // of what comes with the client assertion
+	inQuery       []string     // names of parameters of a form that stand in the query instead
 	proof         *jose.Token
 	proofBeside   besideKind
 
@@ -162,6 +163,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Beside                                  url.Values
 		AssertionType                           *string
 		Repeated                                []repetition
+		InQuery                                 []string
 		ProofBeside                             besideKind
 		BesideScheme                            string
 		Tempt                                   consent.Temptation
@@ -169,7 +171,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.proofBeside, d.besideScheme, d.tempt, d.framed,
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -255,6 +257,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	}
 	address, body := d.url, ""
 	if d.method == http.MethodPost && !d.step.TakesToken() {
+		if moved := take(params, d.inQuery); len(moved) > 0 {
+			address = withQuery(address, moved)
+		}
 		body = params.Encode()
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
@@ -290,6 +295,18 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		}
 	}
 	return request, interaction, nil
+}
+
+// take takes parameters out of others, by their names.
+func take(params url.Values, names []string) url.Values {
+	taken := url.Values{}
+	for _, name := range names {
+		if params.Has(name) {
+			taken[name] = params[name]
+			params.Del(name)
+		}
+	}
+	return taken
 }
 
 // putProof signs the DPoP proof, and a second one where there is one, and puts them into the header.

@@ -107,6 +107,17 @@ func ByGet() Deviation {
 	}}}
 }
 
+// AssertionInQuery puts the client assertion, and what says of which type it is, into the query of a POST instead of into its form.
+func AssertionInQuery() Deviation {
+	return Deviation{says: "by POST, with the client assertion in the query", edits: []func(*draft){func(d *draft) {
+		for _, name := range []string{"client_assertion", "client_assertion_type"} {
+			if d.method == http.MethodPost && d.authenticatesBy(name) {
+				d.inQuery = append(slices.Clone(d.inQuery), name)
+			}
+		}
+	}}}
+}
+
 // TwiceAfter sends a parameter a second time, with another value behind the right one. The value is not printed.
 func TwiceAfter(name, value string) Deviation {
 	return Deviation{says: "with " + name + " twice, another value behind the right one", edits: []func(*draft){func(d *draft) {

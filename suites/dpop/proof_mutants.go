@@ -79,6 +79,19 @@ func unnamed(p *authserver.Proof) {
 	}
 }
 
+// races enters a jti a moment after it has looked for it.
+func races(where authserver.Endpoint) func(*authserver.Policy) {
+	loses := authserver.LosesRaces()
+	return func(p *authserver.Policy) {
+		p.NotesID = func(kind string, at authserver.Endpoint, look, mark func() bool) bool {
+			if kind == "proof" && at == where {
+				return loses(look, mark)
+			}
+			return mark()
+		}
+	}
+}
+
 // longNamed does not remember what is long.
 func longNamed(p *authserver.Proof) {
 	id, _ := p.ID.(string)
@@ -204,6 +217,9 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-replayed-after-5-seconds", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for 5 seconds", Policy: overlooks(atTokens, forgottenAfter(5))},
 		{Name: "dpop-replayed-after-30-seconds", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for 30 seconds, and takes proofs that are older", Policy: overlooks(atTokens, forgottenAfter(30))},
 		{Name: "dpop-replayed-without-a-name", Breaks: NoReplay, How: "does not remember an empty jti at the token endpoint, nor one that is no text", Policy: overlooks(atTokens, unnamed)},
+		{Name: "dpop-replayed-at-par", Breaks: NoReplay, How: "does not remember the jti of proofs at the PAR endpoint", Policy: overlooks(atPAR, seenOrNot)},
+		{Name: "dpop-races-at-par", Breaks: NoReplay, How: "looks at the PAR endpoint whether it has seen a proof, and enters it a moment later", Policy: races(authserver.EndpointPAR)},
+		{Name: "dpop-races-for-tokens", Breaks: NoReplay, How: "looks at the token endpoint whether it has seen a proof, and enters it a moment later", Policy: races(authserver.EndpointToken)},
 		{Name: "dpop-replayed-with-a-long-name", Breaks: NoReplay, How: "has no room for a long jti at the token endpoint, and passes over the error of the store", Policy: overlooks(atTokens, longNamed)},
 
 		{Name: "dpop-unwelcome-at-par", Breaks: ProofAtPAR, How: "refuses pushed requests with a DPoP proof", Policy: overlooks(atPAR, func(p *authserver.Proof) { p.Key = false })},

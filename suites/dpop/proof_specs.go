@@ -138,6 +138,12 @@ func proofSpecs(client *flow.Client) {
 			}
 			Needs(client.Refresh(ctx, grant))
 		})
+		It("takes a DPoP proof once alone of ten times at one moment", NoReplay, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant := flow.Newest(NeedsRefreshed(ctx, client))
+			takenOnceAtOnce(func(proof flow.Deviation) *flow.Outcome { return client.Refresh(ctx, grant, proof) })
+			NeedsRefreshed(ctx, client) // where refresh tokens are replaced the race may have ended that one
+		})
 		for _, late := range []time.Duration{10 * time.Second, 50 * time.Second} {
 			Aged(late, fmt.Sprintf("refuses a DPoP proof %.0f seconds after it has seen it", late.Seconds()), NoReplay,
 				func(ctx SpecContext) replay {
@@ -173,6 +179,14 @@ func proofSpecs(client *flow.Client) {
 					Warn("a pushed request is taken %s: what is meant to bind the code may be passed over", unread)
 				}
 			}
+		})
+		It("refuses a DPoP proof that it has seen", NoReplay, func(ctx SpecContext) {
+			push := func(proof flow.Deviation) *flow.Outcome { return client.Push(ctx, proven(client, proof)) }
+			same, _ := taken(push)
+			again := push(same)
+			takenOnceAtOnce(push)
+			Needs(client.Push(ctx, properlyProven(client)))
+			Expect(again).To(BeRefused())
 		})
 		It("refuses a DPoP proof by another key than that of dpop_jkt", KeysAgree, func(ctx SpecContext) {
 			Needs(client.Push(ctx, properlyProven(client)))
@@ -331,6 +345,38 @@ func oneProof() flow.Deviation {
 		}
 		return kept
 	})
+}
+
+// takenOnceAtOnce makes a request ten times at one moment with one DPoP proof, which may be taken once. A server that has meanwhile gone on to another nonce
+// takes none of them, and is asked once more.
+func takenOnceAtOnce(request func(proof flow.Deviation) *flow.Outcome) {
+	const times = 10
+	taken, wantsNonce := 0, false
+	for range 2 {
+		same, answers := oneProof(), make([]*flow.Outcome, times)
+		var away sync.WaitGroup
+		for i := range answers {
+			away.Go(func() { answers[i] = request(same) })
+		}
+		away.Wait()
+		wantsNonce = false
+		for _, answer := range answers {
+			if Accepts(answer) {
+				taken++
+			}
+			wantsNonce = wantsNonce || answer.DemandsNonce()
+		}
+		if taken > 0 || !wantsNonce {
+			break
+		}
+	}
+	switch taken {
+	case 1:
+	case 0:
+		Unknown("none of %d requests with one good DPoP proof was taken", times)
+	default:
+		Broken("%d of %d requests at one moment with one DPoP proof were taken", taken, times)
+	}
 }
 
 // taken is a proof that was accepted once. Where the server had meanwhile gone on to another nonce, it is one with that.
