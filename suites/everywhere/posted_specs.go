@@ -21,15 +21,21 @@ func RefusedByPost(ctx SpecContext, client *flow.Client, tries ...*flow.Outcome)
 			Expect(try).To(BeRefused())
 		}
 	}
+	NeedsPosting(ctx, client)
+	for _, try := range tries {
+		Expect(try).To(BeRefused())
+	}
+}
+
+// NeedsPosting ends a spec where the authorization endpoint does not take a proper request by POST.
+func NeedsPosting(ctx SpecContext, client *flow.Client) {
+	GinkgoHelper()
 	proper := client.LandingByPost(ctx)
 	switch decision, because := Decide(proper); {
 	case decision == wire.Refused, decision == wire.Confused && proper.Trip != nil && proper.Trip.Ending != consent.Withheld, Unimplemented(proper):
 		NotApplicable("the authorization endpoint does not take a proper request by POST, as RFC 6749 section 3.1 leaves it to: %s", because)
 	}
 	Needs(proper)
-	for _, try := range tries {
-		Expect(try).To(BeRefused())
-	}
 }
 
 // Unimplemented says whether a journey ended at 501, by which a server says that it does not know the method (RFC 9110 section 15.6.2).
