@@ -178,6 +178,18 @@ func authorizationSpecs(client *flow.Client) {
 		It("refuses a request_uri that was never issued and comes by POST", NoForeignRequestURI, func(ctx SpecContext) {
 			everywhere.RefusedByPost(ctx, client, madeUp(ctx, flow.ByPost()))
 		})
+		It("refuses a request_uri that is almost one that was issued", NoForeignRequestURI, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			for _, near := range nearMisses(pushed.RequestURI()) {
+				landed := client.Authorize(ctx, pushed, flow.With(flow.RequestURI, near.uri).As(near.says))
+				if decision, because := Decide(landed); decision == wire.Accepted && near.harmless {
+					Warn("a request_uri is taken %s: %s", near.says, because)
+					return
+				}
+				Expect(landed).To(BeRefused())
+			}
+			Needs(client.Authorize(ctx, pushed))
+		})
 		for _, by := range []string{"https", "http", "https, which comes by POST", "http, which comes by POST"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
 				object := client.RequestObject(flow.Signed)
@@ -384,6 +396,36 @@ func authorizationSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// nearMiss is a text that a careless comparison takes for a request_uri that was issued.
+type nearMiss struct {
+	uri, says string
+	harmless  bool // nobody is helped by it who does not know the right one
+}
+
+// nearMisses are some of a request_uri. Scheme and namespace of a URN are the same in capitals (RFC 8141 section 3.1), and so they stay as they are; of a
+// reference whose letters are all small, or all capital, the case holds no chance.
+func nearMisses(uri string) []nearMiss {
+	start := strings.LastIndexAny(uri, ":/") + 1
+	prefix, reference := uri[:start], uri[start:]
+	lower, upper := strings.ToLower(reference), strings.ToUpper(reference)
+	var all []nearMiss
+	if len(reference) > 2 {
+		all = append(all, nearMiss{prefix + reference[:len(reference)-2], "without its last two characters", false})
+	}
+	all = append(all, nearMiss{uri + "fapitest", "with more characters behind it", false})
+	if mixed := lower != reference && upper != reference; mixed || lower != upper {
+		other := lower
+		if lower == reference {
+			other = upper
+		}
+		all = append(all, nearMiss{prefix + other, "with letters of its reference in another case", !mixed})
+	}
+	if twice := url.QueryEscape(uri); twice != uri {
+		all = append(all, nearMiss{twice, "that is percent-encoded twice", true})
+	}
+	return all
 }
 
 // strangers are origins of pages that have nothing to do with the target: of anybody's, of who does not want to be named, of who develops, and of those whose
