@@ -525,6 +525,7 @@ func (j *journey) click(ctx context.Context, node *html.Node, where string, forg
 		return
 	}
 	if forged && !guessable(next) {
+		j.trip.Tricked = true
 		j.stop(ErrorPage, "the form on %s goes to an address that another site can't know", where)
 		return
 	}

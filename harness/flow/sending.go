@@ -184,7 +184,8 @@ func (c *Client) turn(ctx context.Context) error {
 func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
 	var operation *net.OpError
-	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial"
+	var late net.Error
+	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout()
 	words := failure(err)
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means

@@ -350,8 +350,8 @@ func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
 		}
 	} else {
 		exchange.Failure = c.redactor.Scrub(wire.Printable(trip.Says))
-		exchange.Unreached = trip.Ending == consent.Broken && len(trip.Pages)+len(trip.Hops) == 0 &&
-			slices.ContainsFunc([]string{"connection refused", "no such host", "ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED"}, func(why string) bool { return strings.Contains(trip.Says, why) })
+		exchange.Unreached = len(trip.Pages)+len(trip.Hops) == 0 && (trip.Ending == consent.TimedOut || trip.Ending == consent.Broken &&
+			slices.ContainsFunc([]string{"connection refused", "no such host", "ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED"}, func(why string) bool { return strings.Contains(trip.Says, why) }))
 		if trip.Ending == consent.ErrorPage {
 			exchange.Failure = ""
 			answer.Body = "error page: " + c.redactor.Scrub(wire.Printable(trip.Says))

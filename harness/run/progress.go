@@ -31,7 +31,7 @@ type Progress struct {
 	Done, Total int
 	Repeated    int           // how many experiments were put off because the target was busy
 	Held        time.Duration // how long the target still wants to be left alone
-	Gone        bool          // no connection to it can be made
+	Gone        bool          // nobody has answered in the last experiments
 	Running     []Running     // the longest first
 	Waiting     []Waiting     // the next first
 }

@@ -39,7 +39,7 @@ type Ended struct {
 	Busy       bool          // the target asked to be left alone, and nothing is known because of that
 	Disturbed  bool          // another journey of a test user may have ended one of this experiment's, and nothing is known because of that
 	Answered   bool          // the target has answered something in it
-	Unreached  string        // why no connection could be made in the end, and nothing is known because of that; empty: it was none of that
+	Unreached  string        // why nobody has answered in the end, and nothing is known because of that; empty: it was none of that
 	Account    wire.Account  // of the worker, from its beginning until now
 }
 
@@ -82,13 +82,13 @@ type queue struct {
 	notes    []string
 	heldTill time.Time
 
-	unreached []Ended     // those in which no connection could be made, and of which nobody has decided what becomes of them
+	unreached []Ended     // those in which nobody has answered, and of which nobody has decided what becomes of them
 	inRow     int         // how many there were in a row, up to now
 	since     time.Time   // of the first of those
 	end       func(error) // ends the run; nil: nobody can
 }
 
-// A target is gone when in so many experiments in a row no connection could be made to it. It is then asked now and then, for it may only be started anew;
+// A target is gone when in so many experiments in a row no connection could be made to it, or nothing came over it. It is then asked now and then, for it may only be started anew;
 // and after a while the run ends.
 const (
 	enoughUnreached  = 8
@@ -197,7 +197,7 @@ func (q *queue) enter(e Ended) {
 	q.specs[e.Experiment.Requirement] = append(q.specs[e.Experiment.Requirement], *e.Spec)
 }
 
-// isGone keeps an experiment in which no connection could be made. The lock is held.
+// isGone keeps an experiment in which nobody has answered. The lock is held.
 func (q *queue) isGone(e Ended) {
 	if q.inRow == 0 {
 		q.since = time.Now()
@@ -210,11 +210,11 @@ func (q *queue) isGone(e Ended) {
 	q.pace.Hold(unreachedPause)
 	q.heldTill = time.Now().Add(unreachedPause)
 	if time.Since(q.since) >= longestUnreached && q.end != nil {
-		q.end(CutOff{By: fmt.Sprintf("the target, to which no connection could be made for %s (%s)", longestUnreached, e.Unreached)})
+		q.end(CutOff{By: fmt.Sprintf("the target, from which nothing has come for %s (%s)", time.Since(q.since).Round(time.Second), e.Unreached)})
 	}
 }
 
-// resolve has the experiments repeated in which no connection could be made, where the target was gone, and enters them where they were few. The lock is held.
+// resolve has the experiments repeated in which nobody has answered, where the target was gone, and enters them where they were few. The lock is held.
 func (q *queue) resolve() {
 	for _, e := range q.unreached {
 		if known := q.given[e.Experiment.key()]; q.inRow >= enoughUnreached && known != nil {

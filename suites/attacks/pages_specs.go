@@ -80,13 +80,13 @@ func pageSpecs(client *flow.Client) {
 			if landed.Step != flow.StepAuthorize || landed.Trip == nil {
 				Needs(landed)
 			}
-			switch trip = landed.Trip; trip.Ending {
-			case consent.Broken, consent.TimedOut, consent.Busy, consent.Withheld:
-				Needs(landed)
-			case consent.Arrived, consent.ErrorPage, consent.Stuck, consent.Left, consent.Confused:
+			trip = landed.Trip
+			undecided := []consent.Ending{consent.Broken, consent.TimedOut, consent.Busy, consent.Withheld}
+			if slices.Contains(undecided, trip.Ending) && !trip.Tricked || trip.Ending == consent.TimedOut {
+				Needs(landed) // whatever became of a trick: an error is no code
 			}
-			if !trip.Tricked {
-				Note("not tried, where %s: %s", trick, wire.Printable(cmp.Or(trip.Says, "there is no such page")))
+			if !trip.Tricked && (trick != consent.OtherBrowser || len(trip.Lasting) == 0) {
+				NotApplicable("it did not come to that %s: %s", trick, wire.Printable(cmp.Or(trip.Says, "there is no such page")))
 			}
 			return trip, trip.Tricked && landed.Code() != ""
 		}
