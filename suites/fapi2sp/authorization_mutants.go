@@ -154,7 +154,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: OtherResponseTypes,
 		How:    "lets the response_type of the URL override the one that was pushed",
 		Policy: func(p *authserver.Policy) {
-			p.FrontResponseTypeWins = func(string, bool) bool { return true }
+			p.FrontResponseTypeWins = func(_ string, posted bool) bool { return !posted }
 		},
 	}, {
 		Name:   "response-types-in-another-order",
