@@ -442,7 +442,7 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expect
 	return exitCode(report)
 }
 
-// again is the command that repeats the run for one clause.
+// again is the command that repeats the run for one clause, in the same order.
 func again(plan run.Plan) string {
 	command := "fapitest run"
 	if plan.File != "" {
@@ -451,7 +451,11 @@ func again(plan run.Plan) string {
 	if plan.Mutant != "" {
 		command += " --mutant " + plan.Mutant
 	}
-	return command
+	command += " -p " + plan.Profile
+	if plan.Thorough {
+		command += " --thorough"
+	}
+	return fmt.Sprintf("%s --seed %d", command, plan.Seed)
 }
 
 func exitCode(report *verdict.Report) int {

@@ -53,6 +53,7 @@ type draft struct {
 
 	tempt  consent.Temptation // on the pages of a journey
 	framed bool               // the journey is made in a frame
+	trick  consent.Trick      // that is played on the journey
 
 	nonce    string // of the server, for the proof; empty: the newest that it gave
 	verifier string // of PKCE, for edits that want it in the challenge
@@ -168,10 +169,11 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		BesideScheme                            string
 		Tempt                                   consent.Temptation
 		Framed                                  bool
+		Trick                                   consent.Trick
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed,
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {

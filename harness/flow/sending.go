@@ -3,7 +3,9 @@ package flow
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -181,6 +183,9 @@ func (c *Client) turn(ctx context.Context) error {
 // unanswered is what came of a request to which no answer came.
 func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
+	var operation *net.OpError
+	var late net.Error
+	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout()
 	words := failure(err)
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means

@@ -237,6 +237,42 @@ func pageMutants() []mutant.Mutant {
 		Policy: header("", "X-Powered-By", "a bank"),
 		Warns:  true,
 	}, {
+		Name:   "login-form-of-any-site",
+		Breaks: NotFramed,
+		How:    "has its cookies sent from other sites, and no value in the login form that only its page knows",
+		Policy: across(func(p *authserver.Policy) {
+			p.TakesForm = func(s authserver.Submission) bool { return s.Token || s.Page == authserver.LoginPage }
+		}),
+		Warns: true,
+	}, {
+		Name:   "consent-form-of-any-site",
+		Breaks: NotFramed,
+		How:    "has its cookies sent from other sites, and no value in the consent form that only its page knows",
+		Policy: across(func(p *authserver.Policy) {
+			p.TakesForm = func(s authserver.Submission) bool { return s.Token || s.Page == authserver.ConsentPage }
+		}),
+		Warns: true,
+	}, {
+		Name:   "consent-page-in-any-browser",
+		Breaks: NotFramed,
+		How:    "finds the session by what stands in the address of the consent page, where there is no cookie",
+		Policy: func(p *authserver.Policy) {
+			p.FindsVisit = func(page string) bool { return page == authserver.ConsentPage }
+		},
+		Warns: true,
+	}, {
+		Name:   "session-of-before-the-login",
+		Breaks: NotFramed,
+		How:    "goes on with the session that the browser had before the login, under the same name",
+		Policy: func(p *authserver.Policy) { p.KeepsSession = func() bool { return true } },
+		Warns:  true,
+	}, {
+		Name:   "any-password-at-the-login",
+		Breaks: NotFramed,
+		How:    "looks a user up by name, and takes any password for theirs",
+		Policy: func(p *authserver.Policy) { p.RightPassword = func(bool) bool { return true } },
+		Warns:  true,
+	}, {
 		Name:   "login-loads-from-elsewhere",
 		Breaks: NoThirdParties,
 		How:    "loads fonts for its login page from another site",

@@ -118,6 +118,11 @@ func pushingMutants() []mutant.Mutant {
 		How:    "looks request_uri up, and does not look who has pushed it",
 		Policy: owns(func(authserver.Ownership) bool { return true }),
 	}, {
+		Name:   "request-uri-of-anybody-by-post",
+		Breaks: RequestURIOfOne,
+		How:    "looks who has pushed a request_uri where it comes in the URL, and not where it comes in a form",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Posted }),
+	}, {
 		Name:   "unsigned-refused-otherwise",
 		Breaks: SignedOnly,
 		How:    "answers 401 with unauthorized_client where a request has to be signed and is not",

@@ -228,9 +228,17 @@ func pushingSpecs(client *flow.Client) {
 			if index < 0 {
 				Unknown("the target file has no other client")
 			}
-			pushed := Needs(client.Push(ctx))
-			Expect(client.Authorize(ctx, pushed, flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client"))).To(BeRefused())
+			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
+			Expect(client.Authorize(ctx, Needs(client.Push(ctx)), other)).To(BeRefused())
 			Needs(client.Login(ctx))
+		})
+		It("is refused when another client brings it by POST", RequestURIOfOne, func(ctx SpecContext) {
+			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
+			if index < 0 {
+				Unknown("the target file has no other client")
+			}
+			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
+			everywhere.RefusedByPost(ctx, client, client.Authorize(ctx, Needs(client.Push(ctx)), other, flow.ByPost()))
 		})
 		It("leads to one code", UsedOnce, func(ctx SpecContext) {
 			pushed := Needs(client.Push(ctx))
