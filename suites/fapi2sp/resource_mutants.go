@@ -464,6 +464,27 @@ func userinfoMutants() []mutant.Mutant {
 		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint",
 		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
 	}, {
+		Name:   "userinfo-takes-bound-tokens-as-bearer-at-the-mtls-host",
+		Breaks: ProofRequired,
+		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint of the host for mutual TLS alone",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && downgraded(shown) && shown.AtAlias
+		}),
+	}, {
+		Name:   "userinfo-takes-bound-tokens-as-bearer-away-from-the-mtls-host",
+		Breaks: ProofRequired,
+		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint of the host that asks for no certificates alone",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && downgraded(shown) && !shown.AtAlias
+		}),
+	}, {
+		Name:   "userinfo-takes-proofs-of-any-key-at-the-mtls-host",
+		Breaks: ProofOfOtherKey,
+		How:    "does not compare the key of a proof with the token's at the userinfo endpoint of the host for mutual TLS",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP") && shown.AtAlias
+		}),
+	}, {
 		Name:       "userinfo-takes-proofs-of-any-key",
 		Breaks:     ProofOfOtherKey,
 		AlsoBreaks: requirements(dpop.NotAsBearer),

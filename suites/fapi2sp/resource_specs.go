@@ -149,6 +149,29 @@ func (p placeOfTokens) byBothMethods(ctx context.Context, grant *flow.Outcome, d
 	return alsoByPost(deviations)
 }
 
+// atOtherURL are the deviations at the URL of userinfo that the client is not sent to: the one for clients with a certificate, or the one for those without
+// (RFC 8705 section 5). Nil where there is none, or where a proper request of the client is not served there.
+func (p placeOfTokens) atOtherURL(ctx context.Context, client *flow.Client, grant *flow.Outcome, deviations []flow.Deviation) []flow.Deviation {
+	plain, alias := client.Target().Metadata.Endpoint("userinfo_endpoint", false), client.Target().Metadata.Endpoint("userinfo_endpoint", true)
+	if !p.isUserinfo() || plain == "" || alias == "" || plain == alias {
+		return nil
+	}
+	elsewhere := func(deviation flow.Deviation) flow.Deviation {
+		return deviation.As(deviation.String() + ", at the endpoint's URL for mutual TLS").AtCertificateEndpoint()
+	}
+	if client.HasAlias("userinfo_endpoint") {
+		elsewhere = flow.Deviation.AtPlainEndpoint
+	}
+	if decision, _ := Decide(p.call(ctx, grant, elsewhere(flow.Words("as it should be")))); decision != wire.Accepted {
+		return nil
+	}
+	var all []flow.Deviation
+	for _, deviation := range deviations {
+		all = append(all, elsewhere(deviation))
+	}
+	return all
+}
+
 func alsoByPost(deviations []flow.Deviation) []flow.Deviation {
 	all := slices.Clone(deviations)
 	for _, deviation := range deviations {
@@ -461,10 +484,11 @@ type expired struct {
 func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	refuses := func(ctx SpecContext, byPost []flow.Deviation, deviations ...flow.Deviation) {
 		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, func(grant *flow.Outcome) []flow.Deviation {
+			all := append(slices.Clone(deviations), at.atOtherURL(ctx, client, grant, deviations)...)
 			if !at.posts(ctx, grant) {
-				return deviations
+				return all
 			}
-			return append(alsoByPost(deviations), byPost...)
+			return append(append(all, alsoByPost(deviations)[len(deviations):]...), byPost...)
 		})
 	}
 	// That a token may come in the form of a request (RFC 6750 section 2.2) is no breach; what it is bound to has to come with it there too.
