@@ -15,7 +15,7 @@ import (
 )
 
 func resourceMutants() []mutant.Mutant {
-	return slices.Concat(tokenUseMutants(), forgeryMutants(), bearerMutants(), userinfoMutants(), postedMutants(), scopeMutants(), possessionMutants())
+	return slices.Concat(tokenUseMutants(), forgeryMutants(), bearerMutants(), userinfoMutants(), postedMutants(), guardMutants(), scopeMutants(), possessionMutants())
 }
 
 func tokenUseMutants() []mutant.Mutant {
@@ -598,6 +598,52 @@ func postedMutants() []mutant.Mutant {
 		How:    "takes the token from a posted form, and compares no certificate",
 		Policy: inForm("mtls"),
 	}}
+}
+
+// guardMutants are banks that serve who shows no token.
+func guardMutants() []mutant.Mutant {
+	resource, userinfo := authserver.EndpointResource, authserver.EndpointUserinfo
+	usual := func(v authserver.Visit) bool { return v.Path == "/accounts" || v.Path == "/userinfo" }
+	open := func(name, how string, at authserver.Endpoint, to func(authserver.Visit) bool) mutant.Mutant {
+		return mutant.Mutant{
+			Name: name, Breaks: SufficientToken, How: how,
+			Policy: func(p *authserver.Policy) {
+				p.Unguarded = func(v authserver.Visit) bool { return v.Endpoint == at && to(v) }
+			},
+		}
+	}
+	by := func(method string) func(authserver.Visit) bool {
+		return func(v authserver.Visit) bool { return usual(v) && v.Method == method }
+	}
+	spelt := func(like func(path string) bool) func(authserver.Visit) bool {
+		return func(v authserver.Visit) bool {
+			return v.Method == http.MethodGet && like(v.Path)
+		}
+	}
+	ends := func(with string) func(authserver.Visit) bool {
+		return spelt(func(path string) bool { return strings.HasSuffix(path, with) })
+	}
+	toCertificates := open("resource-open-to-who-shows-a-certificate", "takes the certificate of the connection for all that it needs where there is no token", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Certificate })
+	toCertificates.Binding = "mtls"
+	toProofs := open("resource-open-to-who-shows-a-proof", "takes a DPoP proof for all that it needs where there is no token", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Proof })
+	toProofs.Binding = "dpop"
+	posted := open("userinfo-open-without-a-token-by-post", "has nobody look for a token where userinfo is asked for by POST", userinfo, by(http.MethodPost))
+	posted.AlsoBreaks = requirements(ProofRequired, CertificateRequired) // by a token in the form, at which nobody looks either
+	return []mutant.Mutant{
+		open("resource-open-without-a-token", "looks at the token of a request where there is one", resource, by(http.MethodGet)),
+		open("userinfo-open-without-a-token", "has nobody look for a token at the userinfo endpoint", userinfo, by(http.MethodGet)),
+		posted, toCertificates, toProofs,
+		open("resource-open-by-post", "has a filter for requests by GET before a resource that serves all methods", resource, by(http.MethodPost)),
+		open("resource-open-by-head", "answers requests by HEAD before it has looked for a token", resource, by(http.MethodHead)),
+		open("resource-open-by-options", "lets all requests by OPTIONS through its filter, because browsers send no token with them, to a resource that serves all methods", resource, by(http.MethodOptions)),
+		open("resource-open-behind-two-slashes", "compares addresses to the letter in its filter, and has its router take //accounts for /accounts", resource, spelt(func(path string) bool { return strings.HasPrefix(path, "//") })),
+		open("resource-open-with-a-slash-behind-it", "has a filter for /accounts, and a router that takes /accounts/ for the same", resource, ends("s/")),
+		open("userinfo-open-in-capitals", "has a filter for /userinfo, and a router that knows no capitals", userinfo, ends("/USERINFO")),
+		open("resource-open-with-a-parameter-behind-it", "has a filter for /accounts, and a router that passes over parameters of a path", resource, ends(";x")),
+		open("resource-open-with-an-encoded-dot", "has a filter for the path as it was sent, and a router that decodes it", resource, ends("%2e")),
+		open("resource-open-with-an-ending", "has a filter for /accounts, and a router that takes an ending for the format that is wanted", resource, ends(".json")),
+		open("resource-open-by-a-detour", "has a filter for the path as it was sent, and a router that takes the dots out of it", resource, spelt(func(path string) bool { return strings.Contains(path, "..") && !strings.Contains(path, ";") })),
+	}
 }
 
 // downgraded says whether a token came as a Bearer token without a proof.

@@ -29,6 +29,7 @@ func resourceSpecs(client *flow.Client) {
 
 	for _, at := range placesOfTokens(client) {
 		Describe(at.name, func() {
+			guardSpecs(client, at)
 			tokenUseSpecs(client, at)
 			tokenStateSpecs(client, at)
 			possessionSpecs(client, at)
@@ -120,6 +121,8 @@ type placeOfTokens struct {
 	endpoint string // its metadata name, where it has one
 	call     func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
 	needs    func() // ends a spec where the target has no such place, or it is another one of the list
+	method   func() string
+	address  func() string
 	// isUserinfo says whether it is the userinfo endpoint, under whatever name.
 	isUserinfo func() bool
 }
@@ -183,10 +186,14 @@ func alsoByPost(deviations []flow.Deviation) []flow.Deviation {
 // placesOfTokens are where what is said of access tokens holds: the resource, and userinfo, which is a resource server too.
 func placesOfTokens(client *flow.Client) []placeOfTokens {
 	return []placeOfTokens{
-		{name: "the resource", call: client.Call, needs: func() {}, isUserinfo: client.ResourceIsUserinfo},
+		{
+			name: "the resource", call: client.Call, needs: func() {}, isUserinfo: client.ResourceIsUserinfo,
+			method: func() string { return client.Target().Resource.Method }, address: func() string { return client.Target().Resource.URL },
+		},
 		{
 			name: "the userinfo endpoint", endpoint: "userinfo_endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) },
 			isUserinfo: func() bool { return true },
+			method:     func() string { return http.MethodGet }, address: func() string { return client.Endpoint("userinfo_endpoint") },
 		},
 	}
 }
