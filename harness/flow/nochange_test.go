@@ -158,6 +158,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", RequestObjectMACed("by a secret", "s"), []string{"key-dpop: signed form"}, []string{"key-dpop: token"}},
 		{"", AllOutside("with everything beside the request object"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
 		{"", CertificateInHeaders(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
+		{"", SubjectInHeaders(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
 		{"", CertificateInHeader("Client-Cert"), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
 		{"", CertificateInHeader("X-Unheard-Of"), nil, []string{"tls-mtls: form"}},
 		{"", LeadingTo("next to elsewhere", ForeignOrigin, "next"), everywhere, nil},
