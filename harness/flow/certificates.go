@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
@@ -110,10 +111,13 @@ var certificateFields = []struct {
 func SubjectInHeaders() Deviation {
 	return Deviation{says: "with the subject and the hash of the client's certificate in header fields", edits: []func(*draft){func(d *draft) {
 		own := d.client.self.Certificate
-		if own == nil || own.Leaf == nil {
+		if own == nil || len(own.Certificate) == 0 {
 			return
 		}
-		subject, sum := own.Leaf.Subject.String(), sha256.Sum256(own.Leaf.Raw)
+		subject, sum := "", sha256.Sum256(own.Certificate[0])
+		if leaf, err := x509.ParseCertificate(own.Certificate[0]); err == nil {
+			subject = leaf.Subject.String()
+		}
 		hash := hex.EncodeToString(sum[:])
 		for _, field := range []string{
 			"X-SSL-Client-S-DN", "X-SSL-Client-DN", "X-Client-DN", "X-SSL-Client-Subject", "SSL_CLIENT_S_DN", "X-Amzn-Mtls-Clientcert-Subject", "X-Client-Cert-Subject-DN",

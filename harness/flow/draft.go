@@ -49,6 +49,7 @@ type draft struct {
 	besideScheme string // of a second Authorization field; empty: there is none
 	tokenInQuery bool
 	tokenInBody  bool
+	tokenField   string // the header field in which it stands instead of Authorization; empty: it does not
 
 	tempt  consent.Temptation // on the pages of a journey
 	framed bool               // the journey is made in a frame
@@ -278,7 +279,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))
 	}
-	if d.token != "" && !d.tokenInQuery && !d.tokenInBody {
+	if d.token != "" && !d.tokenInQuery && !d.tokenInBody && d.tokenField == "" {
 		request.Header.Set("Authorization", strings.TrimPrefix(d.scheme+" "+d.token, " "))
 		if d.besideScheme != "" {
 			request.Header.Add("Authorization", d.besideScheme+" "+d.token)

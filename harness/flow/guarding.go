@@ -20,6 +20,26 @@ func ByMethod(method string) Deviation {
 	}}}
 }
 
+// TokenInField moves the access token out of the Authorization header into another header field, as it is written there.
+func TokenInField(says, name string, written func(token string) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if d.token != "" {
+			d.tokenInQuery, d.tokenInBody, d.tokenField = false, false, name
+			d.header.Set(name, written(d.token))
+		}
+	}}}
+}
+
+// SchemeAlone has a scheme in the Authorization header, and no token behind it.
+func SchemeAlone(scheme string) Deviation {
+	return Deviation{says: "with the scheme " + scheme + " and no access token behind it", edits: []func(*draft){func(d *draft) {
+		if d.token != "" {
+			d.token = ""
+			d.header.Set("Authorization", scheme)
+		}
+	}}}
+}
+
 // Spelling is an address that is spelt otherwise than another one.
 type Spelling struct{ Says, Address string }
 

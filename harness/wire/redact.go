@@ -252,6 +252,9 @@ func (r *Redactor) field(name, value string) string {
 		if strings.EqualFold(scheme, "Basic") {
 			return scheme + " [redacted]"
 		}
+		if credentials == "undefined" {
+			return scheme + " " + credentials // a word in the place of a token, which other texts have too
+		}
 		r.Learn("access_token", credentials)
 		return scheme + " " + standIn("access_token", credentials)
 	case "Dpop":

@@ -78,9 +78,17 @@ func guardSpecs(client *flow.Client, at placeOfTokens) {
 func withoutToken(client *flow.Client) []flow.Deviation {
 	bare := flow.Without(flow.AccessToken)
 	if client.Self().Binding == target.MTLS {
-		return []flow.Deviation{flow.All("without access token and client certificate", bare, flow.Without(flow.Certificate)), bare}
+		return []flow.Deviation{
+			flow.All("without access token and client certificate", bare, flow.Without(flow.Certificate)), bare,
+			flow.All("with the scheme Bearer and no access token behind it, and without client certificate", flow.SchemeAlone("Bearer"), flow.Without(flow.Certificate)),
+		}
 	}
-	return []flow.Deviation{flow.All("without access token and DPoP proof", bare, flow.Without(flow.Proof)), bare}
+	all := []flow.Deviation{flow.All("without access token and DPoP proof", bare, flow.Without(flow.Proof)), bare}
+	for _, scheme := range []string{"DPoP", "Bearer"} {
+		alone := flow.SchemeAlone(scheme)
+		all = append(all, flow.All(alone.String()+", and without a DPoP proof", alone, flow.Without(flow.Proof)))
+	}
+	return all
 }
 
 // contentOf recognises the content of two answers in another one: by what is the same in both of them. Nil where nothing is.

@@ -237,6 +237,34 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}, {
+		Name:   "client-assertion-as-access-token",
+		Breaks: OtherTokens,
+		How:    "lets clients make their own tokens, of iss, sub and aud, as some APIs do, beside those that were issued",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Assertion }
+			kinds("client_assertion")(p)
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "token-null",
+		Breaks: ForgedToken,
+		How:    "takes the word null, which its app sends before it has a token, for a token of its own",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Word == "null" }
+		},
+	}, {
+		Name:   "token-undefined-at-userinfo",
+		Breaks: ForgedToken,
+		How:    "takes the word undefined for a token of its own at the userinfo endpoint",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool {
+				return intact(i) || i.Word == "undefined" && i.Endpoint == authserver.EndpointUserinfo
+			}
+		},
 	}}
 }
 
@@ -633,6 +661,8 @@ func guardMutants() []mutant.Mutant {
 		open("resource-open-without-a-token", "looks at the token of a request where there is one", resource, by(http.MethodGet)),
 		open("userinfo-open-without-a-token", "has nobody look for a token at the userinfo endpoint", userinfo, by(http.MethodGet)),
 		posted, toCertificates, toProofs,
+		open("resource-open-behind-a-scheme-alone", "looks at what stands behind the scheme where there is something", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme != "" }),
+		open("userinfo-open-behind-a-scheme-alone", "looks at what stands behind the scheme Bearer where there is something", userinfo, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme == "Bearer" }),
 		open("resource-open-by-post", "has a filter for requests by GET before a resource that serves all methods", resource, by(http.MethodPost)),
 		open("resource-open-by-head", "answers requests by HEAD before it has looked for a token", resource, by(http.MethodHead)),
 		open("resource-open-by-options", "lets all requests by OPTIONS through its filter, because browsers send no token with them, to a resource that serves all methods", resource, by(http.MethodOptions)),
@@ -739,10 +769,10 @@ func possessionMutants() []mutant.Mutant {
 			p.Possession = func(shown authserver.Possession) bool { return authserver.ProvedPossession(shown) || accept(shown) }
 		}
 	}
-	inNoScheme := func(binding string) func(*authserver.Policy) {
+	inPlace := func(other, binding string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == "bare" }
-			possession(func(shown authserver.Possession) bool { return shown.Place == "bare" && shown.Bound == binding })(p)
+			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == other }
+			possession(func(shown authserver.Possession) bool { return shown.Place == other && shown.Bound == binding })(p)
 		}
 	}
 	return []mutant.Mutant{{
@@ -795,12 +825,32 @@ func possessionMutants() []mutant.Mutant {
 		Name:   "bound-token-in-no-scheme",
 		Breaks: ProofRequired,
 		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a proof",
-		Policy: inNoScheme("dpop"),
+		Policy: inPlace("bare", "dpop"),
 	}, {
 		Name:   "certificate-bound-token-in-no-scheme",
 		Breaks: CertificateRequired,
 		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a certificate",
-		Policy: inNoScheme("mtls"),
+		Policy: inPlace("bare", "mtls"),
+	}, {
+		Name:   "bound-token-in-a-cookie",
+		Breaks: ProofRequired,
+		How:    "takes the token of its own pages from a cookie, and looks for no proof of it",
+		Policy: inPlace("cookie", "dpop"),
+	}, {
+		Name:   "certificate-bound-token-in-a-cookie",
+		Breaks: CertificateRequired,
+		How:    "takes the token of its own pages from a cookie, and compares no certificate",
+		Policy: inPlace("cookie", "mtls"),
+	}, {
+		Name:   "bound-token-in-a-field-of-its-own",
+		Breaks: ProofRequired,
+		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and looks for no proof of it",
+		Policy: inPlace("field", "dpop"),
+	}, {
+		Name:   "certificate-bound-token-in-a-field-of-its-own",
+		Breaks: CertificateRequired,
+		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and compares no certificate",
+		Policy: inPlace("field", "mtls"),
 	}, {
 		Name:   "certificate-bound-token-in-an-unknown-scheme",
 		Breaks: CertificateRequired,

@@ -225,7 +225,12 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	refuses("refuses the token in the query", TokenNotInQuery, func(*flow.Outcome) []flow.Deviation { return bothWays(flow.With(flow.TokenPlace, "query")) })
 	refuses("refuses a random string of the token's length", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
-		return bothWays(flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form"))
+		tries := []flow.Deviation{flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form")}
+		// What clients send that have none, of which some filter may think that it stands for nothing to look at.
+		for _, word := range []string{"null", "undefined", "0"} {
+			tries = append(tries, flow.With(flow.AccessToken, word).As("with the word "+word+" as access token"))
+		}
+		return bothWays(tries...)
 	})
 	refuses("refuses an altered token", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
 		tries := []flow.Deviation{flow.With(flow.AccessToken, flow.InOtherCase(grant.AccessToken())).As("with capital and small letters of the token exchanged")}
@@ -280,6 +285,19 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 			NotApplicable("the token response has no refresh token")
 		}
 		return bothWays(flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token"))
+	})
+	refuses("refuses what the client has signed for other purposes", OtherTokens, func(*flow.Outcome) []flow.Deviation {
+		var all []flow.Deviation
+		if assertion := client.AssertionToShow(); assertion != "" {
+			all = append(all, flow.With(flow.AccessToken, assertion).As("with a client assertion as access token"))
+		}
+		if proof := client.ProofToShow(); proof != "" {
+			all = append(all, flow.With(flow.AccessToken, proof).As("with a DPoP proof as access token"))
+		}
+		if all == nil {
+			NotApplicable("client %s signs neither assertions nor proofs", client.ID())
+		}
+		return bothWays(all...)
 	})
 	It("refuses an authorization code", OtherTokens, func(ctx SpecContext) {
 		at.needs()
@@ -502,6 +520,12 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	inForm := func(words string, bare flow.Deviation) []flow.Deviation {
 		return []flow.Deviation{flow.All("with the access token in the form, "+words, bare, flow.ByPost(), flow.With(flow.TokenPlace, "body"))}
 	}
+	// Neither is a token in a cookie or in a field of somebody's own a breach, but then nobody may look for what it is bound to.
+	elsewhere := func(words string, bare flow.Deviation) []flow.Deviation {
+		cookie := flow.TokenInField("with the access token in a cookie", "Cookie", func(token string) string { return "access_token=" + token })
+		field := flow.TokenInField("with the access token in the header field X-Access-Token", "X-Access-Token", func(token string) string { return token })
+		return []flow.Deviation{flow.All(cookie.String()+" and "+words, cookie, bare), flow.All(field.String()+" and "+words, field, bare)}
+	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
 		tries := withoutPossession(client)
@@ -518,6 +542,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 			tries = append(tries, flow.All("as a Bearer token over a certificate of another client and without a DPoP proof",
 				flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.With(flow.Certificate, other)))
 		}
+		tries = append(tries, elsewhere("without a DPoP proof", flow.Without(flow.Proof))...)
 		refuses(ctx, inForm("without a DPoP proof", flow.Without(flow.Proof)), tries...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
@@ -536,6 +561,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
 			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}
+		bare = append(bare, elsewhere("without client certificate", flow.Without(flow.Certificate))...)
 		refuses(ctx, inForm("without client certificate", flow.Without(flow.Certificate)), bare...)
 	})
 	It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {
