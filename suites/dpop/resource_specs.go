@@ -100,6 +100,9 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 		It("refuses a DPoP proof "+fault.what, fault.atRS, func(ctx SpecContext) {
 			at.needs()
 			RefusesToServe(ctx, client, at.on(ctx), func(*flow.Outcome) []flow.Deviation { return fault.attempts(client, at.about()) })
+			fault.doubts(client, func(odd flow.Deviation) *flow.Outcome {
+				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), odd)
+			})
 			if fault.atRS == AgeAtRS && client.NonceDemanded(at.about().address) {
 				NotApplicable("the resource server wants DPoP nonces, which stand in for the clock")
 			}
