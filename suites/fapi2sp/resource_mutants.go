@@ -160,6 +160,13 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
 		},
 	}, {
+		Name:   "token-revocation-ignored-for-the-clients-own",
+		Breaks: RevokedToken,
+		How:    "keeps what was revoked with the user, and finds none behind a token that a client has for itself",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Alone }
+		},
+	}, {
 		Name:   "token-revocation-ignored-for-refreshed-tokens-at-userinfo-by-post",
 		Breaks: RevokedToken,
 		How:    "finds no code behind a refreshed token, and so nothing that was revoked, where userinfo is asked by POST",
@@ -861,13 +868,13 @@ func possessionMutants() []mutant.Mutant {
 	}, {
 		Name:       "proof-that-can-not-be-read",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
 		How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
 		Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
 	}, {
 		Name:       "proof-that-can-not-be-read-at-userinfo",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
 		How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
 		Policy: func(p *authserver.Policy) {
 			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }

@@ -350,6 +350,28 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		}
 		NeedsService(ctx, client, at.on(ctx))
 	})
+	It("refuses a token of the client's own that was revoked", RevokedToken, func(ctx SpecContext) {
+		at.needs()
+		tried := false
+		everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, _ string, token *flow.Outcome) {
+			show := func(deviations ...flow.Deviation) *flow.Outcome {
+				return placeLike(at, client).call(ctx, token, deviations...)
+			}
+			if !Accepts(show()) {
+				return // it need not be good where there has to be a person
+			}
+			revoked := client.Revoke(ctx, token)
+			if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+				return
+			}
+			Needs(revoked)
+			tried = true
+			Expect(afterRevocation(ctx, client, placeLike(at, client), token, "the token, which the client has for itself, was revoked")).To(BeRefused())
+		})
+		if !tried {
+			NotApplicable("no token that a client has for itself is good here, or none can be revoked")
+		}
+	})
 	// The hint only says where to look first (RFC 7009 section 2.1): a server that finds nothing there goes on.
 	for _, hint := range []flow.Deviation{
 		flow.Without(flow.Parameter("token_type_hint")),
@@ -401,6 +423,16 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		_, fresh := NeedsRefreshed(ctx, client)
 		return fresh
 	})
+}
+
+// placeLike is the same place for another client.
+func placeLike(at placeOfTokens, client *flow.Client) placeOfTokens {
+	for _, place := range placesOfTokens(client) {
+		if place.name == at.name {
+			return place
+		}
+	}
+	return at
 }
 
 // afterRevocation is what becomes of a token when what the words say has happened. The news may take a moment from the authorization server to the resource
