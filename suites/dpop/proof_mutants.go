@@ -348,6 +348,13 @@ func proofAtResourceMutants() []mutant.Mutant {
 		{Name: "dpop-with-half-an-ath", Breaks: TokenHash, How: "makes ath as at_hash of OpenID Connect is made, of the left half of the hash, and takes that too", Policy: overlooks(atUserinfo, halfHash)},
 		{Name: "dpop-replayed-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember the jti of proofs at the resource", Policy: overlooks(atRS, seenOrNot)},
 		{Name: "dpop-replayed-after-5-seconds-at-the-resource", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the resource for 5 seconds", Policy: overlooks(atRS, forgottenAfter(5))},
+		{Name: "dpop-replayed-after-a-minute-at-the-resource", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the resource for a minute, and takes proofs of five, with tokens that live as long",
+			Policy: func(p *authserver.Policy) {
+				overlooks(atRS, forgottenAfter(60))(p)
+				p.TokenLifetime = func() int { return 300 }
+			}},
+		{Name: "dpop-replayed-in-other-letters-at-the-resource", Breaks: NoReplayAtRS, How: "remembers proofs at the resource by their text, of which there are several for one signature", Policy: overlooks(atRS, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
+		{Name: "dpop-replayed-in-other-letters-at-userinfo", Breaks: NoReplayAtRS, How: "remembers proofs at the userinfo endpoint by their text", Policy: overlooks(atUserinfo, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
 		{Name: "dpop-replayed-after-30-seconds-at-userinfo", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the userinfo endpoint for 30 seconds, and takes proofs that are older", Policy: overlooks(atUserinfo, forgottenAfter(30))},
 		{Name: "dpop-replayed-without-a-name-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember an empty jti at the resource, nor one that is no text", Policy: overlooks(atRS, unnamed), AlsoBreaks: requirements(RequiredClaimsAtRS)},
 		{Name: "dpop-replayed-with-a-long-name-at-the-resource", Breaks: NoReplayAtRS, How: "has no room for a long jti at the resource, and passes over the error of the store", Policy: overlooks(atRS, longNamed)},

@@ -454,7 +454,7 @@ func expirySpecs(client *flow.Client, at placeOfTokens, sentence string, obtaine
 	AgedBy(Age[aging]{
 		Of:      func(token aging) time.Duration { return lifetime(token.grant) + soonAfterExpiry },
 		Most:    func(token aging) time.Duration { return lifetime(token.grant) + longAfterExpiry },
-		About:   time.Minute,
+		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
