@@ -40,6 +40,22 @@ func SchemeAlone(scheme string) Deviation {
 	}}}
 }
 
+// NamedHost has a request say that it is for another host than the one to which it is sent: in the Host header field, or in the fields in which proxies say what
+// that was.
+func NamedHost(says, host string, forwarded bool) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if !forwarded {
+			d.host = host
+			return
+		}
+		for _, field := range []string{"X-Forwarded-Host", "X-Forwarded-Server", "X-Original-Host", "X-Host"} {
+			d.header.Set(field, host)
+		}
+		d.header.Set("X-Forwarded-Proto", "https")
+		d.header.Set("Forwarded", "host="+host+";proto=https") // RFC 7239
+	}}}
+}
+
 // Spelling is an address that is spelt otherwise than another one.
 type Spelling struct{ Says, Address string }
 

@@ -72,6 +72,8 @@ type fault struct {
 	attempts func(client *flow.Client, at place) []flow.Deviation
 	// doubtful are what nobody should take, and who does has lost nothing: a claim of another type that says what it has to say. Nil: nothing.
 	doubtful func(client *flow.Client) []flow.Deviation
+	// misrouted are what must not be accepted, and may get lost on the way. Nil: nothing.
+	misrouted func() []flow.Deviation
 }
 
 // place is where a proof is sent.
@@ -167,7 +169,7 @@ func faults() []fault {
 			return all
 		},
 	}, {
-		what: "for another address", atAS: Address, atRS: AddressAtRS, attempts: elsewhere,
+		what: "for another address", atAS: Address, atRS: AddressAtRS, attempts: elsewhere, misrouted: atNamedHost,
 	}, {
 		what: "of another hour", atAS: ProofAge, atRS: AgeAtRS, attempts: ofAnotherHour,
 		doubtful: func(client *flow.Client) []flow.Deviation {
@@ -289,6 +291,29 @@ func elsewhere(client *flow.Client, at place) []flow.Deviation {
 	}
 	if pushed := client.Endpoint("pushed_authorization_request_endpoint"); at.token && pushed != "" {
 		all = append(all, flow.With(flow.ProofClaim("htu"), pushed).As("with the URL of the pushed authorization request endpoint as htu in the DPoP proof"))
+	}
+	return all
+}
+
+// atNamedHost are proofs for another host, which the request says itself that it is for: a proof that somebody has got hold of for a host of his own is good
+// at every server that goes by that word.
+func atNamedHost() []flow.Deviation {
+	host := strings.TrimPrefix(flow.ForeignOrigin, "https://")
+	var all []flow.Deviation
+	for _, forwarded := range []bool{false, true} {
+		field := "the Host header field"
+		if forwarded {
+			field = "the header fields of a proxy"
+		}
+		words := "with a DPoP proof for another host, which " + field + " names too"
+		all = append(all, flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, func(address string) string {
+			u, err := url.Parse(address)
+			if err != nil {
+				return address
+			}
+			u.Host = host
+			return u.String()
+		})))
 	}
 	return all
 }

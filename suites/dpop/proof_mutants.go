@@ -215,6 +215,10 @@ func oddHash(p *authserver.Proof) {
 
 func anyExtension(p *authserver.Proof) { p.Extension = false }
 
+func forwardedHost(p *authserver.Proof) {
+	p.SameURL = p.SameURL || p.ForwardedURL != "" && p.URL == p.ForwardedURL
+}
+
 // typeLike takes every typ that is like the right one.
 func typeLike(like func(typ, right string) bool) func(p *authserver.Proof) {
 	return func(p *authserver.Proof) {
@@ -254,6 +258,8 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-for-what-begins-alike", Breaks: Address, How: "looks whether htu begins with the URL of the token endpoint", Policy: overlooks(atTokens, addressBy(beginsAlike))},
 		{Name: "dpop-for-a-beginning", Breaks: Address, How: "looks whether the URL of the token endpoint begins with htu", Policy: overlooks(atTokens, addressBy(beginsTheRightOne))},
 		{Name: "dpop-for-http", Breaks: Address, How: "compares htu at the token endpoint without its scheme", Policy: overlooks(atTokens, addressBy(onlySchemeDiffers))},
+		{Name: "dpop-for-the-host-that-is-named", Breaks: Address, How: "compares htu at the token endpoint with the host that the request names", Policy: overlooks(atTokens, func(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == p.NamedURL })},
+		{Name: "dpop-for-the-forwarded-host", Breaks: Address, How: "compares htu at the token endpoint with the host that X-Forwarded-Host names, whoever wrote that", Policy: overlooks(atTokens, forwardedHost)},
 		{Name: "dpop-address-with-its-query", Breaks: AddressQuery, How: "counts query and fragment of htu at the token endpoint", Policy: overlooks(atTokens, normalisedWhole)},
 		{Name: "dpop-address-word-for-word", Breaks: AddressSpelling, How: "compares htu at the token endpoint as a text, query and fragment aside", Policy: overlooks(atTokens, withoutQuery)},
 		{Name: "dpop-of-any-age", Breaks: ProofAge, How: "does not look how old a proof is at the token endpoint", Policy: timed(atTokens, anyPast)},
@@ -325,6 +331,8 @@ func proofAtResourceMutants() []mutant.Mutant {
 		{Name: "dpop-for-the-host-at-the-resource", Breaks: AddressAtRS, How: "compares the host of htu at the resource, and not the path", Policy: overlooks(atRS, addressBy(sameHost))},
 		{Name: "dpop-for-the-path-at-userinfo", Breaks: AddressAtRS, How: "compares the path of htu at the userinfo endpoint, not knowing its own host behind a proxy", Policy: overlooks(atUserinfo, addressBy(samePath))},
 		{Name: "dpop-for-what-begins-alike-at-the-resource", Breaks: AddressAtRS, How: "looks whether htu begins with the URL of the resource", Policy: overlooks(atRS, addressBy(beginsAlike))},
+		{Name: "dpop-for-the-host-that-is-named-at-userinfo", Breaks: AddressAtRS, How: "compares htu at the userinfo endpoint with the host that the request names", Policy: overlooks(atUserinfo, func(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == p.NamedURL })},
+		{Name: "dpop-for-the-forwarded-host-at-the-resource", Breaks: AddressAtRS, How: "compares htu at the resource with the host that X-Forwarded-Host names, whoever wrote that", Policy: overlooks(atRS, forwardedHost)},
 		{Name: "dpop-address-with-its-query-at-the-resource", Breaks: AddressQueryAtRS, How: "counts query and fragment of htu at the resource", Policy: overlooks(atRS, normalisedWhole)},
 		{Name: "dpop-address-word-for-word-at-the-resource", Breaks: AddressSpellingAtRS, How: "compares htu at the resource as a text, query and fragment aside", Policy: overlooks(atRS, withoutQuery)},
 		{Name: "dpop-of-any-age-at-the-resource", Breaks: AgeAtRS, How: "does not look how old a proof is at the resource", Policy: timed(atRS, anyPast)},

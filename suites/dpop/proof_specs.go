@@ -27,6 +27,7 @@ func proofSpecs(client *flow.Client) {
 				refusesToken(ctx, client, fault.attempts(client, atToken(client))...)
 				if client.Target().Offered(string(requirement.RefreshToken)) {
 					fault.doubts(client, func(odd flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, odd) })
+					fault.getsLost(func(lost flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, lost) })
 				}
 				if fault.atAS == ProofAge && client.NonceDemanded(client.Endpoint("token_endpoint")) {
 					NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
@@ -207,6 +208,18 @@ func (f fault) doubts(client *flow.Client, try func(odd flow.Deviation) *flow.Ou
 	for _, odd := range f.doubtful(client) {
 		if Accepts(try(odd)) {
 			Warn("a DPoP proof is taken %s, which is no value that it may have", odd)
+		}
+	}
+}
+
+// getsLost wants that not accepted which may get lost on the way.
+func (f fault) getsLost(try func(lost flow.Deviation) *flow.Outcome) {
+	if f.misrouted == nil {
+		return
+	}
+	for _, lost := range f.misrouted() {
+		if answer := try(lost); Accepts(answer) {
+			Expect(answer).To(BeRefused())
 		}
 	}
 }

@@ -103,6 +103,9 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 			fault.doubts(client, func(odd flow.Deviation) *flow.Outcome {
 				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), odd)
 			})
+			fault.getsLost(func(lost flow.Deviation) *flow.Outcome {
+				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), lost)
+			})
 			if fault.atRS == AgeAtRS && client.NonceDemanded(at.about().address) {
 				NotApplicable("the resource server wants DPoP nonces, which stand in for the clock")
 			}
