@@ -113,6 +113,16 @@ func bindingMutants() []mutant.Mutant {
 			return map[string]any{"jkt": thumbprint}
 		})
 	}
+	names := func(which func(authserver.NamedKey) string, where authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Endpoint == where && n.Refreshed {
+					return which(n)
+				}
+				return n.Own
+			}
+		}
+	}
 	return []mutant.Mutant{{
 		Name: "dpop-token-type-bearer", Breaks: TokenType, How: "says that every token is a Bearer token",
 		Policy: func(p *authserver.Policy) { p.TokenType = func(string) string { return "Bearer" } },
@@ -147,6 +157,12 @@ func bindingMutants() []mutant.Mutant {
 		Name: "dpop-thumbprint-padded-in-introspection", Breaks: Introspected, AlsoBreaks: requirements(Thumbprint), How: "pads the thumbprint in introspection",
 		Policy: wrongly(authserver.EndpointIntrospection), Binding: "dpop",
 	}, {
+		Name: "dpop-refreshed-token-names-the-first-key", Breaks: Thumbprint, How: "copies cnf from the token that came for the code where it refreshes one, whatever key that is bound to",
+		Policy: names(func(n authserver.NamedKey) string { return n.First }, authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name: "dpop-introspection-names-the-first-key", Breaks: Thumbprint, How: "keeps one key for each grant, and has introspection name that",
+		Policy: names(func(n authserver.NamedKey) string { return n.First }, authserver.EndpointIntrospection), Binding: "dpop",
+	}, {
 		Name: "dpop-introspection-says-bearer", Breaks: Introspected, How: "says in introspection that every token is a Bearer token",
 		Policy: func(p *authserver.Policy) {
 			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
@@ -157,6 +173,17 @@ func bindingMutants() []mutant.Mutant {
 			}
 		},
 		Binding: "dpop",
+	}, {
+		Name: "dpop-refreshed-token-names-no-key", Breaks: Thumbprint, How: "says nothing of the key of a refreshed token, neither in that nor in introspection",
+		Policy: func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Refreshed {
+					return ""
+				}
+				return n.Own
+			}
+		},
+		Binding: "dpop", Warns: true,
 	}, {
 		Name: "dpop-tokens-of-two-days", Breaks: NoLongLivedOnes, How: "issues tokens that live for two days",
 		Policy: func(p *authserver.Policy) { p.TokenLifetime = func() int { return 2 * 86400 } },

@@ -125,6 +125,35 @@ func bindingSpecs(client *flow.Client) {
 				NotApplicable("neither the access token nor introspection shows a jkt")
 			}
 		})
+		It("is named anew when a token is refreshed, with the same key or with another", Thumbprint, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant, fresh := NeedsRefreshed(ctx, client)
+			tokens := map[string]*flow.Outcome{client.ProofKey().Thumbprint(): fresh}
+			another := client.NewProofKey()
+			if rebound := client.Refresh(ctx, flow.Newest(grant, fresh), flow.With(flow.ProofKey, another)); Accepts(rebound) {
+				tokens[another.Thumbprint()] = rebound
+			}
+			first := namedKey(jose.Claims(grant.AccessToken()))
+			seen := false
+			for thumbprint, token := range tokens {
+				own, told := namedKey(jose.Claims(token.AccessToken())), any(nil)
+				if client.Target().Offered(string(requirement.Introspection)) {
+					told = namedKey(client.Introspect(ctx, token).Members())
+				}
+				seen = seen || own != nil || told != nil
+				for where, key := range map[string]any{"the refreshed access token": own, "introspection of it": told} {
+					if key != nil && key != thumbprint {
+						Broken("jkt of %s is %s, and the thumbprint of the key that it was refreshed with is %s", where, wire.Printable(fmt.Sprint(key)), thumbprint)
+					}
+				}
+				if first != nil && own == nil && told == nil {
+					Warn("the first access token names the key that it is bound to, and a refreshed one does not, nor does introspection: a resource server has nothing to go by")
+				}
+			}
+			if !seen && first == nil {
+				NotApplicable("neither access tokens nor introspection show a jkt")
+			}
+		})
 		It("is said by introspection", Introspected, func(ctx SpecContext) {
 			if client.Self().Binding != target.DPoP {
 				NotApplicable("the tokens of client %s are bound to its certificate", client.ID())
@@ -170,6 +199,9 @@ func byIntrospection(ctx SpecContext, client *flow.Client) (members map[string]a
 	_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
 	return answer.Members(), Accepts(answer)
 }
+
+// namedKey is the thumbprint that a token, or introspection, names; nil where it names none.
+func namedKey(members map[string]any) any { return member(members, "jkt") }
 
 func member(introspected map[string]any, name string) any {
 	confirmation, _ := introspected["cnf"].(map[string]any)
