@@ -151,6 +151,14 @@ func bindingMutants() []mutant.Mutant {
 			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256", "EdDSA", "HS256"}
 		}),
 	}, {
+		Name: "dpop-algorithm-announced-in-vain", Breaks: Algorithms, How: "announces all algorithms of the profile for proofs, and has a library that knows no EdDSA",
+		Policy: overlooks(anywhere, func(p *authserver.Proof) { p.Key = p.Key && p.Algorithm != "EdDSA" }), Warns: true,
+	}, {
+		Name: "dpop-algorithm-not-announced", Breaks: Algorithms, How: "announces ES256 and PS256 for proofs, and takes what its library takes",
+		Policy: authserver.InMetadata(func(said map[string]any) {
+			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256"}
+		}), Warns: true, Binding: "dpop",
+	}, {
 		Name: "dpop-thumbprint-padded", Breaks: Thumbprint, How: "pads the thumbprint in the token",
 		Policy: wrongly(authserver.EndpointToken), Binding: "dpop",
 	}, {

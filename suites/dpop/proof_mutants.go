@@ -15,6 +15,7 @@ import (
 // Where a proof is shown. One function may check all proofs, or each server, endpoint or grant may have its own.
 var (
 	atTokens        = func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointToken }
+	anywhere        = func(authserver.Endpoint, string) bool { return true }
 	withCodes       = func(_ authserver.Endpoint, grant string) bool { return grant == "authorization_code" }
 	withCredentials = func(_ authserver.Endpoint, grant string) bool { return grant == "client_credentials" }
 	atPAR           = func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointPAR }
