@@ -56,6 +56,15 @@ func NamedHost(says, host string, forwarded bool) Deviation {
 	}}}
 }
 
+// ProofNonceMade has something else than the nonce of the server in the DPoP proof, made from that. A demand for a nonce answers it.
+func ProofNonceMade(says string, made func(nonce string) any) Deviation {
+	return Deviation{says: says, point: pointProof, edits: []func(*draft){late(func(d *draft) {
+		if nonce, ok := d.proof.Claims["nonce"].(string); ok {
+			d.proof.Claims["nonce"] = made(nonce)
+		}
+	}, (*draft).hasProof)}}
+}
+
 // Spelling is an address that is spelt otherwise than another one.
 type Spelling struct{ Says, Address string }
 

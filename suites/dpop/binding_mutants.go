@@ -81,6 +81,15 @@ func nonceMutants() []mutant.Mutant {
 		Name: "dpop-any-nonce", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and does not know those that it gave",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
 	}, {
+		Name: "dpop-nonce-and-more", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and looks whether what comes begins with one of its own",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Begins })),
+	}, {
+		Name: "dpop-half-a-nonce-at-the-resource", Breaks: OwnNoncesAtRS, How: "wants a nonce at the resource, and looks whether one of its own begins with what comes",
+		Policy: wants(atRS, holds(func(n authserver.NonceUse) bool { return n.Half })),
+	}, {
+		Name: "dpop-nonce-that-is-no-text", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and passes over one that is no text",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Odd })),
+	}, {
 		Name: "dpop-nonce-asked-for-once", Breaks: NonceStays, How: "asks every client for a nonce at the token endpoint once, and takes proofs without one afterwards",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
 	}, {
