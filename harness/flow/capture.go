@@ -64,6 +64,9 @@ func (c *Client) captureRequest(request *http.Request) wire.Message {
 	message := wire.Message{
 		Method: request.Method, URL: c.redactor.URL(request.URL.String()), Header: c.redactor.Header(request.Header),
 	}
+	if request.Host != request.URL.Host {
+		message.Header = append([]wire.Field{{Name: "Host", Value: request.Host}}, message.Header...)
+	}
 	if request.GetBody != nil {
 		if body, err := request.GetBody(); err == nil {
 			data, _ := io.ReadAll(body) // from memory: can't fail
