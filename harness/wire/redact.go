@@ -249,6 +249,11 @@ func (r *Redactor) field(name, value string) string {
 	switch http.CanonicalHeaderKey(name) {
 	case "Authorization":
 		scheme, credentials, _ := strings.Cut(value, " ")
+		if credentials == "" && !strings.EqualFold(scheme, "DPoP") && !strings.EqualFold(scheme, "Bearer") {
+			// Without a scheme it is all credentials.
+			r.Learn("access_token", value)
+			return standIn("access_token", value)
+		}
 		if strings.EqualFold(scheme, "Basic") {
 			return scheme + " [redacted]"
 		}
