@@ -69,6 +69,9 @@ func (c *Client) captureRequest(request *http.Request) wire.Message {
 		}
 	}
 	message.URL, message.Header = c.redactor.URL(request.URL.String()), c.redactor.Header(request.Header)
+	if request.Host != request.URL.Host {
+		message.Header = append([]wire.Field{{Name: "Host", Value: request.Host}}, message.Header...)
+	}
 	return message
 }
 

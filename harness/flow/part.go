@@ -33,6 +33,7 @@ const (
 	pointMethod
 	pointLength
 	pointPlace
+	pointTwice
 )
 
 // Deviation is one edit to a request that would otherwise be as it should be. It carries its own English.
@@ -554,9 +555,9 @@ func ProofFor(says string, made func(address string) string) Deviation {
 func ProofBeside(says string, inOneField bool) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		if d.proof != nil {
-			d.proofBeside = ownField
-			if inOneField {
-				d.proofBeside = oneField
+			if d.proofBeside = oneField; !inOneField {
+				d.proofBeside = ownField
+				d.point |= pointTwice
 			}
 		}
 	}}}
@@ -567,6 +568,7 @@ func TokenBeside(scheme string) Deviation {
 	return Deviation{says: "with the access token in the scheme " + scheme + " too, in a second Authorization header field", edits: []func(*draft){func(d *draft) {
 		if d.token != "" {
 			d.besideScheme = scheme
+			d.point |= pointTwice
 		}
 	}}}
 }

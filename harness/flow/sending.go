@@ -99,9 +99,13 @@ func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool 
 	if tried {
 		return known
 	}
-	nothing := notFound(c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's URL for clients without certificate")}))
+	answer := c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's other URL")})
+	nothing := notFound(answer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if answer.Err == nil && answer.Status >= 200 && answer.Status < 300 {
+		c.serves[htu(proper.url)] = true
+	}
 	c.nowhere[proper.url] = nothing
 	return nothing
 }
@@ -143,6 +147,7 @@ type ready struct {
 	request     *http.Request
 	certificate *tls.Certificate // to show; nil: none
 	server      string           // whose nonces go with it
+	proper      bool             // nothing in it deviates, whoever sends it
 }
 
 func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *ready {
@@ -168,7 +173,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	outcome.served = func() bool { return c.isServed(request.URL.String()) }
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request)
-	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
+	return &ready{outcome: outcome, request: request, certificate: certificate, server: server, proper: says(deviations) == ""}
 }
 
 // turn waits until the next request may be sent.
@@ -230,7 +235,7 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 		if r.certificate == c.self.Certificate {
 			c.passes[r.request.URL.Host] = true
 		}
-		if exchange.Deviation == "" {
+		if r.proper {
 			c.serves[htu(r.request.URL.String())] = true
 		}
 		c.mu.Unlock()

@@ -27,9 +27,6 @@ type Redactor struct {
 	known  map[string]bool
 }
 
-// longestScheme is how long the name of an authentication scheme may be before it is taken for credentials.
-const longestScheme = 20
-
 // shortestSecret is how long a value has to be to be told from ordinary text.
 const shortestSecret = 6
 
@@ -252,16 +249,16 @@ func (r *Redactor) field(name, value string) string {
 	switch http.CanonicalHeaderKey(name) {
 	case "Authorization":
 		scheme, credentials, _ := strings.Cut(value, " ")
+		if credentials == "" && !strings.EqualFold(scheme, "DPoP") && !strings.EqualFold(scheme, "Bearer") {
+			// Without a scheme it is all credentials.
+			r.Learn("access_token", value)
+			return standIn("access_token", value)
+		}
 		if strings.EqualFold(scheme, "Basic") {
 			return scheme + " [redacted]"
 		}
-		if len(scheme) > longestScheme {
-			// What comes without a scheme is all credentials.
-			r.Learn("access_token", scheme)
-			scheme = standIn("access_token", scheme)
-		}
-		if credentials == "" {
-			return printable(r.Scrub(scheme))
+		if credentials == "undefined" {
+			return scheme + " " + credentials // a word in the place of a token, which other texts have too
 		}
 		r.Learn("access_token", credentials)
 		return printable(r.Scrub(scheme)) + " " + standIn("access_token", credentials)

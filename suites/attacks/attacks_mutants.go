@@ -348,5 +348,17 @@ func proxyMutants() []mutant.Mutant {
 		How:     "believes every field in which a cloud's gateways name certificates",
 		Policy:  believes("X-Arr-Clientcert", "X-Forwarded-Tls-Client-Cert", "X-Ssl-Cert"),
 		Binding: "mtls",
+	}, {
+		Name:    "certificate-subject-of-a-proxy",
+		Breaks:  FieldsStripped,
+		How:     "looks up who has shown a certificate by the subject that its proxy writes into X-SSL-Client-S-DN",
+		Policy:  believes("X-Ssl-Client-S-Dn"),
+		Binding: "mtls",
+	}, {
+		Name:   "certificate-subject-in-a-field-of-its-own",
+		Breaks: FieldsStripped,
+		How:    "strips what nginx writes, and takes the subject of a certificate from X-Client-DN",
+		Policy: believes("X-Client-Dn"),
+		Auth:   "tls_client_auth",
 	}}
 }

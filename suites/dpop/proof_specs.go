@@ -25,6 +25,10 @@ func proofSpecs(client *flow.Client) {
 		for _, fault := range faults() {
 			It("refuses a DPoP proof "+fault.what, fault.atAS, func(ctx SpecContext) {
 				refusesToken(ctx, client, fault.attempts(client, atToken(client))...)
+				if client.Target().Offered(string(requirement.RefreshToken)) {
+					fault.doubts(client, func(odd flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, odd) })
+					fault.getsLost(func(lost flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, lost) })
+				}
 				if fault.atAS == ProofAge && client.NonceDemanded(client.Endpoint("token_endpoint")) {
 					NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 				}
@@ -210,6 +214,30 @@ func atPushed(client *flow.Client) place {
 	return place{method: http.MethodPost, address: client.Endpoint("pushed_authorization_request_endpoint")}
 }
 
+// doubts warns of what is doubtful, and taken.
+func (f fault) doubts(client *flow.Client, try func(odd flow.Deviation) *flow.Outcome) {
+	if f.doubtful == nil {
+		return
+	}
+	for _, odd := range f.doubtful(client) {
+		if Accepts(try(odd)) {
+			Warn("a DPoP proof is taken %s, which is no value that it may have", odd)
+		}
+	}
+}
+
+// getsLost wants that not accepted which may get lost on the way.
+func (f fault) getsLost(try func(lost flow.Deviation) *flow.Outcome) {
+	if f.misrouted == nil {
+		return
+	}
+	for _, lost := range f.misrouted() {
+		if answer := try(lost); Accepts(answer) {
+			Expect(answer).To(BeRefused())
+		}
+	}
+}
+
 // wrongInAnyWay are all the faults of a proof. FAPI2-SP-5.3.2.1-13 has the clock, but for what is old.
 func wrongInAnyWay(client *flow.Client, at place) []flow.Deviation {
 	var all []flow.Deviation
@@ -218,7 +246,7 @@ func wrongInAnyWay(client *flow.Client, at place) []flow.Deviation {
 			all = append(all, fault.attempts(client, at)...)
 		}
 	}
-	return append(all, ofAnotherHour()[0])
+	return append(all, ofAnotherHour(client, at)[0])
 }
 
 // wrongWithPushed are the faults of proofs that come with a pushed request.

@@ -21,6 +21,11 @@ func effectMutants() []mutant.Mutant {
 			p.Revokes = func(r authserver.Revocation) bool { return !not(r) }
 		}
 	}
+	outlives := func(where func(authserver.Standing) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.ByGrant && where(s) }
+		}
+	}
 	return []mutant.Mutant{{
 		Name:       "refresh-token-revocation-forgotten",
 		Breaks:     RefreshTokens,
@@ -37,6 +42,16 @@ func effectMutants() []mutant.Mutant {
 		Breaks: WholeGrant,
 		How:    "revokes the refresh token and lets its access tokens live until they expire",
 		Policy: func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
+	}, {
+		Name:   "userinfo-outlives-its-grant",
+		Breaks: WholeGrant,
+		How:    "asks at the userinfo endpoint whether the token itself was revoked, and not its grant",
+		Policy: outlives(func(s authserver.Standing) bool { return s.Endpoint == authserver.EndpointUserinfo }),
+	}, {
+		Name:   "refreshed-tokens-outlive-their-grant",
+		Breaks: WholeGrant,
+		How:    "ends the access token that came with the refresh token, and none that came for it",
+		Policy: outlives(func(s authserver.Standing) bool { return s.Refreshed }),
 	}}
 }
 
