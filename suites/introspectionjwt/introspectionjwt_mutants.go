@@ -149,7 +149,7 @@ func memberMutants() []mutant.Mutant {
 	calls := func(active func(authserver.TokenState) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.IntrospectedInJWT = func(s authserver.TokenState) bool {
-				return s.Kind != "" && !s.Revoked && s.Overdue < 0 || active(s)
+				return authserver.GoodToken(s) || active(s)
 			}
 		}
 	}
@@ -178,5 +178,7 @@ func memberMutants() []mutant.Mutant {
 			func(s authserver.TokenState) bool { return s.Kind != "" && !s.Revoked })},
 		{Name: "introspection-jwt-of-revoked-tokens", Breaks: NothingElse, How: "does not look at revocations where introspection is answered with a JWT", Policy: calls(
 			func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 })},
+		{Name: "introspection-jwt-of-id-tokens", Breaks: NothingElse, How: "calls an id_token active where introspection is answered with a JWT", Policy: calls(
+			func(s authserver.TokenState) bool { return s.Kind == "id_token" && s.Overdue < 0 })},
 	}
 }

@@ -155,6 +155,16 @@ func specs(client *flow.Client) {
 					plain := client.Introspect(ctx, grant, unknown)
 					tellsNothing("a token "+unknown.String(), plain, read(client, client.IntrospectSigned(ctx, grant, unknown)))
 				}
+				for what, value := range map[string]string{"an id_token": grant.IDToken(), "the client's own assertion": client.Assertion()} {
+					if value == "" {
+						continue
+					}
+					none := flow.With(flow.Parameter("token"), value).As("with " + what + " in the place of the token")
+					// What is called active in JSON is judged at RFC 7662.
+					if plain := client.Introspect(ctx, grant, none); Accepts(plain) && plain.Members()["active"] == false {
+						tellsNothing(what, plain, read(client, client.IntrospectSigned(ctx, grant, none)))
+					}
+				}
 			})
 		})
 		It("says nothing of a token that was revoked", NothingElse, func(ctx SpecContext) {
