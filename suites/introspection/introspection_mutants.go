@@ -56,12 +56,16 @@ func inactiveMutants() []mutant.Mutant {
 		Name:   "revoked-access-tokens-described",
 		Breaks: NothingElse,
 		How:    "turns active to false where an access token was revoked, and leaves the rest of the answer",
-		Policy: tells(func(i authserver.Inactive) bool { return !i.Foreign && i.State.Revoked && i.State.Kind == "access_token" }, "scope", "client_id", "sub"),
+		Policy: tells(func(i authserver.Inactive) bool {
+			return !i.Foreign && i.State.Revoked && i.State.Kind == "access_token"
+		}, "scope", "client_id", "sub"),
 	}, {
 		Name:   "revoked-refresh-tokens-described",
 		Breaks: NothingElse,
 		How:    "says of a refresh token that was revoked whose it was",
-		Policy: tells(func(i authserver.Inactive) bool { return !i.Foreign && i.State.Revoked && i.State.Kind == "refresh_token" }, "sub"),
+		Policy: tells(func(i authserver.Inactive) bool {
+			return !i.Foreign && i.State.Revoked && i.State.Kind == "refresh_token"
+		}, "sub"),
 	}, {
 		Name:   "tokens-of-others-described",
 		Breaks: NothingElse,

@@ -46,7 +46,9 @@ func introspectionSpecs(client *flow.Client) {
 				}
 				about := []func(...flow.Deviation) *flow.Outcome{
 					func(deviations ...flow.Deviation) *flow.Outcome { return client.Introspect(ctx, grant, deviations...) },
-					func(deviations ...flow.Deviation) *flow.Outcome { return client.IntrospectRefreshToken(ctx, grant, deviations...) },
+					func(deviations ...flow.Deviation) *flow.Outcome {
+						return client.IntrospectRefreshToken(ctx, grant, deviations...)
+					},
 				}
 				if grant.RefreshToken() == "" {
 					about = about[:1]

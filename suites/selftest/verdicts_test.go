@@ -70,8 +70,10 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 		},
 		"introspection for resource servers, of which the operator says how they are answered": {
 			policy: func(p *authserver.Policy) { p.MayIntrospect = func(string) bool { return false } },
-			tweak:  func(t *target.Target) { t.Attested = map[string]string{introspected: "our resource server's tests look at it"} },
-			want:   map[string]verdict.Verdict{introspected: verdict.Attested}, says: "our resource server's tests",
+			tweak: func(t *target.Target) {
+				t.Attested = map[string]string{introspected: "our resource server's tests look at it"}
+			},
+			want: map[string]verdict.Verdict{introspected: verdict.Attested}, says: "our resource server's tests",
 		},
 		"introspection that knows resource servers alone": {
 			policy: func(p *authserver.Policy) {
