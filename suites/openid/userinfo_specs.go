@@ -2,7 +2,9 @@ package openid
 
 import (
 	"encoding/json"
+	"fmt"
 	"mime"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -30,8 +32,30 @@ func userinfoSpecs(client *flow.Client) {
 			if !there {
 				NotApplicable("the answer has no sub, which is judged at %s", UserinfoAnswers.ID)
 			}
-			if sub != needsIdentity(client, grant).claims["sub"] {
+			own := needsIdentity(client, grant).claims["sub"]
+			if sub != own {
 				Broken("sub is another one than in the id_token that came with the access token")
+			}
+			// By POST section 5.3.1 has it as well; whether it is served at all is judged elsewhere.
+			if posted := client.Userinfo(ctx, grant, flow.ByPost()); Accepts(posted) {
+				if sub, there := claimsOf(client, posted)["sub"]; there && sub != own {
+					Broken("sub is another one than in the id_token that came with the access token where userinfo is asked by POST")
+				}
+			}
+		})
+		It("has the sub of the id_token when tokens were refreshed", UserinfoSubject, func(ctx SpecContext) {
+			_, _ = told(ctx, client)
+			everywhere.NeedsRefresh(ctx, client)
+			grant, after := NeedsRefreshed(ctx, client)
+			own := needsIdentity(client, grant).claims["sub"]
+			for _, deviation := range [][]flow.Deviation{nil, {flow.ByPost()}} {
+				answer := client.Userinfo(ctx, after, deviation...)
+				if deviation == nil {
+					Needs(answer)
+				}
+				if sub, there := claimsOf(client, answer)["sub"]; Accepts(answer) && there && sub != own {
+					Broken("sub is another one than in the id_token of the login, where userinfo is asked with an access token that was refreshed")
+				}
 			}
 		})
 		It("answers with JSON or a JWT, and says which", UserinfoForm, func(ctx SpecContext) {
@@ -46,6 +70,37 @@ func userinfoSpecs(client *flow.Client) {
 				Broken("the answer is called application/jwt, and is no JWT")
 			case media != "application/json" && media != "application/jwt":
 				Broken("the answer is %q, and neither application/json nor application/jwt", wire.Printable(said))
+			}
+		})
+		It("signs its answer by a key of the key set where that is a JWT", UserinfoForm, func(ctx SpecContext) {
+			_, answer := told(ctx, client)
+			signed := everywhere.Opened(client, strings.TrimSpace(string(Needs(answer).Body)))
+			algorithm, _ := jose.Header(signed)["alg"].(string)
+			claims := jose.Claims(signed)
+			switch {
+			case answer.Members() != nil || algorithm == "" || claims == nil:
+				NotApplicable("the answer is no JWT")
+			case strings.EqualFold(algorithm, "none") && slices.Contains(client.Target().Metadata.List("userinfo_signing_alg_values_supported"), "none"):
+				Warn("the answer is a JWT that nobody has signed, as the metadata announce")
+				return
+			case strings.EqualFold(algorithm, "none"), strings.HasSuffix(signed, "."):
+				Broken("the answer is a JWT that nobody has signed")
+			case strings.HasPrefix(strings.ToUpper(algorithm), "HS"):
+				Warn("the answer is a JWT by %s, and so by a secret that the client shares, which clients of this profile do not have", wire.Printable(algorithm))
+				return
+			case !jose.CanVerify(signed):
+				Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(algorithm))
+			}
+			if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(signed, keys) {
+				Broken("the signature of the JWT holds by no key of the key set, which has %d", len(keys))
+			}
+			if iss, there := claims["iss"]; there && iss != client.Issuer() {
+				Warn("iss of the JWT is %s, and not the issuer", wire.Printable(fmt.Sprint(iss)))
+			}
+			if _, there := claims["aud"]; there {
+				if audience, _ := (identity{claims: claims}).audience(); !slices.Contains(audience, client.ID()) {
+					Warn("aud of the JWT does not have the client: %s", wire.Printable(strings.Join(audience, ", ")))
+				}
 			}
 		})
 	})
