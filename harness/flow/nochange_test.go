@@ -169,6 +169,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", ByPost(), []string{"key-dpop: query", "tls-mtls: query"}, []string{"key-dpop: form", "key-dpop: token", "key-dpop: resource"}},
 		{"", ByGet(), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: query", "key-dpop: resource"}},
 		{"", Bearing("by a bearer token", "x"), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: resource"}},
+		{"", FromPage("https://page.example"), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: resource"}, nil},
 		{"", TwiceAfter("state", "x"), everywhere, []string{"key-dpop: token"}},
 		{"", TwiceBefore("code", "x"), []string{"key-dpop: token"}, []string{"key-dpop: form", "key-dpop: query"}},
 		{"", Words("a second time"), append([]string{"tls-mtls: resource"}, everywhere...), nil},

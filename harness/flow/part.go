@@ -117,6 +117,11 @@ func Bearing(says, token string) Deviation {
 	}}}
 }
 
+// FromPage has the request come as a script makes it on a page of an origin: the browser names that.
+func FromPage(origin string) Deviation {
+	return Deviation{says: "from a page of " + origin, edits: []func(*draft){func(d *draft) { d.header.Set("Origin", origin) }}}
+}
+
 // TwiceAfter sends a parameter a second time, with another value behind the right one. The value is not printed.
 func TwiceAfter(name, value string) Deviation {
 	return Deviation{says: "with " + name + " twice, another value behind the right one", edits: []func(*draft){func(d *draft) {

@@ -479,6 +479,18 @@ func userinfoMutants() []mutant.Mutant {
 		How:    "answers at userinfo with the name of the user, and without sub",
 		Policy: tells(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "sub") }),
 	}, {
+		Name:   "userinfo-for-caches",
+		Breaks: UserinfoAnswers,
+		How:    "has its content delivery network keep the answers of userinfo for a minute",
+		Policy: func(p *authserver.Policy) { p.UserinfoCaching = func() string { return "public, max-age=60" } },
+		Warns:  true,
+	}, {
+		Name:   "userinfo-for-shared-caches",
+		Breaks: UserinfoAnswers,
+		How:    "keeps the answers of userinfo out of browsers, and not out of the caches before it",
+		Policy: func(p *authserver.Policy) { p.UserinfoCaching = func() string { return "max-age=0, S-MaxAge=60" } },
+		Warns:  true,
+	}, {
 		Name:   "userinfo-of-another-sub",
 		Breaks: UserinfoSubject,
 		How:    "has pairwise identifiers in id_tokens, and the user's own at userinfo",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -24,6 +25,10 @@ func userinfoSpecs(client *flow.Client) {
 			Expect(answer).To(BeAccepted())
 			if sub, _ := claimsOf(client, answer)["sub"].(string); sub == "" {
 				Broken("the answer has no sub, or one that is no text")
+			}
+			if storable(answer.Header) {
+				Warn("Cache-Control of the answer is %q: a cache on the way may hand the claims to whoever asks next, with whatever token (RFC 9111 section 3.5)",
+					wire.Printable(strings.Join(answer.Header.Values("Cache-Control"), ", ")))
 			}
 		})
 		It("has the sub of the id_token", UserinfoSubject, func(ctx SpecContext) {
@@ -126,4 +131,23 @@ func claimsOf(client *flow.Client, answer *flow.Outcome) map[string]any {
 	var members map[string]any
 	_ = json.Unmarshal([]byte(content), &members) // encrypted, and not signed: section 5.3.2 has that too
 	return members
+}
+
+// storable says whether a cache that many share may store an answer that came for a token: only where that is said (RFC 9111 section 3.5), and where it does not have to
+// tell tokens apart.
+func storable(header http.Header) bool {
+	shared := false
+	for directive := range strings.SplitSeq(strings.ToLower(strings.Join(header.Values("Cache-Control"), ",")), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
+		switch name {
+		case "no-store", "private":
+			return false
+		case "public":
+			shared = true
+		case "s-maxage":
+			shared = shared || strings.Trim(value, `"0`) != ""
+		}
+	}
+	vary := strings.ToLower(strings.Join(header.Values("Vary"), ","))
+	return shared && !strings.Contains(vary, "authorization") && !strings.Contains(vary, "*")
 }
