@@ -21,14 +21,27 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: Authorized,
 		How:    "takes any bearer token for the authorization of a resource server",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(at authserver.Endpoint) bool { return at == authserver.EndpointIntrospection }
+			p.TakesBearer = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			}
 		},
 	}, {
 		Name:   "introspection-by-get",
 		Breaks: Authorized,
 		How:    "answers by GET too, and authenticates nobody there",
 		Policy: func(p *authserver.Policy) {
-			p.ServesByGet = func(at authserver.Endpoint) bool { return at == authserver.EndpointIntrospection }
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			}
+		},
+	}, {
+		Name:   "introspection-of-refresh-tokens-by-get",
+		Breaks: Authorized,
+		How:    "answers by GET too about refresh tokens, which nobody can guess, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Hint == "refresh_token" && !u.AsksForJWT
+			}
 		},
 	}}
 }
@@ -76,6 +89,11 @@ func inactiveMutants() []mutant.Mutant {
 		Breaks: NothingElse,
 		How:    "calls another client's refresh token inactive, and says what it is good for",
 		Policy: tells(func(i authserver.Inactive) bool { return i.Foreign && i.State.Kind == "refresh_token" }, "scope"),
+	}, {
+		Name:   "id-tokens-described",
+		Breaks: NothingElse,
+		How:    "calls an id_token inactive, and says whose it is",
+		Policy: tells(func(i authserver.Inactive) bool { return i.State.Kind == "id_token" }, "client_id", "sub"),
 	}}
 }
 

@@ -90,6 +90,13 @@ func introspectionSpecs(client *flow.Client) {
 			for _, unknown := range everywhere.NeverIssued(grant) {
 				tellsNothing(answered(client.Introspect(ctx, grant, unknown)), unknown.String())
 			}
+			if grant.IDToken() == "" {
+				return
+			}
+			const what = "with the id_token in the place of the token"
+			if answer := client.Introspect(ctx, grant, flow.With(flow.Parameter("token"), grant.IDToken()).As(what)); Accepts(answer) {
+				saysNothingOf(answer, what)
+			}
 		})
 		It("says nothing but that it is not active of a token that was revoked", NothingElse, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.Revocation)

@@ -39,6 +39,18 @@ func headMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
+		Name: "introspection-jwt-by-bearer", Breaks: Authenticated,
+		How: "takes any bearer token for the authorization of who asks for a JWT",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+		},
+	}, {
+		Name: "introspection-jwt-by-get", Breaks: Authenticated,
+		How: "answers by GET too where a JWT is asked for, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+		},
+	}, {
 		Name: "introspection-jwt-for-anybody", Breaks: Authenticated,
 		How: "authenticates who wants JSON from introspection, and answers whoever wants a JWT",
 		Policy: func(p *authserver.Policy) {

@@ -472,6 +472,14 @@ func refusesOthers(ctx SpecContext, client *flow.Client) {
 			KeepKnown(ctx, client, i)
 			Expect(client.IntrospectSigned(ctx, grant, deviation)).To(BeRefused())
 		}
+		for i, deviation := range everywhere.AtBothURLs(client, "introspection_endpoint", everywhere.Unauthorized(grant)...) {
+			KeepKnown(ctx, client, i)
+			// What else an endpoint may answer to what it does not know is no business of this.
+			answer := client.IntrospectSigned(ctx, grant, deviation)
+			if told, isJWT := everywhere.ToldIn(client, answer); Accepts(answer) && (isJWT && told.Active() || answer.Members()["active"] == true) {
+				Expect(answer).To(BeRefused())
+			}
+		}
 		Needs(client.IntrospectSigned(ctx, grant))
 	})
 }

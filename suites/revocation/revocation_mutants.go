@@ -90,14 +90,32 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: ClientsAuthenticate,
 		How:    "takes any bearer token for the authorization of who has a token revoked",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(at authserver.Endpoint) bool { return at == authserver.EndpointRevocation }
+			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
 		},
 	}, {
 		Name:   "revocation-by-get",
 		Breaks: ClientsAuthenticate,
 		How:    "revokes a token by GET too, as scripts want it (RFC 7009 section 2.3), and authenticates nobody there",
 		Policy: func(p *authserver.Policy) {
-			p.ServesByGet = func(at authserver.Endpoint) bool { return at == authserver.EndpointRevocation }
+			p.ServesByGet = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+		},
+	}, {
+		Name:   "revocation-of-refresh-tokens-by-bearer",
+		Breaks: ClientsAuthenticate,
+		How:    "takes any bearer token for the authorization of who has a refresh token revoked",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			}
+		},
+	}, {
+		Name:   "revocation-of-refresh-tokens-by-get",
+		Breaks: ClientsAuthenticate,
+		How:    "revokes a refresh token by GET, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			}
 		},
 	}}
 }

@@ -87,6 +87,18 @@ func revocationSpecs(client *flow.Client) {
 					Expect(answer).To(BeRefused())
 				}
 			}
+			if grant.RefreshToken() != "" {
+				newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+				for _, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+					if answer := client.RevokeRefreshToken(ctx, newest, wrong); Accepts(answer) {
+						fresh := client.Refresh(ctx, newest)
+						if !Accepts(fresh) {
+							Expect(answer).To(BeRefused())
+						}
+						newest = flow.Newest(newest, fresh)
+					}
+				}
+			}
 			if proper := client.Revoke(ctx, grant); proper.ErrorCode() != everywhere.UnsupportedTokenType {
 				Needs(proper)
 			}
