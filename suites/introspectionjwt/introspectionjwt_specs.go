@@ -472,6 +472,7 @@ func refusesOthers(ctx SpecContext, client *flow.Client) {
 			KeepKnown(ctx, client, i)
 			Expect(client.IntrospectSigned(ctx, grant, deviation)).To(BeRefused())
 		}
+		Needs(client.Push(ctx))
 		for i, deviation := range everywhere.AtBothURLs(client, "introspection_endpoint", everywhere.Unauthorized(grant)...) {
 			KeepKnown(ctx, client, i)
 			// What else an endpoint may answer to what it does not know is no business of this.

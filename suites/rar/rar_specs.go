@@ -93,7 +93,7 @@ func rarSpecs(client *flow.Client) {
 			}
 		})
 		It("that were granted are told to resource servers", ToldToResources, func(ctx SpecContext) {
-			grant := granted(ctx, client)
+			grant := Needs(client.Obtain(ctx, asking(client))) // and no older one, which may have ended
 			claims := jose.Claims(grant.AccessToken())
 			shown, there := claims[parameter]
 			where := "the access token"

@@ -81,7 +81,8 @@ func revocationSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			}
-			for _, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+			for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+				KeepKnown(ctx, client, i+3)
 				// A page for whoever comes by GET is as good as a refusal, if nothing comes of it.
 				if answer := client.Revoke(ctx, grant, wrong); Accepts(answer) && !Accepts(client.Call(ctx, grant)) {
 					Expect(answer).To(BeRefused())
@@ -89,7 +90,8 @@ func revocationSpecs(client *flow.Client) {
 			}
 			if grant.RefreshToken() != "" {
 				newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
-				for _, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+				for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+					KeepKnown(ctx, client, i)
 					if answer := client.RevokeRefreshToken(ctx, newest, wrong); Accepts(answer) {
 						fresh := client.Refresh(ctx, newest)
 						if !Accepts(fresh) {
