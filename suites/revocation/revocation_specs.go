@@ -82,7 +82,7 @@ func revocationSpecs(client *flow.Client) {
 				Expect(answer).To(BeRefused())
 			}
 			for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
-				KeepKnown(ctx, client, i+3)
+				KeepKnown(ctx, client, i+2)
 				// A page for whoever comes by GET is as good as a refusal, if nothing comes of it.
 				if answer := client.Revoke(ctx, grant, wrong); Accepts(answer) && !Accepts(client.Call(ctx, grant)) {
 					Expect(answer).To(BeRefused())
