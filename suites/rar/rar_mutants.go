@@ -182,6 +182,12 @@ func Mutants() []mutant.Mutant {
 		},
 		Warns: true,
 	}, {
+		Name:   "details-widened-where-a-code-is-redeemed",
+		Breaks: NoMoreOnRefresh,
+		How:    "gives a code the authorization details that the token request asks for",
+		Policy: func(p *authserver.Policy) { p.RedeemsDetails = func() bool { return true } },
+		Warns:  true,
+	}, {
 		Name:   "details-given-to-a-refresh-that-asks",
 		Breaks: NoMoreOnRefresh,
 		How:    "gives a refreshed token the authorization details that the refresh asks for",

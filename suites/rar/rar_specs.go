@@ -145,6 +145,12 @@ func rarSpecs(client *flow.Client) {
 				Note("the authorization_details of the target file can't be narrowed: whether a refresh is given more of a type that was granted is not seen")
 				return
 			}
+			// A code stands for what was granted, as a refresh token does.
+			if asked := client.Exchange(ctx, Needs(client.Login(ctx, ask)), asking(client)); Accepts(asked) {
+				if more := widerGrant(asked, less); more != "" {
+					Warn("a token request with a code is given authorization details of which part was granted: %s", more)
+				}
+			}
 			if asked := client.Refresh(ctx, flow.Newest(grant, plain), asking(client)); Accepts(asked) {
 				if more := widerGrant(asked, less); more != "" {
 					Warn("a refresh request is given authorization details of which part was granted: %s", more)
