@@ -349,6 +349,7 @@ func htu(address string) string {
 }
 
 func withQuery(address string, params url.Values) string {
+	address, _, _ = strings.Cut(address, "#") // what stands behind it is never sent
 	separator := "?"
 	if strings.Contains(address, "?") {
 		separator = "&"

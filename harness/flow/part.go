@@ -119,6 +119,21 @@ func AssertionInQuery() Deviation {
 	}}}
 }
 
+// Bearing shows a token of somebody's in the Authorization header field, by the scheme Bearer, as who asks about tokens may (RFC 7662 section 2.1). The token is not printed.
+func Bearing(says, token string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if !d.step.TakesToken() {
+			d.client.redactor.Learn("access_token", token)
+			d.header.Set("Authorization", strings.TrimSpace("Bearer "+token))
+		}
+	}}}
+}
+
+// FromPage has the request come as a script makes it on a page of an origin: the browser names that.
+func FromPage(origin string) Deviation {
+	return Deviation{says: "from a page of " + origin, edits: []func(*draft){func(d *draft) { d.header.Set("Origin", origin) }}}
+}
+
 // TwiceAfter sends a parameter a second time, with another value behind the right one. The value is not printed.
 func TwiceAfter(name, value string) Deviation {
 	return Deviation{says: "with " + name + " twice, another value behind the right one", edits: []func(*draft){func(d *draft) {

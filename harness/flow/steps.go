@@ -525,17 +525,26 @@ func (c *Client) forItself(ctx context.Context, grant string, deviations []Devia
 	if scope := c.ScopeForItself(); scope != "" {
 		d.params.Set("scope", scope)
 	}
-	if grant == GrantJWTBearer && c.self.Key != nil {
-		assertion := c.newAssertion()
-		now := c.Now().Unix()
-		assertion.Claims["jti"], assertion.Claims["iat"], assertion.Claims["exp"] = jose.Random(16), now, now+40
-		if signed, err := assertion.Sign(); err == nil {
-			d.params.Set("assertion", signed)
-		}
+	if signed := c.Assertion(); grant == GrantJWTBearer && signed != "" {
+		d.params.Set("assertion", signed)
 	}
 	outcome := c.send(ctx, d, c.newAttempt(), deviations)
 	c.learnTokens(outcome)
 	return outcome
+}
+
+// Assertion is a JWT by which the client says that it is itself (RFC 7523 section 3); "" where it has no key.
+func (c *Client) Assertion() string {
+	if c.self.Key == nil {
+		return ""
+	}
+	assertion, now := c.newAssertion(), c.Now().Unix()
+	assertion.Claims["jti"], assertion.Claims["iat"], assertion.Claims["exp"] = jose.Random(16), now, now+40
+	signed, err := assertion.Sign()
+	if err != nil {
+		return ""
+	}
+	return signed
 }
 
 // ScopeForItself is what ForItself asks for: what of the target's scope makes sense without a person.

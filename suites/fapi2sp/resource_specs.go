@@ -274,13 +274,13 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 			return at.byBothMethods(ctx, grant, forgeries(grant, keys))
 		})
 	})
-	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+	refusesOf(client, at, "refuses an id_token", unexpiredIDToken, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.IDToken() == "" {
 			NotApplicable("the token response has no id_token")
 		}
 		return bothWays(flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token"))
 	})
-	refuses("refuses a refresh token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+	refusesOf(client, at, "refuses a refresh token", goodRefreshToken, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.RefreshToken() == "" {
 			NotApplicable("the token response has no refresh token")
 		}
@@ -303,6 +303,13 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 		at.needs()
 		landed := Needs(client.Login(ctx))
 		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, landed.Code()).As("with a fresh code as access token"))...))
+		if tokens := client.Exchange(ctx, landed); Accepts(tokens) {
+			client.LeaveOver(landed, tokens)
+			return
+		}
+		// It may have ended by something else before it was tried, and what is dead is refused for that.
+		landed = Needs(client.Login(ctx))
+		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, landed.Code()).As("with another fresh code as access token"))...))
 	})
 }
 

@@ -89,6 +89,26 @@ func revocationSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			}
+			for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+				KeepKnown(ctx, client, i+2)
+				// A page for whoever comes by GET is as good as a refusal, if nothing comes of it.
+				if answer := client.Revoke(ctx, grant, wrong); Accepts(answer) && !Accepts(client.Call(ctx, grant)) {
+					Expect(answer).To(BeRefused())
+				}
+			}
+			if grant.RefreshToken() != "" {
+				newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+				for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+					KeepKnown(ctx, client, i)
+					if answer := client.RevokeRefreshToken(ctx, newest, wrong); Accepts(answer) {
+						fresh := client.Refresh(ctx, newest)
+						if !Accepts(fresh) {
+							Expect(answer).To(BeRefused())
+						}
+						newest = flow.Newest(newest, fresh)
+					}
+				}
+			}
 			if proper := client.Revoke(ctx, grant); proper.ErrorCode() != everywhere.UnsupportedTokenType {
 				Needs(proper)
 			}
@@ -99,6 +119,9 @@ func revocationSpecs(client *flow.Client) {
 			Needs(client.Call(ctx, grant))
 			for _, guest := range guests {
 				answeredSomehow(guest.Revoke(ctx, grant, flow.Words("by client "+guest.ID())))
+				for _, odd := range everywhere.OddHints("refresh_token") {
+					guest.Revoke(ctx, grant, odd, flow.Words("by client "+guest.ID())) // however it is answered: it shows below
+				}
 			}
 			Expect(client.Call(ctx, grant, flow.Words("after another client has asked for the token's revocation"))).To(BeAccepted())
 			if grant.RefreshToken() == "" {
@@ -107,6 +130,9 @@ func revocationSpecs(client *flow.Client) {
 			newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
 			for _, guest := range guests {
 				answeredSomehow(guest.RevokeRefreshToken(ctx, newest, flow.Words("by client "+guest.ID())))
+				for _, odd := range everywhere.OddHints("access_token") {
+					guest.RevokeRefreshToken(ctx, newest, odd, flow.Words("by client "+guest.ID()))
+				}
 			}
 			Expect(client.Refresh(ctx, newest, flow.Words("after another client has asked for the refresh token's revocation"))).To(BeAccepted())
 		})
