@@ -343,9 +343,10 @@ func methodMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "refresh-tokens-revoked-without-authentication",
-		Breaks: ClientsAuthenticate,
-		How:    "takes the possession of a refresh token for authentication where it is asked about or revoked",
+		Name:       "refresh-tokens-revoked-without-authentication",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspection.Authorized, revocation.ClientsAuthenticate),
+		How:        "takes the possession of a refresh token for authentication where it is asked about or revoked",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
 				return (c.Endpoint == authserver.EndpointIntrospection || c.Endpoint == authserver.EndpointRevocation) && c.Hint == "refresh_token"
