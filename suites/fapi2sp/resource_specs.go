@@ -156,7 +156,8 @@ func (p placeOfTokens) byBothMethods(ctx context.Context, grant *flow.Outcome, d
 // (RFC 8705 section 5). Nil where there is none, or where a proper request of the client is not served there.
 func (p placeOfTokens) atOtherURL(ctx context.Context, client *flow.Client, grant *flow.Outcome, deviations []flow.Deviation) []flow.Deviation {
 	plain, alias := client.Target().Metadata.Endpoint("userinfo_endpoint", false), client.Target().Metadata.Endpoint("userinfo_endpoint", true)
-	if !p.isUserinfo() || plain == "" || alias == "" || plain == alias {
+	// A certificate can't be shown where none is asked for: what is bound to one is tried without it at both URLs, and with another one at its own.
+	if !p.isUserinfo() || plain == "" || alias == "" || plain == alias || client.Self().Binding == target.MTLS {
 		return nil
 	}
 	elsewhere := func(deviation flow.Deviation) flow.Deviation {
