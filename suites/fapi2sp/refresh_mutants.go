@@ -73,7 +73,7 @@ func refreshMutants() []mutant.Mutant {
 	}, {
 		Name:       "refreshed-token-bound-to-nothing",
 		Breaks:     BoundTokensOnRefresh,
-		AlsoBreaks: requirements(dpop.TokenType, dpop.RefreshedKey),
+		AlsoBreaks: requirements(dpop.Thumbprint, dpop.TokenType, dpop.RefreshedKey),
 		How:        "demands proof of possession on refresh, and issues a bearer token all the same",
 		Policy: func(p *authserver.Policy) {
 			p.BindsTo = func(to authserver.Binding) string {

@@ -153,9 +153,10 @@ func tokenUseMutants() []mutant.Mutant {
 		How:        "shows revoked tokens as inactive and goes on to accept them",
 		Policy:     func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
-		Name:   "token-revocation-ignored-for-refreshed-tokens",
-		Breaks: RevokedToken,
-		How:    "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
+		Name:       "token-revocation-ignored-for-refreshed-tokens",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WholeGrant),
+		How:        "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
 		},
@@ -465,9 +466,10 @@ func userinfoMutants() []mutant.Mutant {
 			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Endpoint == authserver.EndpointUserinfo }
 		},
 	}, {
-		Name:   "userinfo-ignores-revocation",
-		Breaks: RevokedToken,
-		How:    "goes on to accept revoked tokens at the userinfo endpoint",
+		Name:       "userinfo-ignores-revocation",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WholeGrant),
+		How:        "goes on to accept revoked tokens at the userinfo endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Endpoint == authserver.EndpointUserinfo }
 		},
@@ -664,9 +666,13 @@ func guardMutants() []mutant.Mutant {
 	toProofs.Binding = "dpop"
 	posted := open("userinfo-open-without-a-token-by-post", "has nobody look for a token where userinfo is asked for by POST", userinfo, by(http.MethodPost))
 	posted.AlsoBreaks = requirements(ProofRequired, CertificateRequired) // by a token in the form, at which nobody looks either
+	// A token in a cookie is one at which nobody looks either.
+	accounts := open("resource-open-without-a-token", "looks at the token of a request where there is one", resource, by(http.MethodGet))
+	accounts.AlsoBreaks = requirements(ProofRequired, CertificateRequired)
+	claims := open("userinfo-open-without-a-token", "has nobody look for a token at the userinfo endpoint", userinfo, by(http.MethodGet))
+	claims.AlsoBreaks = requirements(ProofRequired, CertificateRequired)
 	return []mutant.Mutant{
-		open("resource-open-without-a-token", "looks at the token of a request where there is one", resource, by(http.MethodGet)),
-		open("userinfo-open-without-a-token", "has nobody look for a token at the userinfo endpoint", userinfo, by(http.MethodGet)),
+		accounts, claims,
 		posted, toCertificates, toProofs,
 		open("resource-open-behind-a-scheme-alone", "looks at what stands behind the scheme where there is something", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme != "" }),
 		open("userinfo-open-behind-a-scheme-alone", "looks at what stands behind the scheme Bearer where there is something", userinfo, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme == "Bearer" }),
@@ -868,13 +874,13 @@ func possessionMutants() []mutant.Mutant {
 	}, {
 		Name:       "proof-that-can-not-be-read",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
 		How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
 		Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
 	}, {
 		Name:       "proof-that-can-not-be-read-at-userinfo",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
 		How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
 		Policy: func(p *authserver.Policy) {
 			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
