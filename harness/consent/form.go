@@ -130,6 +130,7 @@ type journey struct {
 	tempted map[string]bool // the entries of the script whose page was opened with the temptation
 	written credentials
 	offered bool // the script has written the password into the page that is shown
+	met     bool // it has come to the first page on which something is done
 
 	crossing map[string]bool   // cookies by name, and whether browsers send them where another site posts a form
 	values   map[string]string // of the cookies that are held
@@ -404,6 +405,10 @@ func (j *journey) act(ctx context.Context) {
 	if j.applied[name]++; j.applied[name] > entry.mostTries(j.visit) {
 		j.stop(Stuck, "%s", entry.comesBack(where, j.visit))
 		return
+	}
+	if !j.met {
+		j.met = true
+		meet(ctx)
 	}
 	if entry.offersPassword() {
 		j.trip.Logins++
