@@ -42,6 +42,10 @@ func AgedBy[T, A any](age Age[T], text string, r *requirement.Requirement,
 	aged(age, text, r, prepare, act, conclude)
 }
 
+// WaitsByItself is for an experiment that waits for a moment on its own: it comes before anything is prepared that has to become old, since a clock that is moved instead of
+// waited for would make that older than it is meant to be.
+const WaitsByItself = ginkgo.SpecPriority(1_000_000)
+
 // growth is something that becomes old.
 type growth struct {
 	since time.Time

@@ -78,6 +78,11 @@ func (c *Client) DeclinedAsked(ctx context.Context, asked ...string) *Outcome {
 	}
 	pushed := c.Push(ctx, c.asks(how)...)
 	denied := c.Decline(ctx, pushed)
+	if denied.Code() != "" && c.target.OpenID() && c.target.Request["prompt"] != "consent" {
+		// A target that remembers what its user has allowed asks again when it is told to (OpenID Connect Core section 3.1.2.1).
+		pushed = c.Push(ctx, append(c.asks(how), With(Parameter("prompt"), "consent"))...)
+		denied = c.Decline(ctx, pushed)
+	}
 	if denied.Trip != nil && denied.Trip.Ending == consent.Arrived && denied.Code() == "" && denied.ErrorCode() != "" && !denied.Disturbed {
 		c.declined[how] = shared{pushed: pushed, landed: denied}
 	}

@@ -28,7 +28,7 @@ func responseSpecs(client *flow.Client) {
 	Describe("the authorization response", func() {
 		It("comes as a JWT where the pushed request asks for that, and its code is good", ResponsesSigned, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) {
-				Needs(client.Landing(ctx))
+				Needs(client.Grant(ctx))
 				landed, tokens := client.GrantAsked(ctx, "response_mode=jwt")
 				Expect(landed).To(BeAccepted())
 				isSigned(landed, "response_mode is jwt")
@@ -43,6 +43,7 @@ func responseSpecs(client *flow.Client) {
 			if client.Shape().Signed {
 				NotApplicable("every request of this client stands in a request object")
 			}
+			Needs(client.Landing(ctx))
 			Needs(client.Push(ctx, flow.With(flow.RequestObject, flow.Signed)))
 			asks := []flow.Deviation{flow.With(flow.RequestObject, flow.Signed).As("in a request object")}
 			if client.Shape().ResponseMode == "" {

@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"github.com/fapitest/fapitest/suites/jarm"
 	"html"
 	"maps"
 	"net/http"
@@ -384,13 +385,13 @@ func authorizationMutants() []mutant.Mutant {
 		},
 	}, {
 		Name:   "iss-missing",
-		Breaks: IssuerInResponse,
+		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "leaves iss out of the response that carries the code",
 		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return isError } },
 	}, {
 		Name:   "iss-missing-for-other-clients",
-		Breaks: IssuerInResponse,
-		How:    "adds iss for the client for which that was switched on, and for no other of its kind",
+		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
+		How: "adds iss for the client for which that was switched on, and for no other of its kind",
 		Policy: func(p *authserver.Policy) {
 			p.NamesIssuer = func(client string, _ bool) bool { return !strings.HasSuffix(client, "-second") }
 		},
@@ -460,22 +461,22 @@ func authorizationMutants() []mutant.Mutant {
 		},
 	}, {
 		Name:   "iss-with-a-slash",
-		Breaks: IssuerInResponse,
+		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "puts a slash behind the issuer in the response that carries the code",
 		Policy: issNamed(false, func(issuer string) string { return issuer + "/" }),
 	}, {
 		Name:   "iss-of-the-inside",
-		Breaks: IssuerInResponse,
+		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "names the host by which it is known behind the proxy",
 		Policy: issNamed(false, func(string) string { return "https://as-7.bank.internal" }),
 	}, {
 		Name:   "iss-of-errors-with-a-slash",
-		Breaks: IssuerInError,
+		Breaks: IssuerInError, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "puts a slash behind the issuer in error redirects",
 		Policy: issNamed(true, func(issuer string) string { return issuer + "/" }),
 	}, {
 		Name:   "iss-missing-from-errors",
-		Breaks: IssuerInError,
+		Breaks: IssuerInError, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "adds iss to the code and forgets it in errors",
 		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return !isError } },
 	}, {

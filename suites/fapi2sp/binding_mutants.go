@@ -237,21 +237,21 @@ func refreshedKeyMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "refreshed-token-bound-to-the-first-key",
 		Breaks:     oauth2.RefreshedToken,
-		AlsoBreaks: requirements(dpop.RefreshedKey),
+		AlsoBreaks: requirements(dpop.RefreshedKey, dpop.Thumbprint),
 		How:        "copies the key of the first token into the refreshed one, whatever key has made the proof",
 		Policy:     firstKey,
 		Binding:    "dpop",
 	}, {
 		Name:       "dpop-key-of-the-first-token",
 		Breaks:     dpop.RefreshedKey,
-		AlsoBreaks: requirements(oauth2.RefreshedToken),
+		AlsoBreaks: requirements(oauth2.RefreshedToken, dpop.Thumbprint),
 		How:        "keeps the key with the refresh token, and binds what is refreshed to that",
 		Policy:     firstKey,
 		Binding:    "dpop",
 	}, {
 		Name:       "dpop-refreshed-token-of-a-mangled-key",
 		Breaks:     dpop.RefreshedKey,
-		AlsoBreaks: requirements(oauth2.RefreshedToken),
+		AlsoBreaks: requirements(oauth2.RefreshedToken, dpop.Thumbprint),
 		How:        "binds refreshed tokens to the thumbprint in lower case, which is another one",
 		Policy: func(p *authserver.Policy) {
 			p.RefreshedKey = func(shown, _ string) string { return strings.ToLower(shown) }

@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"github.com/fapitest/fapitest/suites/jarm"
 	"maps"
 	"net/http"
 	"net/url"
@@ -664,7 +665,7 @@ func redirectMutants() []mutant.Mutant {
 	}, {
 		Name:       "login-answered-with-307-to-the-client",
 		Breaks:     No307,
-		AlsoBreaks: requirements(Prefer303, attacks.CredentialsStay),
+		AlsoBreaks: requirements(Prefer303, attacks.CredentialsStay, jarm.AllInside),
 		How:        "asks for no consent, and sends the browser from the login form to the client with 307",
 		Policy: func(p *authserver.Policy) {
 			p.AsksUser = func(a authserver.Asking) bool { return a.Prompted }
@@ -682,7 +683,7 @@ func redirectMutants() []mutant.Mutant {
 		Policy: status(http.StatusFound, authserver.ToClient),
 	}, {
 		Name:   "client-redirect-with-307",
-		Breaks: Prefer303,
+		Breaks: Prefer303, AlsoBreaks: requirements(jarm.AllInside),
 		How:    "sends the browser back to the client with 307, and so posts the consent form to it",
 		Policy: status(http.StatusTemporaryRedirect, authserver.ToClient),
 	}}

@@ -220,7 +220,7 @@ func introspectionSpecs(client *flow.Client) {
 
 	AgedBy(Age[*flow.Outcome]{
 		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
-		About:   time.Minute,
+		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(longAfterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},

@@ -1,6 +1,7 @@
 package issuer
 
 import (
+	"github.com/fapitest/fapitest/suites/jarm"
 	"maps"
 	"net/url"
 	"strings"
@@ -17,7 +18,7 @@ func Mutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "iss-in-cleartext",
 		Breaks:     IssuerIsURL,
-		AlsoBreaks: []*requirement.Requirement{fapi2sp.IssuerInResponse},
+		AlsoBreaks: []*requirement.Requirement{fapi2sp.IssuerInResponse, jarm.IssuerNamed},
 		How:        "names itself by http, as it is called behind the proxy that speaks TLS",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseParameters = func(isError bool, complete url.Values) url.Values {

@@ -63,7 +63,7 @@ func besideSpecs(client *flow.Client) {
 				return opened(ctx, client, asides, pushed, flow.ByPost())
 			})
 		})
-		It("spares nobody the login that what was pushed wants", OnlyWhatWasPushed, func(ctx SpecContext) {
+		It("spares nobody the login that what was pushed wants", OnlyWhatWasPushed, WaitsByItself, func(ctx SpecContext) {
 			if !client.Target().OpenID() {
 				NotApplicable("the scope of the target file does not ask for openid, without which a request can't ask for a login")
 			}

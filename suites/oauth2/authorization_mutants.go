@@ -1,6 +1,7 @@
 package oauth2
 
 import (
+	"github.com/fapitest/fapitest/suites/jarm"
 	"maps"
 	"net/url"
 	"slices"
@@ -124,12 +125,12 @@ func authorizationMutants() []mutant.Mutant {
 		Policy: denial(func(edited url.Values) { edited.Set("code", "fapitest") }),
 	}, {
 		Name:   "denial-without-state",
-		Breaks: DenialTold,
+		Breaks: DenialTold, AlsoBreaks: []*requirement.Requirement{jarm.AllInside},
 		How:    "leaves the state out when the user says no",
 		Policy: denial(func(edited url.Values) { edited.Del("state") }),
 	}, {
 		Name:   "denial-with-another-state",
-		Breaks: DenialTold,
+		Breaks: DenialTold, AlsoBreaks: []*requirement.Requirement{jarm.AllInside},
 		How:    "sends the identifier of its own session as state when the user says no",
 		Policy: denial(func(edited url.Values) { edited.Set("state", "session-1") }),
 	}}

@@ -1,6 +1,7 @@
 package oauth2
 
 import (
+	"github.com/fapitest/fapitest/suites/jarm"
 	"html"
 	"maps"
 	"net/url"
@@ -47,7 +48,7 @@ func stateMutants() []mutant.Mutant {
 	}, {
 		Name:       "state-in-small-letters",
 		Breaks:     StateUnchanged,
-		AlsoBreaks: []*requirement.Requirement{DenialTold}, // which returns it too
+		AlsoBreaks: []*requirement.Requirement{DenialTold, jarm.AllInside}, // which returns it too
 		How:        "looks requests up by their state, without regard to case, and returns it as it was stored",
 		Policy:     made(strings.ToLower),
 	}, {

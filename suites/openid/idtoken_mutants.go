@@ -3,6 +3,7 @@ package openid
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"maps"
 	"slices"
 	"strings"
@@ -277,7 +278,7 @@ func signatureMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:       "key-set-is-old",
 		Breaks:     PassesChecks,
-		AlsoBreaks: []*requirement.Requirement{fapi2ms.IntrospectionSigned},
+		AlsoBreaks: []*requirement.Requirement{fapi2ms.IntrospectionSigned, jarm.SignedFirst},
 		How:        "publishes the key before the last one, under the name of the one that is in use",
 		Policy: func(p *authserver.Policy) {
 			p.PublishedKeys = func(complete []map[string]any) []map[string]any {

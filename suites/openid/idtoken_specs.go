@@ -160,7 +160,7 @@ func idTokenSpecs(client *flow.Client) {
 				Broken("at_hash is not the left half of the hash of the access token beside it")
 			}
 		})
-		It("says the same when tokens were refreshed", PassesChecks, func(ctx SpecContext) {
+		It("says the same when tokens were refreshed", PassesChecks, WaitsByItself, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			grant, after := NeedsRefreshed(ctx, client)
 			before := needsIdentity(client, grant)

@@ -48,7 +48,7 @@ func requestSpecs(client *flow.Client) {
 	})
 
 	Describe("the id_token of a user who is signed in already", func() {
-		It("says when that was, and not when it was gone by", AuthTime, func(ctx SpecContext) {
+		It("says when that was, and not when it was gone by", AuthTime, WaitsByItself, func(ctx SpecContext) {
 			browser, end := flow.OneBrowser(ctx, 2)
 			defer end()
 			name, most, _ := strings.Cut(askedAge, "=")
@@ -136,13 +136,13 @@ func requestSpecs(client *flow.Client) {
 	})
 
 	Describe("a user who is signed in", func() {
-		It("has to sign in again at prompt=login", LoginAtPrompt, func(ctx SpecContext) {
+		It("has to sign in again at prompt=login", LoginAtPrompt, WaitsByItself, func(ctx SpecContext) {
 			signsInAgain(ctx, client, LoginAtPrompt.ID, prompting(client, "login"))
 		})
-		It("has to sign in again where the login is older than max_age", LoginAtMaxAge, func(ctx SpecContext) {
+		It("has to sign in again where the login is older than max_age", LoginAtMaxAge, WaitsByItself, func(ctx SpecContext) {
 			signsInAgain(ctx, client, LoginAtMaxAge.ID, asking(client, "max_age", "1"))
 		})
-		It("has to sign in again at max_age=0", LoginAtMaxAge, func(ctx SpecContext) {
+		It("has to sign in again at max_age=0", LoginAtMaxAge, WaitsByItself, func(ctx SpecContext) {
 			signsInAgain(ctx, client, LoginAtMaxAge.ID, asking(client, "max_age", "0")) // which many languages take for nothing
 		})
 	})

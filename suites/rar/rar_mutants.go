@@ -147,7 +147,7 @@ func Mutants() []mutant.Mutant {
 		Policy: tells(func(granted []map[string]any) any { return granted[0] }, authserver.DetailsInResponse),
 	}, {
 		Name:   "details-told-to-resources-of-another-type",
-		Breaks: ToldToResources,
+		Breaks: ToldToResources, AlsoBreaks: []*requirement.Requirement{NoMoreOnRefresh},
 		How:    "writes the authorization details of the client's registration into tokens, and not those that were granted",
 		Policy: tells(ofAnotherType, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
 	}, {
@@ -157,19 +157,19 @@ func Mutants() []mutant.Mutant {
 		Policy: tells(func(granted []map[string]any) any { return "[]" }, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
 	}, {
 		Name:   "details-told-to-clients-with-more-of-a-type",
-		Breaks: ToldToClients, AlsoBreaks: []*requirement.Requirement{ToldToResources},
+		Breaks: ToldToClients, AlsoBreaks: []*requirement.Requirement{ToldToResources, NoMoreOnRefresh},
 		How:    "grants what was asked for, and what the same user has granted before",
 		Policy: tells(another, authserver.DetailsInResponse, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
 		Warns:  true,
 	}, {
 		Name:   "details-told-to-clients-with-more-actions",
-		Breaks: ToldToClients,
+		Breaks: ToldToClients, AlsoBreaks: []*requirement.Requirement{NoMoreOnRefresh},
 		How:    "grants all actions that a type of authorization details has",
 		Policy: tells(further, authserver.DetailsInResponse),
 		Warns:  true,
 	}, {
 		Name:   "details-told-to-resources-with-more-actions",
-		Breaks: ToldToResources,
+		Breaks: ToldToResources, AlsoBreaks: []*requirement.Requirement{NoMoreOnRefresh},
 		How:    "writes all actions of a type of authorization details into tokens",
 		Policy: tells(further, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
 		Warns:  true,
