@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"harness/httpsig":     {},
 	"harness/tlsprobe":    {},
 	"harness/consent":     {"harness/wire"},
-	"harness/target":      {"harness/requirement", "harness/consent", "harness/jose", "harness/wire"},
+	"harness/target":      {"harness/requirement", "harness/consent", "harness/jose", "harness/httpsig", "harness/wire"},
 	"harness/scaffold":    {"harness/target", "harness/consent", "harness/jose", "harness/wire"},
 	"harness/flow":        {"harness/target", "harness/tlsprobe", "harness/jose", "harness/httpsig", "harness/consent", "harness/wire", "harness/profile"},
 	"harness/expect":      {"harness/flow", "harness/requirement", "harness/wire", "harness/consent", "harness/profile"},

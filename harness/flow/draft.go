@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/httpsig"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 )
@@ -43,6 +44,9 @@ type draft struct {
 	repeated      []repetition // of what comes with the client assertion
 	proof         *jose.Token
 	proofBeside   besideKind
+
+	content string            // a body that is no form, JSON; empty: there is none
+	message *messageSignature // of the request; nil: it is not signed
 
 	token        string // the access token to show
 	scheme       string
@@ -166,10 +170,12 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		BesideScheme                            string
 		Tempt                                   consent.Temptation
 		Framed                                  bool
+		Content                                 string
+		Message                                 http.Header
 	}{
 		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.proofBeside, d.besideScheme, d.tempt, d.framed,
+		d.repeated, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.content, finished.messageAppearance(),
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -259,6 +265,10 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
 	}
+	media := "application/x-www-form-urlencoded"
+	if d.content != "" {
+		body, media = d.content, "application/json"
+	}
 	if d.tokenInBody {
 		body = url.Values{"access_token": {d.token}}.Encode()
 	}
@@ -273,7 +283,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	request.Header.Set("User-Agent", d.client.userAgent)
 	request.Header.Set("X-Fapi-Interaction-Id", interaction)
 	if body != "" {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", media)
 	}
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))
@@ -289,7 +299,8 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 			return nil, "", err
 		}
 	}
-	return request, interaction, nil
+	err = finished.signature(httpsig.Message{Method: request.Method, TargetURI: targetURI(request.URL), Header: request.Header}, d.content, signReally)
+	return request, interaction, err
 }
 
 // putProof signs the DPoP proof, and a second one where there is one, and puts them into the header.
