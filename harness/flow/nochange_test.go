@@ -176,7 +176,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", SignatureOver("of another method", func(m *httpsig.Message) { m.Method = "DELETE" }), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
 		{"", SignatureOver("of the same", func(*httpsig.Message) {}), nil, []string{"key-dpop: call"}},
 		{"", SignatureMade("cut", func(f *SignatureFields) { f.Input = "" }), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
-		{"", SignatureBy("by another algorithm", "ES256", "ed25519"), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", DigestMade("with a digest of nothing", func(string, []byte) string { return "sha-256=::" }), []string{"key-dpop: post"}, []string{"key-dpop: call"}},
 		{"", SignatureMACed("by a secret", "s"), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
 		{"", SignatureBeside("beside another", "other", "x", another256, true), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
 		{"", AlsoCovering("covering what is not there", "x-not-there"), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},

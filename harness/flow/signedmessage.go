@@ -29,8 +29,9 @@ type messageSignature struct {
 	over      []func(*httpsig.Message)
 	made      []func(fields *SignatureFields)
 	beside    []besideSignature
-	digests   []string // algorithms of Content-Digest; none: there is no such field
-	digestOf  *string  // another body, of which the digest is
+	digests   []string                                  // algorithms of Content-Digest; none: there is no such field
+	digestOf  *string                                   // another body, of which the digest is
+	digest    func(algorithm string, sum []byte) string // writes a digest; nil: as it should be
 }
 
 // besideSignature is a second signature of a request.
@@ -114,16 +115,6 @@ var SignatureKey = Part{
 	},
 }
 
-// SignatureBy has a request signed by an algorithm that the client's key can do, and alg say another one; empty: it is not there.
-func SignatureBy(says, algorithm, named string) Deviation {
-	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
-		d.change(func(m *messageSignature) { m.algorithm, m.named = algorithm, false })
-		if named != "" {
-			d.parameter("alg", named)
-		}
-	}}}
-}
-
 // SignatureMACed has a secret make a message authentication code in the place of the signature of a request.
 func SignatureMACed(says, secret string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
@@ -169,6 +160,11 @@ func DigestAlso(says, algorithm string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		d.change(func(m *messageSignature) { m.digests = append(slices.Clone(m.digests), algorithm) })
 	}}}
+}
+
+// DigestMade writes the digest of the body in another way. The signature covers it as it is sent.
+func DigestMade(says string, write func(algorithm string, sum []byte) string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) { d.change(func(m *messageSignature) { m.digest = write }) }}}
 }
 
 // BodyChanged sends another body than was signed: digest and signature are those of the first one.
@@ -222,6 +218,10 @@ func (d *draft) signature(message httpsig.Message, body string, sign signer) err
 	}
 	var digests []string
 	for _, algorithm := range m.digests {
+		if m.digest != nil {
+			digests = append(digests, m.digest(algorithm, httpsig.Sum(algorithm, []byte(body))))
+			continue
+		}
 		digests = append(digests, httpsig.Digest(algorithm, []byte(body)))
 	}
 	if len(digests) > 0 {
