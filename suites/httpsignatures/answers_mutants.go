@@ -89,7 +89,9 @@ func answerMutants() []mutant.Mutant {
 		{Name: "answer-without-the-signature", Breaks: SignatureCovered, How: "covers the input of the request's signature, and not the signature", Policy: without(`"signature"`)},
 		{Name: "answer-without-the-input", Breaks: SignatureCovered, How: "covers the signature of the request, and not its input", Policy: without(`"signature-input"`)},
 		{Name: "answer-without-the-signature-posted", Breaks: SignatureCovered, How: "covers the signature of requests without a body alone", Policy: covers(
-			func(a about, component string) bool { return a.RequestBody && strings.HasPrefix(component, `"signature`) })},
+			func(a about, component string) bool {
+				return a.RequestBody && strings.HasPrefix(component, `"signature`)
+			})},
 		{Name: "answer-without-the-status", Breaks: StatusCovered, How: "does not cover @status", Policy: without(`"@status"`)},
 		{Name: "error-without-the-status", Breaks: StatusCovered, How: "covers @status where all is well", Policy: covers(
 			func(a about, component string) bool { return a.Status >= 400 && component == `"@status"` })},

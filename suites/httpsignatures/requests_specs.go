@@ -128,16 +128,21 @@ func profileSpecs(client *flow.Client) {
 		It("refuses a request whose signature is none", SignatureVerified, func(ctx SpecContext) { refuses(ctx, client, always(noSignatures()...)) })
 		It("refuses a request that was changed after it was signed", SignatureVerified, func(ctx SpecContext) { refuses(ctx, client, changed) })
 		It("refuses a request without a signature, or with one that can't be read, with 401", RefusedWith401, func(ctx SpecContext) {
+			with401 := func(refused *flow.Outcome) {
+				if decision, _ := Decide(refused); decision == wire.Refused && refused.Status != http.StatusUnauthorized {
+					Broken("a request %s is refused with %d, and not with 401", refused.Exchange.Deviation, refused.Status)
+				}
+			}
 			refusesWith(ctx, client, always(
 				flow.Without(flow.MessageSignature),
 				flow.SignatureMade("with Signature-Input, and without Signature", func(f *flow.SignatureFields) { f.Signature = "" }),
 				flow.SignatureMade("with a Signature-Input that can't be read", func(f *flow.SignatureFields) { f.Input = strings.Replace(f.Input, ")", "", 1) }),
 				flow.SignatureMade("with a Signature that can't be read", func(f *flow.SignatureFields) { f.Signature = "sig1=signature" }),
-				flow.SignatureMade("with garbage for the bytes of the signature", garbled),
-			), func(refused *flow.Outcome) {
-				if decision, _ := Decide(refused); decision == wire.Refused && refused.Status != http.StatusUnauthorized {
-					Broken("a request %s is refused with %d, and not with 401", refused.Exchange.Deviation, refused.Status)
-				}
+			), with401)
+			// Whether it is refused at all is judged where signatures are to be verified.
+			asEach(ctx, client, func(client *flow.Client, by way) bool {
+				with401(by.send(NeedsService(ctx, client, by.send), flow.SignatureMade("with a signature that does not hold", garbled)))
+				return true
 			})
 		})
 		It("refuses a signature that is not tagged for requests", TagWanted, func(ctx SpecContext) {
