@@ -65,15 +65,8 @@ func answerMutants() []mutant.Mutant {
 		})},
 		{Name: "answers-without-signature", Breaks: AnswersSigned, How: "has nothing in Signature", Policy: made(func([]byte) []byte { return nil })},
 		{Name: "answers-signed-by-an-unpublished-key", Breaks: AnswersSigned, How: "signs answers by a key that nobody else has", Policy: func(p *authserver.Policy) {
-			p.SigningAlgorithm = func(kind string) string {
-				if kind == "message" {
-					return "EdDSA"
-				}
-				return "ES256"
-			}
-			p.PublishedKeys = func(complete []map[string]any) []map[string]any {
-				return slices.DeleteFunc(slices.Clone(complete), func(key map[string]any) bool { return key["alg"] == "EdDSA" })
-			}
+			p.AnswerAlgorithm = func() string { return "EdDSA" }
+			p.ResourceKeys = func([]map[string]any) []map[string]any { return []map[string]any{} }
 		}},
 		{Name: "answers-signed-as-200", Breaks: AnswersSigned, How: "signs before it knows the status, and has 200 in the base", Policy: over(func(_ about, component, value string) string {
 			if component == `"@status"` {
@@ -116,7 +109,7 @@ func answerMutants() []mutant.Mutant {
 		{Name: "answer-without-its-digest-covered", Breaks: BodyCovered, How: "sends a digest of the body, and does not cover it", Policy: covers(
 			func(_ about, component string) bool { return component == `"content-digest"` })},
 		{Name: "answer-digest-by-md5", Breaks: DigestSecure, How: "sends a digest by md5 with its answers", Policy: digest(func(a about, complete string) string {
-			return "md5=:" + base64.StdEncoding.EncodeToString(a.MD5) + ":"
+			return "md5=:" + base64.StdEncoding.EncodeToString(a.Sums["md5"]) + ":"
 		})},
 		{Name: "digest-asked-from-the-answer", Breaks: RequestAsItCame, How: "takes the digest of the request from the answer", Policy: over(func(a about, component, value string) string {
 			if component == `"content-digest";req` {
