@@ -18,29 +18,28 @@ const requestTag = "fapi-2-request"
 
 // messageSignature is how a request is signed, last of all that is made of it. Edits leave it as it is and put a changed copy in its place.
 type messageSignature struct {
-	absent    bool     // there is a digest of the body, and no signature
-	without   []string // components that are left out
-	also      []string // components beside those that a request needs
-	changed   []httpsig.Parameter
-	key       *jose.Key
-	algorithm string // empty: the key's own
-	named     bool   // alg says so
-	secret    string // of a message authentication code; empty: it is a signature
-	over      []func(*httpsig.Message)
-	made      []func(fields *SignatureFields)
-	beside    []besideSignature
-	digests   []string                                  // algorithms of Content-Digest; none: there is no such field
-	digestOf  *string                                   // another body, of which the digest is
-	digest    func(algorithm string, sum []byte) string // writes a digest; nil: as it should be
+	wanted   []string // header fields that are covered as well, where they are there
+	absent   bool     // there is a digest of the body, and no signature
+	without  []string // components that are left out
+	also     []string // components beside those that a request needs
+	changed  []httpsig.Parameter
+	key      *jose.Key
+	named    bool   // alg says the algorithm, one of RFC 9421's registry
+	secret   string // of a message authentication code; empty: it is a signature
+	over     []func(*httpsig.Message)
+	made     []func(fields *SignatureFields)
+	beside   []besideSignature
+	digests  []string                                  // algorithms of Content-Digest; none: there is no such field
+	digestOf *string                                   // another body, of which the digest is
+	digest   func(algorithm string, sum []byte) string // writes a digest; nil: as it should be
 }
 
 // besideSignature is a second signature of a request.
 type besideSignature struct {
-	key        *jose.Key
-	tag        string
-	first      bool
-	label      string
-	components []string // what it covers
+	key   *jose.Key
+	tag   string
+	first bool
+	label string
 }
 
 // SignatureFields are the fields of a signature, as they are sent. An empty one is not sent.
@@ -64,12 +63,9 @@ func (d *draft) signs() {
 	if signed == nil || !signed.Requests || d.client.self.Key == nil {
 		return
 	}
-	d.message = &messageSignature{key: d.client.self.Key}
+	d.message = &messageSignature{key: d.client.self.Key, named: signed.Registry, wanted: signed.Covers}
 	if d.content != "" {
 		d.message.digests = []string{signed.Digest}
-	}
-	if d.client.self.Key.Algorithm == jose.PS256 && signed.RSA == jose.RSAPSSSHA512 {
-		d.message.algorithm, d.message.named = jose.RSAPSSSHA512, true
 	}
 }
 
@@ -110,7 +106,7 @@ var SignatureKey = Part{
 	name: "an HTTP message signature by a key",
 	set: func(d *draft, value any) {
 		if key, ok := value.(*jose.Key); ok {
-			d.change(func(m *messageSignature) { m.key, m.algorithm, m.named = key, "", false })
+			d.change(func(m *messageSignature) { m.key = key })
 		}
 	},
 }
@@ -137,11 +133,11 @@ func SignatureMade(says string, edit func(fields *SignatureFields)) Deviation {
 	}}}
 }
 
-// SignatureBeside adds a second signature, by another key and for another purpose, before the first one or behind it. It covers @method and @path.
+// SignatureBeside adds a second signature, by another key and for another purpose, before the first one or behind it. It covers what the first one does.
 func SignatureBeside(says, label, tag string, key *jose.Key, first bool) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		d.change(func(m *messageSignature) {
-			m.beside = append(m.beside, besideSignature{key: key, tag: tag, first: first, label: label, components: []string{"@method", "@path"}})
+			m.beside = append(m.beside, besideSignature{key: key, tag: tag, first: first, label: label})
 		})
 	}}}
 }
@@ -196,9 +192,6 @@ func signReally(key *jose.Key, algorithm, secret string, base []byte) ([]byte, e
 	if secret != "" {
 		return jose.MAC(secret, base), nil
 	}
-	if algorithm == "" {
-		algorithm = key.Algorithm
-	}
 	return key.SignBytes(algorithm, base)
 }
 
@@ -231,15 +224,20 @@ func (d *draft) signature(message httpsig.Message, body string, sign signer) err
 		return nil
 	}
 	covered := []string{"@method", "@target-uri"}
-	for _, field := range []string{"authorization", "dpop", "content-digest"} {
+	for _, field := range append([]string{"authorization", "dpop", "content-digest"}, m.wanted...) {
+		if slices.Contains(covered, field) {
+			continue
+		}
 		if len(message.Header.Values(field)) > 0 {
 			covered = append(covered, field)
 		}
 	}
 	covered = slices.DeleteFunc(covered, func(name string) bool { return slices.Contains(m.without, name) })
 	parameters := []httpsig.Parameter{{Name: "created", Value: d.now.Unix()}, {Name: "keyid", Value: d.client.self.Key.ID}, {Name: "tag", Value: requestTag}}
+	algorithm := m.key.Algorithm
 	if m.named {
-		parameters = append(parameters, httpsig.Parameter{Name: "alg", Value: m.algorithm})
+		algorithm = m.key.Registered()
+		parameters = append(parameters, httpsig.Parameter{Name: "alg", Value: algorithm})
 	}
 	if d.client.self.Key.ID == "" {
 		parameters = slices.Delete(parameters, 1, 2)
@@ -261,14 +259,14 @@ func (d *draft) signature(message httpsig.Message, body string, sign signer) err
 		edit(&signed)
 	}
 	input := inputOf("sig1", append(covered, m.also...), parameters)
-	bytes, err := sign(m.key, m.algorithm, m.secret, []byte(signed.LooseBase(input)))
+	bytes, err := sign(m.key, algorithm, m.secret, []byte(signed.LooseBase(input)))
 	if err != nil {
 		return err
 	}
 	fields := SignatureFields{Input: "sig1=" + input.String(), Signature: "sig1=" + httpsig.Bytes(bytes)}
 	for _, other := range m.beside {
-		input := inputOf(other.label, other.components, []httpsig.Parameter{{Name: "created", Value: d.now.Unix()}, {Name: "keyid", Value: other.key.ID}, {Name: "tag", Value: other.tag}})
-		bytes, err := sign(other.key, "", "", []byte(message.LooseBase(input)))
+		input := inputOf(other.label, covered, []httpsig.Parameter{{Name: "created", Value: d.now.Unix()}, {Name: "keyid", Value: other.key.ID}, {Name: "tag", Value: other.tag}})
+		bytes, err := sign(other.key, other.key.Algorithm, "", []byte(message.LooseBase(input)))
 		if err != nil {
 			return err
 		}

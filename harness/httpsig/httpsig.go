@@ -73,7 +73,7 @@ func (c Component) String() string {
 	return text
 }
 
-// Parameter is a parameter of a signature. The value is what RFC 9651 has: a text, a whole number, a bool …
+// Parameter is a parameter of a signature. The value is what RFC 9651 has: a text, a whole number, a bool and others.
 type Parameter struct {
 	Name  string
 	Value any

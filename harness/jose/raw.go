@@ -34,6 +34,17 @@ var hashes = map[string]crypto.Hash{
 	ES256: crypto.SHA256, "ES384": crypto.SHA384, "ES512": crypto.SHA512,
 }
 
+// Registered is the algorithm of the key in the registry of RFC 9421 section 6.2.
+func (k *Key) Registered() string {
+	switch k.private.(type) {
+	case *rsa.PrivateKey:
+		return RSAPSSSHA512
+	case *ecdsa.PrivateKey:
+		return ECDSAP256SHA256
+	}
+	return Ed25519
+}
+
 // SignBytes signs bytes as they are, by an algorithm of JOSE or of HTTP message signatures that the key can do.
 func (k *Key) SignBytes(algorithm string, data []byte) ([]byte, error) {
 	hash, hashed := hashes[algorithm]

@@ -131,11 +131,15 @@ func signaturesYAML(signed *target.Signatures, file string) (said string, keys [
 	messages := map[[2]bool]string{{true, false}: "requests", {false, true}: "responses"}[[2]bool{signed.Requests, signed.Responses}]
 	var pairs []string
 	for _, pair := range [][2]string{
-		{"messages", messages}, {"url", signed.URL}, {"post", signed.Post}, {"body", signed.Body}, {"digest", signed.Digest}, {"rsa", signed.RSA}, {"jwks_uri", signed.KeysURI},
+		{"messages", messages}, {"url", signed.URL}, {"post", signed.Post}, {"body", signed.Body}, {"digest", signed.Digest}, {"alg", map[bool]string{true: "registry"}[signed.Registry]},
+		{"jwks_uri", signed.KeysURI},
 	} {
 		if pair[1] != "" {
 			pairs = append(pairs, pair[0]+": "+quoted(pair[1]))
 		}
+	}
+	if len(signed.Covers) > 0 {
+		pairs = append(pairs, "covers: ["+strings.Join(signed.Covers, ", ")+"]")
 	}
 	if len(signed.Keys) > 0 {
 		written, err := json.Marshal(map[string]any{"keys": signed.Keys})

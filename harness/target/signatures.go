@@ -18,7 +18,8 @@ type Signatures struct {
 	URL                 string           // of the resource, by its method; empty: its own
 	Post, Body          string           // a URL that takes a body by POST, and that body, JSON; Post is empty where none is known
 	Digest              string           // the algorithm of the digest of that body
-	RSA                 string           // the algorithm with RSA keys: PS256, which is not named in signatures, or rsa-pss-sha512
+	Covers              []string         // header fields that the bank wants covered beside those of the draft, where they are there
+	Registry            bool             // signatures name their algorithm, one of RFC 9421's registry; else it is that of the key, and not named (section 3.3.7)
 	Keys                []map[string]any // that verify its answers, JWKs; nil: they are at KeysURI
 	KeysURI             string
 }
@@ -28,6 +29,12 @@ const (
 	signsRequests  = "requests"
 	signsResponses = "responses"
 	signsBoth      = "both"
+)
+
+// The words of resource.signatures.alg.
+const (
+	algJOSE     = "jose"
+	algRegistry = "registry"
 )
 
 // Signed is how requests to the resource and its answers are signed; nil where the target file does not claim that.
@@ -52,12 +59,16 @@ func (t *Target) SignedURL() string {
 
 // signatures reads resource.signatures.
 func (l *loader) signatures(node *yaml.Node) {
-	s := &Signatures{Requests: true, Responses: true, Body: "{}", Digest: httpsig.SHA256, RSA: jose.PS256}
+	s := &Signatures{Requests: true, Responses: true, Body: "{}", Digest: httpsig.SHA256}
 	l.target.Resource.Signatures, l.signaturesAt = s, node
 	l.members(node, "resource.signatures.", func(key string, value *yaml.Node) {
 		full := "resource.signatures." + key
-		if key == "jwks" {
+		switch key {
+		case "jwks":
 			l.resourceKeys(full, value)
+			return
+		case "covers":
+			l.covers(full, value)
 			return
 		}
 		switch text := l.text(full, value); key {
@@ -77,14 +88,24 @@ func (l *loader) signatures(node *yaml.Node) {
 		case "digest":
 			s.Digest = text
 			l.oneOf(value, full, text, httpsig.SHA256, httpsig.SHA512)
-		case "rsa":
-			s.RSA = text
-			l.oneOf(value, full, text, jose.PS256, jose.RSAPSSSHA512)
+		case "alg":
+			s.Registry = text == algRegistry
+			l.oneOf(value, full, text, algJOSE, algRegistry)
 		case "jwks_uri":
 			s.KeysURI = text
 			l.https(value, full, text)
 		}
 	})
+}
+
+// covers reads which header fields are covered as well.
+func (l *loader) covers(key string, node *yaml.Node) {
+	for _, name := range l.list(key, node) {
+		if !fieldName.MatchString(name) {
+			l.fail(node, "%s: %q is not a valid header field name", key, name)
+		}
+		l.target.Resource.Signatures.Covers = append(l.target.Resource.Signatures.Covers, strings.ToLower(name))
+	}
 }
 
 func (l *loader) oneOf(node *yaml.Node, key, text string, words ...string) {
@@ -153,7 +174,13 @@ func (s *Signatures) effective() map[string]any {
 		}
 	}
 	if s.Post != "" {
-		said["body"] = s.Body
+		said["body"], said["digest"] = s.Body, s.Digest
+	}
+	if len(s.Covers) > 0 {
+		said["covers"] = s.Covers
+	}
+	if s.Registry {
+		said["alg"] = algRegistry
 	}
 	if len(s.Keys) > 0 {
 		said["jwks"] = fmt.Sprintf("%d keys", len(s.Keys))

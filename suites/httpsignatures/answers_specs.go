@@ -48,12 +48,13 @@ func each(ctx SpecContext, client *flow.Client, unsigned func(o *flow.Outcome, w
 		able = true
 		var grant *flow.Outcome
 		for _, by := range ways(ctx, client) {
-			grant = NeedsService(ctx, client, by.send)
+			var answer *flow.Outcome
+			grant, answer = client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return by.send(Needs(grant)) })
 			words := "to a request without a body"
 			if by.body {
 				words = "to a request with a body"
 			}
-			lookAt(Needs(by.send(grant)), words+" of client "+client.ID(), false, unsigned, look)
+			lookAt(Needs(answer), words+" of client "+client.ID(), false, unsigned, look)
 		}
 		stranger := flow.With(flow.AccessToken, jose.Random(32)).As("with an access token that nobody has issued")
 		refused := client.CallSigned(ctx, grant, stranger)
@@ -69,11 +70,13 @@ func each(ctx SpecContext, client *flow.Client, unsigned func(o *flow.Outcome, w
 func lookAt(o *flow.Outcome, words string, refused bool, unsigned func(o *flow.Outcome, words, why string), look func(a answered)) {
 	signature, why := picked(o)
 	if why != "" {
-		if refused {
-			return
+		if !refused {
+			unsigned(o, words, why)
 		}
-		unsigned(o, words, why)
 		return
+	}
+	if refused && signature.Text("tag") != answerTag {
+		return // whatever that is, it is not what the draft speaks about
 	}
 	look(answered{o, words, refused, signature})
 }

@@ -66,6 +66,10 @@ func signatureMutants() []mutant.Mutant {
 		How:    "passes over a signature whose keyid it does not know",
 		Policy: takes(func(r request) bool { return r.KeyOf == "" && r.KeyID != "" }),
 	}, {
+		Name: "any-signature-will-do", Breaks: SignatureVerified,
+		How:    "is content where one signature has the tag and another one holds",
+		Policy: takes(func(r request) bool { return r.BesideHolds }),
+	}, {
 		Name: "blank-signatures", Breaks: SignatureVerified,
 		How:    "takes a signature of no bytes, or of zeros alone, for one that holds",
 		Policy: takes(func(r request) bool { return !r.Unsigned && r.Blank && r.Algorithm == "" }),
@@ -291,6 +295,10 @@ func messageMutants() []mutant.Mutant {
 		{Name: "digest-not-compared", Breaks: DigestFits, How: "wants the digest covered, and does not compare it with the body", Policy: digest(func(r request) bool { return slices.Equal(r.WrongDigests, []string{"sha-256"}) })},
 		{Name: "digest-of-later-clients", Breaks: DigestFits, How: "compares digest and body for the client for which that was set up", Policy: digest(
 			func(r request) bool { return second(r.Client) && slices.Equal(r.WrongDigests, []string{"sha-256"}) }), Auth: "private_key_jwt"},
+		{Name: "digest-by-its-beginning", Breaks: DigestFits, How: "compares digests over as many bytes as are sent", Policy: digest(
+			func(r request) bool { return len(r.Begun) > 0 && len(r.Begun) == len(r.WrongDigests) })},
+		{Name: "digest-by-anything", Breaks: DigestSecure, How: "compares the digests that it knows, and is content with others", Policy: digest(
+			func(r request) bool { return r.HasDigest && len(r.WrongDigests) == 0 && len(r.Insecure) == 0 })},
 		{Name: "digest-by-md5", Breaks: DigestSecure, How: "takes a digest by md5", Policy: digest(func(r request) bool { return slices.Contains(r.Insecure, "md5") })},
 		{Name: "digest-by-sha-1", Breaks: DigestSecure, How: "takes a digest by SHA-1", Policy: digest(func(r request) bool { return slices.Contains(r.Insecure, "sha") })},
 	}

@@ -119,7 +119,10 @@ func profileSpecs(client *flow.Client) {
 	Describe("the resource that wants signed requests", func() {
 		It("serves a request that is signed by the client's key", KeyOfTheClient, func(ctx SpecContext) {
 			asEach(ctx, client, func(client *flow.Client, by way) bool {
-				_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return by.send(Needs(grant)) })
+				grant, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return by.send(Needs(grant)) })
+				if decision, _ := Decide(answer); decision == wire.Refused {
+					wantsMore(client, by, grant)
+				}
 				Expect(answer).To(BeAccepted())
 				return true
 			})
@@ -225,6 +228,7 @@ func messageSpecs(client *flow.Client) {
 				flow.BodyChanged("with another body than that of digest and signature", func(string) string { return `{"fapitest": "another body"}` }),
 				flow.BodyChanged("with a blank behind the body of digest and signature", func(body string) string { return body + " " }),
 				digestMade("with a digest of no bytes, which is signed", func([]byte) []byte { return nil }),
+				digestMade("with text for the bytes of the digest, which is signed", nil),
 				digestMade("with half of the digest, which is signed", func(sum []byte) []byte { return sum[:len(sum)/2] }),
 				digestMade("with a digest in which one bit is another, and which is signed", func(sum []byte) []byte {
 					sum[len(sum)/2] ^= 1
@@ -233,17 +237,38 @@ func messageSpecs(client *flow.Client) {
 			))
 		})
 		It("refuses a digest by what nobody should go by any more", DigestSecure, func(ctx SpecContext) {
-			refuses(ctx, client, withBody(flow.With(flow.ContentDigest, httpsig.MD5).As("with a Content-Digest by md5 alone"), flow.With(flow.ContentDigest, httpsig.SHA1).As("with a Content-Digest by sha (SHA-1) alone")))
+			refuses(ctx, client, withBody(flow.With(flow.ContentDigest, httpsig.MD5).As("with a Content-Digest by md5 alone"), flow.With(flow.ContentDigest, httpsig.SHA1).As("with a Content-Digest by sha (SHA-1) alone"),
+				flow.DigestMade("with a Content-Digest by what nobody knows alone", func(_ string, sum []byte) string { return "x-fapitest=" + httpsig.Bytes(sum) })))
 		})
 	})
 	messageAnswerSpecs(client)
 }
 
-// digestMade is a Content-Digest of the right algorithm with other bytes, made from the right ones. The signature covers it as it is sent.
+// digestMade is a Content-Digest of the right algorithm with other bytes, made from the right ones; nil: with none, but a text. The signature covers it as it is
+// sent.
 func digestMade(says string, made func(sum []byte) []byte) flow.Deviation {
 	return flow.DigestMade(says, func(algorithm string, sum []byte) string {
+		if made == nil {
+			return algorithm + `="fapitest"`
+		}
 		return algorithm + "=" + httpsig.Bytes(made(slices.Clone(sum)))
 	})
+}
+
+// wantsMore ends a spec where a request is served that is signed in another way than the target file says: the draft leaves that to the bank.
+func wantsMore(client *flow.Client, by way, grant *flow.Outcome) {
+	covers := []flow.Deviation{flow.AlsoCovering("", "x-fapi-interaction-id"), flow.AlsoCovering("", "@authority")}
+	if by.body {
+		covers = append(covers, flow.AlsoCovering("", "content-type"))
+	}
+	for says, deviation := range map[string]flow.Deviation{
+		"resource.signatures.alg: registry": flow.With(flow.SignatureParameter("alg"), client.Self().Key.Registered()),
+		"resource.signatures.covers":        flow.All("with a signature that covers more", covers...),
+	} {
+		if !client.Target().Signed().Registry && Accepts(by.send(grant, deviation)) {
+			Unknown("a request is served %s: see %s for the target file", deviation, says)
+		}
+	}
 }
 
 // noted notes that a request is served of which the draft leaves open whether it may be.
@@ -274,6 +299,11 @@ func byOtherKeys(client *flow.Client, _ way, _ *flow.Outcome) []flow.Deviation {
 		flow.With(flow.SignatureKey, stranger).As("signed by a key that nobody knows, under the client's keyid"),
 		flow.All("signed by a key that nobody knows, under its own keyid", flow.With(flow.SignatureKey, stranger), flow.With(keyID, stranger.ID)),
 		flow.All("signed by a key that nobody knows, without keyid", flow.With(flow.SignatureKey, stranger), flow.Without(keyID)),
+	}
+	for _, first := range []bool{true, false} {
+		place := map[bool]string{true: "behind", false: "before"}[first]
+		all = append(all, flow.All("signed by a key that nobody knows, "+place+" a signature by the client's key for something else",
+			flow.With(flow.SignatureKey, stranger), flow.SignatureBeside("", "own", "x-fapitest", own, first)))
 	}
 	registered := append([]*jose.Key{own}, client.Self().OtherKeys...)
 	for _, other := range client.Target().Clients {
