@@ -60,7 +60,14 @@ func (d *draft) change(edit func(m *messageSignature)) {
 // signs has a request to the resource signed, where the client has a key and requests are signed there.
 func (d *draft) signs() {
 	signed := d.client.target.Signed()
-	if signed == nil || !signed.Requests || d.client.self.Key == nil {
+	switch {
+	case signed == nil:
+		return
+	case !signed.Requests && d.content != "":
+		// The digest of a request is covered by an answer all the same.
+		d.message = &messageSignature{absent: true, digests: []string{signed.Digest}}
+		return
+	case !signed.Requests, d.client.self.Key == nil:
 		return
 	}
 	d.message = &messageSignature{key: d.client.self.Key, named: signed.Registry, wanted: signed.Covers}

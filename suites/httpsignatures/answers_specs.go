@@ -233,7 +233,17 @@ func (a answered) covers(name string, req bool) {
 	if req {
 		word += ";req"
 	}
-	Broken("%s is not covered in the answer %s: covered are %s", word, a.words, wire.Printable(a.signature.String()))
+	Broken("%s is not covered in the answer %s: covered are %s", word, a.words, a.written())
+}
+
+// written is what the signature says of itself, of which there may be any amount.
+func (a answered) written() string {
+	const longest = 400
+	text := wire.Printable(a.signature.String())
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
 }
 
 // resourceKeys are the keys by which answers of the resource are verified.
@@ -264,7 +274,7 @@ func held(keys []map[string]any, a answered) {
 	case misread != "":
 		Note("the signature of the answer %s holds with %s, which is judged at %s", a.words, misread, RequestAsItCame.ID)
 	case errors.Is(err, httpsig.ErrUnsupported):
-		Unknown("the signature of the answer %s covers something in a way that %s: %s", a.words, err, wire.Printable(a.signature.String()))
+		Unknown("the signature of the answer %s covers something in a way that %s: %s", a.words, err, a.written())
 	case err != nil && aboutRequest(err, a.signature):
 		Unknown("the signature of the answer %s covers what the request does not have, which is judged at %s", a.words, RequestAsItCame.ID)
 	case err != nil:
