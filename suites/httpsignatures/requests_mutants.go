@@ -47,7 +47,6 @@ func signatureMutants() []mutant.Mutant {
 		Name: "message-signatures-unverified", Breaks: SignatureVerified,
 		How:    "looks at what a signature says it covers, and does not verify it",
 		Policy: takes(func(r request) bool { return !r.Unsigned }),
-		// What is no signature at all is answered with 401, and a code is one of the signatures that are not verified.
 	}, {
 		Name: "posted-signatures-unverified", Breaks: SignatureVerified,
 		How:    "verifies signatures of requests without a body alone",
