@@ -89,6 +89,7 @@ func refusesWith(ctx SpecContext, client *flow.Client, tries deviations, judge f
 			}
 			return answer
 		}, func(grant *flow.Outcome) []flow.Deviation {
+			refused = nil // in an earlier round the token may have been refused, and not the signature
 			all := tries(client, by, grant)
 			tried = tried || len(all) > 0
 			return all
@@ -98,6 +99,19 @@ func refusesWith(ctx SpecContext, client *flow.Client, tries deviations, judge f
 		}
 		return tried
 	})
+}
+
+// serves wants a request served that differs from one that is. Other experiments may end the token in between: then another one is used.
+func serves(ctx SpecContext, client *flow.Client, by way, deviation flow.Deviation) {
+	const rounds = 3
+	for round := 1; ; round++ {
+		grant := NeedsService(ctx, client, by.send)
+		answer := by.send(grant, deviation)
+		if decision, _ := Decide(answer); decision != wire.Refused || round == rounds || Accepts(by.send(grant)) {
+			Expect(answer).To(BeAccepted())
+			return
+		}
+	}
 }
 
 // always tries the same as every client and in every way.
@@ -219,12 +233,11 @@ func messageSpecs(client *flow.Client) {
 				Unknown("no other key can be made: %s", err)
 			}
 			asEach(ctx, client, func(client *flow.Client, by way) bool {
-				grant := NeedsService(ctx, client, by.send)
 				for _, deviation := range []flow.Deviation{
 					flow.SignatureBeside("with another signature before its own, by somebody else and for something else", "a1", "x-fapitest", stranger, true),
 					flow.SignatureBeside("with another signature behind its own, by somebody else and for something else", "z1", "x-fapitest", stranger, false),
 				} {
-					Expect(by.send(grant, deviation)).To(BeAccepted())
+					serves(ctx, client, by, deviation)
 				}
 				return true
 			})
