@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
@@ -37,6 +38,7 @@ func All() []suite.Suite {
 		assertion.Suites(),
 		[]suite.Suite{jar.Suite(), jarm.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
+		httpsignatures.Suites(),
 		metadata.Suites(),
 	)
 }
@@ -46,7 +48,7 @@ func Documents() []*requirement.Document {
 	return []*requirement.Document{
 		fapi2sp.Document,
 		fapi2ms.Document,
-		cited.FAPI2HS,
+		httpsignatures.Document,
 		cited.FAPI1Base,
 		cited.FAPI1Adv,
 		cited.FAPICIBA,
@@ -70,7 +72,7 @@ func Documents() []*requirement.Document {
 		rar.Document,
 		oauth2.Document,
 		bearer.Document,
-		cited.RFC9421,
+		httpsignatures.RFC9421,
 		openid.Document,
 		metadata.Discovery,
 		cited.GM,

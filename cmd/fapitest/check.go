@@ -221,6 +221,21 @@ func (a *app) describe(t *target.Target) {
 		words += ", with the header fields " + strings.Join(names, ", ")
 	}
 	fact("resource", words)
+	if signed := t.Signed(); signed != nil {
+		switch {
+		case signed.Requests && signed.Responses:
+			words = "requests and answers at "
+		case signed.Requests:
+			words = "requests to "
+		default:
+			words = "answers of "
+		}
+		words += t.SignedURL()
+		if signed.Post != "" {
+			words += ", with a body by POST to " + signed.Post
+		}
+		fact("signed", words)
+	}
 	if t.Permission != "" {
 		fact("permission", t.Permission)
 	}
@@ -242,6 +257,9 @@ func (a *app) describe(t *target.Target) {
 	}
 	if t.Required(target.RequiresJARM) {
 		fact("every response", "signed (JARM): requests have response_mode=jwt")
+	}
+	if t.Required(target.HTTPSignatures) {
+		fact("every request", "signed, to the resource")
 	}
 	if t.Required(target.RequiresDPoPAtPAR) {
 		fact("every request", "pushed with a DPoP proof, where tokens are bound by one")

@@ -63,7 +63,7 @@ func unseen(o *flow.Outcome) string {
 	if !o.NotAsked {
 		return ""
 	}
-	if o.Step == flow.StepCall {
+	if o.Step == flow.StepCall || o.Step == flow.StepCallSigned {
 		return ". The server did not ask for the client's certificate in the TLS handshake, so it can't find the token bound to it: does the resource have a host of its own for mutual TLS?"
 	}
 	return ". The server did not ask for the client's certificate in the TLS handshake, so it can't know the client by it: do the metadata name this endpoint among mtls_endpoint_aliases?"

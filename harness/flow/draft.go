@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/httpsig"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 )
@@ -46,6 +47,9 @@ type draft struct {
 	inQuery       []string     // names of parameters of a form that stand in the query instead
 	proof         *jose.Token
 	proofBeside   besideKind
+
+	content string            // a body that is no form, JSON; empty: there is none
+	message *messageSignature // of the request; nil: it is not signed
 
 	token        string // the access token to show
 	scheme       string
@@ -173,10 +177,12 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Tempt                                         consent.Temptation
 		Framed                                        bool
 		Trick                                         consent.Trick
+		Content                                       string
+		Message                                       http.Header
 	}{
 		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick,
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(),
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -269,6 +275,10 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
 	}
+	media := "application/x-www-form-urlencoded"
+	if d.content != "" {
+		body, media = d.content, "application/json"
+	}
 	if d.tokenInBody {
 		body = url.Values{"access_token": {d.token}}.Encode()
 	}
@@ -284,7 +294,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	request.Header.Set("User-Agent", d.client.userAgent)
 	request.Header.Set("X-Fapi-Interaction-Id", interaction)
 	if body != "" {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Content-Type", media)
 	}
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))
@@ -300,7 +310,8 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 			return nil, "", err
 		}
 	}
-	return request, interaction, nil
+	err = finished.signature(httpsig.Message{Method: request.Method, TargetURI: targetURI(request.URL), Header: request.Header}, d.content, signReally)
+	return request, interaction, err
 }
 
 // take takes parameters out of others, by their names.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/httpsig"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -55,6 +56,12 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 			return c.Call(t.Context(), &Outcome{Step: StepExchange, members: map[string]any{"access_token": "t"}, Body: []byte("{}")}, d)
 		},
 		"query": func(c *Client, d Deviation) *Outcome { return c.AuthorizeUnpushed(t.Context(), d) },
+		"call": func(c *Client, d Deviation) *Outcome {
+			return c.CallSigned(t.Context(), &Outcome{Step: StepExchange, members: map[string]any{"access_token": "t"}, Body: []byte("{}")}, d)
+		},
+		"post": func(c *Client, d Deviation) *Outcome {
+			return c.PostSigned(t.Context(), &Outcome{Step: StepExchange, members: map[string]any{"access_token": "t"}, Body: []byte("{}")}, d)
+		},
 	}
 	everywhere := []string{"key-dpop: form", "key-dpop: query", "tls-mtls: form", "tls-mtls: query"}
 	table := []edited{
@@ -153,7 +160,29 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"RequestObjectKey", With(RequestObjectKey, another256), []string{"key-dpop: signed form"}, []string{"key-dpop: form"}},
 		{"RequestObjectKey", With(RequestObjectKey, "no key"), nil, []string{"key-dpop: signed form"}},
 		{"RequestObjectAlgorithm", With(RequestObjectAlgorithm, "none"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
+		{"MessageSignature", Without(MessageSignature), []string{"key-dpop: call", "key-dpop: post"}, []string{"key-dpop: resource", "tls-mtls: call"}},
+		{"SignatureComponent", Without(SignatureComponent("@method")), []string{"key-dpop: call", "key-dpop: post"}, []string{"key-dpop: resource", "tls-mtls: call"}},
+		{"SignatureComponent", Without(SignatureComponent("content-digest")), []string{"key-dpop: post"}, []string{"key-dpop: call"}},
+		{"SignatureParameter", Without(SignatureParameter("created")), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"SignatureParameter", With(SignatureParameter("created"), Ago(time.Minute)), []string{"key-dpop: call"}, []string{"tls-mtls: call"}},
+		{"SignatureParameter", With(SignatureParameter("tag"), "fapi-2-request"), nil, []string{"key-dpop: call"}},
+		{"SignatureParameter", Without(SignatureParameter("expires")), nil, []string{"key-dpop: call"}},
+		{"SignatureKey", With(SignatureKey, another256), []string{"key-dpop: call"}, []string{"key-dpop: resource", "tls-mtls: call"}},
+		{"SignatureKey", With(SignatureKey, "no key"), nil, []string{"key-dpop: call"}},
+		{"ContentDigest", Without(ContentDigest), []string{"key-dpop: post"}, []string{"key-dpop: call"}},
+		{"ContentDigest", With(ContentDigest, "sha-256"), nil, []string{"key-dpop: post"}},
+		{"ContentDigest", With(ContentDigest, "md5"), []string{"key-dpop: post"}, []string{"tls-mtls: post"}},
 		// No parts, but ways to make deviations.
+		{"", SignatureOver("of another method", func(m *httpsig.Message) { m.Method = "DELETE" }), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", SignatureOver("of the same", func(*httpsig.Message) {}), nil, []string{"key-dpop: call"}},
+		{"", SignatureMade("cut", func(f *SignatureFields) { f.Input = "" }), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", DigestMade("with a digest of nothing", func(string, []byte) string { return "sha-256=::" }), []string{"key-dpop: post"}, []string{"key-dpop: call"}},
+		{"", SignatureMACed("by a secret", "s"), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", SignatureBeside("beside another", "other", "x", another256, true), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", AlsoCovering("covering what is not there", "x-not-there"), []string{"key-dpop: call"}, []string{"key-dpop: resource"}},
+		{"", DigestAlso("with another digest", "md5"), []string{"key-dpop: post"}, []string{"tls-mtls: post"}},
+		{"", BodyChanged("with another body", func(string) string { return "[]" }), []string{"key-dpop: post", "tls-mtls: post"}, []string{"key-dpop: call"}},
+		{"", WithQuery("with a query", "a=b"), []string{"key-dpop: call", "key-dpop: resource"}, nil},
 		{"", RequestObjectMade("cut", func(string) string { return "x" }), []string{"key-dpop: signed form"}, []string{"key-dpop: token"}},
 		{"", RequestObjectMACed("by a secret", "s"), []string{"key-dpop: signed form"}, []string{"key-dpop: token"}},
 		{"", AllOutside("with everything beside the request object"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
@@ -202,7 +231,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 			self := kinds[kind]
 			self.Redirects = []string{"https://client.example/cb"}
 			c, err := New(Options{
-				Target: &target.Target{Issuer: server.URL, Scope: "openid", Resource: target.Resource{Method: "GET", URL: server.URL}, Metadata: &target.Metadata{Values: map[string]any{
+				Target: &target.Target{Issuer: server.URL, Scope: "openid", Offers: []string{target.HTTPSignatures}, Resource: target.Resource{Method: "GET", URL: server.URL, Signatures: &target.Signatures{Requests: true, Post: server.URL, Body: "{}", Digest: "sha-256"}}, Metadata: &target.Metadata{Values: map[string]any{
 					"pushed_authorization_request_endpoint": server.URL + "/par", "token_endpoint": server.URL + "/token", "authorization_endpoint": server.URL + "/authorize",
 					"mtls_endpoint_aliases": map[string]any{"pushed_authorization_request_endpoint": server.URL + "/mtls"},
 				}}},
@@ -249,7 +278,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 // exportedParts are the names of the parts that specs may use.
 func exportedParts(t *testing.T) []string {
 	makers, parts := []string{"secret"}, []string{}
-	for _, file := range []string{"part.go", "shape.go"} {
+	for _, file := range []string{"part.go", "shape.go", "signedmessage.go"} {
 		makers, parts = exportedPartsOf(t, file, makers, parts)
 	}
 	if len(parts) < 20 {

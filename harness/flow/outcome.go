@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
+	"github.com/fapitest/fapitest/harness/httpsig"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -47,6 +48,7 @@ type Outcome struct {
 	passed    func() bool // whether a proper request was let through at this host
 	of        *Outcome    // what experiments share, where this is one experiment's copy of it
 	attempt   *attempt
+	asked     *httpsig.Message // the request as it was sent, for whoever verifies a signature of the answer
 	point     point
 	members   map[string]any // of a JSON object
 	params    url.Values     // of an authorization response, wherever they stood

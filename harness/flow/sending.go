@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fapitest/fapitest/harness/httpsig"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -168,6 +169,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 		return &ready{outcome: outcome}
 	}
 	exchange.ID = interaction
+	outcome.asked = &httpsig.Message{Method: request.Method, TargetURI: targetURI(request.URL), Header: request.Header}
 	outcome.passed = func() bool { return c.letsThrough(request.URL.Host) }
 	outcome.certified = c.self.Certificate != nil
 	outcome.served = func() bool { return c.isServed(request.URL.String()) }

@@ -7,11 +7,13 @@ type Step string
 
 // The steps.
 const (
-	StepPush       Step = "pushed authorization request"
-	StepAuthorize  Step = "authorization request"
-	StepExchange   Step = "token request"
-	StepRefresh    Step = "refresh request"
-	StepCall       Step = "resource request"
+	StepPush      Step = "pushed authorization request"
+	StepAuthorize Step = "authorization request"
+	StepExchange  Step = "token request"
+	StepRefresh   Step = "refresh request"
+	StepCall      Step = "resource request"
+	// StepCallSigned is StepCall where the request is signed, or its answer is to be (FAPI 2.0 HTTP Signatures).
+	StepCallSigned Step = "signed resource request"
 	StepUserinfo   Step = "userinfo request"
 	StepIntrospect Step = "introspection request"
 	StepRevoke     Step = "revocation request"
@@ -28,7 +30,7 @@ const (
 )
 
 // TakesToken says whether the step is a request that is served for an access token.
-func (s Step) TakesToken() bool { return s == StepCall || s == StepUserinfo }
+func (s Step) TakesToken() bool { return s == StepCall || s == StepCallSigned || s == StepUserinfo }
 
 // Introspects says whether the step asks what a token is, whatever form of answer it wants.
 func (s Step) Introspects() bool { return s == StepIntrospect || s == StepIntrospectSigned }
@@ -58,7 +60,7 @@ func (o *Outcome) Succeeded() (ok bool, words string) {
 			return false, words + " without the member keys"
 		}
 		return true, words
-	case StepCall, StepUserinfo, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
+	case StepCall, StepCallSigned, StepUserinfo, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
 		return true, words // the status says it all
 	case StepHandshake:
 		return false, words + " in a handshake"

@@ -452,6 +452,9 @@ func (c *Client) show(ctx context.Context, d *draft, grant *Outcome, deviations 
 	for _, header := range c.target.Resource.Headers {
 		d.header.Set(header.Name, header.Value.Reveal())
 	}
+	if c.signsThis(d.step) {
+		d.signs()
+	}
 	return c.send(ctx, d, grant.attempt, deviations)
 }
 

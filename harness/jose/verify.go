@@ -1,9 +1,7 @@
 package jose
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -21,19 +19,8 @@ func CanVerify(compact string) bool {
 
 // Verifies says whether the signature of a JWT holds by a public key, a JWK as it is published, whatever that says of its use.
 func Verifies(compact string, key map[string]any) bool {
-	// Nothing but the key is read: what else stands beside it (a certificate that does not parse) makes no signature wrong.
-	bare := map[string]any{}
-	for _, name := range []string{"kty", "crv", "x", "y", "n", "e"} {
-		if text, isText := key[name].(string); isText {
-			bare[name] = strings.TrimRight(text, "=")
-		}
-	}
-	written, err := json.Marshal(bare)
+	public, err := publicOf(key)
 	if err != nil || len(compact) > 1<<20 {
-		return false
-	}
-	var public jose.JSONWebKey
-	if public.UnmarshalJSON(written) != nil || !public.IsPublic() {
 		return false
 	}
 	signed, err := jose.ParseSignedCompact(compact, verifiable)
@@ -41,6 +28,6 @@ func Verifies(compact string, key map[string]any) bool {
 		return false
 	}
 	// By the bare key: that kid and alg fit is the caller's business.
-	_, err = signed.Verify(public.Key)
+	_, err = signed.Verify(public)
 	return err == nil
 }

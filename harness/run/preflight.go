@@ -306,6 +306,9 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
 	case outcome.Step == flow.StepCall:
 		words := "resource.url, resource.method, resource.scope and resource.headers in the target file with what the resource wants"
+		if client.Target().Required(target.HTTPSignatures) {
+			words += ", resource.signatures among it"
+		}
 		if outcome.NotAsked {
 			words += ": the server there did not ask for the client's certificate, so is this the resource's host for mutual TLS?"
 		}

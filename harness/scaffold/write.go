@@ -88,7 +88,17 @@ func WriteFile(path string, spec FileSpec) error {
 		b.WriteString([]string{", headers: {", ", "}[min(i, 1)])
 		fmt.Fprintf(&b, "%s: %s", quoted(header.Name), quoted(header.Value.Reveal()))
 	}
-	b.WriteString(map[bool]string{true: "}}\n", false: "}\n"}[len(spec.Resource.Headers) > 0])
+	if len(spec.Resource.Headers) > 0 {
+		b.WriteString("}")
+	}
+	if signed := spec.Resource.Signatures; signed != nil {
+		said, keys := signaturesYAML(signed, stem+".resource.jwks.json")
+		b.WriteString(said)
+		if keys != nil {
+			files[stem+".resource.jwks.json"] = keys
+		}
+	}
+	b.WriteString("}\n")
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
 	}
@@ -114,6 +124,30 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	files[filepath.Base(path)] = b.Bytes()
 	return writeAll(dir, files, true)
+}
+
+// signaturesYAML writes resource.signatures, and the keys that it names in a file; nil where they are elsewhere.
+func signaturesYAML(signed *target.Signatures, file string) (said string, keys []byte) {
+	messages := map[[2]bool]string{{true, false}: "requests", {false, true}: "responses"}[[2]bool{signed.Requests, signed.Responses}]
+	var pairs []string
+	for _, pair := range [][2]string{
+		{"messages", messages}, {"url", signed.URL}, {"post", signed.Post}, {"body", signed.Body}, {"digest", signed.Digest}, {"alg", map[bool]string{true: "registry"}[signed.Registry]},
+		{"jwks_uri", signed.KeysURI},
+	} {
+		if pair[1] != "" {
+			pairs = append(pairs, pair[0]+": "+quoted(pair[1]))
+		}
+	}
+	if len(signed.Covers) > 0 {
+		pairs = append(pairs, "covers: ["+strings.Join(signed.Covers, ", ")+"]")
+	}
+	if len(signed.Keys) > 0 {
+		written, err := json.Marshal(map[string]any{"keys": signed.Keys})
+		if err == nil {
+			pairs, keys = append(pairs, "jwks: "+quoted(file)), written
+		}
+	}
+	return ", signatures: {" + strings.Join(pairs, ", ") + "}", keys
 }
 
 // writeAll writes files below a directory: first all of them under other names, then, when nothing can go wrong any more but a

@@ -31,6 +31,9 @@ func (t *Target) Effective() map[string]any {
 	if t.Resource.Lesser != "" {
 		resource["lesser"] = t.Resource.Lesser
 	}
+	if signed := t.Signed(); signed != nil {
+		resource["signatures"] = signed.effective()
+	}
 	effective := map[string]any{
 		"issuer": t.Issuer, "clients": clients, "scope": t.Scope,
 		"resource": resource,

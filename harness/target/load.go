@@ -162,6 +162,9 @@ func (l *loader) check(root *yaml.Node) {
 	if t.Required(RequiresJARM) && !t.Offered("jarm") {
 		t.Offers = append(t.Offers, "jarm")
 	}
+	if l.checkSignatures(root); l.err != nil {
+		return
+	}
 	for i, client := range t.Clients {
 		if client.Redirects == nil {
 			client.Redirects = l.redirects

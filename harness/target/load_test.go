@@ -131,12 +131,18 @@ func TestMistakes(t *testing.T) {
 		"a key twice":         {"scope:", "issuer: \"https://localhost:1\"\nscope:", "stands twice"},
 		"lesser and equal":    {"scope: \"accounts\"}", "scope: \"accounts\", lesser: \"balances accounts\"}", "resource.lesser: these are scopes that do not open the resource"},
 		"lesser than what":    {"scope: \"accounts\"}", "lesser: balances}", "resource.lesser: these are scopes that do not open the resource"},
+		"no signatures":       {"[openid]", "[openid, http_signatures]", "resource.signatures is missing"},
+		"signatures alone":    {"scope: \"accounts\"}", "scope: \"accounts\", signatures: {messages: requests}}", "resource.signatures: claim http_signatures in offers"},
+		"what is signed":      {"scope: \"accounts\"}", "scope: \"accounts\", signatures: {messages: all}}", `resource.signatures.messages: "all" is not a valid value: the values are requests, responses, both`},
+		"a body that is none": {"scope: \"accounts\"}", "scope: \"accounts\", signatures: {body: \"{\"}}", `resource.signatures.body: "{" is no JSON`},
+		"no such keys":        {"scope: \"accounts\"}", "scope: \"accounts\", signatures: {jwks: gone.json}}", "resource.signatures.jwks: there is no file gone.json"},
+		"no keys":             {"scope: \"accounts\"}", "scope: \"accounts\", signatures: {jwks: bank.consent.yaml}}", "is no JWKS with a public key"},
 		"our own header":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {authorization: \"Bearer x\"}}", "resource.headers.authorization: the client writes this header field itself"},
 		"no header":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {\"x v\": \"1\"}}", `resource.headers.x v: "x v" is not a valid header field name`},
 		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
 		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
 		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
-		"unknown requirement": {"offers:", "requires: [ciba]\noffers:", `requires: "ciba" is not a valid value: the values are jar, jarm, dpop_at_par, dpop_jkt`},
+		"unknown requirement": {"offers:", "requires: [ciba]\noffers:", `requires: "ciba" is not a valid value: the values are jar, jarm, dpop_at_par, dpop_jkt, http_signatures`},
 		"details no array":    {"offers:", "authorization_details: '{\"type\": \"a\"}'\noffers:", `is no JSON array of objects`},
 		"details untyped":     {"offers:", "authorization_details: '[{\"kind\": \"a\"}]'\noffers:", "authorization_details: each element has a type"},
 		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is not a valid number of logins`},
@@ -254,6 +260,57 @@ func TestRequires(t *testing.T) {
 		t.Errorf("%s, %v", shown, err)
 	}
 	if _, err := target.Load(path, func(name string) string { return map[string]string{"KEY": "abc"}[name] }); err == nil || !strings.Contains(err.Error(), "fewer than 6 characters") {
+		t.Error(err)
+	}
+}
+
+// How the resource signs, and is asked.
+func TestSignatures(t *testing.T) {
+	path := good(t)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := jose.NewKey(jose.EdDSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "public.json"), written, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := func(signatures, requires string) (*target.Target, error) {
+		text := strings.Replace(strings.Replace(string(data), "resource: {", "resource: {signatures: {"+signatures+"}, ", 1), "offers: [openid]", "offers: [openid, http_signatures]"+requires, 1)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return target.Load(path, nothing)
+	}
+	loaded, err := load("jwks: public.json, post: \"https://localhost:2/payments\", body: \"{\\\"a\\\": 1}\"", "\nrequires: [http_signatures]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := loaded.Signed()
+	if signed == nil || !signed.Requests || !signed.Responses || len(signed.Keys) != 1 || signed.Body != `{"a": 1}` || signed.Digest != "sha-256" || loaded.SignedURL() != loaded.Resource.URL {
+		t.Errorf("%+v", signed)
+	}
+	if shown, err := json.Marshal(loaded.Effective()); err != nil || !strings.Contains(string(shown), `"messages":"both"`) {
+		t.Errorf("%s, %v", shown, err)
+	}
+	if loaded, err = load("messages: requests, url: \"https://localhost:2/signed\"", ""); err != nil || loaded.Signed().Responses || loaded.SignedURL() != "https://localhost:2/signed" {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	for signatures, want := range map[string]string{
+		"messages: responses": "jwks or jwks_uri is missing", "": "jwks or jwks_uri is missing", "messages: responses, jwks: public.json": "",
+	} {
+		if _, err := load(signatures, ""); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", signatures, err)
+		}
+	}
+	if _, err := load("messages: responses, jwks: public.json", "\nrequires: [http_signatures]"); err == nil || !strings.Contains(err.Error(), "says that requests are not signed") {
 		t.Error(err)
 	}
 }

@@ -49,6 +49,8 @@ type loader struct {
 	issuerAt  *yaml.Node
 	// lesserAt is where resource.lesser stands; nil: nowhere.
 	lesserAt *yaml.Node
+	// signaturesAt is where resource.signatures stands; nil: nowhere.
+	signaturesAt *yaml.Node
 	// requiresAt is where requires stands; nil: nowhere.
 	requiresAt *yaml.Node
 	usersAt    *yaml.Node

@@ -10,7 +10,7 @@ import (
 // Features are what offers may claim, in the catalogue's words.
 var features = []string{
 	"openid", "refresh_token", "introspection", "introspection_jwt", "revocation", "jar", "jarm", "rar", "dcr", "ciba", "ciba_ping",
-	"http_signatures", "grant_management",
+	HTTPSignatures, "grant_management",
 	"dcr_ssa", "dcm", "native", "browser", "ida", "ida_evidence", "ida_attachments", "ida_distributed",
 	"obuk_payments", "obuk_signing", "obuk_ciba", "brazil_by_value", "brazil_payments", "brazil_ciba",
 }
@@ -30,7 +30,7 @@ func (l *loader) requires(node *yaml.Node) {
 	l.requiresAt = node
 	l.target.Requires = l.list("requires", node)
 	for _, word := range l.target.Requires {
-		if known := []string{RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT}; !slices.Contains(known, word) {
+		if known := []string{RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures}; !slices.Contains(known, word) {
 			l.fail(node, "requires: %q is not a valid value: the values are %s", word, strings.Join(known, ", "))
 		}
 	}

@@ -19,7 +19,7 @@ var fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 // ours are the header fields that the client writes itself.
 var ours = []string{
-	"Authorization", "Dpop", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Cookie", "User-Agent", "X-Fapi-Interaction-Id",
+	"Authorization", "Dpop", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Cookie", "User-Agent", "X-Fapi-Interaction-Id", "Signature", "Signature-Input", "Content-Digest",
 }
 
 // resource reads the protected resource.
@@ -28,6 +28,10 @@ func (l *loader) resource(node *yaml.Node) {
 	l.members(node, "resource.", func(key string, value *yaml.Node) {
 		if key == "headers" {
 			l.headers(value)
+			return
+		}
+		if key == "signatures" {
+			l.signatures(value)
 			return
 		}
 		switch text := l.text("resource."+key, value); key {

@@ -37,7 +37,7 @@ type Target struct {
 	Resource  Resource
 	Consent   Consent
 	Offers    []string          // optional features that are claimed, and so tested
-	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT
+	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures
 	Attested  map[string]string // requirement id → the operator's words
 	Waits     Waits
 	// Propagation is how long a revocation may take to reach the resource servers.
@@ -96,6 +96,8 @@ type Resource struct {
 	Lesser string
 	// Headers are what it wants in every request beside the token.
 	Headers []Header
+	// Signatures is how requests and answers are signed there; nil: they are not.
+	Signatures *Signatures
 }
 
 // Header is a header field of requests.
@@ -111,6 +113,8 @@ const (
 	RequiresJARM      = "jarm"        // authorization responses are signed (JARM): every request asks for that
 	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
 	RequiresDPoPJKT   = "dpop_jkt"    // an authorization request names the key of its tokens (RFC 9449 section 10)
+	// HTTPSignatures is also the claim that requests to the resource and its answers are signed, or one of the two; here that every such request is.
+	HTTPSignatures = "http_signatures"
 )
 
 // Consent says how the end user's part is played.

@@ -13,7 +13,6 @@ var files embed.FS
 
 // The documents of the OpenID Foundation and of those whom it cites.
 var (
-	FAPI2HS   = document("FAPI2-HS", "FAPI 2.0 HTTP Signatures", "working draft", "https://openid.bitbucket.io/fapi/fapi-2_0-http-signatures.html")
 	FAPI1Base = document("FAPI1-BASE", "FAPI 1.0 Part 1: Baseline", "Final", "https://openid.net/specs/openid-financial-api-part-1-1_0.html")
 	FAPI1Adv  = document("FAPI1-ADV", "FAPI 1.0 Part 2: Advanced", "Final", "https://openid.net/specs/openid-financial-api-part-2-1_0.html")
 	FAPICIBA  = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
@@ -26,7 +25,6 @@ var (
 	RFC7591 = rfc("7591", "OAuth 2.0 Dynamic Client Registration Protocol", "July 2015")
 	RFC7592 = rfc("7592", "OAuth 2.0 Dynamic Client Registration Management Protocol", "July 2015")
 	RFC8252 = rfc("8252", "OAuth 2.0 for Native Apps", "October 2017")
-	RFC9421 = rfc("9421", "HTTP Message Signatures", "February 2024")
 	BBA     = document("BBA", "OAuth 2.0 for Browser-Based Applications", "draft of 6 July 2026", "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-browser-based-apps")
 )
 

@@ -12,6 +12,7 @@ import (
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
@@ -72,7 +73,7 @@ var fapi2MessageSigning = profile.Declaration{
 		{Claim: requirement.JAR, Documents: []*requirement.Document{jar.Document}},
 		{Claim: "jarm", Documents: []*requirement.Document{jarm.Document}},
 		{Claim: "introspection_jwt", Documents: []*requirement.Document{introspectionjwt.Document}},
-		{Claim: "http_signatures", Documents: []*requirement.Document{cited.FAPI2HS, cited.RFC9421}},
+		{Claim: "http_signatures", Documents: []*requirement.Document{httpsignatures.Document, httpsignatures.RFC9421}},
 	}}},
 	Limits: []profile.Limit{
 		profile.RequestObjectLife.AtMost(3600 * second),

@@ -10,6 +10,7 @@ import (
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
 	"github.com/fapitest/fapitest/suites/issuer"
@@ -49,6 +50,7 @@ func Mutants() []mutant.Mutant {
 		introspectionjwt.Mutants(),
 		revocation.Mutants(),
 		rar.Mutants(),
+		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
 	)

@@ -82,7 +82,15 @@ func Addresses(client *flow.Client) []Address {
 	if aliases, ok := t.Metadata.Values["mtls_endpoint_aliases"].(map[string]any); ok {
 		named(aliases, "mtls_endpoint_aliases: ")
 	}
-	return append(all, Address{"resource", t.Resource.URL})
+	all = append(all, Address{"resource", t.Resource.URL})
+	if signed := t.Signed(); signed != nil {
+		for _, address := range []string{signed.URL, signed.Post} {
+			if address != "" && address != t.Resource.URL {
+				all = append(all, Address{"resource.signatures", address})
+			}
+		}
+	}
+	return all
 }
 
 // ForBrowsers are the hosts to which browsers are sent.
