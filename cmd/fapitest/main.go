@@ -119,7 +119,7 @@ FAPI2-SP-5.3.2.2-4. Every command has --help.
 
 Exit codes:
 
-    0    conformant; for a partial run: nothing red
+    0    conformant; for a partial run: nothing red; also where all that is red is let pass (run --help)
     3    not conformant
     4    inconclusive: something could not be tested, so nothing is claimed
     1    wrong usage, a bad file, or an internal error of fapitest

@@ -51,17 +51,25 @@ that comes with fapitest. A CLAUSE narrows the run, whose result is then called 
       --thorough          try everything as every client, not only as those that differ in what the
                           requirement is about
       --real-time         without -t: really wait instead of moving the bank's clock
+      --fail-on WORD      what the exit code goes red for: fail (only what breaks a shall),
+                          inconclusive (default: also that something could not be tested) or warn
+                          (also what breaks a recommendation)
+      --baseline REPORT   let pass what that report of an earlier run has too
+      --waivers FILE      let pass what FILE waives, a list of entries, each with id, reason, owner
+                          and expires (a day, as 2026-12-31); one that has expired is red
       --expect FILE       exit 0 when exactly the findings that FILE names are red
       --seed N            seed of the order of experiments (default: random)
       --user-agent TEXT   the User-Agent header of every request
 
-Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file.
+Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file. What
+--fail-on, --baseline, --waivers or --expect lets pass changes the exit code, and no verdict and no
+conclusion. Where nothing at all could be tested it is 4, whatever is let pass.
 `
 
 func (a *app) run(ctx context.Context, args []string) int {
 	var (
-		plan     run.Plan
-		findings string // the file of those that are expected
+		plan  run.Plan
+		gated gateFlags
 	)
 	flags := a.flags("run", runHelp)
 	flags.StringVarP(&plan.File, "target", "t", "", "")
@@ -69,7 +77,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.StringVarP(&plan.Profile, "profile", "p", profiles.Default, "")
 	flags.StringVarP(&plan.Output, "output", "o", "fapitest-report", "")
 	flags.StringVar(&plan.Driver, "consent", "", "")
-	flags.StringVar(&findings, "expect", "", "")
+	gated.add(flags)
 	flags.StringVar(&plan.UserAgent, "user-agent", "", "")
 	flags.IntVar(&plan.Workers, "workers", defaultWorkers, "")
 	flags.Float64Var(&plan.Rate, "rate", 0, "")
@@ -111,11 +119,9 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err := knownClauses(chosen, plan.Clauses); err != nil {
 		return a.fail("%s", err)
 	}
-	var expected *expectations
-	if findings != "" {
-		if expected, err = loadExpectations(findings); err != nil {
-			return a.fail("%s", err)
-		}
+	gate, err := gated.load(time.Now())
+	if err != nil {
+		return a.fail("%s", err)
 	}
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
@@ -140,7 +146,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(plan, report, session, expected); session.exit == 0 || code == exitUsage {
+	if code := a.conclude(plan, report, session, gate); session.exit == 0 || code == exitUsage {
 		return code
 	}
 	return session.exit
@@ -426,7 +432,8 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 }
 
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
-func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expected *expectations) int {
+func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, gate *gate) int {
+	gate.hold(report)
 	written := reports.WriteAll(plan.Output, report)
 	if err := terminal.Write(a.out, report, terminal.Options{
 		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(plan.Output, "report.html"), Again: again(plan),
@@ -435,9 +442,6 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expect
 	}
 	if written != nil {
 		return a.fail("the reports could not be written: %s", written)
-	}
-	if expected != nil {
-		return a.compare(expected, report)
 	}
 	return exitCode(report)
 }
@@ -455,12 +459,12 @@ func again(plan run.Plan) string {
 }
 
 func exitCode(report *verdict.Report) int {
-	switch report.Conclusion {
-	case verdict.NotConformant:
+	switch report.Outcome() {
+	case verdict.Red:
 		return exitNotConformant
-	case verdict.Inconclusive:
+	case verdict.Undecided:
 		return exitInconclusive
-	case verdict.Conformant:
+	case verdict.Passed:
 	}
 	return exitConformant
 }

@@ -14,6 +14,7 @@ const Schema = "https://fapitest.dev/report/v4"
 // Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
 type Report struct {
 	Schema       string          `json:"schema"`
+	Gate         *Gate           `json:"gate,omitempty"` // what was made of the findings; nil: nothing was asked for
 	Tool         Tool            `json:"tool"`
 	Started      time.Time       `json:"started"`
 	Seconds      float64         `json:"seconds"` // wall clock

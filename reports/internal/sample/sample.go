@@ -30,6 +30,7 @@ func All() []Named {
 		{"hostile", Hostile()},
 		{"inconclusive", Inconclusive()},
 		{"partial", Partial()},
+		{"waived", Waived()},
 		{"empty", Empty()},
 	}
 }
@@ -391,6 +392,21 @@ func NotConformant() *verdict.Report {
 		bare(algorithms(), verdict.NotApplicable, "the target file does not offer openid"),
 	)
 	r.Notes = []string{"the target advertises revocation and its target file does not offer it"}
+	return r
+}
+
+// Waived is NotConformant of which a pipeline is let know everything: one finding is waived, the rest stood in a baseline.
+func Waived() *verdict.Report {
+	r := NotConformant()
+	r.Gate = &verdict.Gate{
+		FailOn: verdict.FailOnWarn, Waivers: "waivers.yaml",
+		Baseline: &verdict.Baseline{File: "last/report.json", Tool: verdict.Tool{Name: "fapitest", Version: "v0.0.9"}, Started: start().AddDate(0, 0, -7)},
+		Known: []verdict.Known{{
+			ID: "FAPI2-SP-5.3.2.2-4", Verdict: verdict.Fail, By: verdict.ByWaiver, Owner: "J. Doe", Expires: "2026-12-31", Reason: "the gateway of release 7 authenticates clients",
+		}},
+		Notes: []string{"waivers.yaml:5: the waiver of FAPI2-SP-5.3.2.2-2 is not needed: it is pass"},
+	}
+	r.Gate.KnownFrom(r, NotConformant())
 	return r
 }
 

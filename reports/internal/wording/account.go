@@ -82,18 +82,18 @@ func Conclusion(r *verdict.Report) string {
 	case verdict.Inconclusive:
 	}
 	if r.Partial {
-		return "partial: " + words
+		words = "partial: " + words
 	}
-	return words
+	return waivedPrefix(r) + words
 }
 
-// Headline is the first line of a report.
+// Headline is the first line of a report. What is waived stands before everything else.
 func Headline(r *verdict.Report) string {
 	switch {
 	case r.Conclusion == verdict.Conformant && r.Partial:
-		return fmt.Sprintf("partial: nothing red, %s; no conclusion about %s", Scope(r), ProfileTitle(r))
+		return fmt.Sprintf("%spartial: nothing red, %s; no conclusion about %s%s", waivedPrefix(r), Scope(r), ProfileTitle(r), waivedSuffix(r))
 	case r.Conclusion == verdict.Conformant, r.Conclusion == verdict.NotConformant:
-		return fmt.Sprintf("%s to %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+		return fmt.Sprintf("%s to %s (%s)%s", Conclusion(r), ProfileTitle(r), Scope(r), waivedSuffix(r))
 	}
 	if looked, _, _ := lookedAt(r); looked == 0 {
 		line := fmt.Sprintf("%s: nothing is known about %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
@@ -102,7 +102,7 @@ func Headline(r *verdict.Report) string {
 		}
 		return line
 	}
-	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)%s", Conclusion(r), ProfileTitle(r), Scope(r), waivedSuffix(r))
 }
 
 // onlyCause is why nothing could be decided, where everything that was tried has one reason; empty: it has several, or nothing was tried.
@@ -165,7 +165,7 @@ type Fact struct{ Name, Text string }
 
 // Facts is what every report begins with, after its first line.
 func Facts(r *verdict.Report) []Fact {
-	facts := []Fact{{"profile", joined(", ", ProfileTitle(r), r.Profile.Edition)}}
+	facts := append(gateFacts(r), Fact{"profile", joined(", ", ProfileTitle(r), r.Profile.Edition)})
 	if r.Partial {
 		facts = append(facts, Fact{"partial", orElse(Line(r.Narrowed, shortText), "narrowed by hand")})
 	}
