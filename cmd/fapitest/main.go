@@ -56,6 +56,7 @@ func commands() []command {
 		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
 		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
 		{"render", "a report in another format", (*app).render},
+		{"diff", "what changed from one report to the next", (*app).diff},
 	}
 }
 
@@ -113,15 +114,17 @@ Commands:
     selftest             show that the suite works: reference, eccentrics, mutants
     serve                run the reference bank, or a broken one, on loopback
     render REPORT        a report in another format
+    diff OLD NEW         what changed from one report to the next
 
 A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
 FAPI2-SP-5.3.2.2-4. Every command has --help.
 
 Exit codes:
 
-    0    conformant; for a partial run: nothing red; also where all that is red is let pass (run --help)
-    3    not conformant
-    4    inconclusive: something could not be tested, so nothing is claimed
+    0    conformant; for a partial run: nothing red; also where what is red is let pass (run --help)
+    3    not conformant; of diff: something is worse
+    4    inconclusive: something could not be tested, so nothing is claimed; of diff: something is
+         no longer tested
     1    wrong usage, a bad file, or an internal error of fapitest
 
 Results go to standard output, everything else to standard error.

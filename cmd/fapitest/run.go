@@ -443,7 +443,7 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, gate *
 	if written != nil {
 		return a.fail("the reports could not be written: %s", written)
 	}
-	return exitCode(report)
+	return exitOf(report.Outcome())
 }
 
 // again is the command that repeats the run for one clause.
@@ -456,17 +456,6 @@ func again(plan run.Plan) string {
 		command += " --mutant " + plan.Mutant
 	}
 	return command
-}
-
-func exitCode(report *verdict.Report) int {
-	switch report.Outcome() {
-	case verdict.Red:
-		return exitNotConformant
-	case verdict.Undecided:
-		return exitInconclusive
-	case verdict.Passed:
-	}
-	return exitConformant
 }
 
 // findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is
