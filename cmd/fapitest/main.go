@@ -117,7 +117,12 @@ Commands:
     diff OLD NEW         what changed from one report to the next
 
 A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
-FAPI2-SP-5.3.2.2-4. Every command has --help.
+FAPI2-SP-5.3.2.2-4, or 5.3.2.2-4 where it is clear which document is meant. Every command has
+--help, and fapitest version says which one this is.
+
+Environment: FAPITEST_ and the path of a key, in capitals and joined by underscores, replaces that
+key of the target file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (items are
+counted from 0). ${NAME} in a value of the file is the variable NAME. NO_COLOR: no colours.
 
 Exit codes:
 

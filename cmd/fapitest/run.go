@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -32,12 +31,16 @@ import (
 const runHelp = `Usage: fapitest run [CLAUSE...] [flags]
 
 Tests a server against a profile and reports which clauses it meets. Without -t, tests the bank
-that comes with fapitest. A CLAUSE narrows the run, whose result is then called partial.
+that comes with fapitest. A CLAUSE narrows the run, whose result is then called partial; 5.3.2.2-4
+is that of the profile's own document. A variable of the environment replaces a key of the target
+file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest help).
 
   -t, --target FILE       the server to test; see fapitest init
       --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
   -p, --profile NAME      the profile to test against (default fapi2-security-profile)
   -o, --output DIR        where the reports go (default fapitest-report)
+      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif, markdown
+                          or text (default: html and junit); report.json is always written
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
       --workers N         how many experiments run in parallel (default 4; 1 for a server that
@@ -68,8 +71,9 @@ conclusion. Where nothing at all could be tested it is 4, whatever is let pass.
 
 func (a *app) run(ctx context.Context, args []string) int {
 	var (
-		plan  run.Plan
-		gated gateFlags
+		plan   run.Plan
+		gated  gateFlags
+		wanted []string // formats
 	)
 	flags := a.flags("run", runHelp)
 	flags.StringVarP(&plan.File, "target", "t", "", "")
@@ -78,6 +82,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.StringVarP(&plan.Output, "output", "o", "fapitest-report", "")
 	flags.StringVar(&plan.Driver, "consent", "", "")
 	gated.add(flags)
+	flags.StringSliceVar(&wanted, "format", nil, "")
 	flags.StringVar(&plan.UserAgent, "user-agent", "", "")
 	flags.IntVar(&plan.Workers, "workers", defaultWorkers, "")
 	flags.Float64Var(&plan.Rate, "rate", 0, "")
@@ -116,7 +121,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	if plan.Clauses, err = complete(plan.Clauses, chosen); err != nil {
+		return a.fail("%s", err)
+	}
 	if err := knownClauses(chosen, plan.Clauses); err != nil {
+		return a.fail("%s", err)
+	}
+	formats, err := reports.Chosen(plan.Output, wanted)
+	if err != nil {
 		return a.fail("%s", err)
 	}
 	gate, err := gated.load(time.Now())
@@ -146,7 +158,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(plan, report, session, gate); session.exit == 0 || code == exitUsage {
+	if code := a.conclude(plan, report, formats, gate); session.exit == 0 || code == exitUsage {
 		return code
 	}
 	return session.exit
@@ -432,11 +444,11 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 }
 
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
-func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, gate *gate) int {
+func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.Format, gate *gate) int {
 	gate.hold(report)
-	written := reports.WriteAll(plan.Output, report)
+	written := reports.WriteAll(plan.Output, report, formats)
 	if err := terminal.Write(a.out, report, terminal.Options{
-		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(plan.Output, "report.html"), Again: again(plan),
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Again: again(plan),
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
 	}

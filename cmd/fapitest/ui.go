@@ -55,7 +55,14 @@ func (a *app) parse(flags *pflag.FlagSet, args []string) (code int, done bool) {
 	case errors.Is(err, pflag.ErrHelp):
 		return exitConformant, true
 	}
-	return a.fail("%s; see fapitest %s --help", err, flags.Name()), true
+	words := err.Error()
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+		var names []string
+		flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+		words = fmt.Sprintf("there is no flag --%s; the nearest is --%s", unknown.GetSpecifiedName(), closest(unknown.GetSpecifiedName(), names))
+	}
+	return a.fail("%s; see fapitest %s --help", words, flags.Name()), true
 }
 
 // colour says whether a stream may be coloured.
@@ -79,6 +86,22 @@ func width(stream any) int {
 }
 
 func nearest(word string, words []string) string { return requirement.Nearest(word, words) }
+
+// closest is nearest among words that are no ids, of which a part is none.
+func closest(word string, words []string) string {
+	for _, candidate := range words {
+		if strings.HasPrefix(candidate, word) {
+			return candidate
+		}
+	}
+	best := requirement.Nearest(word, words)
+	for _, candidate := range words {
+		if candidate == best || strings.HasPrefix(candidate, best+"-") {
+			return candidate
+		}
+	}
+	return best
+}
 
 // Set by the linker: see the Makefile. A binary that was built otherwise asks what Go has noted of its making.
 var builtVersion, builtCommit string

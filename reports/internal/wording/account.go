@@ -142,6 +142,12 @@ func Scope(r *verdict.Report) string {
 	return words
 }
 
+// Looked says whether anything was seen of the target.
+func Looked(r *verdict.Report) bool {
+	looked, _, _ := lookedAt(r)
+	return looked > 0
+}
+
 // lookedAt counts of all requirements that apply those of which something was seen, and those for which there is the operator's word.
 func lookedAt(r *verdict.Report) (looked, attested, all int) {
 	for _, result := range r.Requirements {
