@@ -21,9 +21,9 @@ func complete(clauses []string, asked profile.Profile) ([]string, error) {
 	var documents, ids []string
 	for _, entry := range catalogue.Entries {
 		ids = append(ids, entry.ID)
-		if !slices.Contains(documents, entry.Spec) {
-			documents = append(documents, entry.Spec)
-		}
+	}
+	for _, document := range suites.Documents() {
+		documents = append(documents, document.ID)
 	}
 	has := func(clause string) bool {
 		return slices.ContainsFunc(ids, func(id string) bool { return requirement.Covers(clause, id) })
