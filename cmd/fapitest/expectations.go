@@ -92,7 +92,7 @@ func loadEntries(file, flag, keys string, entry func(node *yaml.Node, known func
 		case errors.Is(err, errOtherKeys):
 			return fmt.Errorf("%s:%d: an entry has %s, and nothing else", file, node.Line, keys)
 		case err != nil:
-			return fmt.Errorf("%s:%d: %s", file, node.Line, err)
+			return fmt.Errorf("%s:%d: %w", file, node.Line, err)
 		}
 	}
 	return nil

@@ -79,12 +79,12 @@ func (r *Report) Known(id string) (Known, bool) {
 	return r.Gate.Known[i], true
 }
 
-// Waived counts the findings that a waiver covers. A report that has any is never to be taken for one of a conformant server.
+// Waived counts the findings that a waiver covers, without what only follows from them. A report that has any is never to be taken for one of a conformant server.
 func (r *Report) Waived() int {
 	n := 0
 	if r.Gate != nil {
 		for _, known := range r.Gate.Known {
-			if known.By == ByWaiver {
+			if result, _ := r.Result(known.ID); known.By == ByWaiver && len(result.Follows) == 0 {
 				n++
 			}
 		}
@@ -215,7 +215,8 @@ func (g *Gate) KnownFrom(r, earlier *Report) {
 		if !there || was.LeftOut || result.LeftOut || !result.Verdict.Red() && result.Verdict != Untested || slices.ContainsFunc(g.Known, func(k Known) bool { return k.ID == result.ID }) {
 			continue
 		}
-		if was.Verdict != result.Verdict && !(open(was.Verdict) && open(result.Verdict)) || len(Worsened(was, result)) > 0 {
+		same := was.Verdict == result.Verdict || open(was.Verdict) && open(result.Verdict)
+		if !same || len(Worsened(was, result)) > 0 {
 			continue
 		}
 		g.Known = append(g.Known, Known{ID: result.ID, Verdict: result.Verdict, By: ByBaseline, Reason: "the baseline has it too"})

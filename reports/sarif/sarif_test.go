@@ -63,7 +63,7 @@ type result struct {
 	} `json:"suppressions"`
 	Locations []struct {
 		Physical struct {
-			Artifact struct {
+			File struct {
 				URI string `json:"uri"`
 			} `json:"artifactLocation"`
 			Region struct {
@@ -113,7 +113,7 @@ func TestResultsAreWhatIsBroken(t *testing.T) {
 		}
 		for _, got := range run.Results {
 			rule := run.Tool.Driver.Rules[got.RuleIndex]
-			if got.Level != want[got.RuleID] || rule.ID != got.RuleID || got.Locations[0].Physical.Artifact.URI == "" || got.Locations[0].Physical.Region.Line != 1 ||
+			if got.Level != want[got.RuleID] || rule.ID != got.RuleID || got.Locations[0].Physical.File.URI == "" || got.Locations[0].Physical.Region.Line != 1 ||
 				got.Fingerprints["primaryLocationLineHash"] == "" {
 				t.Errorf("%s: %+v", s.Name, got)
 			}

@@ -230,6 +230,7 @@ func (p *printer) cause(results []verdict.Result) {
 	}
 	p.evidence(first)
 	p.again(first)
+	p.knownOf(results)
 	p.blank()
 	const most = 8 // with their clauses; of more the ids are enough, or the failures are out of sight
 	if len(results) > most {
@@ -306,6 +307,7 @@ func (p *printer) listed(why string, results []verdict.Result) {
 	for _, document := range documents {
 		p.fact(document, strings.Join(items[document], ", "))
 	}
+	p.knownOf(results)
 }
 
 func (p *printer) notes() {
@@ -454,6 +456,28 @@ func (p *printer) rows(rows []wording.Row) {
 func (p *printer) known(result verdict.Result) {
 	if known, is := p.report.Known(result.ID); is {
 		p.fact("known", wording.KnownLine(known))
+	}
+}
+
+// knownOf says which of many are let pass, and why, once for each reason.
+func (p *printer) knownOf(results []verdict.Result) {
+	ids := map[string][]string{}
+	var reasons []string
+	for _, result := range results {
+		if known, is := p.report.Known(result.ID); is {
+			why := wording.KnownLine(known)
+			if ids[why] == nil {
+				reasons = append(reasons, why)
+			}
+			ids[why] = append(ids[why], wording.Line(result.ID, 80))
+		}
+	}
+	for _, why := range reasons {
+		if len(ids[why]) == len(results) {
+			p.fact("known", "all, "+why)
+			continue
+		}
+		p.fact("known", strings.Join(ids[why], ", ")+", "+why)
 	}
 }
 
