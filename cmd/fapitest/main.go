@@ -43,20 +43,23 @@ const (
 type command struct {
 	name string
 	says string
+	help string
 	run  func(*app, context.Context, []string) int
 }
 
 func commands() []command {
 	return []command{
-		{"run", "test a server", (*app).run},
-		{"list", "requirements; with -t bank.yaml: what would run there, and why not", (*app).list},
-		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", (*app).explain},
-		{"init", "write a target file from a server's metadata", (*app).init},
-		{"check", "a target file as it is understood, and what a run would do", (*app).check},
-		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
-		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
-		{"render", "a report in another format", (*app).render},
-		{"diff", "what changed from one report to the next", (*app).diff},
+		{"run", "test a server", runHelp, (*app).run},
+		{"list", "requirements; with -t bank.yaml: what would run there, and why not", listHelp, (*app).list},
+		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", explainHelp, (*app).explain},
+		{"init", "write a target file from a server's metadata", initHelp, (*app).init},
+		{"check", "a target file as it is understood, and what a run would do", checkHelp, (*app).check},
+		{"selftest", "show that the suite works: reference, eccentrics, mutants", selftestHelp, (*app).selftest},
+		{"serve", "run the reference bank, or a broken one, on loopback", serveHelp, (*app).serve},
+		{"render", "a report in another format", renderHelp, (*app).render},
+		{"diff", "what changed from one report to the next", diffHelp, (*app).diff},
+		{"completion", "a script for the completion of a shell", completionHelp, (*app).completion},
+		{"man", "the manual page", manHelp, (*app).man},
 	}
 }
 
@@ -81,6 +84,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	}
 	if args[0] == workerName {
 		return a.worker(ctx, args[1:])
+	}
+	if args[0] == completeName {
+		return a.complete(args[1:])
 	}
 	for _, command := range commands() {
 		if command.name == args[0] {
@@ -115,6 +121,8 @@ Commands:
     serve                run the reference bank, or a broken one, on loopback
     render REPORT        a report in another format
     diff OLD NEW         what changed from one report to the next
+    completion SHELL     a script for the completion of bash, zsh or fish
+    man                  the manual page
 
 A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
 FAPI2-SP-5.3.2.2-4, or 5.3.2.2-4 where it is clear which document is meant. Every command has

@@ -219,7 +219,7 @@ func (s *suite) requirement(r *verdict.Report, result verdict.Result) {
 			}
 		}
 	}
-	if c.Failure == nil && c.Error == nil && len(result.Specs) > 0 {
+	if c.Failure == nil && c.Error == nil && result.Verdict != verdict.NotApplicable && len(result.Specs) > 0 {
 		out = append(out, tried(result))
 	}
 	c.Out = strings.Join(out, "\n")
