@@ -29,7 +29,10 @@ func (a *app) print(text string) { _, _ = io.WriteString(a.out, text) }
 
 func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, format, args...) }
 
-func (a *app) tell(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
+// tell prints a line to standard error. A server's words may be in it, which are no commands to the CI system that reads the log.
+func (a *app) tell(format string, args ...any) {
+	_, _ = io.WriteString(a.err, terminal.Inert(fmt.Sprintf(format, args...))+"\n")
+}
 
 // fail prints what is wrong and returns the exit code for it.
 func (a *app) fail(format string, args ...any) int {

@@ -128,7 +128,7 @@ func (d *Difference) WriteText(w io.Writer, columns int) error {
 			if i > 0 {
 				lead = indent
 			}
-			b.WriteString(lead + words + "\n")
+			b.WriteString(terminal.Inert(lead+words) + "\n")
 		}
 	}
 	line("", d.Summary())

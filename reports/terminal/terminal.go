@@ -556,7 +556,7 @@ func (p *printer) line(text string, indent int, plain ...string) {
 	}
 }
 
-func (p *printer) raw(line string) { p.out.WriteString(strings.TrimRight(line, " ") + "\n") }
+func (p *printer) raw(line string) { p.out.WriteString(strings.TrimRight(Inert(line), " ") + "\n") }
 
 func (p *printer) blank() {
 	if p.out.Len() > 0 && !bytes.HasSuffix(p.out.Bytes(), []byte("\n\n")) {
