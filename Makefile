@@ -9,7 +9,9 @@ VERSION    := $(shell git describe --tags --always --dirty 2>/dev/null || echo d
 FAPITEST   := $(TOOLS)/fapitest
 CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help run test selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node peers clean
+AXE := reports/html/testdata/axe
+
+.PHONY: help run test selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24
@@ -18,7 +20,7 @@ run: chromium build ## test the bank that comes with fapitest, through Chromium
 	$(FAPITEST) run
 
 # Other people's servers wait for clocks most of the time: beside the self-test they leave no processor idle.
-test: chromium node build lint unit ## everything: what CI runs
+test: chromium node axe build lint unit ## everything: what CI runs
 	@$(MAKE) --no-print-directory -j2 docs-check targets-and-long
 	@echo "everything passed"
 
@@ -37,11 +39,11 @@ $(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 # What is started with the race detector in it waits a second before it ends if it is not told otherwise.
-unit: chromium peers ## the tests, with the race detector
+unit: chromium peers axe ## the tests, with the race detector
 	GORACE=atexit_sleep_ms=20 go test -race -timeout 30m ./...
 
 long: ## the conversations, and what else is too long for the race detector
-	go test -timeout 20m -run 'TestConversations|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
+	go test -timeout 20m -run 'TestConversations|NoSecret|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
 
 selftest: build ## reference, eccentrics, mutants as every client: the matrix (some of it is in make test)
 	$(FAPITEST) selftest --every-client
@@ -87,6 +89,9 @@ ifeq ($(CHROMIUM),)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
 endif
+
+axe: node
+	@test -f $(AXE)/node_modules/axe-core/axe.min.js || { echo "installing axe-core, by which the report's accessibility is tested"; npm ci --silent --no-audit --no-fund --prefix $(AXE); }
 
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null && command -v openssl >/dev/null || { echo "installing Node.js from the system's packages"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm openssl; }

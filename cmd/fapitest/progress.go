@@ -75,7 +75,10 @@ func (p *progress) refresh() {
 // FAPI2-SP-5.3.2.1-11 (17 more)".
 func describe(state run.Progress) string {
 	line := fmt.Sprintf("%d of %d", state.Done, state.Total)
-	if state.Held > 0 {
+	switch {
+	case state.Gone:
+		line += "  the bank can't be reached"
+	case state.Held > 0:
 		line += fmt.Sprintf("  the bank is busy, for another %s", state.Held.Round(time.Second))
 	}
 	// The state may be older than what it says: what was waited for may be there.

@@ -458,7 +458,7 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 	return exitOf(report.Outcome())
 }
 
-// again is the command that repeats the run for one clause.
+// again is the command that repeats the run for one clause, in the same order.
 func again(plan run.Plan) string {
 	command := "fapitest run"
 	if plan.File != "" {
@@ -467,7 +467,11 @@ func again(plan run.Plan) string {
 	if plan.Mutant != "" {
 		command += " --mutant " + plan.Mutant
 	}
-	return command
+	command += " -p " + plan.Profile
+	if plan.Thorough {
+		command += " --thorough"
+	}
+	return fmt.Sprintf("%s --seed %d", command, plan.Seed)
 }
 
 // findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is

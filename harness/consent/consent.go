@@ -51,6 +51,7 @@ type Visit struct {
 	// Framed has the journey made as in a frame on a page of another site: the browser says so to the bank, and sends along those of its cookies
 	// alone that the bank wants sent there. A driver that can't do that makes the journey as any other.
 	Framed bool
+	Trick  Trick
 	// Session is a name for the browser session that the journey shares with the one before of that name, cookies and all; empty: it has one of its own.
 	// The session ends with a journey that is Last, and with one that does not arrive.
 	Session string
@@ -150,6 +151,9 @@ type Trip struct {
 	PostedOn []wire.Hop
 	Framed   bool       // it was made as Visit.Framed has it
 	Again    bool       // URL was loaded a second time
+	Tricked  bool       // it came to the trick of the visit
+	Cookies  []Cookie   // that were set, as far as the driver sees them
+	Lasting  []string   // the names of cookies that may name a session, and that the login has neither replaced nor joined by another
 	Tempted  int        // pages that were opened once more with the Temptation in their address
 	User     string     // where the test user who was on it stands in the target file
 	Logins   int        // times that the script offered the password

@@ -130,6 +130,13 @@ type journey struct {
 	tempted map[string]bool // the entries of the script whose page was opened with the temptation
 	written credentials
 	offered bool // the script has written the password into the page that is shown
+
+	crossing map[string]bool   // cookies by name, and whether browsers send them where another site posts a form
+	values   map[string]string // of the cookies that are held
+	before   map[string]string // of those that were held when the password was first sent; nil: it was not
+	signing  bool              // the password has been sent
+	renewed  bool              // a cookie was set or changed since then
+	forging  bool              // the next request comes from another site
 }
 
 // document is the page that is shown.
@@ -146,6 +153,7 @@ func (j *journey) end(started time.Time) (*Trip, error) {
 	j.trip.Seconds = time.Since(started).Seconds()
 	slices.Sort(j.trip.Hosts)
 	j.trip.Hosts = slices.Compact(j.trip.Hosts)
+	j.trip.Lasting = j.lastingCookies()
 	return j.trip, nil
 }
 
@@ -259,8 +267,14 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 			request.Header.Set("Sec-Fetch-Site", "same-origin")
 		}
 	}
+	forged := j.forging
+	if j.forging = false; forged {
+		j.fromElsewhere(request)
+	}
 	for _, cookie := range j.jar.Cookies(address) {
-		request.AddCookie(cookie)
+		if !forged || j.crossing[cookie.Name] {
+			request.AddCookie(cookie)
+		}
 	}
 	if pace := j.form.options.Pace; pace != nil {
 		held := time.Now()
@@ -288,6 +302,7 @@ func (j *journey) send(ctx context.Context, method string, address *url.URL, bod
 		cookies = forFrames(cookies)
 	}
 	j.jar.SetCookies(address, cookies)
+	j.remember(address, cookies)
 	raw, err := io.ReadAll(io.LimitReader(answer.Body, longestPage))
 	return &received{status: answer.StatusCode, header: answer.Header, body: raw}, err
 }
@@ -377,6 +392,15 @@ func (j *journey) act(ctx context.Context) {
 		j.again(ctx)
 		return
 	}
+	if j.visit.Trick == OtherBrowser && !j.trip.Tricked && j.trip.Credentials && !entry.offersPassword() {
+		j.elsewhere()
+		j.open(ctx, http.MethodGet, j.page.url.String(), "", "")
+		return
+	}
+	if j.visit.Trick == OtherBrowser && j.trip.Tricked && entry.offersPassword() {
+		j.stop(ErrorPage, "%s asks the user to sign in in the other browser", where)
+		return
+	}
 	if j.applied[name]++; j.applied[name] > entry.mostTries(j.visit) {
 		j.stop(Stuck, "%s", entry.comesBack(where, j.visit))
 		return
@@ -385,9 +409,13 @@ func (j *journey) act(ctx context.Context) {
 		j.trip.Logins++
 	}
 	page, shot := j.page, len(j.trip.Pages)-1
+	values := j.visit.Values
+	if j.visit.Trick == WrongPassword && entry.offersPassword() && !j.trip.Tricked {
+		j.trip.Tricked, values = true, j.mistyped()
+	}
 	var did []string
 	for _, step := range entry.Do {
-		if !j.step(ctx, step, name, where) {
+		if !j.step(ctx, step, values, entry, name, where) {
 			return
 		}
 		did = append(did, step.String())
@@ -439,7 +467,7 @@ func (j *journey) conclude(ctx context.Context, ending Ending, where, says strin
 }
 
 // step does one thing; false: the journey has ended.
-func (j *journey) step(ctx context.Context, step Step, name, where string) bool {
+func (j *journey) step(ctx context.Context, step Step, values map[string]wire.Secret, entry *Page, name, where string) bool {
 	selector := step.Click + step.Wait
 	if step.Fill != nil {
 		selector = step.Fill.Selector
@@ -454,13 +482,16 @@ func (j *journey) step(ctx context.Context, step Step, name, where string) bool 
 	}
 	switch {
 	case step.Fill != nil:
-		value := Expand(step.Fill.Value, j.visit.Values)
+		value := Expand(step.Fill.Value, values)
 		j.page.filled[node] = value
 		isPassword := strings.EqualFold(attribute(node, "type"), "password")
 		j.offered = j.offered || isPassword || strings.Contains(step.Fill.Value, "${password}")
 		j.written.wrote(step.Fill, value, attribute(node, "name"), isPassword)
 	case step.Click != "":
-		j.click(ctx, node, where)
+		if j.before == nil && entry.offersPassword() {
+			j.signsIn()
+		}
+		j.click(ctx, node, where, j.forges(entry))
 	}
 	return true
 }
@@ -473,8 +504,8 @@ func Expand(value string, values map[string]wire.Secret) string {
 	return value
 }
 
-// click follows a link or submits the form of a button.
-func (j *journey) click(ctx context.Context, node *html.Node, where string) {
+// click follows a link or submits the form of a button, which another site may have forged.
+func (j *journey) click(ctx context.Context, node *html.Node, where string, forged bool) {
 	if node.Data == "a" {
 		next, err := j.page.url.Parse(attribute(node, "href"))
 		if err != nil {
@@ -498,6 +529,14 @@ func (j *journey) click(ctx context.Context, node *html.Node, where string) {
 	if err != nil {
 		j.stop(Stuck, "the form on %s leads nowhere", where)
 		return
+	}
+	if forged && !guessable(next) {
+		j.trip.Tricked = true
+		j.stop(ErrorPage, "the form on %s goes to an address that another site can't know", where)
+		return
+	}
+	if forged {
+		values, j.forging, j.trip.Tricked = j.page.forged(owner, values), true, true
 	}
 	if strings.EqualFold(attribute(owner, "method"), "post") {
 		if arrives(j.visit.Until, next.String()) {

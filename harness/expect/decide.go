@@ -118,6 +118,8 @@ func decideRefusal(o *flow.Outcome) (wire.Decision, string) {
 	// its own, or in none; an OAuth endpoint that says {"message": …} is hidden by somebody who stands before it.
 	case o.Status == http.StatusUnauthorized && (resource || silent), resource && (silent || o.Members() != nil):
 		return wire.Refused, words
+	case o.AboutTwice() && o.Status == http.StatusBadRequest:
+		return wire.Refused, words + " to a request that has a header field twice, which is malformed for that"
 	case o.AboutCertificate() && o.LetThrough() && o.Certified():
 		return wire.Refused, words + " from a gateway, which lets the same request through with the client's own certificate"
 	case o.AboutCertificate():

@@ -61,14 +61,16 @@ func shown(certificate *tls.Certificate, asked, known bool) string {
 }
 
 func (c *Client) captureRequest(request *http.Request) wire.Message {
-	message := wire.Message{
-		Method: request.Method, URL: c.redactor.URL(request.URL.String()), Header: c.redactor.Header(request.Header),
-	}
-	if request.GetBody != nil {
+	message := wire.Message{Method: request.Method}
+	if request.GetBody != nil { // first, as of answers
 		if body, err := request.GetBody(); err == nil {
 			data, _ := io.ReadAll(body) // from memory: can't fail
 			message.Body = c.redactor.Body(request.Header.Get("Content-Type"), data)
 		}
+	}
+	message.URL, message.Header = c.redactor.URL(request.URL.String()), c.redactor.Header(request.Header)
+	if request.Host != request.URL.Host {
+		message.Header = append([]wire.Field{{Name: "Host", Value: request.Host}}, message.Header...)
 	}
 	return message
 }

@@ -2,8 +2,11 @@ package flow
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"net/url"
@@ -101,6 +104,31 @@ var certificateFields = []struct {
 	{"X-Amzn-Mtls-Clientcert", escapedPEM},
 	{"X-ARR-ClientCert", base64.StdEncoding.EncodeToString},
 	{"X-Forwarded-Tls-Client-Cert", func(der []byte) string { return url.QueryEscape(base64.StdEncoding.EncodeToString(der)) }},
+}
+
+// SubjectInHeaders says in header fields whose certificate was shown, by its name or by its hash, as proxies do that keep the certificate to themselves. Whoever
+// knows the name of a client can write it there.
+func SubjectInHeaders() Deviation {
+	return Deviation{says: "with the subject and the hash of the client's certificate in header fields", edits: []func(*draft){func(d *draft) {
+		own := d.client.self.Certificate
+		if own == nil || len(own.Certificate) == 0 {
+			return
+		}
+		subject, sum := "", sha256.Sum256(own.Certificate[0])
+		if leaf, err := x509.ParseCertificate(own.Certificate[0]); err == nil {
+			subject = leaf.Subject.String()
+		}
+		hash := hex.EncodeToString(sum[:])
+		for _, field := range []string{
+			"X-SSL-Client-S-DN", "X-SSL-Client-DN", "X-Client-DN", "X-SSL-Client-Subject", "SSL_CLIENT_S_DN", "X-Amzn-Mtls-Clientcert-Subject", "X-Client-Cert-Subject-DN",
+		} {
+			d.header.Set(field, subject)
+		}
+		d.header.Set("X-Forwarded-Client-Cert", "Hash="+hash+`;Subject="`+subject+`"`) // Envoy's
+		d.header.Set("X-Forwarded-Tls-Client-Cert-Info", url.QueryEscape(`Subject="`+subject+`"`))
+		d.header.Set("X-SSL-Client-Fingerprint", hash)
+		d.header.Set("X-SSL-Client-Verify", "SUCCESS")
+	}}}
 }
 
 // escapedPEM is a certificate in PEM, escaped as in a URL so that it fits into one line.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,7 @@ type draft struct {
 	url    string
 	// endpoint is the metadata name of what url is, where it has one.
 	endpoint string
+	host     string     // that the Host header field names; empty: that of url
 	params   url.Values // the form of a POST, the query of a GET
 	header   http.Header
 	basic    [2]string // user and password of HTTP basic authentication; empty: none
@@ -41,6 +43,7 @@ type draft struct {
 	// assertionType is the client_assertion_type; nil: as it should be, empty: none.
 	assertionType *string
 	repeated      []repetition // of what comes with the client assertion
+	inQuery       []string     // names of parameters of a form that stand in the query instead
 	proof         *jose.Token
 	proofBeside   besideKind
 
@@ -49,9 +52,11 @@ type draft struct {
 	besideScheme string // of a second Authorization field; empty: there is none
 	tokenInQuery bool
 	tokenInBody  bool
+	tokenField   string // the header field in which it stands instead of Authorization; empty: it does not
 
 	tempt  consent.Temptation // on the pages of a journey
 	framed bool               // the journey is made in a frame
+	trick  consent.Trick      // that is played on the journey
 
 	nonce    string // of the server, for the proof; empty: the newest that it gave
 	verifier string // of PKCE, for edits that want it in the challenge
@@ -152,24 +157,26 @@ func (d *draft) deviate(deviations []Deviation, nonce string) error {
 func (d *draft) appearance(nonce string, now time.Time) string {
 	finished := d.finish(nonce, now, func() string { return "" })
 	look := struct {
-		Method, URL, Token, Scheme, Certificate string
-		Params                                  url.Values
-		Header                                  http.Header
-		Basic                                   [2]string
-		TokenInQuery, TokenInBody               bool
-		Assertion, Proof, Object                any
-		Outside                                 []string
-		Beside                                  url.Values
-		AssertionType                           *string
-		Repeated                                []repetition
-		ProofBeside                             besideKind
-		BesideScheme                            string
-		Tempt                                   consent.Temptation
-		Framed                                  bool
+		Method, URL, Host, Token, Scheme, Certificate string
+		Params                                        url.Values
+		Header                                        http.Header
+		Basic                                         [2]string
+		TokenInQuery, TokenInBody                     bool
+		Assertion, Proof, Object                      any
+		Outside                                       []string
+		Beside                                        url.Values
+		AssertionType                                 *string
+		Repeated                                      []repetition
+		InQuery                                       []string
+		ProofBeside                                   besideKind
+		BesideScheme                                  string
+		Tempt                                         consent.Temptation
+		Framed                                        bool
+		Trick                                         consent.Trick
 	}{
-		d.method, d.url, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
+		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.proofBeside, d.besideScheme, d.tempt, d.framed,
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -255,6 +262,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	}
 	address, body := d.url, ""
 	if d.method == http.MethodPost && !d.step.TakesToken() {
+		if moved := take(params, d.inQuery); len(moved) > 0 {
+			address = withQuery(address, moved)
+		}
 		body = params.Encode()
 	} else if len(params) > 0 {
 		address = withQuery(address, params)
@@ -266,6 +276,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	request.Host = cmp.Or(d.host, request.Host)
 	request.Header.Set("Accept", "application/json")
 	for name, values := range d.header {
 		request.Header[name] = values
@@ -278,7 +289,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))
 	}
-	if d.token != "" && !d.tokenInQuery && !d.tokenInBody {
+	if d.token != "" && !d.tokenInQuery && !d.tokenInBody && d.tokenField == "" {
 		request.Header.Set("Authorization", strings.TrimPrefix(d.scheme+" "+d.token, " "))
 		if d.besideScheme != "" {
 			request.Header.Add("Authorization", d.besideScheme+" "+d.token)
@@ -290,6 +301,18 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		}
 	}
 	return request, interaction, nil
+}
+
+// take takes parameters out of others, by their names.
+func take(params url.Values, names []string) url.Values {
+	taken := url.Values{}
+	for _, name := range names {
+		if params.Has(name) {
+			taken[name] = params[name]
+			params.Del(name)
+		}
+	}
+	return taken
 }
 
 // putProof signs the DPoP proof, and a second one where there is one, and puts them into the header.
@@ -326,6 +349,7 @@ func htu(address string) string {
 }
 
 func withQuery(address string, params url.Values) string {
+	address, _, _ = strings.Cut(address, "#") // what stands behind it is never sent
 	separator := "?"
 	if strings.Contains(address, "?") {
 		separator = "&"

@@ -87,6 +87,15 @@ func InFrame() Deviation {
 	}}}
 }
 
+// Played has a trick played on a journey. Requests that no browser brings stay as they are.
+func Played(trick consent.Trick) Deviation {
+	return Deviation{says: "where " + string(trick), edits: []func(*draft){func(d *draft) {
+		if d.step == StepAuthorize || d.step == StepLogout {
+			d.trick = trick
+		}
+	}}}
+}
+
 // alsoRead is an address as browsers read it where that is another one: without the segments of its path that lead up and down again. It is where a
 // browser arrives that is sent to it.
 func alsoRead(address string) []string {

@@ -86,6 +86,10 @@ func (o *Outcome) AboutLength() bool { return o.point&pointLength != 0 }
 // AboutMethod says whether the deviation is the method of the request.
 func (o *Outcome) AboutMethod() bool { return o.point&pointMethod != 0 }
 
+// AboutTwice says whether the deviation is that a header field comes twice, so that a bare 400 answers it: a field that may come once makes a request malformed
+// where it comes more often (RFC 9110 section 5.3), and whoever reads requests first says so.
+func (o *Outcome) AboutTwice() bool { return o.point&pointTwice != 0 }
+
 // Members returns the members of the JSON object that was answered; nil for other answers.
 func (o *Outcome) Members() map[string]any {
 	if o.members == nil && len(o.Body) > 0 {

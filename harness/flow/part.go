@@ -33,6 +33,7 @@ const (
 	pointMethod
 	pointLength
 	pointPlace
+	pointTwice
 )
 
 // Deviation is one edit to a request that would otherwise be as it should be. It carries its own English.
@@ -105,6 +106,32 @@ func ByGet() Deviation {
 			d.method = http.MethodGet
 		}
 	}}}
+}
+
+// AssertionInQuery puts the client assertion, and what says of which type it is, into the query of a POST instead of into its form.
+func AssertionInQuery() Deviation {
+	return Deviation{says: "by POST, with the client assertion in the query", edits: []func(*draft){func(d *draft) {
+		for _, name := range []string{"client_assertion", "client_assertion_type"} {
+			if d.method == http.MethodPost && d.authenticatesBy(name) {
+				d.inQuery = append(slices.Clone(d.inQuery), name)
+			}
+		}
+	}}}
+}
+
+// Bearing shows a token of somebody's in the Authorization header field, by the scheme Bearer, as who asks about tokens may (RFC 7662 section 2.1). The token is not printed.
+func Bearing(says, token string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
+		if !d.step.TakesToken() {
+			d.client.redactor.Learn("access_token", token)
+			d.header.Set("Authorization", strings.TrimSpace("Bearer "+token))
+		}
+	}}}
+}
+
+// FromPage has the request come as a script makes it on a page of an origin: the browser names that.
+func FromPage(origin string) Deviation {
+	return Deviation{says: "from a page of " + origin, edits: []func(*draft){func(d *draft) { d.header.Set("Origin", origin) }}}
 }
 
 // TwiceAfter sends a parameter a second time, with another value behind the right one. The value is not printed.
@@ -543,9 +570,9 @@ func ProofFor(says string, made func(address string) string) Deviation {
 func ProofBeside(says string, inOneField bool) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		if d.proof != nil {
-			d.proofBeside = ownField
-			if inOneField {
-				d.proofBeside = oneField
+			if d.proofBeside = oneField; !inOneField {
+				d.proofBeside = ownField
+				d.point |= pointTwice
 			}
 		}
 	}}}
@@ -556,6 +583,7 @@ func TokenBeside(scheme string) Deviation {
 	return Deviation{says: "with the access token in the scheme " + scheme + " too, in a second Authorization header field", edits: []func(*draft){func(d *draft) {
 		if d.token != "" {
 			d.besideScheme = scheme
+			d.point |= pointTwice
 		}
 	}}}
 }

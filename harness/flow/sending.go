@@ -3,7 +3,9 @@ package flow
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,9 +99,13 @@ func (c *Client) unrouted(ctx context.Context, proper *draft, at *attempt) bool 
 	if tried {
 		return known
 	}
-	nothing := notFound(c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's URL for clients without certificate")}))
+	answer := c.sendOnce(ctx, proper, at, []Deviation{Words("as it should be, to the endpoint's other URL")})
+	nothing := notFound(answer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if answer.Err == nil && answer.Status >= 200 && answer.Status < 300 {
+		c.serves[htu(proper.url)] = true
+	}
 	c.nowhere[proper.url] = nothing
 	return nothing
 }
@@ -141,6 +147,7 @@ type ready struct {
 	request     *http.Request
 	certificate *tls.Certificate // to show; nil: none
 	server      string           // whose nonces go with it
+	proper      bool             // nothing in it deviates, whoever sends it
 }
 
 func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *ready {
@@ -166,7 +173,7 @@ func (c *Client) prepare(ctx context.Context, d *draft, at *attempt, deviations 
 	outcome.served = func() bool { return c.isServed(request.URL.String()) }
 	certificate := d.certificateToShow()
 	exchange.Request = c.captureRequest(request)
-	return &ready{outcome: outcome, request: request, certificate: certificate, server: server}
+	return &ready{outcome: outcome, request: request, certificate: certificate, server: server, proper: says(deviations) == ""}
 }
 
 // turn waits until the next request may be sent.
@@ -181,6 +188,9 @@ func (c *Client) turn(ctx context.Context) error {
 // unanswered is what came of a request to which no answer came.
 func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
+	var operation *net.OpError
+	var late net.Error
+	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout()
 	words := failure(err)
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means
@@ -225,16 +235,14 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 		if r.certificate == c.self.Certificate {
 			c.passes[r.request.URL.Host] = true
 		}
-		if exchange.Deviation == "" {
+		if r.proper {
 			c.serves[htu(r.request.URL.String())] = true
 		}
 		c.mu.Unlock()
 	}
-	exchange.Answer = &wire.Message{
-		Status: outcome.Status,
-		Header: c.redactor.Header(outcome.Header),
-		Body:   c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body),
-	}
+	// The body first: what it has of secrets is known when the header fields, which may repeat it, are looked at.
+	body := c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body)
+	exchange.Answer = &wire.Message{Status: outcome.Status, Header: c.redactor.Header(outcome.Header), Body: body}
 	return outcome
 }
 

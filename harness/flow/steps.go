@@ -215,7 +215,7 @@ func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice co
 	started := time.Now()
 	ledger := wire.LedgerFrom(ctx)
 	trip, disturbed, err := c.travel(ctx, ledger, consent.Visit{
-		URL: address, Form: body, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign, Tempt: d.tempt, Framed: d.framed,
+		URL: address, Form: body, Until: until, Choice: choice, Script: c.target.Consent.Script, Again: again, Foreign: foreign, Tempt: d.tempt, Framed: d.framed, Trick: d.trick,
 	})
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
 	if err != nil {
@@ -269,12 +269,18 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	if loan.Logins > 0 {
 		v.Logins = min(v.Logins, loan.Logins)
 	}
+	if v.Trick == consent.WrongPassword {
+		if v.Logins++; loan.Logins > 0 && loan.Logins < v.Logins {
+			back(Came{Led: true})
+			return &consent.Trip{Ending: consent.Withheld, Says: "max_logins leaves no password to be mistyped"}, false, nil
+		}
+	}
 	v.User, v.Values = loan.User, c.target.Users()[loan.User].Values()
 	came := Came{Logins: loan.Logins, Led: true} // where nothing is known of it
 	defer func() { disturbed = back(came) }()
 	ended := ledger.Begin(wire.InBrowser, "")
 	driver := c.driver
-	if v.Framed {
+	if v.Framed || v.Trick != consent.NoTrick {
 		// Pages that work without scripts do so in whatever plays the user, and a browser has no frame to show them in here.
 		driver = consent.NewForm(consent.FormOptions{Client: c.http(nil), Hosts: c.target.Consent.Hosts, Pace: c.pace})
 	}
@@ -284,7 +290,7 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 		return nil, false, err
 	}
 	trip.User = c.target.Users()[loan.User].Key
-	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice) || ctx.Value(sideBySide{}) != nil}
+	came = Came{Logins: trip.Logins, Acted: acted(trip), Led: led(trip, v.Choice) || v.Trick != consent.NoTrick || ctx.Value(sideBySide{}) != nil}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if trip.Ending == consent.TimedOut {
@@ -347,6 +353,8 @@ func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
 		}
 	} else {
 		exchange.Failure = c.redactor.Scrub(wire.Printable(trip.Says))
+		exchange.Unreached = len(trip.Pages)+len(trip.Hops) == 0 && (trip.Ending == consent.TimedOut || trip.Ending == consent.Broken &&
+			slices.ContainsFunc([]string{"connection refused", "no such host", "ERR_CONNECTION_REFUSED", "ERR_NAME_NOT_RESOLVED"}, func(why string) bool { return strings.Contains(trip.Says, why) }))
 		if trip.Ending == consent.ErrorPage {
 			exchange.Failure = ""
 			answer.Body = "error page: " + c.redactor.Scrub(wire.Printable(trip.Says))
@@ -517,17 +525,26 @@ func (c *Client) forItself(ctx context.Context, grant string, deviations []Devia
 	if scope := c.ScopeForItself(); scope != "" {
 		d.params.Set("scope", scope)
 	}
-	if grant == GrantJWTBearer && c.self.Key != nil {
-		assertion := c.newAssertion()
-		now := c.Now().Unix()
-		assertion.Claims["jti"], assertion.Claims["iat"], assertion.Claims["exp"] = jose.Random(16), now, now+40
-		if signed, err := assertion.Sign(); err == nil {
-			d.params.Set("assertion", signed)
-		}
+	if signed := c.Assertion(); grant == GrantJWTBearer && signed != "" {
+		d.params.Set("assertion", signed)
 	}
 	outcome := c.send(ctx, d, c.newAttempt(), deviations)
 	c.learnTokens(outcome)
 	return outcome
+}
+
+// Assertion is a JWT by which the client says that it is itself (RFC 7523 section 3); "" where it has no key.
+func (c *Client) Assertion() string {
+	if c.self.Key == nil {
+		return ""
+	}
+	assertion, now := c.newAssertion(), c.Now().Unix()
+	assertion.Claims["jti"], assertion.Claims["iat"], assertion.Claims["exp"] = jose.Random(16), now, now+40
+	signed, err := assertion.Sign()
+	if err != nil {
+		return ""
+	}
+	return signed
 }
 
 // ScopeForItself is what ForItself asks for: what of the target's scope makes sense without a person.

@@ -134,14 +134,14 @@ func (p Profile) takes(id string, when requirement.Condition) bool {
 }
 
 // own is a requirement as the profile has it: at its level, and under its condition. What every server would have to do, of a document that
-// belongs to a feature, only those do that claim it.
+// belongs to a feature, only those do that claim it; what a profile adds by itself it asks of everybody.
 func (p Profile) own(r *requirement.Requirement) *requirement.Requirement {
 	level, when := cmp.Or(p.raised[r.ID], r.Level), r.When
 	if slices.Contains(p.holds, when) {
 		when = requirement.Always
 	}
 	everybody := []requirement.Condition{requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery}
-	if feature := p.under[r.Document.ID]; feature != "" && slices.Contains(everybody, when) {
+	if feature := p.under[r.Document.ID]; feature != "" && slices.Contains(everybody, when) && !slices.Contains(p.adds, r.ID) {
 		when = feature
 	}
 	if level == r.Level && when == r.When {

@@ -263,7 +263,7 @@ func (s *Set) resolve(id, chosen string) (Profile, error) {
 	p.Requires = p.declared()
 	for _, add := range p.adds {
 		for _, r := range s.documentOf(add).Requirements() {
-			if r.ID == add && !slices.Contains(p.Requires, r) {
+			if r.ID == add && !slices.ContainsFunc(p.Requires, func(own *requirement.Requirement) bool { return own.ID == add }) {
 				p.Requires = append(p.Requires, p.own(r))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
 
@@ -111,6 +112,22 @@ func undecided(exchange *wire.Exchange) string {
 // busy says whether nothing is known because the target asked to be left alone.
 func busy(spec verdict.Spec) bool {
 	return (spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked) && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
+}
+
+// reached says of a spec that began at a time whether something was answered since, and why the last request of all found nobody who would: "" where it did.
+func reached(spec verdict.Spec, began time.Time) (answered bool, unreached string) {
+	for _, exchange := range spec.Exchanges {
+		switch {
+		case exchange.Unreached:
+			unreached = exchange.Failure
+		case exchange.Answer != nil && exchange.Answer.Status != 0 && exchange.Started.After(began):
+			answered, unreached = true, ""
+		}
+	}
+	if spec.Verdict != verdict.Error && spec.Verdict != verdict.Blocked {
+		unreached = "" // it was decided all the same
+	}
+	return answered, unreached
 }
 
 // disturbed says whether nothing is known because another journey of a test user may have ended one of these.

@@ -34,10 +34,13 @@ const (
 // stays in this process and serves all workers.
 func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, error) {
 	began := time.Now()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	g, err := gather(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
+	g.queue.end = end
 	p := &workers{gathering: g, pool: pool}
 	if starter, ok := options.Driver.(consent.Starter); ok {
 		starter.Start()

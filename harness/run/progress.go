@@ -11,7 +11,7 @@ func (q *queue) show() {
 		return
 	}
 	now := time.Now()
-	p := Progress{Done: q.done, Total: q.total, Repeated: q.repeated, Held: max(0, q.heldTill.Sub(now))}
+	p := Progress{Done: q.done, Total: q.total, Repeated: q.repeated, Held: max(0, q.heldTill.Sub(now)), Gone: q.inRow >= enoughUnreached}
 	for _, known := range q.given {
 		switch {
 		case !known.open:
@@ -31,6 +31,7 @@ type Progress struct {
 	Done, Total int
 	Repeated    int           // how many experiments were put off because the target was busy
 	Held        time.Duration // how long the target still wants to be left alone
+	Gone        bool          // nobody has answered in the last experiments
 	Running     []Running     // the longest first
 	Waiting     []Waiting     // the next first
 }

@@ -38,6 +38,8 @@ type Ended struct {
 	Spec       *verdict.Spec // nil for a preparation: the judgement reports for both
 	Busy       bool          // the target asked to be left alone, and nothing is known because of that
 	Disturbed  bool          // another journey of a test user may have ended one of this experiment's, and nothing is known because of that
+	Answered   bool          // the target has answered something in it
+	Unreached  string        // why nobody has answered in the end, and nothing is known because of that; empty: it was none of that
 	Account    wire.Account  // of the worker, from its beginning until now
 }
 
@@ -79,7 +81,20 @@ type queue struct {
 	shelf    map[string]*shelved
 	notes    []string
 	heldTill time.Time
+
+	unreached []Ended     // those in which nobody has answered, and of which nobody has decided what becomes of them
+	inRow     int         // how many there were in a row, up to now
+	since     time.Time   // of the first of those
+	end       func(error) // ends the run; nil: nobody can
 }
+
+// A target is gone when in so many experiments in a row no connection could be made to it, or nothing came over it. It is then asked now and then, for it may only be started anew;
+// and after a while the run ends.
+const (
+	enoughUnreached  = 8
+	unreachedPause   = time.Second
+	longestUnreached = 20 * time.Second
+)
 
 // given is an experiment that was handed out.
 type given struct {
@@ -153,6 +168,16 @@ func (q *queue) ended(worker int, e Ended) {
 		q.notify() // it is as if it had not begun
 		return
 	}
+	if e.Answered {
+		q.resolve()
+		q.inRow = 0
+	}
+	if e.Unreached != "" {
+		q.isGone(e)
+		q.show()
+		q.notify()
+		return
+	}
 	if (e.Busy || e.Disturbed) && known.repeats < mostRepeats {
 		known.repeats++
 		known.again = true
@@ -160,11 +185,45 @@ func (q *queue) ended(worker int, e Ended) {
 			q.repeated++
 		}
 	} else {
-		q.done++
-		q.specs[e.Experiment.Requirement] = append(q.specs[e.Experiment.Requirement], *e.Spec)
+		q.enter(e)
 	}
 	q.show()
 	q.notify()
+}
+
+// enter enters what came of an experiment. The lock is held.
+func (q *queue) enter(e Ended) {
+	q.done++
+	q.specs[e.Experiment.Requirement] = append(q.specs[e.Experiment.Requirement], *e.Spec)
+}
+
+// isGone keeps an experiment in which nobody has answered. The lock is held.
+func (q *queue) isGone(e Ended) {
+	if q.inRow == 0 {
+		q.since = time.Now()
+	}
+	q.inRow++
+	q.unreached = append(q.unreached, e)
+	if q.inRow < enoughUnreached {
+		return
+	}
+	q.pace.Hold(unreachedPause)
+	q.heldTill = time.Now().Add(unreachedPause)
+	if time.Since(q.since) >= longestUnreached && q.end != nil {
+		q.end(CutOff{By: fmt.Sprintf("the target, from which nothing has come for %s (%s)", time.Since(q.since).Round(time.Second), e.Unreached)})
+	}
+}
+
+// resolve has the experiments repeated in which nobody has answered, where the target was gone, and enters them where they were few. The lock is held.
+func (q *queue) resolve() {
+	for _, e := range q.unreached {
+		if known := q.given[e.Experiment.key()]; q.inRow >= enoughUnreached && known != nil {
+			known.again = true
+		} else {
+			q.enter(e)
+		}
+	}
+	q.unreached = nil
 }
 
 // whole says whether a spec that ended after the run was cut off says what it would have said otherwise: it was decided, and every request in it
@@ -203,6 +262,11 @@ func (q *queue) more(worker int, account wire.Account) bool {
 			}
 			// Its own are over: whatever is open of this worker's was never finished.
 			open = open || known.open && known.worker != worker
+		}
+		if !open && q.ctx.Err() == nil && len(q.unreached) > 0 {
+			// They are repeated until the target is back, or the run ends because it is not.
+			q.resolve()
+			continue
 		}
 		if !open || q.ctx.Err() != nil {
 			return false

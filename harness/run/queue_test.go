@@ -2,6 +2,8 @@ package run
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,5 +106,45 @@ func TestEndedAfterTheCut(t *testing.T) {
 				t.Errorf("%s, %v: %+v", name, cause, q.specs)
 			}
 		}
+	}
+}
+
+// A target that takes no connection for a moment costs no verdict, and one that takes none any more ends the run, with its reason said once.
+func TestUnreachedTargets(t *testing.T) {
+	ctx, end := context.WithCancelCause(t.Context())
+	q := newQueue(ctx, nil, wire.NewMetronome(0, wire.SystemClock{}))
+	q.end = end
+	fails := func(n int) Ended {
+		e := Experiment{Client: "one", Sentence: fmt.Sprint("a thing is done ", n), Requirement: "X-1"}
+		q.claim(0, e)
+		return Ended{Experiment: e, Spec: &verdict.Spec{Verdict: verdict.Error}, Unreached: "connection refused"}
+	}
+	answered := func(n int) Ended {
+		e := fails(n)
+		e.Unreached, e.Answered, e.Spec.Verdict = "", true, verdict.Pass
+		return e
+	}
+	q.ended(0, fails(1))
+	q.ended(0, answered(2))
+	if q.done != 2 {
+		t.Errorf("%d are done: one alone is a result like any other", q.done)
+	}
+	for n := range enoughUnreached {
+		q.ended(0, fails(10+n))
+	}
+	if q.done != 2 || time.Until(q.heldTill) <= 0 {
+		t.Errorf("%d are done, and the next may go at once", q.done)
+	}
+	q.ended(0, answered(3))
+	if again := q.more(0, wire.Account{}); !again || q.done != 3 {
+		t.Errorf("%d are done, the others are repeated: %t", q.done, again)
+	}
+	for n := range enoughUnreached {
+		q.ended(0, fails(10+n))
+	}
+	q.since = q.since.Add(-longestUnreached)
+	q.ended(0, fails(4))
+	if by := q.cutOff(); !strings.Contains(by, "connection refused") || q.done != 3 {
+		t.Errorf("%d are done, and the run is ended by %q", q.done, by)
 	}
 }

@@ -140,7 +140,8 @@ func (g *gathering) contradictions(results []verdict.Result) []string {
 			notes = append(notes, contradiction.Says)
 			continue
 		}
-		results[at].Verdict, results[at].Reason = verdict.Warn, contradiction.Says
+		results[at].Verdict, results[at].Reason, results[at].Effect = verdict.Warn, contradiction.Says, ""
+		results[at].Remedy = fmt.Sprintf("Add %s to offers in the target file, with what else it needs there, so that it is tested. Where the server does not have it, take it out of its metadata.", contradiction.Feature)
 	}
 	return notes
 }

@@ -36,6 +36,7 @@ type Journey struct {
 	Again   consent.Again
 	Tempt   consent.Temptation
 	Framed  bool
+	Trick   consent.Trick
 	Limit   time.Duration
 	User    int
 	Logins  int
@@ -46,14 +47,14 @@ type Journey struct {
 // journeyOf is a visit as it is asked for in the other process.
 func journeyOf(v consent.Visit) Journey {
 	return Journey{
-		URL: v.URL, Form: v.Form, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Tempt: v.Tempt, Framed: v.Framed, Limit: v.Limit, User: v.User, Logins: v.Logins, Session: v.Session, Last: v.Last,
+		URL: v.URL, Form: v.Form, Until: v.Until, Choice: v.Choice, Foreign: v.Foreign, Again: v.Again, Tempt: v.Tempt, Framed: v.Framed, Trick: v.Trick, Limit: v.Limit, User: v.User, Logins: v.Logins, Session: v.Session, Last: v.Last,
 	}
 }
 
 // visit is the same here, without what this process knows.
 func (j Journey) visit() consent.Visit {
 	return consent.Visit{
-		URL: j.URL, Form: j.Form, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Tempt: j.Tempt, Framed: j.Framed, Limit: j.Limit, User: j.User, Logins: j.Logins, Session: j.Session, Last: j.Last,
+		URL: j.URL, Form: j.Form, Until: j.Until, Choice: j.Choice, Foreign: j.Foreign, Again: j.Again, Tempt: j.Tempt, Framed: j.Framed, Trick: j.Trick, Limit: j.Limit, User: j.User, Logins: j.Logins, Session: j.Session, Last: j.Last,
 	}
 }
 

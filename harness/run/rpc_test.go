@@ -13,7 +13,7 @@ import (
 func TestAJourneyIsWhatWasAskedFor(t *testing.T) {
 	asked := consent.Visit{
 		URL: "https://bank.example", Form: url.Values{"a": {"b"}}, Until: []string{"https://client.example"}, Choice: consent.Deny, Foreign: "https://evil.example",
-		Again: consent.AfterLogin, Tempt: consent.Temptation{To: "https://evil.example", Names: []string{"next"}, Own: true}, Framed: true, Limit: time.Second, User: 1, Logins: 2, Session: "one", Last: true,
+		Again: consent.AfterLogin, Tempt: consent.Temptation{To: "https://evil.example", Names: []string{"next"}, Own: true}, Framed: true, Trick: consent.OtherBrowser, Limit: time.Second, User: 1, Logins: 2, Session: "one", Last: true,
 	}
 	value := reflect.ValueOf(asked)
 	for i := range value.NumField() {

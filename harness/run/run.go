@@ -64,10 +64,13 @@ type Options struct {
 // later is in the report. Ginkgo keeps its specs in the process, so that no two runs may go on in one process at the same time.
 func Run(ctx context.Context, options Options) (*verdict.Report, error) {
 	began := time.Now()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	g, err := gather(ctx, &options)
 	if err != nil {
 		return nil, err
 	}
+	g.queue.end = end
 	clients, err := players(options)
 	if err != nil {
 		return nil, err

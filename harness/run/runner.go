@@ -129,6 +129,7 @@ func (s *runner) register(clients []*flow.Client) {
 		} else {
 			spec := s.judged(report)
 			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
+			ended.Answered, ended.Unreached = reached(spec, report.StartTime)
 		}
 		s.reached(s.queue.Ended(ended))
 		if s.options.Ends != nil {

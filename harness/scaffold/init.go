@@ -348,7 +348,7 @@ func newPair(name string) (pair, error) {
 func (w *initializer) file(options InitOptions) []byte {
 	m := w.target.Metadata
 	var b bytes.Buffer
-	b.WriteString("# Written by fapitest init. Register the clients at the bank, look at what is marked with LOOK, then: fapitest check -t target.yaml\n")
+	b.WriteString("# Written by fapitest init. Register the clients at the bank, look at what is marked with LOOK, put a test user into BANK_USER and BANK_PASSWORD, then: fapitest check -t target.yaml\n")
 	fmt.Fprintf(&b, "issuer: %s\n", quoted(options.Issuer))
 	if options.Trust != "" {
 		b.WriteString("trust: ca.pem\n")
@@ -430,7 +430,8 @@ func (w *initializer) instructions(dir string) (string, error) {
 		b.WriteString("\n")
 	}
 	file := filepath.Join(dir, "target.yaml")
-	fmt.Fprintf(&b, "then look through the file, correct the script in consent.yaml, see how it is understood, and try one login of each client:\n\n"+
-		"  fapitest check -t %s\n  fapitest check -t %s --login\n", file, file)
+	fmt.Fprintf(&b, "then look through the file, correct the script in consent.yaml, put name and password of a test user into the environment, from which the file takes them,\n"+
+		"see how the file is understood, and try one login of each client:\n\n"+
+		"  export BANK_USER='…' BANK_PASSWORD='…'\n  fapitest check -t %s\n  fapitest check -t %s --login\n", file, file)
 	return b.String(), nil
 }

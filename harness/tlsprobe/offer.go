@@ -63,6 +63,20 @@ func Alone(host string, version uint16) Offer {
 	return o
 }
 
+// DownTo is Modern with all versions from one down to another, and all suites that these can have: what clients offer that keep the old ones for old servers.
+func DownTo(host string, newest, oldest uint16) Offer {
+	o := Modern(host)
+	o.Says = VersionName(newest) + " and all versions down to " + VersionName(oldest)
+	o.Versions, o.Suites = nil, Suites(anyOfTLS12)
+	for version := newest; version >= oldest; version-- {
+		o.Versions = append(o.Versions, version)
+	}
+	if newest >= TLS13 {
+		o.Suites = slices.Concat(modern13, o.Suites)
+	}
+	return o
+}
+
 // anyOfTLS12 are the suites that servers of the last twenty years may have, and that are no trouble to offer together.
 func anyOfTLS12(s Suite) bool {
 	return s.exchanges("ECDHE_RSA", "ECDHE_ECDSA", "DHE_RSA", "RSA") && !s.NoEncryption() && !s.Below112() && !s.has("ARIA", "CAMELLIA", "SEED", "IDEA", "CCM")

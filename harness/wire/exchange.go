@@ -28,6 +28,7 @@ type Exchange struct {
 	Failure   string    `json:"failure,omitempty"`
 	Stale     bool      `json:"stale,omitempty"`     // it went over a connection that the target had just closed, and was sent again
 	Disturbed bool      `json:"disturbed,omitempty"` // another journey of the same test user may have ended this one
+	Unreached bool      `json:"-"`                   // no connection to the target could be made, or nothing came over it in time; known to the worker that tried
 	Busy      bool      `json:"busy,omitempty"`      // the target asked to be left alone for a while: 429, or 503 with Retry-After
 	Pages     []Page    `json:"pages,omitempty"`     // what the end user saw, where a browser was driven
 	Hops      []Hop     `json:"hops,omitempty"`      // how the browser was sent on

@@ -249,11 +249,19 @@ func (r *Redactor) field(name, value string) string {
 	switch http.CanonicalHeaderKey(name) {
 	case "Authorization":
 		scheme, credentials, _ := strings.Cut(value, " ")
+		if credentials == "" && !strings.EqualFold(scheme, "DPoP") && !strings.EqualFold(scheme, "Bearer") {
+			// Without a scheme it is all credentials.
+			r.Learn("access_token", value)
+			return standIn("access_token", value)
+		}
 		if strings.EqualFold(scheme, "Basic") {
 			return scheme + " [redacted]"
 		}
+		if credentials == "undefined" {
+			return scheme + " " + credentials // a word in the place of a token, which other texts have too
+		}
 		r.Learn("access_token", credentials)
-		return scheme + " " + standIn("access_token", credentials)
+		return printable(r.Scrub(scheme)) + " " + standIn("access_token", credentials)
 	case "Dpop":
 		r.Learn("DPoP", value)
 		return standIn("DPoP", value)

@@ -81,6 +81,20 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+func TestTokenWithoutAScheme(t *testing.T) {
+	const token = "eyJhbGciOi.something-long-enough.to-be-a-token"
+	for _, value := range []string{token, "Bearer " + token, "Token " + token} {
+		if shown := fmt.Sprint((&wire.Redactor{}).Header(http.Header{"Authorization": {value}})); strings.Contains(shown, "something-long-enough") {
+			t.Errorf("%q is shown: %s", value, shown)
+		}
+	}
+	for _, word := range []string{"DPoP", "Bearer undefined"} {
+		if shown := fmt.Sprint((&wire.Redactor{}).Header(http.Header{"Authorization": {word}})); !strings.Contains(shown, word) {
+			t.Errorf("%q, which is no secret, is shown as %s", word, shown)
+		}
+	}
+}
+
 func TestPrivateKeysInJSON(t *testing.T) {
 	r := &wire.Redactor{}
 	shown := r.Body("application/json", []byte(`{"keys":[{"kty":"EC","x":"public","d":"very private"}],"d":"a plain member"}`))

@@ -1,5 +1,5 @@
 // Package html writes the report as one page that stands by itself: readable without scripts, printable, and closed to everything
-// from outside. What the target sent is shown as text and is never more than that.
+// from outside. The one script in it filters, and its digest stands in the policy. What the target sent is shown as text and is never more than that.
 package html
 
 import (
@@ -24,6 +24,9 @@ var pageTemplate string
 //go:embed style.css
 var style string
 
+//go:embed filter.js
+var script string
+
 // Options say where the page takes its pictures from.
 type Options struct {
 	// Evidence returns the file at a path of the report. What it returns is built into the page; nil, or an error, and the page refers
@@ -45,6 +48,7 @@ type page struct {
 	Title      string
 	Policy     string
 	Style      template.CSS
+	Script     template.JS
 	Conclusion string // in words, without the word partial
 	Class      string
 	Sign       string
@@ -64,6 +68,10 @@ type page struct {
 	Warned     []*requirementView
 	Notes      []string
 	Sections   []*section
+	Documents  []document // where each begins
+	Matrix     matrix
+	Verdicts   []verdict.Verdict // of the requirements that have a section
+	Clients    []string          // as which experiments ran
 	Attested   []*requirementView
 	Outside    []*requirementView // not applicable
 	Config     string
@@ -96,6 +104,7 @@ type unknown struct {
 
 type section struct {
 	Name         string
+	Document     string
 	Anchor       string
 	Link         string
 	Tally        string
@@ -103,11 +112,15 @@ type section struct {
 }
 
 func newPage(r *verdict.Report, o Options) *page {
-	sum := sha256.Sum256([]byte(style))
+	digest := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return base64.StdEncoding.EncodeToString(sum[:])
+	}
 	p := &page{
-		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data: 'self'; base-uri 'none'; form-action 'none'",
-			base64.StdEncoding.EncodeToString(sum[:])),
+		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data: 'self'; base-uri 'none'; form-action 'none'",
+			digest(style), digest(script)),
 		Style:     template.CSS(style), //nolint:gosec // it is our own file, and the policy names its digest
+		Script:    template.JS(script), //nolint:gosec // so is this
 		Profile:   wording.ProfileTitle(r),
 		Scope:     wording.Scope(r),
 		NotTested: wording.NotTested(r),
@@ -207,7 +220,7 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 		name := wording.Line(result.Document+" "+result.Section, 100)
 		s := bySection[name]
 		if s == nil {
-			s = &section{Name: name, Anchor: fmt.Sprintf("section-%d", len(p.Sections)+1), Link: view.Link}
+			s = &section{Name: name, Document: wording.Line(result.Document, 80), Anchor: fmt.Sprintf("section-%d", len(p.Sections)+1), Link: view.Link}
 			bySection[name] = s
 			p.Sections = append(p.Sections, s)
 		}
@@ -237,7 +250,15 @@ func (p *page) requirements(r *verdict.Report, o Options) {
 	})
 	for _, s := range p.Sections {
 		s.Tally = tally(s.Requirements)
+		for _, view := range s.Requirements {
+			if !slices.Contains(p.Verdicts, view.Verdict) {
+				p.Verdicts = append(p.Verdicts, view.Verdict)
+			}
+		}
 	}
+	slices.SortFunc(p.Verdicts, func(a, b verdict.Verdict) int { return slices.Index(verdict.All(), a) - slices.Index(verdict.All(), b) })
+	p.Clients, p.Documents = b.clients, documentsOf(p.Sections)
+	p.Matrix = matrixOf(r, b.clients, p.Sections)
 }
 
 // doubt enters a requirement about which nothing is known, beside those with the same reason.

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -27,6 +29,7 @@ type requirementView struct {
 	Says      string // what was seen, in a line
 	Again     string
 	Breach    bool       // it was seen to be broken: why that matters and what to do about it belong there
+	Tried     string     // the clients as which experiments ran: their places in the page's list
 	Cases     []caseView // what is red
 	Groups    []group    // the rest
 }
@@ -79,6 +82,8 @@ type quietSpec struct {
 	Says      string
 	Notes     []string
 	Count     string
+	Listed    bool // with what was said
+	Uncounted bool // there is no room to list them
 	Exchanges []exchangeView
 }
 
@@ -117,16 +122,18 @@ type pageView struct {
 // budget says how much of each message is shown, so that the page stays one that can be mailed and opened.
 type budget struct {
 	red, quiet int  // characters of a body
-	exchanges  bool // whether those of passing specs are shown at all
+	exchanges  bool // whether those of passing specs are shown, and not only listed
+	lists      bool // whether they are listed, and not only counted
 }
 
 // longestAnswer is how many characters of an answer stand beside a comparison; the timeline has more.
 const longestAnswer = 4000
 
-// How large the page may become: its text, and its pictures before they are encoded.
+// How large the page may become: its text, and its pictures before they are encoded; and how many clients it tells apart.
 const (
-	mostText     = 10 << 20
-	mostPictures = 3 << 20
+	mostText     = 3 << 20
+	mostPictures = 600 << 10
+	mostClients  = 40
 )
 
 // builder lays out requirements one after the other, and remembers what it has shown already.
@@ -137,6 +144,7 @@ type builder struct {
 	anchors  map[string]string   // of exchanges, by identity
 	owner    map[string]string   // who shows an exchange: the key of a spec
 	pictures map[string]*picture // by path
+	clients  []string            // as which experiments ran, cleaned
 }
 
 // picture is a screenshot, which many exchanges may have.
@@ -152,6 +160,18 @@ func newBuilder(r *verdict.Report, o Options) *builder {
 		report: r, options: o, anchors: map[string]string{}, owner: map[string]string{},
 		pictures: map[string]*picture{},
 	}
+	for _, client := range r.Target.Clients {
+		if client.Runs {
+			b.clients = append(b.clients, wording.Line(client.ID, 80))
+		}
+	}
+	for _, result := range r.Requirements { // a report may come from somebody else, and name clients that its target has not
+		for _, spec := range result.Specs {
+			if client := wording.Line(spec.Client, 80); client != "" && !slices.Contains(b.clients, client) && len(b.clients) < mostClients {
+				b.clients = append(b.clients, client)
+			}
+		}
+	}
 	// Exchanges and pictures belong to the first red spec that has them, for that is where they are looked for.
 	for _, red := range []bool{true, false} {
 		b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
@@ -166,7 +186,7 @@ func newBuilder(r *verdict.Report, o Options) *builder {
 		})
 	}
 	b.load()
-	for _, b.budget = range []budget{{16 << 10, 2000, true}, {4000, 400, true}, {1000, 100, true}, {1000, 0, false}, {200, 0, false}} {
+	for _, b.budget = range []budget{{16 << 10, 2000, true, true}, {4000, 400, true, true}, {1000, 100, true, true}, {1000, 0, false, true}, {1000, 0, false, false}, {200, 0, false, false}} {
 		if b.estimate() <= mostText {
 			break
 		}
@@ -248,11 +268,21 @@ func pictureType(data []byte) string {
 
 // estimate is about how large the text of the page becomes under the budget.
 func (b *builder) estimate() int {
-	size := 2000 * len(b.report.Requirements)
+	size := 1000 * len(b.report.Requirements)
+	for _, result := range b.report.Requirements {
+		size += 500 * len(result.Specs)
+	}
 	b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
 		red := spec.Verdict.Red()
-		if !red && (b.owner[identify(exchange)] != key || !b.budget.exchanges) {
-			size += 300
+		switch {
+		case red:
+		case !b.budget.lists:
+			return
+		case b.owner[identify(exchange)] != key:
+			size += 120
+			return
+		case !b.budget.exchanges:
+			size += 200
 			return
 		}
 		limit := b.budget.quiet
@@ -309,6 +339,13 @@ func (b *builder) requirement(index int) *requirementView {
 		view.Again = wording.Again(b.report, "", result.ID)
 	}
 	view.Short = strings.TrimPrefix(view.ID, view.Document+"-")
+	var tried []string
+	for i, client := range b.clients {
+		if slices.ContainsFunc(result.Specs, func(spec verdict.Spec) bool { return wording.Line(spec.Client, 80) == client }) {
+			tried = append(tried, strconv.Itoa(i))
+		}
+	}
+	view.Tried = strings.Join(tried, " ")
 	for _, c := range wording.Cases(result, verdict.Fail, verdict.Error, verdict.Blocked, verdict.Warn) {
 		view.Cases = append(view.Cases, b.redCase(index, result, c))
 	}
@@ -424,7 +461,13 @@ func (b *builder) quiet(index int, result verdict.Result, view *requirementView)
 		}
 		q := quietSpec{
 			Client: wording.Line(spec.Client, 80), Says: wording.Prose(spec.Message), Count: wording.Plural(len(spec.Exchanges), "exchange"),
-			Exchanges: b.exchanges(specKey(index, j), spec, false),
+		}
+		switch {
+		case len(spec.Exchanges) == 0:
+		case b.budget.lists:
+			q.Listed, q.Exchanges = b.budget.exchanges, b.exchanges(specKey(index, j), spec, false)
+		default:
+			q.Uncounted = true
 		}
 		for _, note := range spec.Notes {
 			q.Notes = append(q.Notes, wording.Prose(note))

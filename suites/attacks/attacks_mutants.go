@@ -237,6 +237,42 @@ func pageMutants() []mutant.Mutant {
 		Policy: header("", "X-Powered-By", "a bank"),
 		Warns:  true,
 	}, {
+		Name:   "login-form-of-any-site",
+		Breaks: NotFramed,
+		How:    "has its cookies sent from other sites, and no value in the login form that only its page knows",
+		Policy: across(func(p *authserver.Policy) {
+			p.TakesForm = func(s authserver.Submission) bool { return s.Token || s.Page == authserver.LoginPage }
+		}),
+		Warns: true,
+	}, {
+		Name:   "consent-form-of-any-site",
+		Breaks: NotFramed,
+		How:    "has its cookies sent from other sites, and no value in the consent form that only its page knows",
+		Policy: across(func(p *authserver.Policy) {
+			p.TakesForm = func(s authserver.Submission) bool { return s.Token || s.Page == authserver.ConsentPage }
+		}),
+		Warns: true,
+	}, {
+		Name:   "consent-page-in-any-browser",
+		Breaks: NotFramed,
+		How:    "finds the session by what stands in the address of the consent page, where there is no cookie",
+		Policy: func(p *authserver.Policy) {
+			p.FindsVisit = func(page string) bool { return page == authserver.ConsentPage }
+		},
+		Warns: true,
+	}, {
+		Name:   "session-of-before-the-login",
+		Breaks: NotFramed,
+		How:    "goes on with the session that the browser had before the login, under the same name",
+		Policy: func(p *authserver.Policy) { p.KeepsSession = func() bool { return true } },
+		Warns:  true,
+	}, {
+		Name:   "any-password-at-the-login",
+		Breaks: NotFramed,
+		How:    "looks a user up by name, and takes any password for theirs",
+		Policy: func(p *authserver.Policy) { p.RightPassword = func(bool) bool { return true } },
+		Warns:  true,
+	}, {
 		Name:   "login-loads-from-elsewhere",
 		Breaks: NoThirdParties,
 		How:    "loads fonts for its login page from another site",
@@ -312,5 +348,17 @@ func proxyMutants() []mutant.Mutant {
 		How:     "believes every field in which a cloud's gateways name certificates",
 		Policy:  believes("X-Arr-Clientcert", "X-Forwarded-Tls-Client-Cert", "X-Ssl-Cert"),
 		Binding: "mtls",
+	}, {
+		Name:    "certificate-subject-of-a-proxy",
+		Breaks:  FieldsStripped,
+		How:     "looks up who has shown a certificate by the subject that its proxy writes into X-SSL-Client-S-DN",
+		Policy:  believes("X-Ssl-Client-S-Dn"),
+		Binding: "mtls",
+	}, {
+		Name:   "certificate-subject-in-a-field-of-its-own",
+		Breaks: FieldsStripped,
+		How:    "strips what nginx writes, and takes the subject of a certificate from X-Client-DN",
+		Policy: believes("X-Client-Dn"),
+		Auth:   "tls_client_auth",
 	}}
 }

@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -63,6 +64,69 @@ func pageSpecs(client *flow.Client) {
 			}
 			for _, page := range bare {
 				Warn("%s has neither Content-Security-Policy with frame-ancestors nor X-Frame-Options: whether something else keeps other sites from using it in a frame was not seen", page.where())
+			}
+		})
+	})
+
+	// RFC 6749 section 10.12 has the authorization endpoint protected against forged requests, and section 3.1 has it verify who the user is. The catalogue has no entry for
+	// either: what is found stands beside the other misuse of the pages, as a warning.
+	Describe("the pages of an authorization", func() {
+		Control("lead back to the client with a code", func(ctx SpecContext) {
+			Expect(client.Landing(ctx)).To(BeAccepted())
+		})
+
+		played := func(ctx SpecContext, trick consent.Trick) (trip *consent.Trip, worked bool) {
+			landed := client.Authorize(ctx, Needs(client.Push(ctx)), flow.Played(trick))
+			if landed.Step != flow.StepAuthorize || landed.Trip == nil {
+				Needs(landed)
+			}
+			trip = landed.Trip
+			undecided := []consent.Ending{consent.Broken, consent.TimedOut, consent.Busy, consent.Withheld}
+			if slices.Contains(undecided, trip.Ending) && !trip.Tricked || trip.Ending == consent.TimedOut {
+				Needs(landed) // whatever became of a trick: an error is no code
+			}
+			if !trip.Tricked && (trick != consent.OtherBrowser || len(trip.Lasting) == 0) {
+				NotApplicable("it did not come to that %s: %s", trick, wire.Printable(cmp.Or(trip.Says, "there is no such page")))
+			}
+			return trip, trip.Tricked && landed.Code() != ""
+		}
+
+		It("are of no use in a browser in which nobody has signed in", NotFramed, func(ctx SpecContext) {
+			trip, worked := played(ctx, consent.OtherBrowser)
+			if worked {
+				Warn("the address of the page after the login leads to a code in another browser, which has none of the session's cookies: whoever sees the address has the session")
+			}
+			if len(trip.Lasting) > 0 {
+				Warn("the login sets no cookie, and what may name the session is the same before and after it (%s): whoever has brought the browser to hold a value that he knows is signed in with it", strings.Join(trip.Lasting, ", "))
+			}
+			for _, cookie := range trip.Cookies {
+				var lacks []string
+				if !cookie.Secure {
+					lacks = append(lacks, "Secure")
+				}
+				if !cookie.HTTPOnly {
+					lacks = append(lacks, "HttpOnly")
+				}
+				if cookie.SameSite == "" {
+					lacks = append(lacks, "SameSite")
+				}
+				if len(lacks) > 0 {
+					Note("the cookie %s is set without %s", cookie.Name, strings.Join(lacks, " and without "))
+				}
+			}
+		})
+		for _, trick := range []consent.Trick{consent.ForgedLogin, consent.ForgedConsent} {
+			It("lead to no code where "+string(trick), NotFramed, func(ctx SpecContext) {
+				if _, worked := played(ctx, trick); worked {
+					Warn("%s, and leads to a code: with neither what stands in hidden fields nor cookies that browsers keep from other sites, and with the Origin of that site "+
+						"(RFC 6749 section 10.12 has the endpoint protected against that: put a value into each form that only its session knows)", trick)
+				}
+			})
+		}
+		It("let nobody sign in with a wrong password", NotFramed, func(ctx SpecContext) {
+			// Tried once in a run, and followed by the right one, which sets counters of failures back.
+			if trip, worked := played(ctx, consent.WrongPassword); worked && trip.Logins == 1 {
+				Warn("a user has signed in with a password that is not theirs: RFC 6749 section 3.1 has the server verify first who the user is")
 			}
 		})
 	})

@@ -103,5 +103,6 @@ func inFields(without flow.Deviation, together int) []flow.Deviation {
 		named := flow.CertificateInHeader(fields...)
 		all = append(all, flow.All(named.String()+" instead of the TLS handshake", without, named))
 	}
-	return all
+	subject := flow.SubjectInHeaders()
+	return append(all, flow.All(subject.String()+" instead of the TLS handshake", without, subject))
 }

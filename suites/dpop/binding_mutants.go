@@ -81,6 +81,15 @@ func nonceMutants() []mutant.Mutant {
 		Name: "dpop-any-nonce", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and does not know those that it gave",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
 	}, {
+		Name: "dpop-nonce-and-more", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and looks whether what comes begins with one of its own",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Begins })),
+	}, {
+		Name: "dpop-half-a-nonce-at-the-resource", Breaks: OwnNoncesAtRS, How: "wants a nonce at the resource, and looks whether one of its own begins with what comes",
+		Policy: wants(atRS, holds(func(n authserver.NonceUse) bool { return n.Half })),
+	}, {
+		Name: "dpop-nonce-that-is-no-text", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and passes over one that is no text",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Odd })),
+	}, {
 		Name: "dpop-nonce-asked-for-once", Breaks: NonceStays, How: "asks every client for a nonce at the token endpoint once, and takes proofs without one afterwards",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
 	}, {
@@ -113,6 +122,16 @@ func bindingMutants() []mutant.Mutant {
 			return map[string]any{"jkt": thumbprint}
 		})
 	}
+	names := func(which func(authserver.NamedKey) string, where authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Endpoint == where && n.Refreshed {
+					return which(n)
+				}
+				return n.Own
+			}
+		}
+	}
 	return []mutant.Mutant{{
 		Name: "dpop-token-type-bearer", Breaks: TokenType, How: "says that every token is a Bearer token",
 		Policy: func(p *authserver.Policy) { p.TokenType = func(string) string { return "Bearer" } },
@@ -141,11 +160,25 @@ func bindingMutants() []mutant.Mutant {
 			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256", "EdDSA", "HS256"}
 		}),
 	}, {
+		Name: "dpop-algorithm-announced-in-vain", Breaks: Algorithms, How: "announces all algorithms of the profile for proofs, and has a library that knows no EdDSA",
+		Policy: overlooks(anywhere, func(p *authserver.Proof) { p.Key = p.Key && p.Algorithm != "EdDSA" }), Warns: true,
+	}, {
+		Name: "dpop-algorithm-not-announced", Breaks: Algorithms, How: "announces ES256 and PS256 for proofs, and takes what its library takes",
+		Policy: authserver.InMetadata(func(said map[string]any) {
+			said["dpop_signing_alg_values_supported"] = []any{"ES256", "PS256"}
+		}), Warns: true, Binding: "dpop",
+	}, {
 		Name: "dpop-thumbprint-padded", Breaks: Thumbprint, How: "pads the thumbprint in the token",
 		Policy: wrongly(authserver.EndpointToken), Binding: "dpop",
 	}, {
 		Name: "dpop-thumbprint-padded-in-introspection", Breaks: Introspected, AlsoBreaks: requirements(Thumbprint), How: "pads the thumbprint in introspection",
 		Policy: wrongly(authserver.EndpointIntrospection), Binding: "dpop",
+	}, {
+		Name: "dpop-refreshed-token-names-the-first-key", Breaks: Thumbprint, How: "copies cnf from the token that came for the code where it refreshes one, whatever key that is bound to",
+		Policy: names(func(n authserver.NamedKey) string { return n.First }, authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name: "dpop-introspection-names-the-first-key", Breaks: Thumbprint, How: "keeps one key for each grant, and has introspection name that",
+		Policy: names(func(n authserver.NamedKey) string { return n.First }, authserver.EndpointIntrospection), Binding: "dpop",
 	}, {
 		Name: "dpop-introspection-says-bearer", Breaks: Introspected, How: "says in introspection that every token is a Bearer token",
 		Policy: func(p *authserver.Policy) {
@@ -157,6 +190,17 @@ func bindingMutants() []mutant.Mutant {
 			}
 		},
 		Binding: "dpop",
+	}, {
+		Name: "dpop-refreshed-token-names-no-key", Breaks: Thumbprint, How: "says nothing of the key of a refreshed token, neither in that nor in introspection",
+		Policy: func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Refreshed {
+					return ""
+				}
+				return n.Own
+			}
+		},
+		Binding: "dpop", Warns: true,
 	}, {
 		Name: "dpop-tokens-of-two-days", Breaks: NoLongLivedOnes, How: "issues tokens that live for two days",
 		Policy: func(p *authserver.Policy) { p.TokenLifetime = func() int { return 2 * 86400 } },

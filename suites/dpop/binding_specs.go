@@ -2,7 +2,9 @@ package dpop
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -94,6 +96,33 @@ func bindingSpecs(client *flow.Client) {
 		})
 	})
 
+	Describe("the metadata", func() {
+		It("name the algorithms of the profile by which proofs are taken, and no others", Algorithms, func(ctx SpecContext) {
+			announced := client.Target().Metadata.List("dpop_signing_alg_values_supported")
+			if len(announced) == 0 {
+				NotApplicable("the metadata have no dpop_signing_alg_values_supported, or nothing in it")
+			}
+			everywhere.NeedsRefresh(ctx, client)
+			if !Accepts(Refreshed(ctx, client, flow.With(flow.ProofKey, client.NewProofKey()))) {
+				NotApplicable("refresh tokens are bound to the first key here: a proof by another one is refused for that alone")
+			}
+			for _, algorithm := range []string{jose.ES256, jose.PS256, jose.EdDSA} {
+				if algorithm == jose.EdDSA && slices.Contains(announced, "Ed25519") && !slices.Contains(announced, jose.EdDSA) {
+					continue // RFC 9864 has that name for it, and who knows the one need not know the other
+				}
+				answer := Refreshed(ctx, client, flow.With(flow.ProofKey, keyFor(algorithm)).As("with a DPoP proof by "+algorithm))
+				said := slices.Contains(announced, algorithm)
+				// What is in the list may be for other clients.
+				switch decision, because := Decide(answer); {
+				case said && decision == wire.Refused:
+					Warn("dpop_signing_alg_values_supported has %s, and a proof by that is refused: %s", algorithm, because)
+				case !said && decision == wire.Accepted:
+					Warn("dpop_signing_alg_values_supported lacks %s, and a proof by that is taken", algorithm)
+				}
+			}
+		})
+	})
+
 	Describe("the key of a token", func() {
 		It("can be seen by a resource server", Confirmed, func(ctx SpecContext) {
 			inToken, readable := inToken(ctx, client)
@@ -125,6 +154,35 @@ func bindingSpecs(client *flow.Client) {
 				NotApplicable("neither the access token nor introspection shows a jkt")
 			}
 		})
+		It("is named anew when a token is refreshed, with the same key or with another", Thumbprint, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant, fresh := NeedsRefreshed(ctx, client)
+			tokens := map[string]*flow.Outcome{client.ProofKey().Thumbprint(): fresh}
+			another := client.NewProofKey()
+			if rebound := client.Refresh(ctx, flow.Newest(grant, fresh), flow.With(flow.ProofKey, another)); Accepts(rebound) {
+				tokens[another.Thumbprint()] = rebound
+			}
+			first := namedKey(jose.Claims(grant.AccessToken()))
+			seen := false
+			for thumbprint, token := range tokens {
+				own, told := namedKey(jose.Claims(token.AccessToken())), any(nil)
+				if client.Target().Offered(string(requirement.Introspection)) {
+					told = namedKey(client.Introspect(ctx, token).Members())
+				}
+				seen = seen || own != nil || told != nil
+				for where, key := range map[string]any{"the refreshed access token": own, "introspection of it": told} {
+					if key != nil && key != thumbprint {
+						Broken("jkt of %s is %s, and the thumbprint of the key that it was refreshed with is %s", where, wire.Printable(fmt.Sprint(key)), thumbprint)
+					}
+				}
+				if first != nil && own == nil && told == nil {
+					Warn("the first access token names the key that it is bound to, and a refreshed one does not, nor does introspection: a resource server has nothing to go by")
+				}
+			}
+			if !seen && first == nil {
+				NotApplicable("neither access tokens nor introspection show a jkt")
+			}
+		})
 		It("is said by introspection", Introspected, func(ctx SpecContext) {
 			if client.Self().Binding != target.DPoP {
 				NotApplicable("the tokens of client %s are bound to its certificate", client.ID())
@@ -143,6 +201,24 @@ func bindingSpecs(client *flow.Client) {
 			}
 		})
 	})
+}
+
+// keyFor is a key for proofs by an algorithm of the profile. The one for RSA takes time to make, and is the same for a whole process.
+func keyFor(algorithm string) *jose.Key {
+	if algorithm == jose.PS256 {
+		return keyByRSA()
+	}
+	return madeKey(algorithm)
+}
+
+var keyByRSA = sync.OnceValue(func() *jose.Key { return madeKey(jose.PS256) })
+
+func madeKey(algorithm string) *jose.Key {
+	key, err := jose.NewKey(algorithm)
+	if err != nil {
+		panic(err) // only where the machine has no randomness
+	}
+	return key
 }
 
 func dpopToken(grant *flow.Outcome) {
@@ -170,6 +246,9 @@ func byIntrospection(ctx SpecContext, client *flow.Client) (members map[string]a
 	_, answer := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
 	return answer.Members(), Accepts(answer)
 }
+
+// namedKey is the thumbprint that a token, or introspection, names; nil where it names none.
+func namedKey(members map[string]any) any { return member(members, "jkt") }
 
 func member(introspected map[string]any, name string) any {
 	confirmation, _ := introspected["cnf"].(map[string]any)

@@ -96,6 +96,12 @@ func madeUpNonces() []flow.Deviation {
 	return []flow.Deviation{
 		flow.With(flow.ProofNonce, jose.Random(24)).As("with a made-up nonce in the DPoP proof"),
 		flow.With(flow.ProofNonce, "").As("with an empty nonce in the DPoP proof"),
+		flow.ProofNonceMade("with the right nonce and something behind it in the DPoP proof", func(nonce string) any { return nonce + "x" }),
+		flow.ProofNonceMade("with the first half of the right nonce in the DPoP proof", func(nonce string) any { return nonce[:len(nonce)/2] }),
+		flow.ProofNonceMade("with a list of a made-up nonce in the DPoP proof", func(string) any { return []string{jose.Random(24)} }),
+		flow.ProofNonceMade("with true as nonce in the DPoP proof", func(string) any { return true }),
+		flow.ProofNonceMade("with 0 as nonce in the DPoP proof", func(string) any { return 0 }),
+		flow.ProofNonceMade("with null as nonce in the DPoP proof", func(string) any { return nil }),
 	}
 }
 

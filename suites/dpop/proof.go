@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,6 +70,10 @@ type fault struct {
 	atAS     *requirement.Requirement
 	atRS     *requirement.Requirement
 	attempts func(client *flow.Client, at place) []flow.Deviation
+	// doubtful are what nobody should take, and who does has lost nothing: a claim of another type that says what it has to say. Nil: nothing.
+	doubtful func(client *flow.Client) []flow.Deviation
+	// misrouted are what must not be accepted, and may get lost on the way. Nil: nothing.
+	misrouted func() []flow.Deviation
 }
 
 // place is where a proof is sent.
@@ -103,10 +108,35 @@ func faults() []fault {
 		},
 	}, {
 		what: "that lacks a claim", atAS: RequiredClaims, atRS: RequiredClaimsAtRS,
-		attempts: always(flow.Without(flow.ProofClaim("jti")), flow.Without(flow.ProofClaim("htm")), flow.Without(flow.ProofClaim("htu")), flow.Without(flow.ProofClaim("iat"))),
+		attempts: func(client *flow.Client, at place) []flow.Deviation {
+			var all []flow.Deviation
+			for _, claim := range []string{"jti", "htm", "htu", "iat"} {
+				all = append(all, flow.Without(flow.ProofClaim(claim)))
+				if cheap(client, at) {
+					all = append(all, flow.With(flow.ProofClaim(claim), nil))
+				}
+			}
+			return all
+		},
+		doubtful: func(*flow.Client) []flow.Deviation {
+			var all []flow.Deviation
+			for _, odd := range []any{"", []string{jose.Random(16)}, map[string]any{"id": jose.Random(16)}, true} {
+				all = append(all, flow.With(flow.ProofClaim("jti"), odd))
+			}
+			return all
+		},
 	}, {
 		what: "of another type", atAS: ProofType, atRS: ProofTypeAtRS,
-		attempts: always(flow.Without(flow.ProofHeader("typ")), flow.With(flow.ProofHeader("typ"), "JWT"), flow.With(flow.ProofHeader("typ"), "at+jwt")),
+		attempts: func(client *flow.Client, at place) []flow.Deviation {
+			all := []flow.Deviation{flow.Without(flow.ProofHeader("typ")), flow.With(flow.ProofHeader("typ"), "JWT"), flow.With(flow.ProofHeader("typ"), "at+jwt")}
+			if !cheap(client, at) {
+				return all
+			}
+			for _, other := range []any{"", nil, "dpop+jwt-x", "x-dpop+jwt", "dpop", []string{"dpop+jwt"}} {
+				all = append(all, flow.With(flow.ProofHeader("typ"), other))
+			}
+			return all
+		},
 	}, {
 		what: "by a symmetric algorithm", atAS: Asymmetric, atRS: AsymmetricAtRS, attempts: symmetric,
 	}, {
@@ -124,32 +154,49 @@ func faults() []fault {
 		},
 	}, {
 		what: "for another method", atAS: Method, atRS: MethodAtRS,
-		attempts: func(_ *flow.Client, at place) []flow.Deviation {
+		attempts: func(client *flow.Client, at place) []flow.Deviation {
 			var all []flow.Deviation
 			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 				if method != at.method {
 					all = append(all, flow.With(flow.ProofClaim("htm"), method))
 				}
 			}
+			if cheap(client, at) {
+				for _, odd := range []any{"", []string{http.MethodGet, http.MethodPost}, map[string]any{}, 1, true} {
+					all = append(all, flow.With(flow.ProofClaim("htm"), odd))
+				}
+			}
 			return all
 		},
 	}, {
-		what: "for another address", atAS: Address, atRS: AddressAtRS, attempts: elsewhere,
+		what: "for another address", atAS: Address, atRS: AddressAtRS, attempts: elsewhere, misrouted: atNamedHost,
 	}, {
-		what: "of another hour", atAS: ProofAge, atRS: AgeAtRS, attempts: always(ofAnotherHour()...),
+		what: "of another hour", atAS: ProofAge, atRS: AgeAtRS, attempts: ofAnotherHour,
+		doubtful: func(client *flow.Client) []flow.Deviation {
+			return []flow.Deviation{flow.With(flow.ProofClaim("iat"), strconv.FormatInt(client.Now().Unix(), 10)).As("with an iat that is a text, the present time in digits, in the DPoP proof")}
+		},
 	}}
+}
+
+// cheap says whether another deviation costs no more than a request. Where there are only codes to try proofs with, each may cost a login.
+func cheap(client *flow.Client, at place) bool {
+	return !at.token || client.Target().Offered(string(requirement.RefreshToken))
 }
 
 // ofAnotherHour are proofs that no window can have room for. They have no nonce: one that the server wants may stand in for the clock. An age that is a text is
 // none, and who passes over what he can't read takes proofs of any age.
-func ofAnotherHour() []flow.Deviation {
-	var all []flow.Deviation
-	for _, at := range []struct {
+func ofAnotherHour(client *flow.Client, at place) []flow.Deviation {
+	type age struct {
 		words string
 		iat   any
-	}{
-		{"1h ago", flow.Ago(time.Hour)}, {"1h ahead", flow.Ahead(time.Hour)}, {"a text, \"an hour ago\",", "an hour ago"},
-	} {
+	}
+	ages := []age{{"1h ago", flow.Ago(time.Hour)}, {"1h ahead", flow.Ahead(time.Hour)}, {"a text, \"an hour ago\",", "an hour ago"}}
+	if hour := client.Now().Add(-time.Hour); cheap(client, at) {
+		ages = append(ages, age{"0", 0}, age{"-1", -1}, age{"1.5", 1.5}, age{"of now in milliseconds", client.Now().UnixMilli()}, age{"a text, an hour ago in digits,", strconv.FormatInt(hour.Unix(), 10)},
+			age{"a list, an hour ago in it,", []int64{hour.Unix()}}, age{"an object", map[string]any{}}, age{"true", true})
+	}
+	var all []flow.Deviation
+	for _, at := range ages {
 		all = append(all, flow.All("with iat "+at.words+" and no nonce in the DPoP proof", flow.With(flow.ProofClaim("iat"), at.iat), flow.Without(flow.ProofNonce)))
 	}
 	return all
@@ -194,6 +241,9 @@ func badlySigned(client *flow.Client, _ place) []flow.Deviation {
 			return jose.WithHeader(compact, "alg", contradicts)
 		}),
 		flow.Without(flow.ProofHeader("jwk")),
+		// Whoever does not know what a header names in crit has to refuse the whole (RFC 7515 section 4.1.11). b64 is not tried: there are those who know it.
+		flow.All("with an extension in the DPoP proof's header that nobody knows and crit names", flow.With(flow.ProofHeader("crit"), []string{"https://fapitest.example/extension"}),
+			flow.With(flow.ProofHeader("https://fapitest.example/extension"), true)),
 	}
 }
 
@@ -233,8 +283,36 @@ func elsewhere(client *flow.Client, at place) []flow.Deviation {
 	if u, err := url.Parse(at.address); err == nil && strings.Trim(u.Path, "/") != "" {
 		all = append(all, changed("of the host alone", func(u *url.URL) { u.Path = "" }))
 	}
+	if cheap(client, at) {
+		for _, odd := range []any{"", []string{at.address, flow.ForeignOrigin}, map[string]any{}, 1, true} {
+			all = append(all, flow.With(flow.ProofClaim("htu"), odd))
+		}
+	}
 	if pushed := client.Endpoint("pushed_authorization_request_endpoint"); at.token && pushed != "" {
 		all = append(all, flow.With(flow.ProofClaim("htu"), pushed).As("with the URL of the pushed authorization request endpoint as htu in the DPoP proof"))
+	}
+	return all
+}
+
+// atNamedHost are proofs for another host, which the request says itself that it is for: a proof that somebody has got hold of for a host of his own is good
+// at every server that goes by that word.
+func atNamedHost() []flow.Deviation {
+	host := strings.TrimPrefix(flow.ForeignOrigin, "https://")
+	var all []flow.Deviation
+	for _, forwarded := range []bool{false, true} {
+		field := "the Host header field"
+		if forwarded {
+			field = "the header fields of a proxy"
+		}
+		words := "with a DPoP proof for another host, which " + field + " names too"
+		all = append(all, flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, func(address string) string {
+			u, err := url.Parse(address)
+			if err != nil {
+				return address
+			}
+			u.Host = host
+			return u.String()
+		})))
 	}
 	return all
 }
@@ -248,6 +326,8 @@ func forOtherTokens(grant *flow.Outcome) []flow.Deviation {
 		flow.With(flow.ProofClaim("ath"), jose.Hash(flow.Lookalike(token))).As("with ath of another token in the DPoP proof"),
 		flow.With(flow.ProofClaim("ath"), jose.Hash("")).As("with ath of an empty token in the DPoP proof"),
 		flow.With(flow.ProofClaim("ath"), "").As("with an empty ath in the DPoP proof"),
+		flow.With(flow.ProofClaim("ath"), nil), flow.With(flow.ProofClaim("ath"), true), flow.With(flow.ProofClaim("ath"), 0), flow.With(flow.ProofClaim("ath"), map[string]any{}),
+		flow.With(flow.ProofClaim("ath"), []string{}), flow.With(flow.ProofClaim("ath"), []string{jose.Hash(flow.Lookalike(token))}).As("with a list for ath in the DPoP proof, another token's in it"),
 		flow.With(flow.ProofClaim("ath"), base64.RawURLEncoding.EncodeToString(sum[:16])).As("with the left half of the token's hash as ath in the DPoP proof"),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -14,6 +15,7 @@ import (
 // Where a proof is shown. One function may check all proofs, or each server, endpoint or grant may have its own.
 var (
 	atTokens        = func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointToken }
+	anywhere        = func(authserver.Endpoint, string) bool { return true }
 	withCodes       = func(_ authserver.Endpoint, grant string) bool { return grant == "authorization_code" }
 	withCredentials = func(_ authserver.Endpoint, grant string) bool { return grant == "client_credentials" }
 	atPAR           = func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointPAR }
@@ -76,6 +78,19 @@ func forgottenAfter(seconds float64) func(p *authserver.Proof) {
 func unnamed(p *authserver.Proof) {
 	if id, _ := p.ID.(string); id == "" && p.ID != nil {
 		p.ID, p.Seen = "none", false
+	}
+}
+
+// races enters a jti a moment after it has looked for it.
+func races(where authserver.Endpoint) func(*authserver.Policy) {
+	loses := authserver.LosesRaces()
+	return func(p *authserver.Policy) {
+		p.NotesID = func(kind string, at authserver.Endpoint, look, mark func() bool) bool {
+			if kind == "proof" && at == where {
+				return loses(look, mark)
+			}
+			return mark()
+		}
 	}
 }
 
@@ -161,6 +176,72 @@ func normalisedWhole(p *authserver.Proof) {
 	p.SameURL = p.SameURL && !strings.ContainsAny(fmt.Sprint(p.URL), "?#")
 }
 
+// nulled takes null for the right value of a claim.
+func nulled(claim string) func(p *authserver.Proof) {
+	return func(p *authserver.Proof) {
+		if p.Null != claim {
+			return
+		}
+		switch claim {
+		case "jti":
+			p.ID, p.Seen = "none", false
+		case "htm":
+			p.Method = p.WantedMethod
+		case "htu":
+			p.SameURL = true
+		case "ath":
+			p.Hash = p.WantedHash
+		}
+	}
+}
+
+func anyID(p *authserver.Proof) {
+	if _, isText := p.ID.(string); !isText && p.ID != nil {
+		p.ID, p.Seen = "none", false
+	}
+}
+
+func emptyMethod(p *authserver.Proof) {
+	if p.Method == "" {
+		p.Method = p.WantedMethod
+	}
+}
+
+func listedMethod(p *authserver.Proof) {
+	if list, _ := p.Method.([]any); slices.Contains(list, any(p.WantedMethod)) {
+		p.Method = p.WantedMethod
+	}
+}
+
+func emptyAddress(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == "" }
+
+func listedAddress(p *authserver.Proof) {
+	list, _ := p.URL.([]any)
+	p.SameURL = p.SameURL || slices.Contains(list, any(p.WantedURL))
+}
+
+// oddHash passes over an ath that is no text.
+func oddHash(p *authserver.Proof) {
+	if _, isText := p.Hash.(string); !isText && p.Hash != nil {
+		p.Hash = p.WantedHash
+	}
+}
+
+func anyExtension(p *authserver.Proof) { p.Extension = false }
+
+func forwardedHost(p *authserver.Proof) {
+	p.SameURL = p.SameURL || p.ForwardedURL != "" && p.URL == p.ForwardedURL
+}
+
+// typeLike takes every typ that is like the right one.
+func typeLike(like func(typ, right string) bool) func(p *authserver.Proof) {
+	return func(p *authserver.Proof) {
+		if like(p.Type, "dpop+jwt") {
+			p.Type = "dpop+jwt"
+		}
+	}
+}
+
 func proofMutants() []mutant.Mutant {
 	return []mutant.Mutant{
 		{Name: "dpop-more-members-unwelcome", Breaks: MoreMembers, How: "has a schema for DPoP proofs, and refuses what is not in it",
@@ -191,10 +272,23 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-for-what-begins-alike", Breaks: Address, How: "looks whether htu begins with the URL of the token endpoint", Policy: overlooks(atTokens, addressBy(beginsAlike))},
 		{Name: "dpop-for-a-beginning", Breaks: Address, How: "looks whether the URL of the token endpoint begins with htu", Policy: overlooks(atTokens, addressBy(beginsTheRightOne))},
 		{Name: "dpop-for-http", Breaks: Address, How: "compares htu at the token endpoint without its scheme", Policy: overlooks(atTokens, addressBy(onlySchemeDiffers))},
+		{Name: "dpop-for-the-host-that-is-named", Breaks: Address, How: "compares htu at the token endpoint with the host that the request names", Policy: overlooks(atTokens, func(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == p.NamedURL })},
+		{Name: "dpop-for-the-forwarded-host", Breaks: Address, How: "compares htu at the token endpoint with the host that X-Forwarded-Host names, whoever wrote that", Policy: overlooks(atTokens, forwardedHost)},
 		{Name: "dpop-address-with-its-query", Breaks: AddressQuery, How: "counts query and fragment of htu at the token endpoint", Policy: overlooks(atTokens, normalisedWhole)},
 		{Name: "dpop-address-word-for-word", Breaks: AddressSpelling, How: "compares htu at the token endpoint as a text, query and fragment aside", Policy: overlooks(atTokens, withoutQuery)},
 		{Name: "dpop-of-any-age", Breaks: ProofAge, How: "does not look how old a proof is at the token endpoint", Policy: timed(atTokens, anyPast)},
 		{Name: "dpop-of-an-age-in-words", Breaks: ProofAge, How: "passes over an iat at the token endpoint that is no number", Policy: timed(atTokens, func(t authserver.ProofTime) bool { return t.Odd })},
+		{Name: "dpop-with-null-for-a-jti", Breaks: RequiredClaims, How: "looks whether a proof at the token endpoint has the member jti, and not whether anything is in it", Policy: overlooks(atTokens, nulled("jti"))},
+		{Name: "dpop-with-a-jti-of-any-kind", Breaks: RequiredClaims, How: "takes a jti at the token endpoint that is no text", Policy: overlooks(atTokens, anyID), AlsoBreaks: requirements(NoReplay), Warns: true},
+		{Name: "dpop-with-null-for-an-iat", Breaks: RequiredClaims, How: "looks at iat of a proof at the token endpoint where it is not null", Policy: timed(atTokens, func(t authserver.ProofTime) bool { return t.Null })},
+		{Name: "dpop-of-a-type-that-begins-alike", Breaks: ProofType, How: "looks whether typ of a proof at the token endpoint begins with dpop+jwt", Policy: overlooks(atTokens, typeLike(strings.HasPrefix))},
+		{Name: "dpop-for-an-empty-method", Breaks: Method, How: "passes over an empty htm at the token endpoint", Policy: overlooks(atTokens, emptyMethod)},
+		{Name: "dpop-for-a-list-of-methods", Breaks: Method, How: "looks whether the method stands in htm of a proof at the token endpoint", Policy: overlooks(atTokens, listedMethod)},
+		{Name: "dpop-for-an-empty-address", Breaks: Address, How: "passes over an empty htu at the token endpoint", Policy: overlooks(atTokens, emptyAddress)},
+		{Name: "dpop-of-no-age", Breaks: ProofAge, How: "takes an iat of 0 for none at the token endpoint, and asks for none", Policy: timed(atTokens, func(t authserver.ProofTime) bool { return !t.Missing && !t.Odd && t.Iat == 0 })},
+		{Name: "dpop-of-an-age-in-milliseconds", Breaks: ProofAge, How: "takes an iat in milliseconds at the token endpoint, and looks only whether it is over", Policy: timed(atTokens, func(t authserver.ProofTime) bool { return t.Iat > 1e11 })},
+		{Name: "dpop-with-an-extension", Breaks: ProofSignature, How: "passes over crit in the header of a proof at the token endpoint", Policy: overlooks(atTokens, anyExtension)},
+		{Name: "dpop-with-an-extension-with-codes", Breaks: ProofSignature, How: "passes over crit in the header of a proof where codes are redeemed", Policy: overlooks(withCodes, anyExtension)},
 		{Name: "dpop-error-of-its-own", Breaks: ErrorCode, How: "answers invalid_request where a proof does not hold", Policy: func(p *authserver.Policy) {
 			p.ProofErrorCode = func(authserver.Endpoint) string { return "invalid_request" }
 		}},
@@ -203,7 +297,10 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-replayed-with-client-credentials", Breaks: NoReplay, How: "does not look whether it has seen a proof where a client asks for itself", Policy: overlooks(withCredentials, seenOrNot)},
 		{Name: "dpop-replayed-after-5-seconds", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for 5 seconds", Policy: overlooks(atTokens, forgottenAfter(5))},
 		{Name: "dpop-replayed-after-30-seconds", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for 30 seconds, and takes proofs that are older", Policy: overlooks(atTokens, forgottenAfter(30))},
-		{Name: "dpop-replayed-without-a-name", Breaks: NoReplay, How: "does not remember an empty jti at the token endpoint, nor one that is no text", Policy: overlooks(atTokens, unnamed)},
+		{Name: "dpop-replayed-without-a-name", Breaks: NoReplay, How: "does not remember an empty jti at the token endpoint, nor one that is no text", Policy: overlooks(atTokens, unnamed), AlsoBreaks: requirements(RequiredClaims)},
+		{Name: "dpop-replayed-at-par", Breaks: NoReplay, How: "does not remember the jti of proofs at the PAR endpoint", Policy: overlooks(atPAR, seenOrNot)},
+		{Name: "dpop-races-at-par", Breaks: NoReplay, How: "looks at the PAR endpoint whether it has seen a proof, and enters it a moment later", Policy: races(authserver.EndpointPAR)},
+		{Name: "dpop-races-for-tokens", Breaks: NoReplay, How: "looks at the token endpoint whether it has seen a proof, and enters it a moment later", Policy: races(authserver.EndpointToken)},
 		{Name: "dpop-replayed-with-a-long-name", Breaks: NoReplay, How: "has no room for a long jti at the token endpoint, and passes over the error of the store", Policy: overlooks(atTokens, longNamed)},
 
 		{Name: "dpop-unwelcome-at-par", Breaks: ProofAtPAR, How: "refuses pushed requests with a DPoP proof", Policy: overlooks(atPAR, func(p *authserver.Proof) { p.Key = false })},
@@ -251,11 +348,22 @@ func proofAtResourceMutants() []mutant.Mutant {
 		{Name: "dpop-for-the-host-at-the-resource", Breaks: AddressAtRS, How: "compares the host of htu at the resource, and not the path", Policy: overlooks(atRS, addressBy(sameHost))},
 		{Name: "dpop-for-the-path-at-userinfo", Breaks: AddressAtRS, How: "compares the path of htu at the userinfo endpoint, not knowing its own host behind a proxy", Policy: overlooks(atUserinfo, addressBy(samePath))},
 		{Name: "dpop-for-what-begins-alike-at-the-resource", Breaks: AddressAtRS, How: "looks whether htu begins with the URL of the resource", Policy: overlooks(atRS, addressBy(beginsAlike))},
+		{Name: "dpop-for-the-host-that-is-named-at-userinfo", Breaks: AddressAtRS, How: "compares htu at the userinfo endpoint with the host that the request names", Policy: overlooks(atUserinfo, func(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == p.NamedURL })},
+		{Name: "dpop-for-the-forwarded-host-at-the-resource", Breaks: AddressAtRS, How: "compares htu at the resource with the host that X-Forwarded-Host names, whoever wrote that", Policy: overlooks(atRS, forwardedHost)},
 		{Name: "dpop-address-with-its-query-at-the-resource", Breaks: AddressQueryAtRS, How: "counts query and fragment of htu at the resource", Policy: overlooks(atRS, normalisedWhole)},
 		{Name: "dpop-address-word-for-word-at-the-resource", Breaks: AddressSpellingAtRS, How: "compares htu at the resource as a text, query and fragment aside", Policy: overlooks(atRS, withoutQuery)},
 		{Name: "dpop-of-any-age-at-the-resource", Breaks: AgeAtRS, How: "does not look how old a proof is at the resource", Policy: timed(atRS, anyPast)},
 		{Name: "dpop-ahead-at-the-resource", Breaks: AgeAtRS, How: "looks only how old a proof is at the resource", Policy: timed(atRS, func(t authserver.ProofTime) bool { return t.Iat > t.Now })},
 		{Name: "dpop-of-an-age-in-words-at-the-resource", Breaks: AgeAtRS, How: "passes over an iat at the resource that is no number", Policy: timed(atRS, func(t authserver.ProofTime) bool { return t.Odd })},
+		{Name: "dpop-with-null-for-htm-at-the-resource", Breaks: RequiredClaimsAtRS, How: "compares htm of a proof at the resource where it is not null", Policy: overlooks(atRS, nulled("htm"))},
+		{Name: "dpop-with-null-for-htu-at-userinfo", Breaks: RequiredClaimsAtRS, How: "compares htu of a proof at the userinfo endpoint where it is not null", Policy: overlooks(atUserinfo, nulled("htu"))},
+		{Name: "dpop-of-a-type-that-ends-alike-at-the-resource", Breaks: ProofTypeAtRS, How: "looks whether typ of a proof at the resource ends with dpop+jwt", Policy: overlooks(atRS, typeLike(strings.HasSuffix))},
+		{Name: "dpop-for-a-list-of-addresses-at-the-resource", Breaks: AddressAtRS, How: "looks whether the URL of the resource stands in htu", Policy: overlooks(atRS, listedAddress)},
+		{Name: "dpop-for-an-empty-address-at-userinfo", Breaks: AddressAtRS, How: "passes over an empty htu at the userinfo endpoint", Policy: overlooks(atUserinfo, emptyAddress)},
+		{Name: "dpop-of-an-age-below-zero-at-the-resource", Breaks: AgeAtRS, How: "takes an iat below zero at the resource for one that was not set", Policy: timed(atRS, func(t authserver.ProofTime) bool { return t.Iat < 0 })},
+		{Name: "dpop-with-null-for-ath", Breaks: TokenHash, How: "compares ath of a proof where it is not null", Policy: overlooks(atRS, nulled("ath"))},
+		{Name: "dpop-with-an-ath-of-any-kind-at-userinfo", Breaks: TokenHash, How: "compares ath of a proof at the userinfo endpoint where it is a text", Policy: overlooks(atUserinfo, oddHash)},
+		{Name: "dpop-with-an-extension-at-the-resource", Breaks: SignatureAtRS, How: "passes over crit in the header of a proof at the resource", Policy: overlooks(atRS, anyExtension)},
 		{Name: "dpop-without-ath", Breaks: TokenHash, How: "compares ath of a proof where there is one", Policy: overlooks(atRS, func(p *authserver.Proof) { missing(&p.Hash, p.WantedHash) })},
 		{Name: "dpop-with-any-ath", Breaks: TokenHash, How: "looks whether a proof has ath, and not at its value", Policy: overlooks(atRS, func(p *authserver.Proof) {
 			if p.Hash != nil {
@@ -265,8 +373,15 @@ func proofAtResourceMutants() []mutant.Mutant {
 		{Name: "dpop-with-half-an-ath", Breaks: TokenHash, How: "makes ath as at_hash of OpenID Connect is made, of the left half of the hash, and takes that too", Policy: overlooks(atUserinfo, halfHash)},
 		{Name: "dpop-replayed-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember the jti of proofs at the resource", Policy: overlooks(atRS, seenOrNot)},
 		{Name: "dpop-replayed-after-5-seconds-at-the-resource", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the resource for 5 seconds", Policy: overlooks(atRS, forgottenAfter(5))},
+		{Name: "dpop-replayed-after-a-minute-at-the-resource", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the resource for a minute, and takes proofs of five, with tokens that live as long",
+			Policy: func(p *authserver.Policy) {
+				overlooks(atRS, forgottenAfter(60))(p)
+				p.TokenLifetime = func() int { return 300 }
+			}},
+		{Name: "dpop-replayed-in-other-letters-at-the-resource", Breaks: NoReplayAtRS, How: "remembers proofs at the resource by their text, of which there are several for one signature", Policy: overlooks(atRS, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
+		{Name: "dpop-replayed-in-other-letters-at-userinfo", Breaks: NoReplayAtRS, How: "remembers proofs at the userinfo endpoint by their text", Policy: overlooks(atUserinfo, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
 		{Name: "dpop-replayed-after-30-seconds-at-userinfo", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the userinfo endpoint for 30 seconds, and takes proofs that are older", Policy: overlooks(atUserinfo, forgottenAfter(30))},
-		{Name: "dpop-replayed-without-a-name-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember an empty jti at the resource, nor one that is no text", Policy: overlooks(atRS, unnamed)},
+		{Name: "dpop-replayed-without-a-name-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember an empty jti at the resource, nor one that is no text", Policy: overlooks(atRS, unnamed), AlsoBreaks: requirements(RequiredClaimsAtRS)},
 		{Name: "dpop-replayed-with-a-long-name-at-the-resource", Breaks: NoReplayAtRS, How: "has no room for a long jti at the resource, and passes over the error of the store", Policy: overlooks(atRS, longNamed)},
 		{Name: "dpop-replayed-at-userinfo", Breaks: NoReplayAtRS, How: "does not remember the jti of proofs at the userinfo endpoint", Policy: overlooks(atUserinfo, seenOrNot)},
 	}

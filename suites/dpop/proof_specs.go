@@ -25,6 +25,10 @@ func proofSpecs(client *flow.Client) {
 		for _, fault := range faults() {
 			It("refuses a DPoP proof "+fault.what, fault.atAS, func(ctx SpecContext) {
 				refusesToken(ctx, client, fault.attempts(client, atToken(client))...)
+				if client.Target().Offered(string(requirement.RefreshToken)) {
+					fault.doubts(client, func(odd flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, odd) })
+					fault.getsLost(func(lost flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, lost) })
+				}
 				if fault.atAS == ProofAge && client.NonceDemanded(client.Endpoint("token_endpoint")) {
 					NotApplicable("the authorization server wants DPoP nonces, which stand in for the clock")
 				}
@@ -138,6 +142,12 @@ func proofSpecs(client *flow.Client) {
 			}
 			Needs(client.Refresh(ctx, grant))
 		})
+		It("takes a DPoP proof once alone of ten times at one moment", NoReplay, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant := flow.Newest(NeedsRefreshed(ctx, client))
+			takenOnceAtOnce(func(proof flow.Deviation) *flow.Outcome { return client.Refresh(ctx, grant, proof) })
+			NeedsRefreshed(ctx, client) // where refresh tokens are replaced the race may have ended that one
+		})
 		for _, late := range []time.Duration{10 * time.Second, 50 * time.Second} {
 			Aged(late, fmt.Sprintf("refuses a DPoP proof %.0f seconds after it has seen it", late.Seconds()), NoReplay,
 				func(ctx SpecContext) replay {
@@ -174,6 +184,14 @@ func proofSpecs(client *flow.Client) {
 				}
 			}
 		})
+		It("refuses a DPoP proof that it has seen", NoReplay, func(ctx SpecContext) {
+			push := func(proof flow.Deviation) *flow.Outcome { return client.Push(ctx, proven(client, proof)) }
+			same, _ := taken(push)
+			again := push(same)
+			takenOnceAtOnce(push)
+			Needs(client.Push(ctx, properlyProven(client)))
+			Expect(again).To(BeRefused())
+		})
 		It("refuses a DPoP proof by another key than that of dpop_jkt", KeysAgree, func(ctx SpecContext) {
 			Needs(client.Push(ctx, properlyProven(client)))
 			other := flow.With(flow.DPoPKeyThumbprint, client.NewProofKey().Thumbprint()).As("with a DPoP proof and dpop_jkt of another key")
@@ -196,6 +214,30 @@ func atPushed(client *flow.Client) place {
 	return place{method: http.MethodPost, address: client.Endpoint("pushed_authorization_request_endpoint")}
 }
 
+// doubts warns of what is doubtful, and taken.
+func (f fault) doubts(client *flow.Client, try func(odd flow.Deviation) *flow.Outcome) {
+	if f.doubtful == nil {
+		return
+	}
+	for _, odd := range f.doubtful(client) {
+		if Accepts(try(odd)) {
+			Warn("a DPoP proof is taken %s, which is no value that it may have", odd)
+		}
+	}
+}
+
+// getsLost wants that not accepted which may get lost on the way.
+func (f fault) getsLost(try func(lost flow.Deviation) *flow.Outcome) {
+	if f.misrouted == nil {
+		return
+	}
+	for _, lost := range f.misrouted() {
+		if answer := try(lost); Accepts(answer) {
+			Expect(answer).To(BeRefused())
+		}
+	}
+}
+
 // wrongInAnyWay are all the faults of a proof. FAPI2-SP-5.3.2.1-13 has the clock, but for what is old.
 func wrongInAnyWay(client *flow.Client, at place) []flow.Deviation {
 	var all []flow.Deviation
@@ -204,7 +246,7 @@ func wrongInAnyWay(client *flow.Client, at place) []flow.Deviation {
 			all = append(all, fault.attempts(client, at)...)
 		}
 	}
-	return append(all, ofAnotherHour()[0])
+	return append(all, ofAnotherHour(client, at)[0])
 }
 
 // wrongWithPushed are the faults of proofs that come with a pushed request.
@@ -331,6 +373,38 @@ func oneProof() flow.Deviation {
 		}
 		return kept
 	})
+}
+
+// takenOnceAtOnce makes a request ten times at one moment with one DPoP proof, which may be taken once. A server that has meanwhile gone on to another nonce
+// takes none of them, and is asked once more.
+func takenOnceAtOnce(request func(proof flow.Deviation) *flow.Outcome) {
+	const times = 10
+	taken, wantsNonce := 0, false
+	for range 2 {
+		same, answers := oneProof(), make([]*flow.Outcome, times)
+		var away sync.WaitGroup
+		for i := range answers {
+			away.Go(func() { answers[i] = request(same) })
+		}
+		away.Wait()
+		wantsNonce = false
+		for _, answer := range answers {
+			if Accepts(answer) {
+				taken++
+			}
+			wantsNonce = wantsNonce || answer.DemandsNonce()
+		}
+		if taken > 0 || !wantsNonce {
+			break
+		}
+	}
+	switch taken {
+	case 1:
+	case 0:
+		Unknown("none of %d requests with one good DPoP proof was taken", times)
+	default:
+		Broken("%d of %d requests at one moment with one DPoP proof were taken", taken, times)
+	}
 }
 
 // taken is a proof that was accepted once. Where the server had meanwhile gone on to another nonce, it is one with that.

@@ -100,6 +100,12 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 		It("refuses a DPoP proof "+fault.what, fault.atRS, func(ctx SpecContext) {
 			at.needs()
 			RefusesToServe(ctx, client, at.on(ctx), func(*flow.Outcome) []flow.Deviation { return fault.attempts(client, at.about()) })
+			fault.doubts(client, func(odd flow.Deviation) *flow.Outcome {
+				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), odd)
+			})
+			fault.getsLost(func(lost flow.Deviation) *flow.Outcome {
+				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), lost)
+			})
 			if fault.atRS == AgeAtRS && client.NonceDemanded(at.about().address) {
 				NotApplicable("the resource server wants DPoP nonces, which stand in for the clock")
 			}
@@ -159,8 +165,24 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 		}
 		Needs(at.call(ctx, grant))
 	})
-	// The token has to live as long.
-	for _, late := range []time.Duration{10 * time.Second, 40 * time.Second} {
+	It("refuses a DPoP proof that it has seen in other letters", NoReplayAtRS, func(ctx SpecContext) {
+		at.needs()
+		grant := NeedsService(ctx, client, at.on(ctx))
+		const words = "with one DPoP proof for several requests"
+		kept := &keptProof{}
+		first := at.call(ctx, grant, kept.same(words))
+		if first.DemandsNonce() {
+			kept = &keptProof{}
+			first = at.call(ctx, grant, kept.same(words))
+		}
+		Needs(first)
+		for _, again := range kept.rewritings(client.ProofKey().Algorithm) {
+			Expect(at.call(ctx, grant, again)).To(BeRefused())
+		}
+		Needs(at.call(ctx, grant))
+	})
+	// The token has to live as long. Who takes proofs that are older than they are remembered takes them twice.
+	for _, late := range []time.Duration{10 * time.Second, 40 * time.Second, 80 * time.Second} {
 		Aged(late, fmt.Sprintf("refuses a DPoP proof %.0f seconds after it has seen it", late.Seconds()), NoReplayAtRS,
 			func(ctx SpecContext) replay {
 				at.needs()

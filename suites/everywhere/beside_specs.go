@@ -1,6 +1,7 @@
 package everywhere
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -17,6 +18,10 @@ import (
 // Aside is a parameter that stands beside the request proper with a value of its own, which must not count.
 type Aside struct {
 	Name, Value string
+	// shows says by what it shows in the response that the value has counted; "": by nothing. nil: it shows elsewhere.
+	shows func(landed *flow.Outcome) string
+	// tells are the claims of the id_token by which it shows, where they are not there without it.
+	tells []string
 	// proves is what redeems the code where the value counts all the same; it has edits only where the value is of something secret.
 	proves []flow.Deviation
 }
@@ -49,6 +54,66 @@ func Asides(client *flow.Client) []Aside {
 	return all
 }
 
+// Replacing are Asides, and what else would show where it took the place of what was pushed: that the challenge is its own verifier.
+func Replacing(client *flow.Client) []Aside {
+	return append(Asides(client), Aside{
+		Name: "code_challenge_method", Value: "plain",
+		proves: []flow.Deviation{flow.VerifierMade("with the code_challenge for a verifier, as the code_challenge_method that stood beside has it", jose.Hash)},
+	})
+}
+
+// Adding are those that would show where the request itself has nothing of the kind: where the response comes, what the token is good for, and what the id_token
+// tells. What every request to the target has is none of them.
+func Adding(client *flow.Client) []Aside {
+	t := client.Target()
+	all := []Aside{{Name: "response_mode", Value: "fragment", shows: func(landed *flow.Outcome) string {
+		if fragment := landed.Response().Fragment; fragment.Has("code") || fragment.Has("response") {
+			return "the response comes in the fragment"
+		}
+		return ""
+	}}}
+	if details, err := json.Marshal(t.Details); err == nil && len(t.Details) > 0 {
+		all = append(all, AsideOf(authorizationDetails, string(details)))
+	}
+	if t.OpenID() {
+		all = append(all,
+			Aside{Name: "claims", Value: `{"id_token":{"name":null,"given_name":null,"family_name":null,"email":null}}`, tells: []string{"name", "given_name", "family_name", "email"}},
+			Aside{Name: "max_age", Value: "3600", tells: []string{"auth_time"}})
+		context := "urn:mace:incommon:iap:silver"
+		if known := t.Metadata.List("acr_values_supported"); len(known) > 0 {
+			context = known[0]
+		}
+		all = append(all, Aside{Name: "acr_values", Value: context, tells: []string{"acr"}})
+	}
+	return slices.DeleteFunc(all, func(aside Aside) bool { _, everywhere := t.Request[aside.Name]; return everywhere })
+}
+
+// ResponseTypeAside is a response_type by which an id_token comes in the response.
+func ResponseTypeAside() Aside {
+	return Aside{Name: "response_type", Value: "code id_token", shows: func(landed *flow.Outcome) string {
+		if landed.Params().Has("id_token") {
+			return "the response has an id_token"
+		}
+		return ""
+	}}
+}
+
+// RedirectAside is another registered redirect URI of the client; ok is false where it has only one.
+func RedirectAside(client *flow.Client) (aside Aside, ok bool) {
+	uris := client.Self().Redirects
+	if len(uris) < 2 {
+		return Aside{}, false
+	}
+	return Aside{Name: "redirect_uri", Value: uris[1], shows: func(landed *flow.Outcome) string {
+		if strings.HasPrefix(landed.Trip.Arrival, uris[1]) && !strings.HasPrefix(landed.Trip.Arrival, uris[0]) {
+			return "the response comes to another redirect URI of the client's"
+		}
+		return ""
+	}}, true
+}
+
+const authorizationDetails = "authorization_details"
+
 // LessScope is the scope of the target file without one of its words; "" where there is none to spare.
 func LessScope(t *target.Target) (less, word string) {
 	words := strings.Fields(t.Scope)
@@ -75,6 +140,14 @@ func NothingBeside(ctx SpecContext, client *flow.Client, asides []Aside, login f
 	}
 	if state := valueOf(asides, "state"); state != "" && slices.Contains(landed.Params()["state"], state) {
 		Broken("the response has the state that stood beside the request, and not its own")
+	}
+	for _, aside := range asides {
+		if aside.shows == nil {
+			continue
+		}
+		if shown := aside.shows(landed); shown != "" {
+			Broken("%s, as the %s has it that stood beside the request", shown, aside.Name)
+		}
 	}
 	grant := client.Exchange(ctx, landed)
 	if decision, because := Decide(grant); decision == wire.Refused {
@@ -107,6 +180,10 @@ func NothingBeside(ctx SpecContext, client *flow.Client, asides []Aside, login f
 			Broken("the id_token has the nonce that stood beside the request, and not its own")
 		}
 	}
+	if granted, _ := grant.Members()[authorizationDetails].([]any); len(granted) > 0 && valueOf(asides, authorizationDetails) != "" {
+		Broken("authorization_details are granted, for which the request does not ask, but what stood beside it")
+	}
+	toldNothingBeside(ctx, client, asides, landed, grant, login)
 	if _, word := LessScope(client.Target()); valueOf(asides, "scope") != "" && slices.Contains(grant.Scopes(), word) {
 		// A server may grant what nobody has asked for, if the user allows it.
 		if alone := Needs(client.Exchange(ctx, Needs(login(nil)))); slices.Contains(alone.Scopes(), word) {
@@ -114,6 +191,38 @@ func NothingBeside(ctx SpecContext, client *flow.Client, asides []Aside, login f
 			return
 		}
 		Broken("the scope %q was granted, for which the request does not ask, but what stood beside it", word)
+	}
+}
+
+// toldNothingBeside wants no claims in the id_token that are there for an aside alone. What an id_token tells may depend on who has signed in.
+func toldNothingBeside(ctx SpecContext, client *flow.Client, asides []Aside, landed, grant *flow.Outcome, login func(asides []Aside) *flow.Outcome) {
+	GinkgoHelper()
+	claims, err := client.IDClaims(grant)
+	if err != nil || claims == nil || !slices.ContainsFunc(asides, func(aside Aside) bool { return len(aside.tells) > 0 }) {
+		return // there is nothing to see
+	}
+	usual, _ := client.IDClaims(Needs(client.Grant(ctx)))
+	for _, aside := range asides {
+		for _, name := range aside.tells {
+			_, there := claims[name]
+			if _, always := usual[name]; !there || always {
+				continue
+			}
+			for try := 0; ; try++ {
+				plain := Needs(login(nil))
+				same := plain.User == landed.User
+				told, err := client.IDClaims(Needs(client.Exchange(ctx, plain)))
+				if _, always := told[name]; err != nil || always {
+					break
+				}
+				if same {
+					Broken("the id_token has %s, for which the request does not ask, but the %s that stood beside it", name, aside.Name)
+				}
+				if try == 2 {
+					Unknown("the id_token has %s where %s stands beside the request; whether it has it of the same test user without that was not seen", name, aside.Name)
+				}
+			}
+		}
 	}
 }
 

@@ -107,3 +107,28 @@ func NeverIssued(grant *flow.Outcome) []flow.Deviation {
 	}
 	return all
 }
+
+// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with a bearer token that stands for no authorization, and by GET, with what is
+// asked in the query.
+func Unauthorized(grant *flow.Outcome) []flow.Deviation {
+	unknown := func(says, token string) flow.Deviation {
+		return flow.All(says, flow.Without(flow.ClientAuthentication), flow.Bearing(says, token))
+	}
+	all := []flow.Deviation{
+		unknown("with one short word as bearer token, and no client authentication", "fapitest"),
+		unknown("with a random string of an access token's form as bearer token, and no client authentication", flow.Lookalike(grant.AccessToken())),
+		unknown("with the scheme Bearer, no token behind it, and no client authentication", ""),
+	}
+	for where, altered := range flow.Altered(grant.AccessToken()) {
+		says := "with an access token as bearer token in which one character was changed in the middle of " + where + ", and no client authentication"
+		all = append(all, unknown(says, altered))
+	}
+	return append(all, flow.All("by GET, with the token in the query, and no client authentication", flow.Without(flow.ClientAuthentication), flow.ByGet()))
+}
+
+// OddHints are token_type_hints that do not say what a token is: one of another kind, one of a kind that there is not, and none (RFC 7009 section 2.1, RFC 7662 section 2.1: whoever
+// does not find the token by a hint has to look among the others).
+func OddHints(wrong string) []flow.Deviation {
+	hint := flow.Parameter("token_type_hint")
+	return []flow.Deviation{flow.With(hint, wrong), flow.With(hint, "fapitest"), flow.Without(hint)}
+}

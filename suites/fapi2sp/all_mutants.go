@@ -28,5 +28,6 @@ func Mutants() []mutant.Mutant {
 		refreshedKeyMutants(),
 		resourceMutants(),
 		chanceMutants(),
+		crossingMutants(),
 	)
 }

@@ -154,7 +154,7 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: OtherResponseTypes,
 		How:    "lets the response_type of the URL override the one that was pushed",
 		Policy: func(p *authserver.Policy) {
-			p.FrontResponseTypeWins = func(string) bool { return true }
+			p.FrontResponseTypeWins = func(_ string, posted bool) bool { return !posted }
 		},
 	}, {
 		Name:   "response-types-in-another-order",
@@ -276,6 +276,31 @@ func authorizationMutants() []mutant.Mutant {
 				return authserver.RefuseURI
 			}
 		},
+	}, {
+		Name:   "request-uri-by-its-beginning",
+		Breaks: NoForeignRequestURI,
+		How:    "keeps requests in a column of 70 characters, by which it cuts off the request_uri where it looks it up too",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string { return uri[:min(len(uri), 70)] }
+		},
+	}, {
+		Name:   "request-uri-in-any-case",
+		Breaks: NoForeignRequestURI,
+		How:    "looks request_uri up in a database that compares texts without their case",
+		Policy: func(p *authserver.Policy) { p.RequestURIKey = strings.ToLower },
+	}, {
+		Name:   "request-uri-decoded-twice",
+		Breaks: NoForeignRequestURI,
+		How:    "decodes the parameters of the URL once more than they are encoded",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string {
+				if decoded, err := url.QueryUnescape(uri); err == nil {
+					return decoded
+				}
+				return uri
+			}
+		},
+		Warns: true,
 	}, {
 		Name:   "cors-for-everybody",
 		Breaks: NoCrossOrigin,

@@ -114,7 +114,7 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
-			refusedByPost(ctx, client, client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost()))
+			everywhere.RefusedByPost(ctx, client, client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost()))
 		})
 
 		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm, how ...flow.Deviation) (tries []*flow.Outcome) {
@@ -164,7 +164,7 @@ func authorizationSpecs(client *flow.Client) {
 			if client.Self().Key != nil {
 				tries = append(tries, byValue(ctx, "a signed", flow.Signed, flow.ByPost())...)
 			}
-			refusedByPost(ctx, client, tries...)
+			everywhere.RefusedByPost(ctx, client, tries...)
 		})
 
 		madeUp := func(ctx SpecContext, how ...flow.Deviation) *flow.Outcome {
@@ -176,7 +176,19 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(madeUp(ctx)).To(BeRefused())
 		})
 		It("refuses a request_uri that was never issued and comes by POST", NoForeignRequestURI, func(ctx SpecContext) {
-			refusedByPost(ctx, client, madeUp(ctx, flow.ByPost()))
+			everywhere.RefusedByPost(ctx, client, madeUp(ctx, flow.ByPost()))
+		})
+		It("refuses a request_uri that is almost one that was issued", NoForeignRequestURI, func(ctx SpecContext) {
+			pushed := Needs(client.Push(ctx))
+			for _, near := range nearMisses(pushed.RequestURI()) {
+				landed := client.Authorize(ctx, pushed, flow.With(flow.RequestURI, near.uri).As(near.says))
+				if decision, because := Decide(landed); decision == wire.Accepted && near.harmless {
+					Warn("a request_uri is taken %s: %s", near.says, because)
+					return
+				}
+				Expect(landed).To(BeRefused())
+			}
+			Needs(client.Authorize(ctx, pushed))
 		})
 		for _, by := range []string{"https", "http", "https, which comes by POST", "http, which comes by POST"} {
 			It("refuses a request_uri that leads to a request object elsewhere by "+by, NoForeignRequestURI, func(ctx SpecContext) {
@@ -198,7 +210,7 @@ func authorizationSpecs(client *flow.Client) {
 					"client_id": {client.ID()}, "request_uri": {hosted.URL},
 				}
 				if posted {
-					refusedByPost(ctx, client, client.AuthorizeWith(ctx, words, leads, flow.ByPost()))
+					everywhere.RefusedByPost(ctx, client, client.AuthorizeWith(ctx, words, leads, flow.ByPost()))
 				} else {
 					Expect(client.AuthorizeWith(ctx, words, leads)).To(BeRefused())
 				}
@@ -386,6 +398,36 @@ func authorizationSpecs(client *flow.Client) {
 	})
 }
 
+// nearMiss is a text that a careless comparison takes for a request_uri that was issued.
+type nearMiss struct {
+	uri, says string
+	harmless  bool // nobody is helped by it who does not know the right one
+}
+
+// nearMisses are some of a request_uri. Scheme and namespace of a URN are the same in capitals (RFC 8141 section 3.1), and so they stay as they are; of a
+// reference whose letters are all small, or all capital, the case holds no chance.
+func nearMisses(uri string) []nearMiss {
+	start := strings.LastIndexAny(uri, ":/") + 1
+	prefix, reference := uri[:start], uri[start:]
+	lower, upper := strings.ToLower(reference), strings.ToUpper(reference)
+	var all []nearMiss
+	if len(reference) > 2 {
+		all = append(all, nearMiss{prefix + reference[:len(reference)-2], "without its last two characters", false})
+	}
+	all = append(all, nearMiss{uri + "fapitest", "with more characters behind it", false})
+	if mixed := lower != reference && upper != reference; mixed || lower != upper {
+		other := lower
+		if lower == reference {
+			other = upper
+		}
+		all = append(all, nearMiss{prefix + other, "with letters of its reference in another case", !mixed})
+	}
+	if twice := url.QueryEscape(uri); twice != uri {
+		all = append(all, nearMiss{twice, "that is percent-encoded twice", true})
+	}
+	return all
+}
+
 // strangers are origins of pages that have nothing to do with the target: of anybody's, of who does not want to be named, of who develops, and of those whose
 // names a careless comparison takes for the target's own.
 func strangers(client *flow.Client) []string {
@@ -435,31 +477,6 @@ func unasked(client *flow.Client) flow.Deviation {
 		NotApplicable("the scope of the target file does not ask for openid, without which there is no prompt")
 	}
 	return flow.With(flow.Parameter("prompt"), "none")
-}
-
-// refusedByPost wants what the browser brought by POST to be refused. No server has to take that (RFC 6749 section 3.1): one that does not
-// take a proper request either has not refused the tries for what they are; but one that grants what a try asks for has taken it.
-func refusedByPost(ctx SpecContext, client *flow.Client, tries ...*flow.Outcome) {
-	GinkgoHelper()
-	for _, try := range tries {
-		if granted(try) {
-			Expect(try).To(BeRefused())
-		}
-	}
-	proper := client.LandingByPost(ctx)
-	switch decision, because := Decide(proper); {
-	case decision == wire.Refused, decision == wire.Confused && proper.Trip != nil && proper.Trip.Ending != consent.Withheld, unimplemented(proper):
-		NotApplicable("the authorization endpoint does not take a proper request by POST, as RFC 6749 section 3.1 leaves it to: %s", because)
-	}
-	Needs(proper)
-	for _, try := range tries {
-		Expect(try).To(BeRefused())
-	}
-}
-
-// unimplemented says whether a journey ended at 501, by which a server says that it does not know the method (RFC 9110 section 15.6.2).
-func unimplemented(o *flow.Outcome) bool {
-	return o.Trip != nil && o.Trip.Ending == consent.Broken && o.Trip.Status == http.StatusNotImplemented
 }
 
 // granted says whether a journey led to what was asked for.

@@ -29,6 +29,11 @@ func methodMutants() []mutant.Mutant {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == endpoint }
 		}
 	}
+	provenAt := func(endpoint authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == endpoint && c.Proof }
+		}
+	}
 	byName := func(at ...authserver.Endpoint) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
@@ -95,6 +100,35 @@ func methodMutants() []mutant.Mutant {
 		How:    "takes the signature of a request object for client authentication",
 		Policy: nameless("signed request object", authserver.EndpointPAR),
 		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "proof-authenticates-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "takes a DPoP proof for client authentication at the PAR endpoint, whoever's key has made it",
+		Policy: provenAt(authserver.EndpointPAR),
+	}, {
+		Name:       "proof-authenticates-at-token",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		How:        "takes a DPoP proof for client authentication at the token endpoint, whoever's key has made it",
+		Policy:     provenAt(authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name:   "proof-authenticates-clients-with-certificates-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "takes a DPoP proof for client authentication at the token endpoint, and the certificate for what binds the token",
+		Policy: provenAt(authserver.EndpointToken),
+		Auth:   "private_key_jwt", Binding: "mtls",
+	}, {
+		Name:       "proof-authenticates-at-introspection",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspection.Authorized, introspectionjwt.Authenticated),
+		How:        "takes a DPoP proof for client authentication at the introspection endpoint",
+		Policy:     provenAt(authserver.EndpointIntrospection),
+	}, {
+		Name:       "proof-authenticates-at-revocation",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(revocation.ClientsAuthenticate),
+		How:        "takes a DPoP proof for client authentication at the revocation endpoint",
+		Policy:     provenAt(authserver.EndpointRevocation),
 	}, {
 		Name:   "any-certificate-authenticates-clients-with-keys",
 		Breaks: PARClientAuthentication,
@@ -309,9 +343,10 @@ func methodMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
-		Name:   "refresh-tokens-revoked-without-authentication",
-		Breaks: ClientsAuthenticate,
-		How:    "takes the possession of a refresh token for authentication where it is asked about or revoked",
+		Name:       "refresh-tokens-revoked-without-authentication",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspection.Authorized, revocation.ClientsAuthenticate),
+		How:        "takes the possession of a refresh token for authentication where it is asked about or revoked",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
 				return (c.Endpoint == authserver.EndpointIntrospection || c.Endpoint == authserver.EndpointRevocation) && c.Hint == "refresh_token"

@@ -183,6 +183,7 @@ func learnHowLongLived(push func(lives time.Duration) *flow.Outcome) {
 func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
 	all := everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
 	all = append(all, flow.All("without client authentication and without client_id", flow.Without(flow.ClientAuthentication), flow.Without(flow.ClientID)))
+	all = append(all, provenOnly(client, endpoint)...)
 	if client.Self().Auth == target.PrivateKeyJWT {
 		all = append(all,
 			flow.AssertionMade("with an empty client assertion", func(string) string { return "" }),
@@ -201,6 +202,19 @@ func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
 	}
 	return append(all, everywhere.AtBothURLs(client, endpoint,
 		flow.All("with the client's certificate in header fields instead of the TLS handshake", flow.Without(flow.ClientAuthentication), flow.CertificateInHeaders()))...)
+}
+
+// provenOnly leaves the client's authentication out, and shows a DPoP proof: that says who holds a key, and not whose key it is (RFC 9449 section 1). Who
+// has seen the client's own key before may take that for more than one that nobody has seen.
+func provenOnly(client *flow.Client, endpoint string) []flow.Deviation {
+	proven := func(says string, key *jose.Key) flow.Deviation {
+		return flow.All("without client authentication and with a DPoP proof by "+says, flow.Without(flow.ClientAuthentication), flow.With(flow.Proof, key))
+	}
+	all := []flow.Deviation{proven("a key that nobody has seen", client.NewProofKey())}
+	if own := client.ProofKey(); own != nil && endpoint == "pushed_authorization_request_endpoint" {
+		all = append(all, proven("the client's own key", own)) // elsewhere it is in every request
+	}
+	return all
 }
 
 // secrets authenticates by a client secret: by the right one, where the target file has it, and by one that is made up. Where clients with certificates have URLs of their own, who takes secrets takes them at the

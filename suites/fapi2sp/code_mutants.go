@@ -15,7 +15,14 @@ func codeMutants() []mutant.Mutant {
 		}}
 	}
 	alive := func(seconds float64) func(*authserver.Policy) {
-		return func(p *authserver.Policy) { p.CodeAlive = func(age float64) bool { return age < seconds } }
+		return func(p *authserver.Policy) {
+			p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < seconds }
+		}
+	}
+	aliveIf := func(longer func(authserver.CodeAge) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < 60 || c.Seconds < 600 && longer(c) }
+		}
 	}
 	return []mutant.Mutant{{
 		Name:   "code-lives-ten-minutes",
@@ -27,6 +34,21 @@ func codeMutants() []mutant.Mutant {
 		Breaks: CodeLifetime,
 		How:    "adds a minute to the lifetime for slow networks",
 		Policy: alive(120),
+	}, {
+		Name:   "code-lives-ten-minutes-without-openid",
+		Breaks: CodeLifetime,
+		How:    "has its OpenID Connect code watch the age of codes, and lets those of plain OAuth requests live ten minutes",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return !c.OpenID }),
+	}, {
+		Name:   "code-lives-ten-minutes-for-certificates",
+		Breaks: CodeLifetime,
+		How:    "lets codes live ten minutes whose tokens will be bound to a certificate",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Binding == "mtls" }),
+	}, {
+		Name:   "code-lives-ten-minutes-after-a-failed-try",
+		Breaks: CodeLifetime,
+		How:    "puts a code back into its store after a failed try, for the ten minutes for which that keeps things",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Failed }),
 	}, {
 		Name:   "newest-code-lives-ten-minutes",
 		Breaks: CodeLifetime,
@@ -50,6 +72,14 @@ func codeMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions < 2 }
 		},
+	}, {
+		Name:   "code-reusable-at-the-mtls-host",
+		Breaks: CodeOnce,
+		How:    "serves the token endpoint at two hosts, each of which remembers the codes that it has redeemed itself",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Here == 0 }
+		},
+		Auth: "private_key_jwt", Binding: "dpop",
 	}, {
 		Name:       "code-reusable-by-mtls-clients",
 		Breaks:     CodeOnce,

@@ -11,6 +11,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -21,12 +22,19 @@ func codeSpecs(client *flow.Client) {
 		})
 
 		Aged(62*time.Second, "is refused when it is 62 seconds old", CodeLifetime,
-			func(ctx SpecContext) *flow.Outcome { return Needs(client.Login(ctx)) },
-			func(ctx context.Context, landed *flow.Outcome) *flow.Outcome {
-				return client.Exchange(ctx, landed, flow.Words("62 seconds after the code was issued"))
+			func(ctx SpecContext) *ageing { return newAgeing(ctx, client) },
+			func(ctx context.Context, codes *ageing) []*flow.Outcome {
+				const words = "62 seconds after the code was issued"
+				late := []*flow.Outcome{client.Exchange(ctx, codes.landed, flow.Words(words))}
+				for _, other := range codes.others {
+					late = append(late, other.client.Exchange(ctx, other.landed, flow.Words(words+", "+other.says)))
+				}
+				return late
 			},
-			func(ctx SpecContext, late *flow.Outcome) {
-				Expect(late).To(BeRefused())
+			func(ctx SpecContext, late []*flow.Outcome) {
+				for _, redeemed := range late {
+					Expect(redeemed).To(BeRefused())
+				}
 				if !client.NewestCodeOnly(ctx) {
 					return
 				}
@@ -42,6 +50,13 @@ func codeSpecs(client *flow.Client) {
 			landed := Needs(client.Login(ctx))
 			Needs(client.Exchange(ctx, landed))
 			Expect(client.Exchange(ctx, landed, flow.Words("a second time"))).To(BeRefused())
+			// Where the endpoint is at two hosts each may remember its own. What comes of it there without the certificate that the client should show, or
+			// with another one, may be no answer at all: only to give tokens is wrong.
+			for _, elsewhere := range atTheOtherHost(client) {
+				if again := client.Exchange(ctx, landed, elsewhere); Accepts(again) {
+					Expect(again).To(BeRefused())
+				}
+			}
 			// Who decodes codes, or trims them, may know one that was redeemed by its letters alone.
 			for _, behind := range []struct{ says, what string }{{"an equals sign", "="}, {"a blank", " "}} {
 				Expect(client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), landed.Code()+behind.what).As("a second time, with "+behind.says+" behind the code"))).To(BeRefused())
@@ -77,6 +92,64 @@ func codeSpecs(client *flow.Client) {
 				racers, codes, 100*(1-math.Pow(0.98, float64(late))))
 		})
 	})
+}
+
+// ageing are codes that wait to become old: one of a usual request, and others for which a server may have another clock.
+type ageing struct {
+	landed *flow.Outcome
+	others []ageingCode
+}
+
+type ageingCode struct {
+	client *flow.Client
+	landed *flow.Outcome
+	says   string // what is another way with it
+}
+
+// newAgeing has a code of a usual request issued, one where openid is not asked for, one that somebody has tried to redeem, and one to a client that binds its
+// tokens otherwise, as far as they are to be had.
+func newAgeing(ctx SpecContext, client *flow.Client) *ageing {
+	codes := &ageing{landed: Needs(client.Login(ctx))}
+	add := func(says string, client *flow.Client, landed *flow.Outcome) {
+		if Accepts(landed) {
+			codes.others = append(codes.others, ageingCode{client, landed, says})
+		}
+	}
+	if client.Target().OpenID() && client.Target().Scope != "openid" {
+		add("openid not being asked for", client, client.Login(ctx, plainRequest(client)))
+	}
+	tried := client.Login(ctx)
+	if Accepts(tried) && !Accepts(client.Exchange(ctx, tried, flow.With(flow.CodeVerifier, jose.Random(32)))) {
+		add("tried with another verifier before", client, tried)
+	}
+	self := client.Self()
+	for _, other := range client.Target().Clients {
+		if other.Auth != self.Auth || other.Binding == self.Binding {
+			continue
+		}
+		if guest, err := client.Beside(other); err == nil {
+			add("bound otherwise", guest, guest.Login(ctx))
+		}
+		break
+	}
+	return codes
+}
+
+// atTheOtherHost is what has a token request go to the other URL of the token endpoint, where it has two: as it is, and with another client's certificate
+// where the client has none to show there.
+func atTheOtherHost(client *flow.Client) []flow.Deviation {
+	if client.HasAlias("token_endpoint") {
+		return []flow.Deviation{flow.Words("a third time").AtPlainEndpoint()}
+	}
+	alias := client.Target().Metadata.Endpoint("token_endpoint", true)
+	if alias == "" || alias == client.Endpoint("token_endpoint") {
+		return nil
+	}
+	elsewhere := []flow.Deviation{flow.Words("a third time, at the endpoint's URL for clients with a certificate").AtCertificateEndpoint()}
+	if other, ok := client.Another(); ok {
+		elsewhere = append(elsewhere, flow.With(flow.Certificate, other).As("a third time, at the endpoint's URL for clients with a certificate, and over one of another client").AtCertificateEndpoint())
+	}
+	return elsewhere
 }
 
 // seconds is a duration in words.

@@ -97,6 +97,39 @@ func discoveryMutants() []mutant.Mutant {
 		How:        "lists an alias by http, as it is called behind the proxy that speaks TLS",
 		Policy:     alias("http://bank.example/logout"),
 	}, {
+		Name:       "alias-with-a-user",
+		Breaks:     mtls.AliasesForm,
+		AlsoBreaks: requirements(MetadataNamesEndpoints),
+		How:        "lists an alias with the name and password by which its gateway is let in",
+		Policy: authserver.InMetadata(func(m map[string]any) {
+			aliases := maps.Clone(m["mtls_endpoint_aliases"].(map[string]any))
+			aliases["end_session_endpoint"] = strings.Replace(m["end_session_endpoint"].(string), "https://", "https://gateway:inside@", 1)
+			m["mtls_endpoint_aliases"] = aliases
+		}),
+		Warns: true,
+	}, {
+		Name:   "metadata-endpoint-with-a-user",
+		Breaks: MetadataNamesEndpoints,
+		How:    "names the endpoint of logouts with the bank's name before the host",
+		Policy: authserver.InMetadata(func(m map[string]any) {
+			m["end_session_endpoint"] = strings.Replace(m["end_session_endpoint"].(string), "https://", "https://bank.example@", 1)
+		}),
+		Warns: true,
+	}, {
+		Name:   "metadata-authorization-endpoint-with-fragment",
+		Breaks: MetadataNamesEndpoints,
+		How:    "names as authorization endpoint a place in its page",
+		Policy: authserver.InMetadata(func(m map[string]any) {
+			m["authorization_endpoint"] = m["authorization_endpoint"].(string) + "#/login"
+		}),
+	}, {
+		Name:   "metadata-token-endpoint-with-fragment",
+		Breaks: MetadataNamesEndpoints,
+		How:    "names as token endpoint a place in its documentation",
+		Policy: authserver.InMetadata(func(m map[string]any) {
+			m["token_endpoint"] = m["token_endpoint"].(string) + "#code"
+		}),
+	}, {
 		Name:       "metadata-keys-in-cleartext",
 		Breaks:     MetadataNamesEndpoints,
 		AlsoBreaks: requirements(KeySetOverTLS, TLSAlone),

@@ -3,12 +3,14 @@ package fapi2sp
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/transport"
 )
 
 func discoverySpecs(client *flow.Client) {
@@ -48,6 +50,31 @@ func discoverySpecs(client *flow.Client) {
 				if parsed, err := url.Parse(metadata.Text(name)); err != nil || parsed.Scheme != "https" || parsed.Host == "" {
 					Broken("%s is no https URL", name)
 				}
+			}
+		})
+
+		It("names endpoints by URLs without a user and without a fragment", MetadataNamesEndpoints, SendsNothing, func(SpecContext) {
+			var broken []string
+			for _, address := range transport.Addresses(client) {
+				parsed, err := url.Parse(address.URL)
+				if err != nil || address.Member == "issuer" || address.Member == "resource" {
+					continue // which are judged elsewhere, and the one is none of the metadata
+				}
+				if parsed.User != nil {
+					// RFC 9110 section 4.2.4: nobody is to write one, and who follows it sends it as the password of HTTP basic authentication.
+					Warn("%s has a user before the host (%s@): clients that follow it show that user there, and people take it for the host", address.Member, wire.Printable(parsed.User.Username()))
+				}
+				if parsed.Fragment == "" && !strings.HasSuffix(address.URL, "#") {
+					continue
+				}
+				if name := address.Member; name == "authorization_endpoint" || name == "token_endpoint" {
+					broken = append(broken, name) // RFC 6749 sections 3.1 and 3.2
+				} else {
+					Warn("%s has a fragment, which no client sends", name)
+				}
+			}
+			if len(broken) > 0 {
+				Broken("%s must not have a fragment (RFC 6749 sections 3.1 and 3.2)", strings.Join(broken, ", "))
 			}
 		})
 	})

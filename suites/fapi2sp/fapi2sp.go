@@ -46,4 +46,5 @@ func specs(client *flow.Client) {
 	bindingSpecs(client)
 	resourceSpecs(client)
 	chanceSpecs(client)
+	crossingSpecs(client)
 }

@@ -122,6 +122,11 @@ func keyMutants() []mutant.Mutant {
 		How:    "still publishes an RSA key of 1024 bits from long ago",
 		Policy: adds(map[string]any{"kty": "RSA", "kid": "old", "use": "sig", "e": "AQAB", "n": number(128)}),
 	}, {
+		Name:   "key-with-the-exponent-one",
+		Breaks: RSAKeyLength,
+		How:    "publishes an RSA key with the public exponent 1, by which everybody can sign",
+		Policy: adds(map[string]any{"kty": "RSA", "kid": "old", "use": "sig", "e": "AQ", "n": number(256)}),
+	}, {
 		Name:   "encryption-key-of-1536-bits",
 		Breaks: RSAKeyLength,
 		How:    "has an RSA key of 1536 bits for what clients encrypt to it",

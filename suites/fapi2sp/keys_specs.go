@@ -93,6 +93,11 @@ func keySpecs(client *flow.Client) {
 				if bits := new(big.Int).SetBytes(modulus).BitLen(); bits < 2048 {
 					Broken("the RSA key %s has %d bits", keyName(key), bits)
 				}
+				// With 1 every text is its own signature, and nothing even has an inverse (RFC 8017 section 3.1): that is no key, however long its n is.
+				exponent, err := member(key, "e")
+				if e := new(big.Int).SetBytes(exponent); err != nil || e.Cmp(big.NewInt(3)) < 0 || e.Bit(0) == 0 {
+					Broken("the RSA key %s is none: its public exponent e is no odd number from 3 on", keyName(key))
+				}
 			}
 		})
 		It("have 224 bits and more, where they are keys on a curve", CurveSize, func(ctx SpecContext) {

@@ -14,6 +14,12 @@ func pkceMutants() []mutant.Mutant {
 			p.VerifierMatches = func(v authserver.Verifier) bool { return authserver.HashedVerifier(v) || accept(v) }
 		}
 	}
+	verifierAs := func(read func(sent string) string) func(*authserver.Policy) {
+		return verifier(func(v authserver.Verifier) bool {
+			v.Value = read(v.Value)
+			return authserver.HashedVerifier(v)
+		})
+	}
 	return []mutant.Mutant{{
 		Name:   "pkce-optional",
 		Breaks: PKCERequired,
@@ -68,6 +74,42 @@ func pkceMutants() []mutant.Mutant {
 		How:    "demands a challenge where it reads forms, and takes the signature of a request object for protection enough",
 		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject } },
 		Auth:   "private_key_jwt",
+	}, {
+		Name:   "pkce-optional-with-dpop-jkt",
+		Breaks: PKCERequired,
+		How:    "takes dpop_jkt for protection enough, as it binds the code to a key",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.NamesKey } }, Binding: "dpop",
+	}, {
+		Name:   "pkce-optional-with-a-proof",
+		Breaks: PKCERequired,
+		How:    "takes a DPoP proof at the PAR endpoint for protection enough, as it binds the code to a key",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.Proven } }, Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-up-to-a-zero-byte",
+		Breaks: PKCEVerifier,
+		How:    "hands the verifier to a library that reads texts up to a zero byte",
+		Policy: verifierAs(func(sent string) string { before, _, _ := strings.Cut(sent, "\x00"); return before }),
+	}, {
+		Name:   "pkce-verifier-in-any-case",
+		Breaks: PKCEVerifier,
+		How:    "compares verifiers without regard to case",
+		Policy: verifierAs(inOtherCase),
+	}, {
+		Name:   "pkce-verifier-trimmed",
+		Breaks: PKCEVerifier,
+		How:    "trims whatever comes in a form",
+		Policy: verifierAs(strings.TrimSpace),
+		Warns:  true,
+	}, {
+		Name:   "pkce-verifier-of-bound-codes",
+		Breaks: PKCEVerifier,
+		How:    "looks at the key of the proof where a code is bound to one, and at the verifier of other codes alone",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Bound }), Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-missing-for-bound-codes",
+		Breaks: PKCEVerifier,
+		How:    "compares a verifier where one comes, and needs none of codes that are bound to a key",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Bound && !v.Present }), Binding: "dpop",
 	}, {
 		Name:   "pkce-empty-challenge",
 		Breaks: PKCERequired,
@@ -204,10 +246,11 @@ func pkceMutants() []mutant.Mutant {
 			return v.Value != "" && authserver.HashedVerifier(v)
 		}),
 	}, {
-		Name:   "pkce-verifier-optional",
-		Breaks: PKCEVerifierRequired,
-		How:    "compares the verifier where there is one",
-		Policy: verifier(func(v authserver.Verifier) bool { return !v.Present }),
+		Name:       "pkce-verifier-optional",
+		Breaks:     PKCEVerifierRequired,
+		AlsoBreaks: requirements(PKCEVerifier), // where a code is bound to a key both are tried at once
+		How:        "compares the verifier where there is one",
+		Policy:     verifier(func(v authserver.Verifier) bool { return !v.Present }),
 	}, {
 		Name:   "pkce-empty-verifier",
 		Breaks: PKCEVerifierRequired,

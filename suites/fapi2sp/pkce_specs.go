@@ -1,6 +1,9 @@
 package fapi2sp
 
 import (
+	"strings"
+	"unicode"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -50,6 +53,15 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, signed))
 		})
 
+		// To bind a code to a key is no substitute: it stops who has stolen the code, and not who has it redeemed by the client.
+		It("that binds the code to the key of DPoP proofs is refused without a PKCE challenge", PKCERequired, func(ctx SpecContext) {
+			Needs(client.Push(ctx, boundRequest(client)))
+			for _, bound := range waysToBind(client) {
+				Expect(client.Login(ctx, flow.All(bound.String()+" and without PKCE challenge", bound, flow.Without(flow.PKCE)))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+
 		It("is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) {
 				Needs(client.Push(ctx))
@@ -94,11 +106,47 @@ func pkceSpecs(client *flow.Client) {
 				flow.With(flow.CodeVerifier, flow.Alphabetical(20)).As("with another code_verifier, which is shorter than one may be"),
 				flow.With(flow.CodeVerifier, flow.Alphabetical(200)).As("with another code_verifier, which is longer than one may be"),
 				flow.VerifierMade("with the code_challenge as code_verifier", jose.Hash),
-				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }))
+				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }),
+				flow.VerifierMade("with the capital and small letters of the right code_verifier exchanged", inOtherCase))
+		})
+
+		It("is not redeemed with a verifier that is right up to a zero byte, or to white space", PKCEVerifier, func(ctx SpecContext) {
+			landed := Needs(client.Login(ctx))
+			// What a server makes of such a byte may be no answer at all: only to give tokens is wrong.
+			cut := client.Exchange(ctx, landed, flow.VerifierMade("with a zero byte and more behind the right code_verifier", func(right string) string { return right + "\x00x" }))
+			if Accepts(cut) {
+				Expect(cut).To(BeRefused())
+			}
+			// Whoever trims what stands in forms takes nothing that anybody else could have sent.
+			trimmed := client.Exchange(ctx, landed, flow.VerifierMade("with white space around the right code_verifier", func(right string) string { return " " + right + "\r\n" }))
+			if Accepts(trimmed) {
+				Warn("a code is redeemed with white space around the code_verifier, of which its challenge was not made")
+				return
+			}
+			if proper := client.Exchange(ctx, landed); Accepts(proper) {
+				client.LeaveOver(landed, proper)
+				return
+			}
+			Needs(client.Obtain(ctx)) // the tries may have used the code up
+		})
+
+		It("that is bound to the key of DPoP proofs is not redeemed with another verifier, or with none", PKCEVerifier, func(ctx SpecContext) {
+			bound := boundRequest(client)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) }, flow.With(flow.CodeVerifier, jose.Random(32)), flow.Without(flow.CodeVerifier))
 		})
 
 		It("is not redeemed without a verifier", PKCEVerifierRequired, func(ctx SpecContext) {
 			RefusesToRedeem(ctx, client, flow.Without(flow.CodeVerifier), flow.With(flow.CodeVerifier, "").As("with an empty code_verifier"))
 		})
 	})
+}
+
+// inOtherCase is a text whose capital and small letters are exchanged.
+func inOtherCase(text string) string {
+	return strings.Map(func(letter rune) rune {
+		if unicode.IsUpper(letter) {
+			return unicode.ToLower(letter)
+		}
+		return unicode.ToUpper(letter)
+	}, text)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/suites/attacks"
+	"github.com/fapitest/fapitest/suites/jar"
 )
 
 // elsewhere sends the error for an unknown client to the redirect_uri in the URL, by something else than a status.
@@ -171,7 +172,7 @@ func redirectMutants() []mutant.Mutant {
 	}, {
 		Name:       "redirector-for-good-requests",
 		Breaks:     NoOpenRedirector,
-		AlsoBreaks: requirements(attacks.ExactRedirectURI),
+		AlsoBreaks: requirements(attacks.ExactRedirectURI, jar.OnlyWhatWasPushed),
 		How:        "prefers the redirect_uri in the URL to the one that was pushed",
 		Policy: func(p *authserver.Policy) {
 			p.AnswerTo = func(pushed, front string) string {
@@ -576,7 +577,7 @@ func redirectMutants() []mutant.Mutant {
 	}, {
 		Name:       "redirector-for-good-requests-by-how-addresses-begin",
 		Breaks:     NoOpenRedirector,
-		AlsoBreaks: requirements(attacks.ExactRedirectURI),
+		AlsoBreaks: requirements(attacks.ExactRedirectURI, jar.OnlyWhatWasPushed),
 		How:        "prefers the redirect_uri in the URL where it begins with scheme and host of the one that was pushed",
 		Policy: func(p *authserver.Policy) {
 			p.AnswerTo = func(pushed, front string) string {

@@ -407,7 +407,7 @@ func staysByPost(outcomes ...*flow.Outcome) {
 // notTaken says whether a page takes nothing that comes by POST.
 func notTaken(outcome *flow.Outcome) bool {
 	trip := outcome.Trip
-	return trip != nil && trip.Ending == consent.Confused && wire.AboutShape(trip.Status) || unimplemented(outcome)
+	return trip != nil && trip.Ending == consent.Confused && wire.AboutShape(trip.Status) || everywhere.Unimplemented(outcome)
 }
 
 // notLedOn wants the browser not to be sent astray by any of the parameters. Who refuses many together, by a filter for instance, has not refused each:

@@ -19,6 +19,7 @@ func refreshMutants() []mutant.Mutant {
 	rotation := func(how authserver.Rotation) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { p.Rotation = func() authserver.Rotation { return how } }
 	}
+	const usedBefore = "whether a refresh token was used before is what other experiments did"
 	return []mutant.Mutant{{
 		Name:   "refresh-bearer-without-proof",
 		Breaks: BoundTokensOnRefresh,
@@ -27,7 +28,7 @@ func refreshMutants() []mutant.Mutant {
 	}, {
 		Name:       "refresh-bearer-where-the-proof-does-not-hold",
 		Breaks:     BoundTokensOnRefresh,
-		AlsoBreaks: requirements(UnsignedProofs, dpop.OneJWT, dpop.Asymmetric, dpop.ProofSignature),
+		AlsoBreaks: requirements(UnsignedProofs, dpop.OneJWT, dpop.ProofType, dpop.Asymmetric, dpop.ProofSignature),
 		How:        "passes over a DPoP proof that it can't read where tokens are refreshed, and issues a bearer token",
 		Policy: func(p *authserver.Policy) {
 			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !c.Unreadable || c.Grant != "refresh_token" }
@@ -72,7 +73,7 @@ func refreshMutants() []mutant.Mutant {
 	}, {
 		Name:       "refreshed-token-bound-to-nothing",
 		Breaks:     BoundTokensOnRefresh,
-		AlsoBreaks: requirements(dpop.TokenType, dpop.RefreshedKey),
+		AlsoBreaks: requirements(dpop.Thumbprint, dpop.TokenType, dpop.RefreshedKey),
 		How:        "demands proof of possession on refresh, and issues a bearer token all the same",
 		Policy: func(p *authserver.Policy) {
 			p.BindsTo = func(to authserver.Binding) string {
@@ -83,6 +84,41 @@ func refreshMutants() []mutant.Mutant {
 			}
 			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
 		},
+	}, {
+		Name:   "refresh-bearer-the-second-time",
+		Breaks: BoundTokensOnRefresh,
+		How:    "demands proof of possession when a refresh token is used for the first time, and has forgotten to what it is bound the second time",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.SpoiltProof || c.Grant != "refresh_token" || !c.Again }
+		},
+		Everything: usedBefore,
+		Auth:       "private_key_jwt",
+	}, {
+		Name:       "refreshed-token-bound-to-nothing-the-second-time",
+		Breaks:     BoundTokensOnRefresh,
+		AlsoBreaks: requirements(dpop.TokenType, dpop.RefreshedKey),
+		How:        "demands proof of possession on refresh, and issues a bearer token from the second time on",
+		Policy: func(p *authserver.Policy) {
+			p.BindsTo = func(to authserver.Binding) string {
+				if to.Grant == "refresh_token" && to.Again {
+					return ""
+				}
+				return to.Thumbprint
+			}
+			p.Possession = func(shown authserver.Possession) bool { return shown.Bound == "" || authserver.ProvedPossession(shown) }
+		},
+		Everything: usedBefore,
+	}, {
+		Name:       "refresh-bearer-the-second-time-where-refresh-tokens-rotate",
+		Breaks:     BoundTokensOnRefresh,
+		AlsoBreaks: requirements(NoRotation, RotationForgives),
+		How:        "replaces refresh tokens on every use, and has bound the first one alone",
+		Policy: func(p *authserver.Policy) {
+			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return c.SpoiltProof || c.Grant != "refresh_token" || !c.Again }
+			rotation(authserver.ReplaceWithdraw)(p)
+		},
+		Everything: usedBefore,
+		Auth:       "private_key_jwt",
 	}, {
 		Name:   "refresh-bearer-without-openid",
 		Breaks: BoundTokensOnRefresh,

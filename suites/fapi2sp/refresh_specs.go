@@ -29,6 +29,21 @@ func refreshSpecs(client *flow.Client) {
 			})
 		})
 
+		// Whoever takes over what he knows of a refresh token from use to use may lose on the way to what it is bound.
+		It("that has been used, or came for another one, is not taken without proof of possession", BoundTokensOnRefresh, func(ctx SpecContext) {
+			needsSomethingToLeaveOut(client)
+			everywhere.AsEach(client, func(client *flow.Client) {
+				everywhere.NeedsRefreshToken(client.Grant(ctx))
+				RefusesToRefreshFromUnless(ctx, client, RefreshesLike{
+					First: func() *flow.Outcome { return flow.Newest(NeedsRefreshed(ctx, client)) },
+					Fresh: func() *flow.Outcome {
+						grant := everywhere.NeedsRefreshToken(client.Obtain(ctx))
+						return flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+					},
+				}, boundToCertificate(ctx, client), withoutSenderConstraint(client)...)
+			})
+		})
+
 		It("is not taken over a certificate in the place of a DPoP proof", BoundTokensOnRefresh, func(ctx SpecContext) {
 			other := anothersCertificate(client)
 			everywhere.NeedsRefreshToken(client.Grant(ctx))
@@ -42,9 +57,12 @@ func refreshSpecs(client *flow.Client) {
 
 		It("brings a token that is bound to a key", BoundTokensOnRefresh, func(ctx SpecContext) {
 			everywhere.NeedsRefreshToken(client.Grant(ctx))
-			_, fresh := NeedsRefreshed(ctx, client)
+			grant, fresh := NeedsRefreshed(ctx, client)
 			Needs(client.Call(ctx, fresh))
 			isBound(ctx, client, fresh)
+			second := Needs(client.Refresh(ctx, flow.Newest(grant, fresh)))
+			Needs(client.Call(ctx, second))
+			isBound(ctx, client, second)
 		})
 
 		// Who learnt of binding with OpenID Connect may have forgotten what is older.

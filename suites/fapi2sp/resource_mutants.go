@@ -15,7 +15,7 @@ import (
 )
 
 func resourceMutants() []mutant.Mutant {
-	return slices.Concat(tokenUseMutants(), forgeryMutants(), bearerMutants(), userinfoMutants(), postedMutants(), scopeMutants(), possessionMutants())
+	return slices.Concat(tokenUseMutants(), forgeryMutants(), bearerMutants(), userinfoMutants(), postedMutants(), guardMutants(), scopeMutants(), possessionMutants())
 }
 
 func tokenUseMutants() []mutant.Mutant {
@@ -153,11 +153,19 @@ func tokenUseMutants() []mutant.Mutant {
 		How:        "shows revoked tokens as inactive and goes on to accept them",
 		Policy:     func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
-		Name:   "token-revocation-ignored-for-refreshed-tokens",
-		Breaks: RevokedToken,
-		How:    "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
+		Name:       "token-revocation-ignored-for-refreshed-tokens",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WholeGrant),
+		How:        "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
+		},
+	}, {
+		Name:   "token-revocation-ignored-for-the-clients-own",
+		Breaks: RevokedToken,
+		How:    "keeps what was revoked with the user, and finds none behind a token that a client has for itself",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Alone }
 		},
 	}, {
 		Name:   "token-revocation-ignored-for-refreshed-tokens-at-userinfo-by-post",
@@ -237,6 +245,34 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}, {
+		Name:   "client-assertion-as-access-token",
+		Breaks: OtherTokens,
+		How:    "lets clients make their own tokens, of iss, sub and aud, as some APIs do, beside those that were issued",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Assertion }
+			kinds("client_assertion")(p)
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "token-null",
+		Breaks: ForgedToken,
+		How:    "takes the word null, which its app sends before it has a token, for a token of its own",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Word == "null" }
+		},
+	}, {
+		Name:   "token-undefined-at-userinfo",
+		Breaks: ForgedToken,
+		How:    "takes the word undefined for a token of its own at the userinfo endpoint",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool {
+				return intact(i) || i.Word == "undefined" && i.Endpoint == authserver.EndpointUserinfo
+			}
+		},
 	}}
 }
 
@@ -430,9 +466,10 @@ func userinfoMutants() []mutant.Mutant {
 			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Endpoint == authserver.EndpointUserinfo }
 		},
 	}, {
-		Name:   "userinfo-ignores-revocation",
-		Breaks: RevokedToken,
-		How:    "goes on to accept revoked tokens at the userinfo endpoint",
+		Name:       "userinfo-ignores-revocation",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WholeGrant),
+		How:        "goes on to accept revoked tokens at the userinfo endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Endpoint == authserver.EndpointUserinfo }
 		},
@@ -463,6 +500,27 @@ func userinfoMutants() []mutant.Mutant {
 		Breaks: ProofRequired,
 		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint",
 		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
+	}, {
+		Name:   "userinfo-takes-bound-tokens-as-bearer-at-the-mtls-host",
+		Breaks: ProofRequired,
+		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint of the host for mutual TLS alone",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && downgraded(shown) && shown.AtAlias
+		}),
+	}, {
+		Name:   "userinfo-takes-bound-tokens-as-bearer-away-from-the-mtls-host",
+		Breaks: ProofRequired,
+		How:    "serves a DPoP-bound token as a Bearer token at the userinfo endpoint of the host that asks for no certificates alone",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && downgraded(shown) && !shown.AtAlias
+		}),
+	}, {
+		Name:   "userinfo-takes-proofs-of-any-key-at-the-mtls-host",
+		Breaks: ProofOfOtherKey,
+		How:    "does not compare the key of a proof with the token's at the userinfo endpoint of the host for mutual TLS",
+		Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP") && shown.AtAlias
+		}),
 	}, {
 		Name:       "userinfo-takes-proofs-of-any-key",
 		Breaks:     ProofOfOtherKey,
@@ -579,6 +637,58 @@ func postedMutants() []mutant.Mutant {
 	}}
 }
 
+// guardMutants are banks that serve who shows no token.
+func guardMutants() []mutant.Mutant {
+	resource, userinfo := authserver.EndpointResource, authserver.EndpointUserinfo
+	usual := func(v authserver.Visit) bool { return v.Path == "/accounts" || v.Path == "/userinfo" }
+	open := func(name, how string, at authserver.Endpoint, to func(authserver.Visit) bool) mutant.Mutant {
+		return mutant.Mutant{
+			Name: name, Breaks: SufficientToken, How: how,
+			Policy: func(p *authserver.Policy) {
+				p.Unguarded = func(v authserver.Visit) bool { return v.Endpoint == at && to(v) }
+			},
+		}
+	}
+	by := func(method string) func(authserver.Visit) bool {
+		return func(v authserver.Visit) bool { return usual(v) && v.Method == method }
+	}
+	spelt := func(like func(path string) bool) func(authserver.Visit) bool {
+		return func(v authserver.Visit) bool {
+			return v.Method == http.MethodGet && like(v.Path)
+		}
+	}
+	ends := func(with string) func(authserver.Visit) bool {
+		return spelt(func(path string) bool { return strings.HasSuffix(path, with) })
+	}
+	toCertificates := open("resource-open-to-who-shows-a-certificate", "takes the certificate of the connection for all that it needs where there is no token", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Certificate })
+	toCertificates.Binding = "mtls"
+	toProofs := open("resource-open-to-who-shows-a-proof", "takes a DPoP proof for all that it needs where there is no token", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Proof })
+	toProofs.Binding = "dpop"
+	posted := open("userinfo-open-without-a-token-by-post", "has nobody look for a token where userinfo is asked for by POST", userinfo, by(http.MethodPost))
+	posted.AlsoBreaks = requirements(ProofRequired, CertificateRequired) // by a token in the form, at which nobody looks either
+	// A token in a cookie is one at which nobody looks either.
+	accounts := open("resource-open-without-a-token", "looks at the token of a request where there is one", resource, by(http.MethodGet))
+	accounts.AlsoBreaks = requirements(ProofRequired, CertificateRequired)
+	claims := open("userinfo-open-without-a-token", "has nobody look for a token at the userinfo endpoint", userinfo, by(http.MethodGet))
+	claims.AlsoBreaks = requirements(ProofRequired, CertificateRequired)
+	return []mutant.Mutant{
+		accounts, claims,
+		posted, toCertificates, toProofs,
+		open("resource-open-behind-a-scheme-alone", "looks at what stands behind the scheme where there is something", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme != "" }),
+		open("userinfo-open-behind-a-scheme-alone", "looks at what stands behind the scheme Bearer where there is something", userinfo, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme == "Bearer" }),
+		open("resource-open-by-post", "has a filter for requests by GET before a resource that serves all methods", resource, by(http.MethodPost)),
+		open("resource-open-by-head", "answers requests by HEAD before it has looked for a token", resource, by(http.MethodHead)),
+		open("resource-open-by-options", "lets all requests by OPTIONS through its filter, because browsers send no token with them, to a resource that serves all methods", resource, by(http.MethodOptions)),
+		open("resource-open-behind-two-slashes", "compares addresses to the letter in its filter, and has its router take //accounts for /accounts", resource, spelt(func(path string) bool { return strings.HasPrefix(path, "//") })),
+		open("resource-open-with-a-slash-behind-it", "has a filter for /accounts, and a router that takes /accounts/ for the same", resource, ends("s/")),
+		open("userinfo-open-in-capitals", "has a filter for /userinfo, and a router that knows no capitals", userinfo, ends("/USERINFO")),
+		open("resource-open-with-a-parameter-behind-it", "has a filter for /accounts, and a router that passes over parameters of a path", resource, ends(";x")),
+		open("resource-open-with-an-encoded-dot", "has a filter for the path as it was sent, and a router that decodes it", resource, ends("%2e")),
+		open("resource-open-with-an-ending", "has a filter for /accounts, and a router that takes an ending for the format that is wanted", resource, ends(".json")),
+		open("resource-open-by-a-detour", "has a filter for the path as it was sent, and a router that takes the dots out of it", resource, spelt(func(path string) bool { return strings.Contains(path, "..") && !strings.Contains(path, ";") })),
+	}
+}
+
 // downgraded says whether a token came as a Bearer token without a proof.
 func downgraded(shown authserver.Possession) bool {
 	return strings.EqualFold(shown.Scheme, "Bearer") && !shown.Proof
@@ -672,10 +782,10 @@ func possessionMutants() []mutant.Mutant {
 			p.Possession = func(shown authserver.Possession) bool { return authserver.ProvedPossession(shown) || accept(shown) }
 		}
 	}
-	inNoScheme := func(binding string) func(*authserver.Policy) {
+	inPlace := func(other, binding string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == "bare" }
-			possession(func(shown authserver.Possession) bool { return shown.Place == "bare" && shown.Bound == binding })(p)
+			p.TokenPlace = func(_ authserver.Endpoint, place string) bool { return place == "header" || place == other }
+			possession(func(shown authserver.Possession) bool { return shown.Place == other && shown.Bound == binding })(p)
 		}
 	}
 	return []mutant.Mutant{{
@@ -728,12 +838,32 @@ func possessionMutants() []mutant.Mutant {
 		Name:   "bound-token-in-no-scheme",
 		Breaks: ProofRequired,
 		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a proof",
-		Policy: inNoScheme("dpop"),
+		Policy: inPlace("bare", "dpop"),
 	}, {
 		Name:   "certificate-bound-token-in-no-scheme",
 		Breaks: CertificateRequired,
 		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a certificate",
-		Policy: inNoScheme("mtls"),
+		Policy: inPlace("bare", "mtls"),
+	}, {
+		Name:   "bound-token-in-a-cookie",
+		Breaks: ProofRequired,
+		How:    "takes the token of its own pages from a cookie, and looks for no proof of it",
+		Policy: inPlace("cookie", "dpop"),
+	}, {
+		Name:   "certificate-bound-token-in-a-cookie",
+		Breaks: CertificateRequired,
+		How:    "takes the token of its own pages from a cookie, and compares no certificate",
+		Policy: inPlace("cookie", "mtls"),
+	}, {
+		Name:   "bound-token-in-a-field-of-its-own",
+		Breaks: ProofRequired,
+		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and looks for no proof of it",
+		Policy: inPlace("field", "dpop"),
+	}, {
+		Name:   "certificate-bound-token-in-a-field-of-its-own",
+		Breaks: CertificateRequired,
+		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and compares no certificate",
+		Policy: inPlace("field", "mtls"),
 	}, {
 		Name:   "certificate-bound-token-in-an-unknown-scheme",
 		Breaks: CertificateRequired,
@@ -744,13 +874,13 @@ func possessionMutants() []mutant.Mutant {
 	}, {
 		Name:       "proof-that-can-not-be-read",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
 		How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
 		Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
 	}, {
 		Name:       "proof-that-can-not-be-read-at-userinfo",
 		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
 		How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
 		Policy: func(p *authserver.Policy) {
 			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }

@@ -29,6 +29,7 @@ func resourceSpecs(client *flow.Client) {
 
 	for _, at := range placesOfTokens(client) {
 		Describe(at.name, func() {
+			guardSpecs(client, at)
 			tokenUseSpecs(client, at)
 			tokenStateSpecs(client, at)
 			possessionSpecs(client, at)
@@ -120,6 +121,8 @@ type placeOfTokens struct {
 	endpoint string // its metadata name, where it has one
 	call     func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
 	needs    func() // ends a spec where the target has no such place, or it is another one of the list
+	method   func() string
+	address  func() string
 	// isUserinfo says whether it is the userinfo endpoint, under whatever name.
 	isUserinfo func() bool
 }
@@ -149,6 +152,30 @@ func (p placeOfTokens) byBothMethods(ctx context.Context, grant *flow.Outcome, d
 	return alsoByPost(deviations)
 }
 
+// atOtherURL are the deviations at the URL of userinfo that the client is not sent to: the one for clients with a certificate, or the one for those without
+// (RFC 8705 section 5). Nil where there is none, or where a proper request of the client is not served there.
+func (p placeOfTokens) atOtherURL(ctx context.Context, client *flow.Client, grant *flow.Outcome, deviations []flow.Deviation) []flow.Deviation {
+	plain, alias := client.Target().Metadata.Endpoint("userinfo_endpoint", false), client.Target().Metadata.Endpoint("userinfo_endpoint", true)
+	// A certificate can't be shown where none is asked for: what is bound to one is tried without it at both URLs, and with another one at its own.
+	if !p.isUserinfo() || plain == "" || alias == "" || plain == alias || client.Self().Binding == target.MTLS {
+		return nil
+	}
+	elsewhere := func(deviation flow.Deviation) flow.Deviation {
+		return deviation.As(deviation.String() + ", at the endpoint's URL for mutual TLS").AtCertificateEndpoint()
+	}
+	if client.HasAlias("userinfo_endpoint") {
+		elsewhere = flow.Deviation.AtPlainEndpoint
+	}
+	if decision, _ := Decide(p.call(ctx, grant, elsewhere(flow.Words("as it should be")))); decision != wire.Accepted {
+		return nil
+	}
+	var all []flow.Deviation
+	for _, deviation := range deviations {
+		all = append(all, elsewhere(deviation))
+	}
+	return all
+}
+
 func alsoByPost(deviations []flow.Deviation) []flow.Deviation {
 	all := slices.Clone(deviations)
 	for _, deviation := range deviations {
@@ -160,10 +187,14 @@ func alsoByPost(deviations []flow.Deviation) []flow.Deviation {
 // placesOfTokens are where what is said of access tokens holds: the resource, and userinfo, which is a resource server too.
 func placesOfTokens(client *flow.Client) []placeOfTokens {
 	return []placeOfTokens{
-		{name: "the resource", call: client.Call, needs: func() {}, isUserinfo: client.ResourceIsUserinfo},
+		{
+			name: "the resource", call: client.Call, needs: func() {}, isUserinfo: client.ResourceIsUserinfo,
+			method: func() string { return client.Target().Resource.Method }, address: func() string { return client.Target().Resource.URL },
+		},
 		{
 			name: "the userinfo endpoint", endpoint: "userinfo_endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) },
 			isUserinfo: func() bool { return true },
+			method:     func() string { return http.MethodGet }, address: func() string { return client.Endpoint("userinfo_endpoint") },
 		},
 	}
 }
@@ -195,7 +226,12 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	refuses("refuses the token in the query", TokenNotInQuery, func(*flow.Outcome) []flow.Deviation { return bothWays(flow.With(flow.TokenPlace, "query")) })
 	refuses("refuses a random string of the token's length", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
-		return bothWays(flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form"))
+		tries := []flow.Deviation{flow.With(flow.AccessToken, flow.Lookalike(grant.AccessToken())).As("with a random string of the token's form")}
+		// What clients send that have none, of which some filter may think that it stands for nothing to look at.
+		for _, word := range []string{"null", "undefined", "0"} {
+			tries = append(tries, flow.With(flow.AccessToken, word).As("with the word "+word+" as access token"))
+		}
+		return bothWays(tries...)
 	})
 	refuses("refuses an altered token", ForgedToken, func(grant *flow.Outcome) []flow.Deviation {
 		tries := []flow.Deviation{flow.With(flow.AccessToken, flow.InOtherCase(grant.AccessToken())).As("with capital and small letters of the token exchanged")}
@@ -239,22 +275,42 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 			return at.byBothMethods(ctx, grant, forgeries(grant, keys))
 		})
 	})
-	refuses("refuses an id_token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+	refusesOf(client, at, "refuses an id_token", unexpiredIDToken, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.IDToken() == "" {
 			NotApplicable("the token response has no id_token")
 		}
 		return bothWays(flow.With(flow.AccessToken, grant.IDToken()).As("with the id_token as access token"))
 	})
-	refuses("refuses a refresh token", OtherTokens, func(grant *flow.Outcome) []flow.Deviation {
+	refusesOf(client, at, "refuses a refresh token", goodRefreshToken, func(grant *flow.Outcome) []flow.Deviation {
 		if grant.RefreshToken() == "" {
 			NotApplicable("the token response has no refresh token")
 		}
 		return bothWays(flow.With(flow.AccessToken, grant.RefreshToken()).As("with the refresh token as access token"))
 	})
+	refuses("refuses what the client has signed for other purposes", OtherTokens, func(*flow.Outcome) []flow.Deviation {
+		var all []flow.Deviation
+		if assertion := client.AssertionToShow(); assertion != "" {
+			all = append(all, flow.With(flow.AccessToken, assertion).As("with a client assertion as access token"))
+		}
+		if proof := client.ProofToShow(); proof != "" {
+			all = append(all, flow.With(flow.AccessToken, proof).As("with a DPoP proof as access token"))
+		}
+		if all == nil {
+			NotApplicable("client %s signs neither assertions nor proofs", client.ID())
+		}
+		return bothWays(all...)
+	})
 	It("refuses an authorization code", OtherTokens, func(ctx SpecContext) {
 		at.needs()
 		landed := Needs(client.Login(ctx))
 		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, landed.Code()).As("with a fresh code as access token"))...))
+		if tokens := client.Exchange(ctx, landed); Accepts(tokens) {
+			client.LeaveOver(landed, tokens)
+			return
+		}
+		// It may have ended by something else before it was tried, and what is dead is refused for that.
+		landed = Needs(client.Login(ctx))
+		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, landed.Code()).As("with another fresh code as access token"))...))
 	})
 }
 
@@ -302,6 +358,30 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		}
 		NeedsService(ctx, client, at.on(ctx))
 	})
+	if at.endpoint == "" { // what a client has for itself is about nobody, and never good at userinfo
+		It("refuses a token of the client's own that was revoked", RevokedToken, func(ctx SpecContext) {
+			at.needs()
+			tried := false
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, _ string, token *flow.Outcome) {
+				show := func(deviations ...flow.Deviation) *flow.Outcome {
+					return placeLike(at, client).call(ctx, token, deviations...)
+				}
+				if !Accepts(show()) {
+					return // it need not be good where there has to be a person
+				}
+				revoked := client.Revoke(ctx, token)
+				if revoked.ErrorCode() == everywhere.UnsupportedTokenType {
+					return
+				}
+				Needs(revoked)
+				tried = true
+				Expect(afterRevocation(ctx, client, placeLike(at, client), token, "the token, which the client has for itself, was revoked")).To(BeRefused())
+			})
+			if !tried {
+				NotApplicable("no token that a client has for itself is good here, or none can be revoked")
+			}
+		})
+	}
 	// The hint only says where to look first (RFC 7009 section 2.1): a server that finds nothing there goes on.
 	for _, hint := range []flow.Deviation{
 		flow.Without(flow.Parameter("token_type_hint")),
@@ -355,6 +435,16 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 	})
 }
 
+// placeLike is the same place for another client.
+func placeLike(at placeOfTokens, client *flow.Client) placeOfTokens {
+	for _, place := range placesOfTokens(client) {
+		if place.name == at.name {
+			return place
+		}
+	}
+	return at
+}
+
 // afterRevocation is what becomes of a token when what the words say has happened. The news may take a moment from the authorization server to the resource
 // server.
 func afterRevocation(ctx SpecContext, client *flow.Client, at placeOfTokens, grant *flow.Outcome, words string) *flow.Outcome {
@@ -374,7 +464,7 @@ func expirySpecs(client *flow.Client, at placeOfTokens, sentence string, obtaine
 	AgedBy(Age[aging]{
 		Of:      func(token aging) time.Duration { return lifetime(token.grant) + soonAfterExpiry },
 		Most:    func(token aging) time.Duration { return lifetime(token.grant) + longAfterExpiry },
-		About:   time.Minute,
+		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %s more or %s where it is still accepted then", seconds(soonAfterExpiry), seconds(longAfterExpiry)),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
@@ -461,15 +551,22 @@ type expired struct {
 func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	refuses := func(ctx SpecContext, byPost []flow.Deviation, deviations ...flow.Deviation) {
 		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, func(grant *flow.Outcome) []flow.Deviation {
+			all := append(slices.Clone(deviations), at.atOtherURL(ctx, client, grant, deviations)...)
 			if !at.posts(ctx, grant) {
-				return deviations
+				return all
 			}
-			return append(alsoByPost(deviations), byPost...)
+			return append(append(all, alsoByPost(deviations)[len(deviations):]...), byPost...)
 		})
 	}
 	// That a token may come in the form of a request (RFC 6750 section 2.2) is no breach; what it is bound to has to come with it there too.
 	inForm := func(words string, bare flow.Deviation) []flow.Deviation {
 		return []flow.Deviation{flow.All("with the access token in the form, "+words, bare, flow.ByPost(), flow.With(flow.TokenPlace, "body"))}
+	}
+	// Neither is a token in a cookie or in a field of somebody's own a breach, but then nobody may look for what it is bound to.
+	elsewhere := func(words string, bare flow.Deviation) []flow.Deviation {
+		cookie := flow.TokenInField("with the access token in a cookie", "Cookie", func(token string) string { return "access_token=" + token })
+		field := flow.TokenInField("with the access token in the header field X-Access-Token", "X-Access-Token", func(token string) string { return token })
+		return []flow.Deviation{flow.All(cookie.String()+" and "+words, cookie, bare), flow.All(field.String()+" and "+words, field, bare)}
 	}
 	It("refuses a DPoP-bound token without a proof", ProofRequired, func(ctx SpecContext) {
 		at.needs()
@@ -487,6 +584,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 			tries = append(tries, flow.All("as a Bearer token over a certificate of another client and without a DPoP proof",
 				flow.With(flow.TokenScheme, "Bearer"), flow.Without(flow.Proof), flow.With(flow.Certificate, other)))
 		}
+		tries = append(tries, elsewhere("without a DPoP proof", flow.Without(flow.Proof))...)
 		refuses(ctx, inForm("without a DPoP proof", flow.Without(flow.Proof)), tries...)
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
@@ -505,6 +603,7 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		if at.endpoint != "" || client.Target().Resource.URL == client.Endpoint("userinfo_endpoint") {
 			bare = everywhere.AtBothURLs(client, "userinfo_endpoint", bare...)
 		}
+		bare = append(bare, elsewhere("without client certificate", flow.Without(flow.Certificate))...)
 		refuses(ctx, inForm("without client certificate", flow.Without(flow.Certificate)), bare...)
 	})
 	It("refuses a certificate-bound token over another certificate", OtherCertificate, func(ctx SpecContext) {

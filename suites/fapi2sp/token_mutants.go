@@ -129,6 +129,17 @@ func tokenMutants() []mutant.Mutant {
 		}),
 		Auth: "private_key_jwt",
 	}, {
+		Name:   "bound-code-without-authentication",
+		Breaks: ConfidentialOnly,
+		How:    "takes the key to which a code is bound for client authentication where that code is redeemed",
+		Policy: unauthenticated(func(c authserver.Presented) bool { return c.BoundCode && c.Proof }), Binding: "dpop",
+	}, {
+		Name:       "refresh-without-authentication-with-a-proof",
+		Breaks:     ConfidentialOnly,
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		How:        "takes a DPoP proof for client authentication where tokens are refreshed",
+		Policy:     unauthenticated(func(c authserver.Presented) bool { return c.Grant == "refresh_token" && c.Proof }), Binding: "dpop",
+	}, {
 		Name:       "token-public-clients-bound-by-the-certificate-that-authenticates",
 		Breaks:     ConfidentialOnly,
 		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),

@@ -48,6 +48,7 @@ func tokenSpecs(client *flow.Client) {
 			}
 			// Where it is offered to public clients, a client that authenticates may be refused for that.
 			Expect(client.Password(ctx, flow.All("with grant_type=password and without client authentication", flow.Without(flow.ClientAuthentication)))).To(BeRefused())
+			Needs(client.Push(ctx)) // who counts failures to authenticate begins anew
 		})
 
 		It("refuses a code without client authentication", ConfidentialOnly, func(ctx SpecContext) {
@@ -56,6 +57,12 @@ func tokenSpecs(client *flow.Client) {
 			}
 			everywhere.RefusedWithCode(ctx, client, unauthenticated)
 			needsAnotherCertificate(client)
+		})
+
+		It("refuses a code that is bound to the key of DPoP proofs without client authentication", ConfidentialOnly, func(ctx SpecContext) {
+			// Who goes by the key to which a code is bound may think that it tells the client as well.
+			bound := boundRequest(client)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) }, flow.Without(flow.ClientAuthentication))
 		})
 
 		It("refuses a refresh token without client authentication", ConfidentialOnly, func(ctx SpecContext) {
@@ -270,6 +277,34 @@ func boundToThe(ctx SpecContext, client *flow.Client, certificate *tls.Certifica
 		}
 		return ""
 	}
+}
+
+// boundRequest has the code of a request bound to the client's own key in both ways that there are. It ends a spec for clients without such a key.
+func boundRequest(client *flow.Client) flow.Deviation {
+	const words = "with dpop_jkt and a DPoP proof by the client's own key"
+	ways := waysToBind(client)
+	if t := client.Target(); t.Required(target.RequiresDPoPJKT) && t.Required(target.RequiresDPoPAtPAR) {
+		return flow.Words(words) // as every one here
+	}
+	return flow.All(words, ways...)
+}
+
+// waysToBind are the ways in which the code of a request is bound to the client's own key: by dpop_jkt, and by a proof where the request is pushed (RFC 9449
+// section 10). It ends a spec for clients without such a key.
+func waysToBind(client *flow.Client) []flow.Deviation {
+	needsProofs(client)
+	jkt := flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()).As("with dpop_jkt of the client's own key")
+	if client.Target().Required(target.RequiresDPoPJKT) {
+		jkt = flow.Words(jkt.String()) // as every one here
+	}
+	if client.Shape().ByValue {
+		return []flow.Deviation{jkt} // nothing is pushed
+	}
+	proof := flow.With(flow.Proof, client.ProofKey()).As("with a DPoP proof by the client's own key")
+	if client.Target().Required(target.RequiresDPoPAtPAR) {
+		proof = flow.Words(proof.String())
+	}
+	return []flow.Deviation{jkt, proof}
 }
 
 // needsProofs ends a spec about DPoP proofs for clients whose tokens are bound otherwise.

@@ -33,6 +33,23 @@ func atMutual(h authserver.Hello) bool { return h.Mutual }
 func atFront(h authserver.Hello) bool  { return !h.Mutual }
 func atBoth(authserver.Hello) bool     { return true }
 
+func unnamed(h authserver.Hello) bool     { return h.Name == "" }
+func withoutALPN(h authserver.Hello) bool { return len(h.Protocols) == 0 }
+
+// chooses11 has a bank choose TLS 1.1 of the versions that a client has, where it has that at all.
+func chooses11(from func(authserver.Hello) bool) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		speaks(tls.VersionTLS10, func(authserver.Hello) bool { return false })(p)
+		spoken := p.Version
+		p.Version = func(h authserver.Hello) uint16 {
+			if from(h) && slices.Contains(h.Versions, tls.VersionTLS11) && slices.Contains(h.Suites, tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA) {
+				return tls.VersionTLS11
+			}
+			return spoken(h)
+		}
+	}
+}
+
 // speaks has a bank speak an old version with clients that have no newer one.
 func speaks(version uint16, at func(authserver.Hello) bool) func(*authserver.Policy) {
 	return func(p *authserver.Policy) {
@@ -136,6 +153,28 @@ func transportMutants() []mutant.Mutant {
 		How:    "speaks TLS 1.0 at the host for mutual TLS, which was forgotten when the others were hardened",
 		Policy: speaks(tls.VersionTLS10, atMutual),
 	}, {
+		Name:   "tls-1.0-without-a-name",
+		Breaks: OldVersionsRefused,
+		How:    "has TLS 1.0 left on in what it does with clients that name no server",
+		Policy: speaks(tls.VersionTLS10, unnamed),
+	}, {
+		Name:   "tls-1.1-without-alpn",
+		Breaks: OldVersionsRefused,
+		How:    "speaks TLS 1.1 with clients that do not know ALPN, and so are old",
+		Policy: speaks(tls.VersionTLS11, withoutALPN),
+	}, {
+		Name:   "tls-1.1-beside-1.3",
+		Breaks: OldVersionsRefused,
+		How:    "chooses TLS 1.1 where the client lists it beside newer versions",
+		Policy: chooses11(func(h authserver.Hello) bool { return slices.Contains(h.Versions, tls.VersionTLS13) }),
+	}, {
+		Name:   "tls-1.1-beside-1.2",
+		Breaks: OldVersionsRefused,
+		How:    "answers in TLS 1.1 to clients that do not have TLS 1.3",
+		Policy: chooses11(func(h authserver.Hello) bool {
+			return slices.Contains(h.Versions, tls.VersionTLS12) && !slices.Contains(h.Versions, tls.VersionTLS13)
+		}),
+	}, {
 		Name:   "tls-nothing-new",
 		Breaks: transport.TLS12Supported,
 		How:    "has a gateway for mutual TLS that speaks nothing newer than TLS 1.1",
@@ -190,6 +229,18 @@ func transportMutants() []mutant.Mutant {
 		AlsoBreaks: also(transport.CBCSuites),
 		How:        "takes suites with triple DES, at the host for mutual TLS",
 		Policy:     alsoTakes(tls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, atMutual),
+	}, {
+		Name:       "tls-3des-without-alpn",
+		Breaks:     transport.Below128,
+		AlsoBreaks: also(transport.CBCSuites),
+		How:        "takes suites with triple DES from clients that do not know ALPN, at the host for mutual TLS",
+		Policy:     alsoTakes(tls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, func(h authserver.Hello) bool { return h.Mutual && withoutALPN(h) }),
+	}, {
+		Name:       "tls-rc4-without-a-name",
+		Breaks:     transport.BrokenSuites,
+		AlsoBreaks: also(),
+		How:        "takes suites with RC4 from clients that name no server, at the host for mutual TLS",
+		Policy:     alsoTakes(tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA, func(h authserver.Hello) bool { return h.Mutual && unnamed(h) }),
 	}, {
 		Name:       "tls-static-rsa",
 		Breaks:     transport.StaticRSA,

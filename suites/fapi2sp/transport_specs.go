@@ -58,10 +58,27 @@ func transportSpecs(client *flow.Client) {
 					l.Control()
 					if h, accepted := l.Refused(tlsprobe.Alone(l.Name, version)); accepted {
 						l.Breaks("speaks %s", h.Says)
+						return
+					}
+					for _, h := range l.OldVersions(version) {
+						l.Odd(h)
+						l.Breaks("speaks %s with clients that say less (%s)", h.Says, h.Exchange.Deviation)
 					}
 				})
 			})
 		}
+		It("does not choose an old version where the client has a newer one as well", OldVersionsRefused, func(ctx SpecContext) {
+			transport.EachHost(ctx, client, transport.Hosts(client), func(l *transport.Look) {
+				l.Control()
+				for _, newest := range []uint16{tlsprobe.TLS13, tlsprobe.TLS12} {
+					h := l.Older(transport.Lack{}, tlsprobe.DownTo(l.Name, newest, tlsprobe.TLS10))
+					if h != nil && h.Version < tlsprobe.TLS12 {
+						l.Odd(h)
+						l.Breaks("chooses %s where the client has %s as well", tlsprobe.VersionName(h.Version), tlsprobe.VersionName(newest))
+					}
+				}
+			})
+		})
 		It("has a certificate that can be validated", ValidCertificates, func(ctx SpecContext) {
 			transport.EachHost(ctx, client, transport.Hosts(client), func(l *transport.Look) {
 				if !l.Proper() {

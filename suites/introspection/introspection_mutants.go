@@ -12,7 +12,89 @@ import (
 // Mutants returns the banks that break this RFC's requirements and nothing else. Those that answer whoever asks, or tell clients of the tokens of others, break
 // a profile as well, and stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(answerMutants(), stateMutants())
+	return slices.Concat(authorizationMutants(), answerMutants(), inactiveMutants(), stateMutants())
+}
+
+func authorizationMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:   "introspection-by-bearer",
+		Breaks: Authorized,
+		How:    "takes any bearer token for the authorization of a resource server",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			}
+		},
+	}, {
+		Name:   "introspection-by-get",
+		Breaks: Authorized,
+		How:    "answers by GET too, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			}
+		},
+	}, {
+		Name:   "introspection-of-refresh-tokens-by-get",
+		Breaks: Authorized,
+		How:    "answers by GET too about refresh tokens, which nobody can guess, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Hint == "refresh_token" && !u.AsksForJWT
+			}
+		},
+	}}
+}
+
+func inactiveMutants() []mutant.Mutant {
+	tells := func(of func(authserver.Inactive) bool, names ...string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.SaysOfInactive = func(i authserver.Inactive) map[string]any {
+				body := map[string]any{"active": false}
+				if of(i) {
+					for _, name := range names {
+						body[name] = i.Complete[name]
+					}
+				}
+				return body
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "expired-tokens-described",
+		Breaks: NothingElse,
+		How:    "says whose a token is that has expired",
+		Policy: tells(func(i authserver.Inactive) bool { return !i.Foreign && i.State.Overdue >= 0 }, "client_id", "sub", "exp"),
+	}, {
+		Name:   "revoked-access-tokens-described",
+		Breaks: NothingElse,
+		How:    "turns active to false where an access token was revoked, and leaves the rest of the answer",
+		Policy: tells(func(i authserver.Inactive) bool {
+			return !i.Foreign && i.State.Revoked && i.State.Kind == "access_token"
+		}, "scope", "client_id", "sub"),
+	}, {
+		Name:   "revoked-refresh-tokens-described",
+		Breaks: NothingElse,
+		How:    "says of a refresh token that was revoked whose it was",
+		Policy: tells(func(i authserver.Inactive) bool {
+			return !i.Foreign && i.State.Revoked && i.State.Kind == "refresh_token"
+		}, "sub"),
+	}, {
+		Name:   "tokens-of-others-described",
+		Breaks: NothingElse,
+		How:    "calls another client's token inactive, and says whose it is",
+		Policy: tells(func(i authserver.Inactive) bool { return i.Foreign && i.State.Kind == "access_token" }, "client_id", "sub"),
+	}, {
+		Name:   "refresh-tokens-of-others-described",
+		Breaks: NothingElse,
+		How:    "calls another client's refresh token inactive, and says what it is good for",
+		Policy: tells(func(i authserver.Inactive) bool { return i.Foreign && i.State.Kind == "refresh_token" }, "scope"),
+	}, {
+		Name:   "id-tokens-described",
+		Breaks: NothingElse,
+		How:    "calls an id_token inactive, and says whose it is",
+		Policy: tells(func(i authserver.Inactive) bool { return i.State.Kind == "id_token" }, "client_id", "sub"),
+	}}
 }
 
 func answerMutants() []mutant.Mutant {
@@ -77,7 +159,7 @@ func stateMutants() []mutant.Mutant {
 	calls := func(active func(authserver.TokenState) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.Introspected = func(s authserver.TokenState) bool {
-				return s.Kind != "" && !s.Revoked && s.Overdue < 0 || active(s)
+				return authserver.GoodToken(s) || active(s)
 			}
 		}
 	}
@@ -112,5 +194,29 @@ func stateMutants() []mutant.Mutant {
 		Breaks: InactiveTokens,
 		How:    "keeps a list of what was revoked, and calls active what is not on it",
 		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "" }),
+	}, {
+		Name:   "introspection-of-id-tokens",
+		Breaks: InactiveTokens,
+		How:    "calls an id_token active, which any client hands on to anybody",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "id_token" && s.Overdue < 0 }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-codes",
+		Breaks: InactiveTokens,
+		How:    "keeps codes in the store of its tokens, and calls them active",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "code" }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-request-uris",
+		Breaks: InactiveTokens,
+		How:    "keeps pushed requests in the store of its tokens, and calls them active",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "request_uri" }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-client-assertions",
+		Breaks: InactiveTokens,
+		How:    "calls every JWT active that somebody has signed whose keys it knows",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "client_assertion" }),
+		Auth:   "private_key_jwt",
 	}}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
@@ -30,11 +31,46 @@ func introspectionSpecs(client *flow.Client) {
 			}
 		})
 		It("refuses who shows no credentials", Authorized, func(ctx SpecContext) {
-			everywhere.NeedsOffer(client, requirement.Introspection)
-			needsIntrospection(ctx, client)
 			everywhere.RefusedAtIntrospection(ctx, client, func(client *flow.Client, endpoint string) []flow.Deviation {
 				return everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
 			})
+		})
+		It("tells nothing to who shows a bearer token that nobody has issued, or asks by GET", Authorized, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.Introspection)
+			var denied string // an endpoint for resource servers alone must not tell everybody either
+			everywhere.AsEach(client, func(client *flow.Client) {
+				grant, proper := client.Proven(ctx, func(grant *flow.Outcome) *flow.Outcome { return client.Introspect(ctx, Needs(grant)) })
+				why := everywhere.IntrospectionDenied(ctx, client, grant, proper)
+				if why == "" {
+					Needs(proper)
+				}
+				about := []func(...flow.Deviation) *flow.Outcome{
+					func(deviations ...flow.Deviation) *flow.Outcome { return client.Introspect(ctx, grant, deviations...) },
+					func(deviations ...flow.Deviation) *flow.Outcome {
+						return client.IntrospectRefreshToken(ctx, grant, deviations...)
+					},
+				}
+				if grant.RefreshToken() == "" {
+					about = about[:1]
+				}
+				tried := 0
+				for _, deviation := range everywhere.AtBothURLs(client, endpoint, everywhere.Unauthorized(grant)...) {
+					for _, ask := range about {
+						KeepKnown(ctx, client, tried)
+						tried++
+						// What else an endpoint may answer to what it does not know is no business of this.
+						if answer := ask(deviation); Accepts(answer) && answer.Members()["active"] == true {
+							Expect(answer).To(BeRefused())
+						}
+					}
+				}
+				if denied = why; why == "" {
+					needsIntrospection(ctx, client)
+				}
+			})
+			if denied != "" {
+				mayNotIntrospect(denied)
+			}
 		})
 		It("says by a boolean whether a token is active", ActiveIsBoolean, func(ctx SpecContext) {
 			grant := Needs(client.Grant(ctx))
@@ -55,6 +91,76 @@ func introspectionSpecs(client *flow.Client) {
 			grant := needsIntrospection(ctx, client)
 			for _, unknown := range everywhere.NeverIssued(grant) {
 				tellsNothing(answered(client.Introspect(ctx, grant, unknown)), unknown.String())
+			}
+			if grant.IDToken() == "" {
+				return
+			}
+			const what = "with the id_token in the place of the token"
+			if answer := client.Introspect(ctx, grant, flow.With(flow.Parameter("token"), grant.IDToken()).As(what)); Accepts(answer) {
+				saysNothingOf(answer, what)
+			}
+		})
+		It("says nothing but that it is not active of a token that was revoked", NothingElse, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.Revocation)
+			needsIntrospection(ctx, client)
+			grant := Needs(client.Own(ctx))
+			tried := false
+			if revoked := client.Revoke(ctx, grant); Accepts(revoked) {
+				tried = saysNothingOf(answered(client.Introspect(ctx, grant, flow.Words("after the token was revoked"))), "that was revoked")
+			} else if revoked.ErrorCode() != everywhere.UnsupportedTokenType {
+				Needs(revoked)
+			}
+			if grant.RefreshToken() != "" {
+				Needs(client.RevokeRefreshToken(ctx, grant))
+				tried = saysNothingOf(answered(client.IntrospectRefreshToken(ctx, grant, flow.Words("after the refresh token was revoked"))), "that was revoked, a refresh token") || tried
+			}
+			if !tried {
+				NotApplicable("what was revoked is called active, or can't be revoked, which is judged at %s", InactiveTokens.ID)
+			}
+		})
+		It("says nothing but that it is not active of another client's token", NothingElse, func(ctx SpecContext) {
+			for _, guest := range everywhere.Guests(client) {
+				grant := needsIntrospection(ctx, client)
+				by := flow.Words("by client " + guest.ID())
+				asked := []*flow.Outcome{guest.Introspect(ctx, grant, by)}
+				if grant.RefreshToken() != "" {
+					asked = append(asked, guest.IntrospectRefreshToken(ctx, grant, by))
+				}
+				for _, answer := range asked {
+					if Accepts(answer) { // whom it is refused to is told nothing
+						saysNothingOf(answer, "of another client")
+					}
+				}
+			}
+		})
+		It("calls nothing active that is another thing than an access or refresh token", InactiveTokens, func(ctx SpecContext) {
+			grant := needsIntrospection(ctx, client)
+			hint := flow.Parameter("token_type_hint")
+			isInactiveThing := func(what, value string) {
+				if value == "" {
+					return
+				}
+				as := flow.With(flow.Parameter("token"), value).As("with " + what + " in the place of the token")
+				hinted := flow.All(as.String()+", without token_type_hint", as, flow.Without(hint))
+				for _, answer := range []*flow.Outcome{client.Introspect(ctx, grant, as), client.Introspect(ctx, grant, hinted)} {
+					if answer.Members()["active"] != true {
+						continue // refused is as good as inactive here
+					}
+					if what == ownAssertion {
+						Broken("%s, which this server has not issued, is called active", what)
+					}
+					// RFC 7662 section 2.1 leaves other types of tokens out.
+					Warn("%s is called active, and a resource server that asks takes it for an access token", what)
+				}
+			}
+			isInactiveThing("an id_token", grant.IDToken())
+			isInactiveThing(ownAssertion, client.Assertion())
+			pushed := Needs(client.Push(ctx))
+			isInactiveThing("a request_uri", pushed.RequestURI())
+			landed := Needs(client.Login(ctx))
+			isInactiveThing("an authorization code", landed.Code())
+			if proper := client.Exchange(ctx, landed); Accepts(proper) {
+				client.LeaveOver(landed, proper)
 			}
 		})
 		It("does not call a token active that was never issued", InactiveTokens, func(ctx SpecContext) {
@@ -97,15 +203,50 @@ func introspectionSpecs(client *flow.Client) {
 				if grant.RefreshToken() != "" {
 					tellsNobody(guest.IntrospectRefreshToken(ctx, grant, by), client, guest)
 				}
+				for _, odd := range everywhere.OddHints("refresh_token") {
+					if answer := guest.Introspect(ctx, grant, odd, by); Accepts(answer) {
+						tellsNobody(answer, client, guest)
+					}
+				}
+				for _, odd := range everywhere.OddHints("access_token") {
+					if answer := guest.IntrospectRefreshToken(ctx, grant, odd, by); Accepts(answer) && grant.RefreshToken() != "" {
+						tellsNobody(answer, client, guest)
+					}
+				}
 			}
 			needsIntrospection(ctx, client)
 		})
 	})
 
 	AgedBy(Age[*flow.Outcome]{
+		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+		About:   time.Minute,
+		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(longAfterExpiry.Seconds())),
+		Shorten: "have the target give this client access tokens that live shorter",
+	},
+		"the introspection endpoint says nothing but that it is not active of a token that has expired", NothingElse,
+		func(ctx SpecContext) *flow.Outcome {
+			grant := Needs(client.Own(ctx))
+			if lifetime(grant) == 0 {
+				LeaveToAttestation("the token response does not say how long the token lives")
+			}
+			Needs(mayIntrospect(ctx, client, grant, client.Introspect(ctx, grant)))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
+			return client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", longAfterExpiry)))
+		},
+		func(ctx SpecContext, late *flow.Outcome) {
+			if !saysNothingOf(answered(late), "that has expired") {
+				NotApplicable("a token that has expired is called active, which is judged at %s", InactiveTokens.ID)
+			}
+			needsIntrospection(ctx, client)
+		})
+
+	AgedBy(Age[*flow.Outcome]{
 		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
 		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
-		About:   time.Minute,
+		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %ds more or %ds where it is still active then", int(soonAfterExpiry.Seconds()), int(longAfterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
@@ -147,9 +288,25 @@ func needsIntrospection(ctx SpecContext, client *flow.Client) *flow.Outcome {
 // mayIntrospect ends a spec where the target does not let the client introspect. Introspection is claimed, and what nobody may do nobody has seen.
 func mayIntrospect(ctx SpecContext, client *flow.Client, grant, answer *flow.Outcome) *flow.Outcome {
 	if why := everywhere.IntrospectionDenied(ctx, client, grant, answer); why != "" {
-		Unknown("introspection was refused to a client that is known (%s): if it is for resource servers here, take introspection out of offers, or let the client introspect", why)
+		mayNotIntrospect(why)
 	}
 	return answer
+}
+
+func mayNotIntrospect(why string) {
+	LeaveToAttestation("introspection was refused to a client that is known (%s): if it is for resource servers here, attest what they are told, take introspection out of offers, or let the client introspect", why)
+}
+
+// ownAssertion is the one thing of those that are no tokens which the server has not made itself.
+const ownAssertion = "the client's own assertion"
+
+// saysNothingOf wants the answer about a token that is not active to have no other members; notActive is false where it is called that.
+func saysNothingOf(answer *flow.Outcome, what string) (notActive bool) {
+	if answer.Members()["active"] == true {
+		return false
+	}
+	tellsNothing(answer, what)
+	return true
 }
 
 // expired are the answers about a token that had expired.

@@ -39,6 +39,18 @@ func headMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
+		Name: "introspection-jwt-by-bearer", Breaks: Authenticated,
+		How: "takes any bearer token for the authorization of who asks for a JWT",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+		},
+	}, {
+		Name: "introspection-jwt-by-get", Breaks: Authenticated,
+		How: "answers by GET too where a JWT is asked for, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+		},
+	}, {
 		Name: "introspection-jwt-for-anybody", Breaks: Authenticated,
 		How: "authenticates who wants JSON from introspection, and answers whoever wants a JWT",
 		Policy: func(p *authserver.Policy) {
@@ -149,7 +161,7 @@ func memberMutants() []mutant.Mutant {
 	calls := func(active func(authserver.TokenState) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.IntrospectedInJWT = func(s authserver.TokenState) bool {
-				return s.Kind != "" && !s.Revoked && s.Overdue < 0 || active(s)
+				return authserver.GoodToken(s) || active(s)
 			}
 		}
 	}
@@ -178,5 +190,7 @@ func memberMutants() []mutant.Mutant {
 			func(s authserver.TokenState) bool { return s.Kind != "" && !s.Revoked })},
 		{Name: "introspection-jwt-of-revoked-tokens", Breaks: NothingElse, How: "does not look at revocations where introspection is answered with a JWT", Policy: calls(
 			func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 })},
+		{Name: "introspection-jwt-of-id-tokens", Breaks: NothingElse, How: "calls an id_token active where introspection is answered with a JWT", Policy: calls(
+			func(s authserver.TokenState) bool { return s.Kind == "id_token" && s.Overdue < 0 })},
 	}
 }

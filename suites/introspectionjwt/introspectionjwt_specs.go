@@ -155,6 +155,16 @@ func specs(client *flow.Client) {
 					plain := client.Introspect(ctx, grant, unknown)
 					tellsNothing("a token "+unknown.String(), plain, read(client, client.IntrospectSigned(ctx, grant, unknown)))
 				}
+				for what, value := range map[string]string{"an id_token": grant.IDToken(), "the client's own assertion": client.Assertion()} {
+					if value == "" {
+						continue
+					}
+					none := flow.With(flow.Parameter("token"), value).As("with " + what + " in the place of the token")
+					// What is called active in JSON is judged at RFC 7662.
+					if plain := client.Introspect(ctx, grant, none); Accepts(plain) && plain.Members()["active"] == false {
+						tellsNothing(what, plain, read(client, client.IntrospectSigned(ctx, grant, none)))
+					}
+				}
 			})
 		})
 		It("says nothing of a token that was revoked", NothingElse, func(ctx SpecContext) {
@@ -198,7 +208,7 @@ func specs(client *flow.Client) {
 
 	AgedBy(Age[*flow.Outcome]{
 		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + afterExpiry },
-		About:   time.Minute,
+		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(afterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
@@ -461,6 +471,15 @@ func refusesOthers(ctx SpecContext, client *flow.Client) {
 		for i, deviation := range deviations {
 			KeepKnown(ctx, client, i)
 			Expect(client.IntrospectSigned(ctx, grant, deviation)).To(BeRefused())
+		}
+		Needs(client.Push(ctx))
+		for i, deviation := range everywhere.AtBothURLs(client, "introspection_endpoint", everywhere.Unauthorized(grant)...) {
+			KeepKnown(ctx, client, i)
+			// What else an endpoint may answer to what it does not know is no business of this.
+			answer := client.IntrospectSigned(ctx, grant, deviation)
+			if told, isJWT := everywhere.ToldIn(client, answer); Accepts(answer) && (isJWT && told.Active() || answer.Members()["active"] == true) {
+				Expect(answer).To(BeRefused())
+			}
 		}
 		Needs(client.IntrospectSigned(ctx, grant))
 	})

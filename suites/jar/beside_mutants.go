@@ -1,6 +1,7 @@
 package jar
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -51,6 +52,85 @@ func besideMutants() []mutant.Mutant {
 		How:     "binds the code to the dpop_jkt in the URL",
 		Policy:  wins(func(f authserver.Front) bool { return f.Name == "dpop_jkt" }),
 		Binding: target.DPoP,
+	}, {
+		Name:   "scope-beside-request-uri-by-post",
+		Breaks: OnlyWhatWasPushed,
+		How:    "grants the scope of a form instead of the one that was pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Posted && f.Name == "scope" }),
+	}, {
+		Name:   "response-mode-beside-request-uri-by-post",
+		Breaks: OnlyWhatWasPushed,
+		How:    "answers by the response_mode of a form, where none was pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Posted && f.Name == "response_mode" }),
+	}, {
+		Name:   "response-type-beside-request-uri-by-post",
+		Breaks: OnlyWhatWasPushed,
+		How:    "lets the response_type of a form override the one that was pushed",
+		Policy: func(p *authserver.Policy) {
+			p.FrontResponseTypeWins = func(_ string, posted bool) bool { return posted }
+		},
+	}, {
+		Name:   "challenge-method-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "compares the verifier by the code_challenge_method in the URL",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "code_challenge_method" }),
+	}, {
+		Name:   "response-mode-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "answers by the response_mode in the URL, where none was pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "response_mode" }),
+	}, {
+		Name:   "details-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "grants the authorization_details in the URL, where none were pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "authorization_details" }),
+	}, {
+		Name:   "claims-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "tells what the claims in the URL ask for, where none were pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "claims" }),
+	}, {
+		Name:   "acr-values-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "goes by the acr_values in the URL",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "acr_values" }),
+	}, {
+		Name:    "redirect-uri-beside-request-uri",
+		Breaks:  OnlyWhatWasPushed,
+		How:     "sends the response to the redirect_uri in the URL, where it is another registered one",
+		Policy:  wins(func(f authserver.Front) bool { return f.Name == "redirect_uri" }),
+		Auth:    target.PrivateKeyJWT,
+		Binding: target.DPoP,
+	}, {
+		Name:   "max-age-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "has auth_time in the id_token where max_age asks for it, and reads that from the URL",
+		Policy: func(p *authserver.Policy) {
+			wins(func(f authserver.Front) bool { return f.Name == "max_age" })(p)
+			p.IDTokenClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				if !about.MaxAge {
+					delete(edited, "auth_time")
+				}
+				return edited
+			}
+		},
+	}, {
+		Name:   "prompt-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "spares a login by the prompt in the URL, where the one that was pushed wants it",
+		Policy: func(p *authserver.Policy) {
+			p.Resumes = authserver.Fresh
+			wins(func(f authserver.Front) bool { return f.Name == "prompt" })(p)
+		},
+	}, {
+		Name:   "login-age-beside-request-uri",
+		Breaks: OnlyWhatWasPushed,
+		How:    "spares a login by the max_age in the URL, where the one that was pushed wants it",
+		Policy: func(p *authserver.Policy) {
+			p.Resumes = authserver.Fresh
+			wins(func(f authserver.Front) bool { return f.Name == "max_age" && f.Pushed })(p)
+		},
 	}, {
 		Name:   "parameters-beside-request-uri",
 		Breaks: OnlyWhatWasPushed,

@@ -49,6 +49,16 @@ func Mutants() []mutant.Mutant {
 		OnMetadataAlone: true,
 		Policy:          at(oauth, func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "?tenant=1" }),
 	}, {
+		Name:            "metadata-issuer-with-a-user",
+		Breaks:          IssuerForm,
+		AlsoBreaks:      also(IssuerAsConfigured, PlacesAgree),
+		How:             "has the name of its tenant before the host of the issuer, at one of the well-known places",
+		OnMetadataAlone: true,
+		Warns:           true,
+		Policy: at(oauth, func(m map[string]any) {
+			m["issuer"] = strings.Replace(m["issuer"].(string), "https://", "https://tenant@", 1)
+		}),
+	}, {
 		Name:            "metadata-issuer-of-another-at-one-place",
 		Breaks:          IssuerAsConfigured,
 		AlsoBreaks:      also(PlacesAgree),

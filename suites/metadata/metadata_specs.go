@@ -65,6 +65,8 @@ func serverSpecs(client *flow.Client) {
 					Broken("the issuer at %s is no https URL: %q", document.URL, wire.Printable(issuer))
 				case strings.ContainsAny(issuer, "?#"):
 					Broken("the issuer at %s has a query or a fragment: %q", document.URL, wire.Printable(issuer))
+				case parsed.User != nil:
+					Warn("the issuer at %s has a user before the host, whom nobody is to write there (RFC 9110 section 4.2.4)", document.URL)
 				}
 			}
 		})

@@ -222,6 +222,9 @@ func metadataSpecs(client *flow.Client) {
 				if parsed, err := url.Parse(text); err != nil || !strings.EqualFold(parsed.Scheme, "https") || parsed.Host == "" || parsed.Fragment != "" {
 					Broken("%s has %q as %s, and no absolute https URL", name, printed(address), wire.Printable(endpoint))
 				}
+				if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
+					Warn("%s has a user before the host as %s, whom clients that follow it show there (RFC 9110 section 4.2.4)", name, wire.Printable(endpoint))
+				}
 				if client.Target().Metadata.Text(endpoint) == "" {
 					Warn("%s has %s, which the metadata do not have beside it: clients look up the name of an endpoint there", name, wire.Printable(endpoint))
 				}

@@ -19,6 +19,11 @@ func codeMutants() []mutant.Mutant {
 			p.PassesForCode = func(c authserver.CodeLike) bool { return !c.Redeemed && accept(c.Sent, c.Issued) }
 		}
 	}
+	redeems := func(as string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.PassesForCode = func(c authserver.CodeLike) bool { return !c.Redeemed && c.Kind == as }
+		}
+	}
 	host := func(address string) string {
 		parsed, err := url.Parse(address)
 		if err != nil {
@@ -27,6 +32,16 @@ func codeMutants() []mutant.Mutant {
 		return parsed.Host
 	}
 	return []mutant.Mutant{{
+		Name:   "refresh-token-redeemed",
+		Breaks: CodesKnown,
+		How:    "takes a refresh token for a code",
+		Policy: redeems("refresh_token"),
+	}, {
+		Name:   "access-token-redeemed",
+		Breaks: CodesKnown,
+		How:    "takes an access token for a code",
+		Policy: redeems("access_token"),
+	}, {
 		Name:       "token-redirect-uri-ignored",
 		Breaks:     SameRedirectURI,
 		AlsoBreaks: []*requirement.Requirement{RedirectURIPresent}, // who does not look at it does not miss it

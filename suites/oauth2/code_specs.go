@@ -42,6 +42,9 @@ func codeSpecs(client *flow.Client) {
 					return client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), made.of(landed.Code())).As("with "+made.says))
 				})
 			}
+			for _, other := range otherThanCodes(client.Grant(ctx)) {
+				uses = append(uses, func(landed *flow.Outcome) *flow.Outcome { return client.Exchange(ctx, landed, other) })
+			}
 			RefusesUsesOfCode(ctx, client, uses...)
 		})
 	})
@@ -68,6 +71,18 @@ func otherRedirectURIs(client *flow.Client, _ string) []flow.Deviation {
 		deviations = append(deviations, flow.With(flow.RedirectURI, all[1]).As("with another redirect_uri that is registered"))
 	}
 	return deviations
+}
+
+// otherThanCodes puts something that a grant has brought in the place of a code.
+func otherThanCodes(grant *flow.Outcome) (all []flow.Deviation) {
+	for _, thing := range []struct{ says, value string }{
+		{"an access token", grant.AccessToken()}, {"a refresh token", grant.RefreshToken()}, {"an id_token", grant.IDToken()},
+	} {
+		if thing.value != "" {
+			all = append(all, flow.With(flow.Parameter("code"), thing.value).As("with "+thing.says+" as code"))
+		}
+	}
+	return all
 }
 
 // damages are what can become of a code, or can be taken for one.

@@ -12,7 +12,25 @@ func refreshMutants() []mutant.Mutant {
 		}
 		return asked, true
 	}
+	passes := func(as string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.PassesForRefreshToken = func(kind string) bool { return kind == as } }
+	}
 	return []mutant.Mutant{{
+		Name:   "access-token-refreshes",
+		Breaks: RefreshedToken,
+		How:    "keeps all tokens in one table, and takes an access token for a refresh token",
+		Policy: passes("access_token"),
+	}, {
+		Name:   "id-token-refreshes",
+		Breaks: RefreshedToken,
+		How:    "takes an id_token for a refresh token, as it is signed by the server and names user and client",
+		Policy: passes("id_token"),
+	}, {
+		Name:   "code-refreshes",
+		Breaks: RefreshedToken,
+		How:    "takes a code for a refresh token, and asks for no verifier then",
+		Policy: passes("code"),
+	}, {
 		Name:   "refreshed-scope-as-asked",
 		Breaks: RefreshedScope,
 		How:    "grants on refresh what is asked for, if the server has it",

@@ -44,6 +44,24 @@ func refreshSpecs(client *flow.Client) {
 			}
 		})
 
+		It("is nothing else that the client was given", RefreshedToken, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant, _ := NeedsRefreshed(ctx, client)
+			as := func(says string, value func(landed *flow.Outcome) string) Use {
+				return func(landed *flow.Outcome) *flow.Outcome {
+					return client.Refresh(ctx, grant, flow.With(flow.Parameter("refresh_token"), value(landed)).As("with "+says+" as refresh token"))
+				}
+			}
+			uses := []Use{
+				as("an access token", func(*flow.Outcome) string { return grant.AccessToken() }),
+				as("a code", func(landed *flow.Outcome) string { return landed.Code() }),
+			}
+			if grant.IDToken() != "" {
+				uses = append(uses, as("an id_token", func(*flow.Outcome) string { return grant.IDToken() }))
+			}
+			RefusesUsesOfCode(ctx, client, uses...) // which is good for what it is
+			NeedsRefreshed(ctx, client)
+		})
 		It("gives an access token that is good for the resource", RefreshedToken, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.RefreshToken)
 			everywhere.NeedsRefreshToken(NeedsService(ctx, client, func(grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome {

@@ -15,6 +15,11 @@ func requestMutants() []mutant.Mutant {
 	byGet := func(accept func(grant string) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { p.TokenByGet = accept }
 	}
+	queried := func(grant string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.ReadsQuery = func(q authserver.Queried) bool { return q.Endpoint == authserver.EndpointToken && q.Grant == grant }
+		}
+	}
 	repeated := func(at authserver.Endpoint, how authserver.Repetition) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.RepeatedParameter = func(where authserver.Endpoint, _ string) authserver.Repetition {
@@ -66,6 +71,21 @@ func requestMutants() []mutant.Mutant {
 		Breaks: TokenByPost,
 		How:    "has a route of its own for client credentials, and forgot to say by which method",
 		Policy: byGet(func(grant string) bool { return grant == "client_credentials" }),
+	}, {
+		Name:   "code-with-the-assertion-in-the-query",
+		Breaks: TokenByPost,
+		How:    "reads parameters from form and query alike where a code is redeemed, as its framework does",
+		Policy: queried("authorization_code"), Auth: target.PrivateKeyJWT,
+	}, {
+		Name:   "refresh-with-the-assertion-in-the-query",
+		Breaks: TokenByPost,
+		How:    "reads parameters from form and query alike where tokens are refreshed",
+		Policy: queried("refresh_token"), Auth: target.PrivateKeyJWT,
+	}, {
+		Name:   "client-credentials-with-the-assertion-in-the-query",
+		Breaks: TokenByPost,
+		How:    "reads parameters from form and query alike where a client asks for itself",
+		Policy: queried("client_credentials"), Auth: target.PrivateKeyJWT,
 	}, {
 		Name:   "token-parameters-first",
 		Breaks: TokenParametersOnce,

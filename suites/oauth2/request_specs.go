@@ -42,6 +42,35 @@ func requestSpecs(client *flow.Client) {
 			})
 		})
 
+		// A query stands in logs, be the method POST (section 2.3.1).
+		It("gives none for a code to a client whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
+			needsAssertion(client)
+			landed := Needs(client.Login(ctx))
+			needsAuthentication(client.Exchange(ctx, landed, flow.Without(flow.ClientAuthentication)))
+			givesNothing(client.Exchange(ctx, landed, flow.AssertionInQuery()))
+			if proper := client.Exchange(ctx, landed); Accepts(proper) {
+				client.LeaveOver(landed, proper)
+			} else {
+				Needs(client.Obtain(ctx)) // the try may have used the code up
+			}
+		})
+		It("gives none for a refresh token to a client whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
+			needsAssertion(client)
+			everywhere.NeedsRefresh(ctx, client)
+			grant := flow.Newest(NeedsRefreshed(ctx, client))
+			needsAuthentication(client.Refresh(ctx, grant, flow.Without(flow.ClientAuthentication)))
+			givesNothing(client.Refresh(ctx, grant, flow.AssertionInQuery()))
+			NeedsRefreshed(ctx, client)
+		})
+		It("gives none to a client that asks for itself and whose assertion stands in the query of a POST", TokenByPost, func(ctx SpecContext) {
+			needsAssertion(client)
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				needsAuthentication(client.ForItself(ctx, grant, flow.Without(flow.ClientAuthentication)))
+				givesNothing(client.ForItself(ctx, grant, flow.AssertionInQuery()))
+				Needs(client.ForItself(ctx, grant))
+			})
+		})
+
 		It("refuses a request with two codes", TokenParametersOnce, func(ctx SpecContext) {
 			RefusesUsesOfCode(ctx, client,
 				func(landed *flow.Outcome) *flow.Outcome {
@@ -160,6 +189,20 @@ func authenticating(client *flow.Client) []again {
 			again{"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"})
 	}
 	return all
+}
+
+// needsAssertion ends a spec about client assertions for clients that have none.
+func needsAssertion(client *flow.Client) {
+	if client.Self().Auth != target.PrivateKeyJWT {
+		NotApplicable("client %s does not authenticate by an assertion", client.ID())
+	}
+}
+
+// needsAuthentication ends a spec about where client authentication stands at a target that does without.
+func needsAuthentication(bare *flow.Outcome) {
+	if Accepts(bare) {
+		NotApplicable("tokens are given to who does not authenticate, which is judged at FAPI2-SP-5.3.2.1-3")
+	}
 }
 
 // signs says whether the parameters of the client's requests are members of a request object.

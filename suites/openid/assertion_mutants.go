@@ -27,6 +27,17 @@ func assertionMutants() []mutant.Mutant {
 	again := func(where func(authserver.Assertion) bool) func(*authserver.Policy) {
 		return reads(func(facts *authserver.Assertion) { facts.Seen = facts.Seen && !where(*facts) })
 	}
+	races := func(where authserver.Endpoint) func(*authserver.Policy) {
+		loses := authserver.LosesRaces()
+		return func(p *authserver.Policy) {
+			p.NotesID = func(kind string, at authserver.Endpoint, look, mark func() bool) bool {
+				if kind == "assertion" && at == where {
+					return loses(look, mark)
+				}
+				return mark()
+			}
+		}
+	}
 	at := func(endpoint authserver.Endpoint) func(authserver.Assertion) bool {
 		return func(facts authserver.Assertion) bool { return facts.Endpoint == endpoint }
 	}
@@ -66,6 +77,18 @@ func assertionMutants() []mutant.Mutant {
 		Breaks: AssertionOnce,
 		How:    "remembers jti at each endpoint by itself",
 		Policy: again(named(func(facts authserver.Assertion) bool { return facts.SeenAt != facts.Endpoint })),
+	}, {
+		Name:   "assertion-races-at-par",
+		Breaks: AssertionOnce,
+		How:    "looks at the PAR endpoint whether it has seen a jti, and enters it a moment later",
+		Policy: races(authserver.EndpointPAR),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "assertion-races-at-token",
+		Breaks: AssertionOnce,
+		How:    "looks at the token endpoint whether it has seen a jti, and enters it a moment later",
+		Policy: races(authserver.EndpointToken),
+		Auth:   "private_key_jwt",
 	}, {
 		Name:   "assertion-again-at-the-same-moment",
 		Breaks: AssertionOnce,

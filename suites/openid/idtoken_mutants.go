@@ -390,6 +390,33 @@ func requestMutants() []mutant.Mutant {
 			p.KeepsFirstLogin = func(r authserver.Resumption) bool { return slices.Contains(r.Prompt, "login") }
 		},
 	}, {
+		Name:   "prompt-login-renews-auth-time",
+		Breaks: LoginAtPrompt,
+		How:    "goes by the session at prompt=login, and has auth_time of this moment",
+		Policy: func(p *authserver.Policy) {
+			p.Resumes = func(r authserver.Resumption) bool { return authserver.Fresh(r) || slices.Contains(r.Prompt, "login") }
+			p.RenewsAuthTime = func(r authserver.Resumption) bool { return slices.Contains(r.Prompt, "login") }
+		},
+		Warns: true,
+	}, {
+		Name:   "max-age-renews-auth-time",
+		Breaks: LoginAtMaxAge,
+		How:    "goes by the session where the login is older than max_age, and has auth_time of this moment",
+		Policy: func(p *authserver.Policy) {
+			p.Resumes = func(r authserver.Resumption) bool { return authserver.Fresh(r) || len(r.Prompt) == 0 }
+			p.RenewsAuthTime = func(r authserver.Resumption) bool { return !authserver.Fresh(r) }
+		},
+		Warns: true,
+	}, {
+		Name:   "sessions-renew-auth-time",
+		Breaks: AuthTime,
+		How:    "has auth_time of the moment at which it goes by a session",
+		Policy: func(p *authserver.Policy) {
+			p.Resumes = authserver.Fresh
+			p.RenewsAuthTime = func(authserver.Resumption) bool { return true }
+		},
+		Warns: true,
+	}, {
 		Name:   "max-age-ignored",
 		Breaks: LoginAtMaxAge,
 		How:    "has sessions, and does not look at max_age",
@@ -431,11 +458,38 @@ func userinfoMutants() []mutant.Mutant {
 	answers := func(media string, signed bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { p.UserinfoForm = func() (string, bool) { return media, signed } }
 	}
+	signs := func(algorithm string, seals func(compact string) string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			answers("application/jwt", true)(p)
+			own := p.SigningAlgorithm
+			p.SigningAlgorithm = func(kind string) string {
+				if kind == "userinfo" {
+					return algorithm
+				}
+				return own(kind)
+			}
+			if seals != nil {
+				p.UserinfoSealed = seals
+			}
+		}
+	}
 	return []mutant.Mutant{{
 		Name:   "userinfo-without-sub",
 		Breaks: UserinfoAnswers,
 		How:    "answers at userinfo with the name of the user, and without sub",
 		Policy: tells(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "sub") }),
+	}, {
+		Name:   "userinfo-for-caches",
+		Breaks: UserinfoAnswers,
+		How:    "has its content delivery network keep the answers of userinfo for a minute",
+		Policy: func(p *authserver.Policy) { p.UserinfoCaching = func() string { return "public, max-age=60" } },
+		Warns:  true,
+	}, {
+		Name:   "userinfo-for-shared-caches",
+		Breaks: UserinfoAnswers,
+		How:    "keeps the answers of userinfo out of browsers, and not out of the caches before it",
+		Policy: func(p *authserver.Policy) { p.UserinfoCaching = func() string { return "max-age=0, S-MaxAge=60" } },
+		Warns:  true,
 	}, {
 		Name:   "userinfo-of-another-sub",
 		Breaks: UserinfoSubject,
@@ -448,6 +502,49 @@ func userinfoMutants() []mutant.Mutant {
 		Policy: tells(func(_ authserver.IDToken, claims map[string]any) {
 			claims["sub"] = strings.ToUpper(claims["sub"].(string))
 		}),
+	}, {
+		Name:   "userinfo-of-another-sub-by-post",
+		Breaks: UserinfoSubject,
+		How:    "has the user's name in sub at userinfo where that is asked by POST",
+		Policy: tells(func(about authserver.IDToken, claims map[string]any) {
+			if about.Posted {
+				claims["sub"] = "alice"
+			}
+		}),
+	}, {
+		Name:   "userinfo-of-another-sub-after-refresh",
+		Breaks: UserinfoSubject,
+		How:    "has the user's name in sub at userinfo for access tokens that were refreshed",
+		Policy: tells(func(about authserver.IDToken, claims map[string]any) {
+			if about.Refreshed {
+				claims["sub"] = "alice"
+			}
+		}),
+	}, {
+		Name:   "userinfo-jwt-unsigned",
+		Breaks: UserinfoForm,
+		How:    "answers at userinfo with a JWT of alg none",
+		Policy: signs("none", nil),
+	}, {
+		Name:   "userinfo-jwt-by-a-secret",
+		Breaks: UserinfoForm,
+		How:    "answers at userinfo with a JWT by HS256",
+		Policy: signs("HS256", nil),
+		Warns:  true,
+	}, {
+		Name:   "userinfo-jwt-of-another",
+		Breaks: UserinfoForm,
+		How:    "caches the signature of the JWT at userinfo, and puts it behind whatever it says",
+		Policy: signs("ES256", func(compact string) string {
+			head, signature, _ := strings.Cut(compact, ".")
+			claims, signature, _ := strings.Cut(signature, ".")
+			return head + "." + claims + "." + signature[4:] + signature[:4]
+		}),
+	}, {
+		Name:   "userinfo-jwt-without-its-signature",
+		Breaks: UserinfoForm,
+		How:    "cuts the signature off the JWT at userinfo, as its gateway has checked it",
+		Policy: signs("ES256", func(compact string) string { return compact[:strings.LastIndexByte(compact, '.')+1] }),
 	}, {
 		Name:   "userinfo-as-text",
 		Breaks: UserinfoForm,

@@ -3,6 +3,7 @@ package openid
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -42,6 +43,37 @@ func requestSpecs(client *flow.Client) {
 				apart(token.came.Add(-took).Sub(signedIn), "before the journey began on which the user signed in")
 			} else {
 				apart(token.came.Sub(signedIn)-time.Hour, "older than max_age lets it be")
+			}
+		})
+	})
+
+	Describe("the id_token of a user who is signed in already", func() {
+		It("says when that was, and not when it was gone by", AuthTime, func(ctx SpecContext) {
+			browser, end := flow.OneBrowser(ctx, 2)
+			defer end()
+			name, most, _ := strings.Cut(askedAge, "=")
+			began := client.Login(browser, asking(client, name, most)...)
+			if decision, because := Decide(began); decision == wire.Refused {
+				NotApplicable("a request with max_age is not taken: %s", because)
+			}
+			first := needsIdentity(client, Needs(client.Exchange(ctx, Needs(began))))
+			if client.Wait(ctx, 2*tick, AuthTime.ID) != nil {
+				Unknown("waiting was interrupted")
+			}
+			landed := client.Login(browser, asking(client, name, most)...)
+			if decision, because := Decide(landed); decision == wire.Refused {
+				NotApplicable("the second request in the same browser is answered with an error: %s", because)
+			}
+			second := needsIdentity(client, Needs(client.Exchange(ctx, Needs(landed))))
+			before, told := first.moment("auth_time")
+			after, alsoTold := second.moment("auth_time")
+			switch {
+			case !told || !alsoTold:
+				NotApplicable("there is no auth_time, which is judged above")
+			case began.Trip.Logins == 0 || landed.Trip.Logins > 0:
+				Note("the user signs in for every request")
+			case after.After(before):
+				Warn("auth_time is new in the second request of one browser, although the script did not offer the password again: %s", unseenLogin)
 			}
 		})
 	})
@@ -142,6 +174,9 @@ func actedOn(answer *flow.Outcome) string {
 	return ""
 }
 
+// unseenLogin is what to make of an auth_time that is new without a password.
+const unseenLogin = "unless the user was authenticated by something that no page shows, it is not the time of a login"
+
 // signsInAgain has one user make two requests in one browser, the second of which wants a new login. A target that asks for a login every time, or answers
 // with an error, is right as well.
 func signsInAgain(ctx SpecContext, client *flow.Client, clause string, wants []flow.Deviation) {
@@ -166,6 +201,8 @@ func signsInAgain(ctx SpecContext, client *flow.Client, clause string, wants []f
 	case told && alsoTold && !after.After(before):
 		Broken("the user did not sign in again: auth_time is that of the login before")
 	case landed.Trip.Logins > 0:
+	case told && alsoTold && began.Trip.Logins > 0:
+		Warn("auth_time is new, although the script did not offer the password again: %s", unseenLogin)
 	case told && alsoTold:
 		Note("auth_time is new, although the script did not offer the password again")
 	case clause == LoginAtPrompt.ID && began.Trip.Logins > 0:

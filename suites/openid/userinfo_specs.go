@@ -2,7 +2,10 @@ package openid
 
 import (
 	"encoding/json"
+	"fmt"
 	"mime"
+	"net/http"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -23,6 +26,10 @@ func userinfoSpecs(client *flow.Client) {
 			if sub, _ := claimsOf(client, answer)["sub"].(string); sub == "" {
 				Broken("the answer has no sub, or one that is no text")
 			}
+			if storable(answer.Header) {
+				Warn("Cache-Control of the answer is %q: a cache on the way may hand the claims to whoever asks next, with whatever token (RFC 9111 section 3.5)",
+					wire.Printable(strings.Join(answer.Header.Values("Cache-Control"), ", ")))
+			}
 		})
 		It("has the sub of the id_token", UserinfoSubject, func(ctx SpecContext) {
 			grant, answer := told(ctx, client)
@@ -30,8 +37,30 @@ func userinfoSpecs(client *flow.Client) {
 			if !there {
 				NotApplicable("the answer has no sub, which is judged at %s", UserinfoAnswers.ID)
 			}
-			if sub != needsIdentity(client, grant).claims["sub"] {
+			own := needsIdentity(client, grant).claims["sub"]
+			if sub != own {
 				Broken("sub is another one than in the id_token that came with the access token")
+			}
+			// By POST section 5.3.1 has it as well; whether it is served at all is judged elsewhere.
+			if posted := client.Userinfo(ctx, grant, flow.ByPost()); Accepts(posted) {
+				if sub, there := claimsOf(client, posted)["sub"]; there && sub != own {
+					Broken("sub is another one than in the id_token that came with the access token where userinfo is asked by POST")
+				}
+			}
+		})
+		It("has the sub of the id_token when tokens were refreshed", UserinfoSubject, func(ctx SpecContext) {
+			_, _ = told(ctx, client)
+			everywhere.NeedsRefresh(ctx, client)
+			grant, after := NeedsRefreshed(ctx, client)
+			own := needsIdentity(client, grant).claims["sub"]
+			for _, deviation := range [][]flow.Deviation{nil, {flow.ByPost()}} {
+				answer := client.Userinfo(ctx, after, deviation...)
+				if deviation == nil {
+					Needs(answer)
+				}
+				if sub, there := claimsOf(client, answer)["sub"]; Accepts(answer) && there && sub != own {
+					Broken("sub is another one than in the id_token of the login, where userinfo is asked with an access token that was refreshed")
+				}
 			}
 		})
 		It("answers with JSON or a JWT, and says which", UserinfoForm, func(ctx SpecContext) {
@@ -46,6 +75,37 @@ func userinfoSpecs(client *flow.Client) {
 				Broken("the answer is called application/jwt, and is no JWT")
 			case media != "application/json" && media != "application/jwt":
 				Broken("the answer is %q, and neither application/json nor application/jwt", wire.Printable(said))
+			}
+		})
+		It("signs its answer by a key of the key set where that is a JWT", UserinfoForm, func(ctx SpecContext) {
+			_, answer := told(ctx, client)
+			signed := everywhere.Opened(client, strings.TrimSpace(string(Needs(answer).Body)))
+			algorithm, _ := jose.Header(signed)["alg"].(string)
+			claims := jose.Claims(signed)
+			switch {
+			case answer.Members() != nil || algorithm == "" || claims == nil:
+				NotApplicable("the answer is no JWT")
+			case strings.EqualFold(algorithm, "none") && slices.Contains(client.Target().Metadata.List("userinfo_signing_alg_values_supported"), "none"):
+				Warn("the answer is a JWT that nobody has signed, as the metadata announce")
+				return
+			case strings.EqualFold(algorithm, "none"), strings.HasSuffix(signed, "."):
+				Broken("the answer is a JWT that nobody has signed")
+			case strings.HasPrefix(strings.ToUpper(algorithm), "HS"):
+				Warn("the answer is a JWT by %s, and so by a secret that the client shares, which clients of this profile do not have", wire.Printable(algorithm))
+				return
+			case !jose.CanVerify(signed):
+				Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(algorithm))
+			}
+			if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(signed, keys) {
+				Broken("the signature of the JWT holds by no key of the key set, which has %d", len(keys))
+			}
+			if iss, there := claims["iss"]; there && iss != client.Issuer() {
+				Warn("iss of the JWT is %s, and not the issuer", wire.Printable(fmt.Sprint(iss)))
+			}
+			if _, there := claims["aud"]; there {
+				if audience, _ := (identity{claims: claims}).audience(); !slices.Contains(audience, client.ID()) {
+					Warn("aud of the JWT does not have the client: %s", wire.Printable(strings.Join(audience, ", ")))
+				}
 			}
 		})
 	})
@@ -71,4 +131,23 @@ func claimsOf(client *flow.Client, answer *flow.Outcome) map[string]any {
 	var members map[string]any
 	_ = json.Unmarshal([]byte(content), &members) // encrypted, and not signed: section 5.3.2 has that too
 	return members
+}
+
+// storable says whether a cache that many share may store an answer that came for a token: only where that is said (RFC 9111 section 3.5), and where it does not have to
+// tell tokens apart.
+func storable(header http.Header) bool {
+	shared := false
+	for directive := range strings.SplitSeq(strings.ToLower(strings.Join(header.Values("Cache-Control"), ",")), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
+		switch name {
+		case "no-store", "private":
+			return false
+		case "public":
+			shared = true
+		case "s-maxage":
+			shared = shared || strings.Trim(value, `"0`) != ""
+		}
+	}
+	vary := strings.ToLower(strings.Join(header.Values("Vary"), ","))
+	return shared && !strings.Contains(vary, "authorization") && !strings.Contains(vary, "*")
 }

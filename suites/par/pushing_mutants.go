@@ -104,10 +104,24 @@ func pushingMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.TakesQueries = func() bool { return true } },
 		Warns:  true,
 	}, {
+		Name:   "pushed-with-the-assertion-in-the-query",
+		Breaks: PostedForms,
+		How:    "reads parameters of pushed requests from form and query alike, as its framework does",
+		Policy: func(p *authserver.Policy) {
+			p.ReadsQuery = func(q authserver.Queried) bool { return q.Endpoint == authserver.EndpointPAR }
+		},
+		Auth:  "private_key_jwt",
+		Warns: true,
+	}, {
 		Name:   "request-uri-of-anybody",
 		Breaks: RequestURIOfOne,
 		How:    "looks request_uri up, and does not look who has pushed it",
 		Policy: owns(func(authserver.Ownership) bool { return true }),
+	}, {
+		Name:   "request-uri-of-anybody-by-post",
+		Breaks: RequestURIOfOne,
+		How:    "looks who has pushed a request_uri where it comes in the URL, and not where it comes in a form",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Posted }),
 	}, {
 		Name:   "unsigned-refused-otherwise",
 		Breaks: SignedOnly,

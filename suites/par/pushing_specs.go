@@ -140,6 +140,24 @@ func pushingSpecs(client *flow.Client) {
 				Note("a request that comes by GET is answered with %d, for which RFC 9126 section 2.3 names 405", answer.Status)
 			}
 		})
+		It("does not take client authentication from the query of a POST", PostedForms, func(ctx SpecContext) {
+			if client.Self().Auth != target.PrivateKeyJWT {
+				NotApplicable("client %s does not authenticate by an assertion", client.ID())
+			}
+			everywhere.AsEach(client, func(client *flow.Client) {
+				Needs(client.Push(ctx))
+				if Accepts(client.Push(ctx, flow.Without(flow.ClientAuthentication))) {
+					NotApplicable("requests are taken of who does not authenticate, which is judged at FAPI2-SP-5.3.2.2-4")
+				}
+				answer := client.Push(ctx, flow.AssertionInQuery())
+				if decision, because := Decide(answer); decision == wire.Accepted {
+					Warn("a request whose client assertion stands in the query, and so in logs, is taken: %s", because)
+				} else if answer.Err != nil || answer.Status >= 500 || answer.Status == http.StatusTooManyRequests {
+					Expect(answer).To(BeRefused()) // which says why nothing is known
+				}
+				Needs(client.Push(ctx))
+			})
+		})
 		It("refuses a request that is not signed with 400 and invalid_request, where requests have to be", SignedOnly, func(ctx SpecContext) {
 			if !client.Target().Required(target.RequiresJAR) || client.Self().Key == nil {
 				NotApplicable("the target file does not say that requests of client %s have to be signed (requires: [jar])", client.ID())
@@ -210,9 +228,17 @@ func pushingSpecs(client *flow.Client) {
 			if index < 0 {
 				Unknown("the target file has no other client")
 			}
-			pushed := Needs(client.Push(ctx))
-			Expect(client.Authorize(ctx, pushed, flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client"))).To(BeRefused())
+			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
+			Expect(client.Authorize(ctx, Needs(client.Push(ctx)), other)).To(BeRefused())
 			Needs(client.Login(ctx))
+		})
+		It("is refused when another client brings it by POST", RequestURIOfOne, func(ctx SpecContext) {
+			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
+			if index < 0 {
+				Unknown("the target file has no other client")
+			}
+			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
+			everywhere.RefusedByPost(ctx, client, client.Authorize(ctx, Needs(client.Push(ctx)), other, flow.ByPost()))
 		})
 		It("leads to one code", UsedOnce, func(ctx SpecContext) {
 			pushed := Needs(client.Push(ctx))

@@ -27,5 +27,10 @@ func requestURIMutants() []mutant.Mutant {
 		Breaks: RequestURIExpires,
 		How:    "lets a job that runs every ten minutes sweep expired requests out of the store, and looks at no time itself",
 		Policy: alive(600),
+	}, {
+		Name:   "request-uri-lives-on-while-it-is-used",
+		Breaks: RequestURIExpires,
+		How:    "keeps requests in a cache in which each look at one begins its life anew",
+		Policy: func(p *authserver.Policy) { p.RenewsRequestURI = func() bool { return true } },
 	}}
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/jar"
 	"github.com/fapitest/fapitest/suites/profiles"
 )
 
@@ -77,6 +78,30 @@ func TestAllProfiles(t *testing.T) {
 }
 
 // A feature is a word that target files know.
+// A requirement stands in a profile once, whichever of its documents, features and additions ask for it: no reader takes a report that has it twice. What a profile adds it asks
+// of everybody, also where the document belongs to a feature.
+func TestNothingIsAskedTwice(t *testing.T) {
+	set, err := profiles.Set(catalogueOf(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range set.Names() {
+		p, err := set.Find(name)
+		if err != nil {
+			continue // why is said by TestAllProfiles
+		}
+		seen := map[string]bool{}
+		for _, r := range p.Requirements() {
+			if seen[r.ID] {
+				t.Errorf("%s asks %s twice", name, r.ID)
+			}
+			if seen[r.ID] = true; r.ID == jar.OnlyWhatWasPushed.ID && r.When != requirement.PAR && r.When != requirement.Always && strings.HasPrefix(name, "fapi2") {
+				t.Errorf("%s asks %s where %s is claimed", name, r.ID, r.When)
+			}
+		}
+	}
+}
+
 func TestFeaturesAreKnown(t *testing.T) {
 	for _, declaration := range profiles.All() {
 		for _, features := range declaration.Features {

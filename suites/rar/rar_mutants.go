@@ -1,8 +1,13 @@
 package rar
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
 )
 
 // Mutants returns the banks that break this RFC's requirements.
@@ -26,6 +31,14 @@ func Mutants() []mutant.Mutant {
 		}
 	}
 	ofAnotherType := func([]map[string]any) any { return []map[string]any{{"type": "payment_initiation"}} }
+	another := func(granted []map[string]any) any {
+		return append(slices.Clone(granted), map[string]any{"type": "account_information", "actions": []any{"read_accounts"}})
+	}
+	further := func(granted []map[string]any) any {
+		wide := maps.Clone(granted[0])
+		wide["actions"] = []any{"read_accounts", "read_balances", "initiate_payments"}
+		return append([]map[string]any{wide}, granted[1:]...)
+	}
 	return []mutant.Mutant{{
 		Name:   "details-of-any-type",
 		Breaks: WellFormedOnly,
@@ -48,6 +61,43 @@ func Mutants() []mutant.Mutant {
 		Breaks: WellFormedOnly,
 		How:    "looks at the type of authorization details where there is one",
 		Policy: takes(func(d authserver.Detail) bool { return d.Untyped }),
+	}, {
+		Name:   "details-of-type-null",
+		Breaks: WellFormedOnly,
+		How:    "looks whether authorization details have a member type, and passes over it where it is null",
+		Policy: takes(func(d authserver.Detail) bool { return d.TypeIs == "null" }),
+	}, {
+		Name:   "details-whose-type-is-a-number",
+		Breaks: WellFormedOnly,
+		How:    "reads the type of authorization details into whatever it is, and looks up texts alone",
+		Policy: takes(func(d authserver.Detail) bool { return d.TypeIs == "number" }),
+	}, {
+		Name:   "details-whose-type-is-a-list",
+		Breaks: WellFormedOnly,
+		How:    "takes a list of types for each of them",
+		Policy: takes(func(d authserver.Detail) bool { return d.TypeIs == "list" }),
+	}, {
+		Name:   "details-of-a-type-in-other-case",
+		Breaks: WellFormedOnly,
+		How:    "compares the type of authorization details without regard to case",
+		Policy: takes(func(d authserver.Detail) bool {
+			return typed(d) && !d.Unknown && !d.WrongValue && strings.EqualFold(d.Type, "account_information")
+		}),
+		Warns: true,
+	}, {
+		Name:   "details-with-a-text-for-a-list",
+		Breaks: WellFormedOnly,
+		How:    "has its library make a list of one member where authorization details have a text in the place of a list",
+		Policy: takes(func(d authserver.Detail) bool {
+			return typed(d) && d.Type == "account_information" && d.Actions == "text"
+		}),
+	}, {
+		Name:   "details-with-numbers-for-texts",
+		Breaks: WellFormedOnly,
+		How:    "looks whether the actions of authorization details are a list, and not of what",
+		Policy: takes(func(d authserver.Detail) bool {
+			return typed(d) && d.Type == "account_information" && d.Actions == "members"
+		}),
 	}, {
 		Name:   "details-that-are-no-json",
 		Breaks: WellFormedOnly,
@@ -105,6 +155,52 @@ func Mutants() []mutant.Mutant {
 		Breaks: ToldToResources,
 		How:    "writes authorization details into tokens as a text that has JSON in it",
 		Policy: tells(func(granted []map[string]any) any { return "[]" }, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+	}, {
+		Name:   "details-told-to-clients-with-more-of-a-type",
+		Breaks: ToldToClients, AlsoBreaks: []*requirement.Requirement{ToldToResources},
+		How:    "grants what was asked for, and what the same user has granted before",
+		Policy: tells(another, authserver.DetailsInResponse, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+		Warns:  true,
+	}, {
+		Name:   "details-told-to-clients-with-more-actions",
+		Breaks: ToldToClients,
+		How:    "grants all actions that a type of authorization details has",
+		Policy: tells(further, authserver.DetailsInResponse),
+		Warns:  true,
+	}, {
+		Name:   "details-told-to-resources-with-more-actions",
+		Breaks: ToldToResources,
+		How:    "writes all actions of a type of authorization details into tokens",
+		Policy: tells(further, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+		Warns:  true,
+	}, {
+		Name:   "details-widened-by-a-refresh-that-asks",
+		Breaks: NoMoreOnRefresh,
+		How:    "compares the types of what a refresh asks for with what was granted, and nothing else",
+		Policy: func(p *authserver.Policy) {
+			p.RefreshesDetails = func(d authserver.RefreshedDetail) bool { return d.Granted || d.SameType }
+		},
+		Warns: true,
+	}, {
+		Name:   "details-widened-where-a-code-is-redeemed",
+		Breaks: NoMoreOnRefresh,
+		How:    "gives a code the authorization details that the token request asks for",
+		Policy: func(p *authserver.Policy) { p.RedeemsDetails = func() bool { return true } },
+		Warns:  true,
+	}, {
+		Name:   "details-given-to-a-refresh-that-asks",
+		Breaks: NoMoreOnRefresh,
+		How:    "gives a refreshed token the authorization details that the refresh asks for",
+		Policy: func(p *authserver.Policy) {
+			p.RefreshesDetails = func(authserver.RefreshedDetail) bool { return true }
+		},
+		Warns: true,
+	}, {
+		Name:   "details-widened-by-every-refresh",
+		Breaks: NoMoreOnRefresh,
+		How:    "gives a refreshed token all that the client is registered for",
+		Policy: tells(further, authserver.DetailsInRefresh, authserver.DetailsInRefreshedToken),
+		Warns:  true,
 	}, {
 		Name:   "details-types-not-listed",
 		Breaks: TypesListed,

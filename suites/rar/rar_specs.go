@@ -2,6 +2,7 @@ package rar
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -53,6 +54,11 @@ func rarSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			}
+			otherCase := flow.With(flow.Parameter(parameter), edited(client, func(detail map[string]any) { detail["type"] = flipped(detail["type"]) }))
+			if answer := client.Push(ctx, otherCase.As("with authorization_details whose type is in other case")); Accepts(answer) {
+				// Whether a type is known in every case is not written.
+				Warn("authorization details are taken whose type is in another case than it is: whoever compares it to the letter does not know what was granted")
+			}
 			if len(otherwise) > 0 {
 				Warn("authorization details that do not conform are refused with %s, and not with invalid_authorization_details", strings.Join(slices.Compact(otherwise), ", "))
 			}
@@ -60,7 +66,7 @@ func rarSpecs(client *flow.Client) {
 		})
 		It("leave the scope beside them as it is", BesideScope, func(ctx SpecContext) {
 			plain := Needs(client.Grant(ctx))
-			with := Needs(client.Obtain(ctx, asking(client)))
+			with := granted(ctx, client)
 			if with.Members()["scope"] == nil {
 				return // it is what was asked for (RFC 6749 section 5.1)
 			}
@@ -70,20 +76,24 @@ func rarSpecs(client *flow.Client) {
 			}
 		})
 		It("that were granted stand in the token response", ToldToClients, func(ctx SpecContext) {
-			granted, there := Needs(client.Obtain(ctx, asking(client))).Members()[parameter]
+			answered, there := granted(ctx, client).Members()[parameter]
 			if !there {
 				Broken("the token response has no %s", parameter)
 			}
-			told, asked := typesOf(granted), typesOf(any(list(client)))
+			told, asked := typesOf(answered), typesOf(any(list(client)))
 			switch {
 			case told == nil:
 				Broken("%s of the token response is no JSON array of objects that have a type", parameter)
 			case slices.ContainsFunc(told, func(kind string) bool { return !slices.Contains(asked, kind) }):
 				Broken("%s of the token response has types that were not asked for: %s", parameter, strings.Join(told, ", "))
 			}
+			// A server may enrich what was granted (section 7.1), but not by rights.
+			if more := wider(answered, list(client)); more != "" {
+				Warn("%s of the token response has more than was asked for: %s", parameter, more)
+			}
 		})
 		It("that were granted are told to resource servers", ToldToResources, func(ctx SpecContext) {
-			grant := Needs(client.Obtain(ctx, asking(client)))
+			grant := Needs(client.Obtain(ctx, asking(client))) // and no older one, which may have ended
 			claims := jose.Claims(grant.AccessToken())
 			shown, there := claims[parameter]
 			where := "the access token"
@@ -96,12 +106,15 @@ func rarSpecs(client *flow.Client) {
 			if !there {
 				LeaveToAttestation("neither the access token, as far as it can be read, nor what introspection tells a client has %s: attest how resource servers learn them", parameter)
 			}
-			granted := grant.Members()[parameter]
+			answered := grant.Members()[parameter]
 			switch told := typesOf(shown); {
 			case told == nil:
 				Broken("%s of %s is no JSON array of objects that have a type", parameter, where)
-			case typesOf(granted) != nil && !reflect.DeepEqual(told, typesOf(granted)):
-				Broken("%s of %s has the types %s, and that of the token response %s", parameter, where, strings.Join(told, ", "), strings.Join(typesOf(granted), ", "))
+			case typesOf(answered) != nil && !reflect.DeepEqual(told, typesOf(answered)):
+				Broken("%s of %s has the types %s, and that of the token response %s", parameter, where, strings.Join(told, ", "), strings.Join(typesOf(answered), ", "))
+			}
+			if more := wider(shown, list(client)); more != "" {
+				Warn("%s of %s has more than was asked for: %s", parameter, where, more)
 			}
 		})
 		It("that were not granted come with no refreshed token", NoMoreOnRefresh, func(ctx SpecContext) {
@@ -113,6 +126,35 @@ func rarSpecs(client *flow.Client) {
 			more := client.Refresh(ctx, Needs(client.ToRefresh(ctx)), asking(client))
 			if decision, _ := Decide(more); decision == wire.Accepted && len(typesOf(more.Members()[parameter])) > 0 {
 				Warn("a refresh request is given authorization details that were not granted: %s", strings.Join(typesOf(more.Members()[parameter]), ", "))
+			}
+		})
+		It("grow no wider when tokens are refreshed", NoMoreOnRefresh, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			all := list(client)
+			less, some := narrowed(all)
+			ask := flow.With(flow.Parameter(parameter), written(less)).As("with part of the authorization_details")
+			if !some || client.Target().Request[parameter] != "" {
+				less, some, ask = all, false, asking(client)
+			}
+			grant := everywhere.NeedsRefreshToken(client.Obtain(ctx, ask))
+			plain := Needs(client.Refresh(ctx, grant))
+			if more := widerGrant(plain, less); more != "" {
+				Warn("a refreshed token has more authorization details than were granted: %s", more)
+			}
+			if !some {
+				Note("the authorization_details of the target file can't be narrowed: whether a refresh is given more of a type that was granted is not seen")
+				return
+			}
+			// A code stands for what was granted, as a refresh token does.
+			if asked := client.Exchange(ctx, Needs(client.Login(ctx, ask)), asking(client)); Accepts(asked) {
+				if more := widerGrant(asked, less); more != "" {
+					Warn("a token request with a code is given authorization details of which part was granted: %s", more)
+				}
+			}
+			if asked := client.Refresh(ctx, flow.Newest(grant, plain), asking(client)); Accepts(asked) {
+				if more := widerGrant(asked, less); more != "" {
+					Warn("a refresh request is given authorization details of which part was granted: %s", more)
+				}
 			}
 		})
 	})
@@ -152,6 +194,88 @@ func list(client *flow.Client) []map[string]any {
 	return details
 }
 
+// granted is a grant that experiments share whose request asks for them.
+func granted(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	text := written(list(client))
+	if always := client.Target().Request[parameter]; always != "" {
+		text = always
+	}
+	_, tokens := client.GrantAsked(ctx, parameter+"="+text)
+	return Needs(tokens)
+}
+
+// narrowed are authorization details with less in them than there was: the first of several, or a list with its first member alone. ok is false where there is nothing to leave out.
+func narrowed(details []map[string]any) (less []map[string]any, ok bool) {
+	if len(details) > 1 {
+		return details[:1], true
+	}
+	for _, name := range slices.Sorted(maps.Keys(details[0])) {
+		if words, isList := details[0][name].([]any); isList && len(words) > 1 {
+			first := maps.Clone(details[0])
+			first[name] = words[:1]
+			return []map[string]any{first}, true
+		}
+	}
+	return nil, false
+}
+
+// widerGrant is wider of what a token response says, or its access token, as far as that can be read.
+func widerGrant(tokens *flow.Outcome, asked []map[string]any) string {
+	if more := wider(tokens.Members()[parameter], asked); more != "" {
+		return more
+	}
+	return wider(jose.Claims(tokens.AccessToken())[parameter], asked)
+}
+
+// wider says what authorization details allow that were not asked for: more of a type, or other words in the lists that say what may be done (section 2.2). "" for nothing, and
+// for what can't be told.
+func wider(told any, asked []map[string]any) string {
+	var elements []map[string]any
+	if json.Unmarshal([]byte(written(told)), &elements) != nil {
+		return ""
+	}
+	ofType := func(all []map[string]any, kind any) []map[string]any {
+		return slices.DeleteFunc(slices.Clone(all), func(one map[string]any) bool { return !reflect.DeepEqual(one["type"], kind) })
+	}
+	for _, element := range elements {
+		kind, _ := element["type"].(string)
+		alike, all := ofType(asked, kind), ofType(elements, kind)
+		if len(all) > len(alike) {
+			return fmt.Sprintf("%d of the type %s, and %d were asked for", len(all), wire.Printable(kind), len(alike))
+		}
+		for _, name := range []string{"actions", "datatypes", "privileges"} {
+			var known []any
+			for _, one := range alike {
+				words, _ := one[name].([]any)
+				known = append(known, words...)
+			}
+			words, _ := element[name].([]any)
+			for _, word := range words {
+				if len(known) > 0 && !slices.ContainsFunc(known, func(one any) bool { return reflect.DeepEqual(one, word) }) {
+					return fmt.Sprintf("%s has %s", name, wire.Printable(fmt.Sprint(word)))
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// flipped is a text in other case.
+func flipped(value any) string {
+	text, _ := value.(string)
+	if upper := strings.ToUpper(text); upper != text {
+		return upper
+	}
+	return strings.ToLower(text)
+}
+
+// edited is the first of the details that are granted, with an edit.
+func edited(client *flow.Client, edit func(detail map[string]any)) string {
+	detail := maps.Clone(list(client)[0])
+	edit(detail)
+	return written([]any{detail})
+}
+
 // asking is a request for them. Where every request asks for them it is any.
 func asking(client *flow.Client) flow.Deviation {
 	details := list(client)
@@ -176,11 +300,7 @@ func spoilt(client *flow.Client) []flow.Deviation {
 	with := func(says string, text string) flow.Deviation {
 		return flow.With(flow.Parameter(parameter), text).As("with authorization_details " + says)
 	}
-	edited := func(edit func(detail map[string]any)) string {
-		detail := maps.Clone(first)
-		edit(detail)
-		return written([]any{detail})
-	}
+	edited := func(edit func(detail map[string]any)) string { return edited(client, edit) }
 	const unheardOf = "com.example.fapitest_unheard_of"
 	all := []flow.Deviation{
 		with("of a type that nobody knows", edited(func(detail map[string]any) { detail["type"] = unheardOf })),
@@ -188,11 +308,15 @@ func spoilt(client *flow.Client) []flow.Deviation {
 		with("that have a member which nobody knows", edited(func(detail map[string]any) { detail[unheardOf] = "x" })),
 		with("without a type", edited(func(detail map[string]any) { delete(detail, "type") })),
 		with("whose type is a number", edited(func(detail map[string]any) { detail["type"] = 7 })),
+		with("whose type is null", edited(func(detail map[string]any) { detail["type"] = nil })),
+		with("whose type is a list that has it", edited(func(detail map[string]any) { detail["type"] = []any{detail["type"]} })),
+		with("of which the second one has no type", written([]any{first, map[string]any{}})),
 		with("that are an object and no array", written(first)),
 		with("that are an array of a text", written([]any{"account_information"})),
 		with("that are no JSON", strings.TrimSuffix(written(good), "]")),
 	}
-	for _, name := range slices.Sorted(maps.Keys(first)) {
+	const most = 5 // members that are tried
+	for _, name := range slices.Sorted(maps.Keys(first))[:min(most, len(first))] {
 		if name == "type" {
 			continue
 		}
@@ -200,7 +324,17 @@ func spoilt(client *flow.Client) []flow.Deviation {
 		if _, isObject := first[name].(map[string]any); isObject {
 			other = true
 		}
-		return append(all, with("in which "+name+" is of another JSON type", edited(func(detail map[string]any) { detail[name] = other })))
+		all = append(all, with("in which "+name+" is of another JSON type", edited(func(detail map[string]any) { detail[name] = other })))
+		words, _ := first[name].([]any)
+		if len(words) == 0 {
+			continue
+		}
+		if _, isText := words[0].(string); isText {
+			all = append(all,
+				with("in which "+name+" is a text, and no list of texts", edited(func(detail map[string]any) { detail[name] = words[0] })),
+				with("in which "+name+" is a list of a number, and not of texts", edited(func(detail map[string]any) { detail[name] = []any{7} })),
+			)
+		}
 	}
 	return all
 }

@@ -12,13 +12,18 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements, and none of the profile's. Those that let access tokens live on stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(effectMutants(), ownerMutants(), answerMutants())
+	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants())
 }
 
 func effectMutants() []mutant.Mutant {
 	revokes := func(not func(authserver.Revocation) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.Revokes = func(r authserver.Revocation) bool { return !not(r) }
+		}
+	}
+	outlives := func(where func(authserver.Standing) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.ByGrant && where(s) }
 		}
 	}
 	return []mutant.Mutant{{
@@ -37,6 +42,16 @@ func effectMutants() []mutant.Mutant {
 		Breaks: WholeGrant,
 		How:    "revokes the refresh token and lets its access tokens live until they expire",
 		Policy: func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
+	}, {
+		Name:   "userinfo-outlives-its-grant",
+		Breaks: WholeGrant,
+		How:    "asks at the userinfo endpoint whether the token itself was revoked, and not its grant",
+		Policy: outlives(func(s authserver.Standing) bool { return s.Endpoint == authserver.EndpointUserinfo }),
+	}, {
+		Name:   "refreshed-tokens-outlive-their-grant",
+		Breaks: WholeGrant,
+		How:    "ends the access token that came with the refresh token, and none that came for it",
+		Policy: outlives(func(s authserver.Standing) bool { return s.Refreshed }),
 	}}
 }
 
@@ -64,6 +79,16 @@ func ownerMutants() []mutant.Mutant {
 		How:    "looks whose a refresh token is, and puts any access token on the list of those that were revoked",
 		Policy: owns(func(o authserver.Ownership) bool { return o.Kind == "access_token" }),
 	}, {
+		Name:   "revocation-by-any-client-where-the-hint-is-unknown",
+		Breaks: OwnTokens,
+		How:    "searches all its stores for a token where the hint is of a kind that it does not know, and does not look whose it is there",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Hint != "access_token" && o.Hint != "refresh_token" }),
+	}, {
+		Name:   "revocation-by-any-client-where-the-hint-is-another-kind",
+		Breaks: OwnTokens,
+		How:    "looks for the token's owner among tokens of the hinted kind, and goes on where there is none",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Hint != "" && o.Hint != "fapitest" && o.Hint != o.Kind }),
+	}, {
 		Name:   "revocation-by-the-same-house",
 		Breaks: OwnTokens,
 		How:    "looks whether a token belongs to some app of the same registrant",
@@ -71,6 +96,42 @@ func ownerMutants() []mutant.Mutant {
 			return strings.TrimSuffix(o.Owner, "-second") == strings.TrimSuffix(o.Caller, "-second")
 		}),
 		Auth: "private_key_jwt",
+	}}
+}
+
+func authorizationMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:   "revocation-by-bearer",
+		Breaks: ClientsAuthenticate,
+		How:    "takes any bearer token for the authorization of who has a token revoked",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+		},
+	}, {
+		Name:   "revocation-by-get",
+		Breaks: ClientsAuthenticate,
+		How:    "revokes a token by GET too, as scripts want it (RFC 7009 section 2.3), and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+		},
+	}, {
+		Name:   "revocation-of-refresh-tokens-by-bearer",
+		Breaks: ClientsAuthenticate,
+		How:    "takes any bearer token for the authorization of who has a refresh token revoked",
+		Policy: func(p *authserver.Policy) {
+			p.TakesBearer = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			}
+		},
+	}, {
+		Name:   "revocation-of-refresh-tokens-by-get",
+		Breaks: ClientsAuthenticate,
+		How:    "revokes a refresh token by GET, and authenticates nobody there",
+		Policy: func(p *authserver.Policy) {
+			p.ServesByGet = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			}
+		},
 	}}
 }
 

@@ -39,9 +39,17 @@ func revocationSpecs(client *flow.Client) {
 			everywhere.NeedsOffer(client, requirement.RefreshToken)
 			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
 			Needs(client.Call(ctx, grant))
-			Needs(client.RevokeRefreshToken(ctx, grant))
-			if decision, because := Decide(afterwards(ctx, client, grant, "the refresh token of its grant was revoked")); decision == wire.Accepted {
-				Broken("an access token is still good after the refresh token of its grant was revoked: %s", because)
+			fresh := Needs(client.Refresh(ctx, grant))
+			// What was good until then: the first token may have ended with the refresh, and userinfo need not be there.
+			good := goodUses(ctx, client, grant, fresh)
+			if len(good) == 0 {
+				Needs(client.Call(ctx, fresh))
+			}
+			Needs(client.RevokeRefreshToken(ctx, flow.Newest(grant, fresh)))
+			for _, use := range good {
+				if decision, because := Decide(afterwards(ctx, client, use.call, "the refresh token of its grant was revoked")); decision == wire.Accepted {
+					Broken("%s is still good at %s after the refresh token of its grant was revoked: %s", use.token, use.place, because)
+				}
 			}
 		})
 	})
@@ -54,7 +62,7 @@ func revocationSpecs(client *flow.Client) {
 				NotApplicable("access tokens can't be revoked: the revocation endpoint answers %s (RFC 7009 section 2.2.1)", everywhere.UnsupportedTokenType)
 			}
 			Needs(revoked)
-			Expect(afterwards(ctx, client, grant, "it was revoked")).To(BeRefused())
+			Expect(afterwards(ctx, client, atResource(ctx, client, grant), "it was revoked")).To(BeRefused())
 		})
 		It("does not live on after its revocation was answered with 200", UnsupportedType, func(ctx SpecContext) {
 			grant, revoked := revokedAccessToken(ctx, client)
@@ -62,7 +70,7 @@ func revocationSpecs(client *flow.Client) {
 				return
 			}
 			Needs(revoked)
-			if decision, because := Decide(afterwards(ctx, client, grant, "its revocation was answered with 200")); decision == wire.Accepted {
+			if decision, because := Decide(afterwards(ctx, client, atResource(ctx, client, grant), "its revocation was answered with 200")); decision == wire.Accepted {
 				Broken("the revocation of an access token is answered with %d, and it is as good as before (%s): %s would have said so", revoked.Status, because, everywhere.UnsupportedTokenType)
 			}
 		})
@@ -81,6 +89,26 @@ func revocationSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			}
+			for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+				KeepKnown(ctx, client, i+2)
+				// A page for whoever comes by GET is as good as a refusal, if nothing comes of it.
+				if answer := client.Revoke(ctx, grant, wrong); Accepts(answer) && !Accepts(client.Call(ctx, grant)) {
+					Expect(answer).To(BeRefused())
+				}
+			}
+			if grant.RefreshToken() != "" {
+				newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
+				for i, wrong := range everywhere.AtBothURLs(client, "revocation_endpoint", everywhere.Unauthorized(grant)...) {
+					KeepKnown(ctx, client, i)
+					if answer := client.RevokeRefreshToken(ctx, newest, wrong); Accepts(answer) {
+						fresh := client.Refresh(ctx, newest)
+						if !Accepts(fresh) {
+							Expect(answer).To(BeRefused())
+						}
+						newest = flow.Newest(newest, fresh)
+					}
+				}
+			}
 			if proper := client.Revoke(ctx, grant); proper.ErrorCode() != everywhere.UnsupportedTokenType {
 				Needs(proper)
 			}
@@ -91,6 +119,9 @@ func revocationSpecs(client *flow.Client) {
 			Needs(client.Call(ctx, grant))
 			for _, guest := range guests {
 				answeredSomehow(guest.Revoke(ctx, grant, flow.Words("by client "+guest.ID())))
+				for _, odd := range everywhere.OddHints("refresh_token") {
+					guest.Revoke(ctx, grant, odd, flow.Words("by client "+guest.ID())) // however it is answered: it shows below
+				}
 			}
 			Expect(client.Call(ctx, grant, flow.Words("after another client has asked for the token's revocation"))).To(BeAccepted())
 			if grant.RefreshToken() == "" {
@@ -99,6 +130,9 @@ func revocationSpecs(client *flow.Client) {
 			newest := flow.Newest(grant, Needs(client.Refresh(ctx, grant)))
 			for _, guest := range guests {
 				answeredSomehow(guest.RevokeRefreshToken(ctx, newest, flow.Words("by client "+guest.ID())))
+				for _, odd := range everywhere.OddHints("access_token") {
+					guest.RevokeRefreshToken(ctx, newest, odd, flow.Words("by client "+guest.ID()))
+				}
 			}
 			Expect(client.Refresh(ctx, newest, flow.Words("after another client has asked for the refresh token's revocation"))).To(BeAccepted())
 		})
@@ -134,10 +168,43 @@ func revokedAccessToken(ctx SpecContext, client *flow.Client) (grant, revoked *f
 	return grant, client.Revoke(ctx, grant)
 }
 
-// afterwards is what becomes of a token at the resource when what the words say has happened. The news may take a moment from the authorization
+// goodUse is a use of an access token that was accepted.
+type goodUse struct {
+	token, place string
+	call         func(...flow.Deviation) *flow.Outcome
+}
+
+// goodUses are those of the access tokens of a grant and of a refresh with it: at the resource, and at userinfo where that is another place.
+func goodUses(ctx SpecContext, client *flow.Client, grant, fresh *flow.Outcome) []goodUse {
+	var all []goodUse
+	for _, of := range []struct {
+		name  string
+		token *flow.Outcome
+	}{{"the refreshed access token", fresh}, {"the first access token", grant}} {
+		uses := []goodUse{{of.name, "the resource", atResource(ctx, client, of.token)}}
+		if client.Target().OpenID() && client.Endpoint("userinfo_endpoint") != "" && !client.ResourceIsUserinfo() {
+			uses = append(uses, goodUse{of.name, "the userinfo endpoint", func(deviations ...flow.Deviation) *flow.Outcome {
+				return client.Userinfo(ctx, of.token, deviations...)
+			}})
+		}
+		for _, use := range uses {
+			if Accepts(use.call()) {
+				all = append(all, use)
+			}
+		}
+	}
+	return all
+}
+
+// atResource shows an access token to the resource.
+func atResource(ctx SpecContext, client *flow.Client, grant *flow.Outcome) func(...flow.Deviation) *flow.Outcome {
+	return func(deviations ...flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, deviations...) }
+}
+
+// afterwards is what becomes of the use of a token when what the words say has happened. The news may take a moment from the authorization
 // server to the resource server.
-func afterwards(ctx SpecContext, client *flow.Client, grant *flow.Outcome, words string) *flow.Outcome {
-	answer := client.Call(ctx, grant, flow.Words("after "+words))
+func afterwards(ctx SpecContext, client *flow.Client, use func(...flow.Deviation) *flow.Outcome, words string) *flow.Outcome {
+	answer := use(flow.Words("after " + words))
 	if decision, _ := Decide(answer); decision != wire.Accepted {
 		return answer
 	}
@@ -145,7 +212,7 @@ func afterwards(ctx SpecContext, client *flow.Client, grant *flow.Outcome, words
 	if client.Wait(ctx, propagation, AccessTokens.ID) != nil {
 		Unknown("interrupted while waiting")
 	}
-	return client.Call(ctx, grant, flow.Words(fmt.Sprintf("%s after %s", propagation, words)))
+	return use(flow.Words(fmt.Sprintf("%s after %s", propagation, words)))
 }
 
 // answeredSomehow ends a spec where a revocation was not answered at all: a refusal is as good as an acceptance without effect (sections 2.1 and 2.2).

@@ -68,6 +68,13 @@ func TestVerdictsBetweenPassAndFail(t *testing.T) {
 			},
 			says: "take introspection out of offers",
 		},
+		"introspection for resource servers, of which the operator says how they are answered": {
+			policy: func(p *authserver.Policy) { p.MayIntrospect = func(string) bool { return false } },
+			tweak: func(t *target.Target) {
+				t.Attested = map[string]string{introspected: "our resource server's tests look at it"}
+			},
+			want: map[string]verdict.Verdict{introspected: verdict.Attested}, says: "our resource server's tests",
+		},
 		"introspection that knows resource servers alone": {
 			policy: func(p *authserver.Policy) {
 				p.MayIntrospect = func(string) bool { return false }

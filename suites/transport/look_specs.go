@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -262,7 +263,96 @@ func (l *Look) Unwanted() (taken []*flow.Handshake) {
 		}
 	}
 	l.refusals++ // whatever a spec expects of them, most are refused
+	return append(taken, l.unwantedOf(taken)...)
+}
+
+// unwantedOf are those of Unwanted that the host takes from older clients alone, beside what it takes from all of them.
+func (l *Look) unwantedOf(known []*flow.Handshake) (taken []*flow.Handshake) {
+	for _, older := range older {
+		left := tlsprobe.Suites(func(s tlsprobe.Suite) bool {
+			return kindOf(s) >= 0 && !slices.ContainsFunc(known, func(h *flow.Handshake) bool { return h.Suite == s.ID })
+		})
+		part := 0
+		for chunk := range slices.Chunk(left, mostSuites) {
+			part++
+			suites, words := slices.Clone(chunk), fmt.Sprintf("TLS 1.2 with suites that are not recommended%s, part %d", older.says, part)
+			for len(suites) > 0 {
+				offer := tlsprobe.With(l.Name, words, suites)
+				h := l.Older(older, offer)
+				if h == nil {
+					break
+				}
+				taken, known = append(taken, h), append(known, h)
+				suites = slices.DeleteFunc(suites, func(id uint16) bool { return id == h.Suite })
+				words = fmt.Sprintf("%s, without %s", words, tlsprobe.SuiteOf(h.Suite).Name)
+			}
+		}
+	}
 	return taken
+}
+
+// Lack is what an older client does not say in TLS.
+type Lack struct {
+	says string
+	edit func(*tlsprobe.Offer)
+}
+
+// older are the ways in which clients are older than today's: a host may have other rules for those.
+var older = []Lack{
+	{", without ALPN", func(o *tlsprobe.Offer) { o.Protocols = nil }},
+	{", without a server name", func(o *tlsprobe.Offer) { o.ServerName = "" }},
+}
+
+// OldVersions are the offers of a version by which older clients come, and what the host agrees to where it must not.
+func (l *Look) OldVersions(version uint16) (taken []*flow.Handshake) {
+	if version <= tlsprobe.SSL3 {
+		return nil // nobody says any of it in these
+	}
+	for _, lack := range older {
+		if h := l.Older(lack, tlsprobe.Alone(l.Name, version)); h != nil {
+			taken = append(taken, h)
+		}
+	}
+	return taken
+}
+
+// Older makes an offer as an older client does. It is nil where the host, as far as it shows, does not agree to it: who asks for no name may be answered by
+// somebody else behind the same address, and whoever leaves such clients without an answer has not agreed to anything.
+func (l *Look) Older(lack Lack, offer tlsprobe.Offer) *flow.Handshake {
+	if l.Literal() {
+		offer.ServerName = "" // as it is in every offer
+	}
+	if lack.edit != nil {
+		before := offer.Words()
+		if lack.edit(&offer); offer.Words() == before {
+			return nil // that version has nothing of the kind
+		}
+	}
+	offer.Says += lack.says
+	h := l.client.Handshake(l.ctx, l.Address, offer)
+	l.refusals++
+	if h.Outcome != tlsprobe.Accepted {
+		return nil
+	}
+	if offer.ServerName == "" && !l.Literal() {
+		if leaf := leafOf(h.Certificates); leaf == nil || leaf.VerifyHostname(l.Name) != nil {
+			l.Notes("agrees to %s where no server is named (%s), and does not show that it is this host", h.Says, offer.Says)
+			return nil
+		}
+	}
+	return h
+}
+
+// leafOf is the first of the certificates that were shown; nil where it can't be read.
+func leafOf(shown [][]byte) *x509.Certificate {
+	if len(shown) == 0 {
+		return nil
+	}
+	leaf, err := x509.ParseCertificate(shown[0])
+	if err != nil {
+		return nil
+	}
+	return leaf
 }
 
 func (l *Look) oneByOne(says string, suites []uint16) (taken []*flow.Handshake) {

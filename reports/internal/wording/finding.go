@@ -349,13 +349,22 @@ func CauseKey(cause string) string {
 	})
 }
 
-// Again is the command that repeats a run for one requirement. Command is how the run was started; empty: what the report knows of
+// Again is the command that repeats a run for one requirement, in the same order. Command is how the run was started; empty: what the report knows of
 // that.
 func Again(r *verdict.Report, command, id string) string {
 	if command == "" {
 		command = "fapitest run"
 		if r.Target.File != "" {
 			command += " -t " + shellWord(Line(r.Target.File, shortText))
+		}
+		if r.Profile.ID != "" {
+			command += " -p " + shellWord(Line(r.Profile.ID, 80))
+		}
+		if r.Thorough {
+			command += " --thorough"
+		}
+		if r.Seed != 0 {
+			command += fmt.Sprintf(" --seed %d", r.Seed)
 		}
 	}
 	return command + " " + shellWord(Line(id, 80))

@@ -201,6 +201,10 @@ func TestAgainIsSafeToCopy(t *testing.T) {
 	if got := wording.Again(r, "", "$(id)\n#"); got != `fapitest run -t 'my bank'\''; rm -rf ~' '$(id) #'` {
 		t.Error(got)
 	}
+	r = &verdict.Report{Target: verdict.Target{File: "bank.yaml"}, Profile: verdict.Profile{ID: "fapi2-message-signing"}, Seed: 7, Thorough: true}
+	if got := wording.Again(r, "", "X-1"); got != "fapitest run -t bank.yaml -p fapi2-message-signing --thorough --seed 7 X-1" {
+		t.Error(got)
+	}
 	if got := wording.Again(r, "fapitest run --mutant x", "X-1"); got != "fapitest run --mutant x X-1" {
 		t.Error(got)
 	}
