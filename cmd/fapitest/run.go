@@ -267,7 +267,7 @@ func (a *app) reach(ctx context.Context, plan run.Plan, s *session) {
 		}
 		// A server that answers, but not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
-	driver, err := a.driver(ctx, plan.Driver, s)
+	driver, err := a.driver(wire.WithLedger(ctx, ledger), plan.Driver, s)
 	if err != nil {
 		a.tell("fapitest: %s", err)
 		var nobody *target.Unreachable
@@ -369,7 +369,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	progress := a.newProgress()
 	options := run.Options{
 		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: a.tool(), By: operator(),
 		Pace: s.pace, Crowd: s.crowd, Before: s.before,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {

@@ -25,6 +25,7 @@ const (
 // Target is a server under test.
 type Target struct {
 	File      string // the target file's path; empty where there is none
+	Digest    string // of that file: "sha256:" and hexadecimal digits
 	Issuer    string
 	Trust     *x509.CertPool // nil: the system's roots
 	Clients   []*Client
