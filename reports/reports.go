@@ -67,9 +67,12 @@ func WriteAll(dir string, r *verdict.Report) error {
 	return nil
 }
 
-// RemoveAll removes from a directory what WriteAll writes there. What is not there is no error.
+// AttestationFile is what a signed result is called in the directory of its report.
+const AttestationFile = "attestation.json"
+
+// RemoveAll removes from a directory what WriteAll writes there, and what was signed of it. What is not there is no error.
 func RemoveAll(dir string) error {
-	for _, format := range Formats(dir) {
+	for _, format := range append(Formats(dir), Format{File: AttestationFile}) {
 		if format.File == "" {
 			continue
 		}

@@ -56,6 +56,8 @@ func commands() []command {
 		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
 		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
 		{"render", "a report in another format", (*app).render},
+		{"attest", "sign what a run came to", (*app).attest},
+		{"verify", "a signed result against its report, offline", (*app).verify},
 	}
 }
 
@@ -113,6 +115,8 @@ Commands:
     selftest             show that the suite works: reference, eccentrics, mutants
     serve                run the reference bank, or a broken one, on loopback
     render REPORT        a report in another format
+    attest REPORT        sign what a run came to
+    verify ATTESTATION   a signed result against its report, offline
 
 A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
 FAPI2-SP-5.3.2.2-4. Every command has --help.

@@ -129,8 +129,12 @@ func fileDigest(path string) (string, error) {
 		return "", err
 	}
 	defer func() { _ = file.Close() }()
+	return digestOf(file)
+}
+
+func digestOf(content io.Reader) (string, error) {
 	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
+	if _, err := io.Copy(hash, content); err != nil {
 		return "", err
 	}
 	return "sha256:" + hex.EncodeToString(hash.Sum(nil)), nil
