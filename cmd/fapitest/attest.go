@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/reports"
@@ -158,6 +159,31 @@ func (a *app) passphrase(file string) ([]byte, error) {
 		return nil, errors.New("the passphrase was not read")
 	}
 	return words, nil
+}
+
+// runSigner is the signer of run --attest; nil: nobody wants one. What can't be attested in the end is not begun.
+func (a *app) runSigner(flag signing, plan run.Plan) (*signer, error) {
+	switch {
+	case flag.key == "" && len(flag.subjects) > 0:
+		return nil, errors.New("--subject says what an attestation is about: give --attest a key, too")
+	case flag.key == "":
+		return nil, nil //nolint:nilnil // nobody signs
+	case len(plan.Clauses) > 0 || plan.NoWaits:
+		return nil, errors.New("--attest signs whole runs: leave out the clauses and --no-waits")
+	}
+	by, err := a.signer(flag)
+	if err != nil {
+		return nil, errors.New(strings.Replace(err.Error(), "--key ", "--attest ", 1))
+	}
+	return by, nil
+}
+
+// attestRun signs what a run has left in its directory. What can't be signed is said, and changes the exit code of a run that would have been green.
+func (a *app) attestRun(ctx context.Context, dir string, by *signer, code int) int {
+	if failed := a.attestReport(ctx, filepath.Join(dir, "report.json"), by, filepath.Join(dir, attestationFile)); failed != exitConformant && code == exitConformant {
+		return failed
+	}
+	return code
 }
 
 // attestReport signs the report in a file, and the files beside it.
@@ -310,6 +336,7 @@ func attestationPath(path string) string {
 	return path
 }
 
+// readAttestation reads an envelope and what it states. Both are nil where it is no envelope, the statement alone where it states nothing that can be read.
 func readAttestation(file string) (*attest.Envelope, *attest.Statement, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -321,7 +348,7 @@ func readAttestation(file string) (*attest.Envelope, *attest.Statement, error) {
 	}
 	statement, err := envelope.Statement()
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return envelope, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return envelope, statement, nil
 }

@@ -52,6 +52,8 @@ that comes with fapitest. A CLAUSE narrows the run, whose result is then called 
                           requirement is about
       --real-time         without -t: really wait instead of moving the bank's clock
       --expect FILE       exit 0 when exactly the findings that FILE names are red
+      --attest KEY        sign what came out with a private key, as fapitest attest does
+      --subject TEXT      with --attest: what was tested, as NAME=sha256:DIGEST; may be repeated
       --seed N            seed of the order of experiments (default: random)
       --user-agent TEXT   the User-Agent header of every request
 
@@ -63,7 +65,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 		plan     run.Plan
 		findings string // the file of those that are expected
 	)
+	var signed signing
 	flags := a.flags("run", runHelp)
+	flags.StringVar(&signed.key, "attest", "", "")
+	flags.StringArrayVar(&signed.subjects, "subject", nil, "")
 	flags.StringVarP(&plan.File, "target", "t", "", "")
 	flags.StringVar(&plan.Mutant, "mutant", "", "")
 	flags.StringVarP(&plan.Profile, "profile", "p", profiles.Default, "")
@@ -117,6 +122,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 			return a.fail("%s", err)
 		}
 	}
+	by, err := a.runSigner(signed, plan)
+	if err != nil {
+		return a.fail("%s", err)
+	}
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
 	}
@@ -140,10 +149,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(plan, report, session, expected); session.exit == 0 || code == exitUsage {
-		return code
+	code = a.conclude(plan, report, session, expected)
+	if session.exit != 0 && code != exitUsage {
+		return session.exit
 	}
-	return session.exit
+	if by != nil && code != exitUsage {
+		return a.attestRun(ctx, plan.Output, by, code)
+	}
+	return code
 }
 
 // bounded is a context that ends with the minutes that a run may take; 0: it does not. Whoever ends it earlier says why.

@@ -51,14 +51,20 @@ func (a *app) verify(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	envelope, statement, err := readAttestation(file)
-	if err != nil {
-		return a.fail("%s", err)
+	envelope, statement, unread := readAttestation(file)
+	if envelope == nil {
+		return a.fail("%s", unread)
 	}
-	trust.Now, trust.Made = time.Now(), statement.Made
+	// Whether it is what was signed comes before what it says: of something that was changed nothing else is worth saying.
+	if trust.Now = time.Now(); statement != nil {
+		trust.Made = statement.Made
+	}
 	signers, err := envelope.Verify(ctx, trust)
 	if err != nil {
 		return a.fail("%s: %s", file, err)
+	}
+	if unread != nil {
+		return a.fail("%s", unread)
 	}
 	if *dir == "" {
 		*dir = filepath.Dir(file)

@@ -55,7 +55,10 @@ func (e *Envelope) Statement() (*Statement, error) {
 	if err := lenient.Unmarshal(encoded, s.result); err != nil {
 		return nil, errors.New("its predicate is no test result")
 	}
-	return s, s.read(whole)
+	if err := s.read(whole); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *Statement) read(whole *intoto.Statement) error {
