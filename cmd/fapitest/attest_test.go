@@ -13,14 +13,18 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/youmark/pkcs8"
 
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/reports/attest"
+	"github.com/fapitest/fapitest/suites/profiles"
 )
 
 // makeKeys makes key.pem and key.pub; other.pem, other.pub and other.crt, which root.crt has issued to the assessor; and locked.pem, which "sesame" opens.
@@ -120,5 +124,66 @@ func TestAttestationsAreWrittenForTheirOwner(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode() != fs.FileMode(0o600) {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// What the profile asks has to stand in a report as it asks it; that of another version is left to that version.
+func TestReportsAreHeldAgainstTheirProfile(t *testing.T) {
+	chosen, err := findProfile(profiles.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := func() *verdict.Report {
+		report := &verdict.Report{
+			Profile: verdict.Profile{ID: chosen.ID, Digest: chosen.Digest()},
+			Target: verdict.Target{
+				Config: map[string]any{"scope": "openid", "offers": []any{"refresh_token"}}, Clients: []verdict.Client{{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.DPoP}},
+			},
+		}
+		for _, r := range chosen.Requirements() {
+			report.Requirements = append(report.Requirements, verdict.Result{
+				ID: r.ID, Document: r.Document.ID, Level: r.Level, Per: r.Per, Verdict: verdict.Pass, Specs: []verdict.Spec{{Verdict: verdict.Pass}},
+			})
+		}
+		return report
+	}
+	if here, err := judgedHere(whole()); err != nil || !here {
+		t.Errorf("%v, %v", here, err)
+	}
+	of := func(report *verdict.Report, id string) *verdict.Result {
+		for i := range report.Requirements {
+			if report.Requirements[i].ID == id {
+				return &report.Requirements[i]
+			}
+		}
+		t.Fatalf("there is no %s", id)
+		return nil
+	}
+	for says, edit := range map[string]func(*verdict.Report){
+		"and the report does not have it":                    func(r *verdict.Report) { r.Requirements = r.Requirements[1:] },
+		"FAPI2-SP-5.3.2.2-4 does not stand in the report as": func(r *verdict.Report) { of(r, "FAPI2-SP-5.3.2.2-4").Level = requirement.May },
+		"FAPI2-SP-5.3.2.2-4 is attested, and": func(r *verdict.Report) {
+			of(r, "FAPI2-SP-5.3.2.2-4").Verdict, of(r, "FAPI2-SP-5.3.2.2-4").Specs = verdict.Attested, nil
+		},
+		"FAPI2-SP-5.3.2.2-4 does not apply by the report": func(r *verdict.Report) {
+			of(r, "FAPI2-SP-5.3.2.2-4").Verdict, of(r, "FAPI2-SP-5.3.2.2-4").Specs = verdict.NotApplicable, nil
+		},
+		"RFC9126-2-3 follows from RFC6749-3.1-1, and by": func(r *verdict.Report) { of(r, "RFC9126-2-3").Follows = []string{"RFC6749-3.1-1"} },
+	} {
+		report := whole()
+		edit(report)
+		if _, err := judgedHere(report); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
+		report.Profile.Digest = "sha256:00"
+		if here, err := judgedHere(report); err != nil || here {
+			t.Errorf("of another version: %v, %v", here, err)
+		}
+	}
+	report := whole()
+	gone := of(report, "RFC8705-3-1b") // there is no client whose tokens are bound to a certificate
+	gone.Verdict, gone.Specs = verdict.NotApplicable, nil
+	if _, err := judgedHere(report); err != nil {
+		t.Error(err)
 	}
 }

@@ -305,7 +305,11 @@ func knownAttestations(t *target.Target) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.Attested)) {
 		if _, known := catalogue.Find(id); !known {
-			return fmt.Errorf("%s: attested.%s: there is no such requirement; the nearest is %s", t.File, id, requirement.Nearest(id, ids))
+			where := "attested." + id
+			if t.Declared(id) {
+				where = t.Declarations.File + ": " + id
+			}
+			return fmt.Errorf("%s: %s: there is no such requirement; the nearest is %s", t.File, where, requirement.Nearest(id, ids))
 		}
 	}
 	return nil

@@ -39,6 +39,7 @@ func Load(path string, env func(string) string) (*Target, error) {
 	}
 	l.insert(root.Content[0])
 	l.read(root.Content[0])
+	l.declares(root.Content[0])
 	if l.err == nil {
 		l.check(root.Content[0])
 	}
@@ -90,6 +91,8 @@ func (l *loader) read(node *yaml.Node) {
 			l.requires(value)
 		case "attested":
 			l.attested(value)
+		case "declarations":
+			l.declarations(value)
 		case "waits":
 			l.waits(value)
 		case "permission":

@@ -40,7 +40,9 @@ type Target struct {
 	Offers    []string          // optional features that are claimed, and so tested
 	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT
 	Attested  map[string]string // requirement id → the operator's words
-	Waits     Waits
+	// Declarations is the file in which some of them stand.
+	Declarations Declarations
+	Waits        Waits
 	// Propagation is how long a revocation may take to reach the resource servers.
 	Propagation time.Duration
 	Permission  string
