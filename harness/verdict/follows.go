@@ -67,21 +67,24 @@ func (r *Report) concludes() error {
 
 // because names a requirement that decides a conclusion.
 func because(results []Result, came Conclusion) string {
-	for _, result := range results {
-		switch result.Verdict {
-		case Fail:
-			return fmt.Sprintf(": %.80s is %s", result.ID, result.Verdict)
-		case Blocked, Error, Untested:
-			if came == Inconclusive && result.Level.Mandatory() && !(result.Verdict == Untested && result.LeftOut) && !slices.ContainsFunc(results, Result.fails) {
-				return fmt.Sprintf(": %.80s is %s", result.ID, result.Verdict)
+	decides := func(result Result) bool { return result.Verdict == Fail }
+	if came == Inconclusive {
+		decides = func(result Result) bool {
+			switch result.Verdict {
+			case Blocked, Error:
+				return result.Level.Mandatory()
+			case Untested:
+				return result.Level.Mandatory() && !result.LeftOut
+			case Fail, Warn, Attested, Pass, NotApplicable:
 			}
-		case Warn, Attested, Pass, NotApplicable:
+			return false
 		}
+	}
+	if at := slices.IndexFunc(results, decides); at >= 0 {
+		return fmt.Sprintf(": %.80s is %s", results[at].ID, results[at].Verdict)
 	}
 	return ""
 }
-
-func (r Result) fails() bool { return r.Verdict == Fail }
 
 // attested is what the target file attests of a requirement, by the effective configuration; empty: nothing.
 func (r *Report) attested(id string) string {
