@@ -453,6 +453,9 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expect
 	if written != nil {
 		return a.fail("the reports could not be written: %s", written)
 	}
+	if err := report.Follows(); err != nil {
+		return a.fail("internal error: the report contradicts itself, and will not be read again: %s", err)
+	}
 	if expected != nil {
 		return a.compare(expected, report)
 	}
