@@ -188,7 +188,7 @@ func (a *app) attestRun(ctx context.Context, dir string, by *signer, code int) i
 
 // attestReport signs the report in a file, and the files beside it.
 func (a *app) attestReport(ctx context.Context, file string, by *signer, output string) int {
-	report, content, err := readReportFile(file)
+	report, content, err := readWithContent(file)
 	if err != nil {
 		return a.fail("%s", err)
 	}
@@ -223,7 +223,8 @@ func conclusionWords(c verdict.Conclusion) string {
 	return string(c)
 }
 
-func readReportFile(file string) (*verdict.Report, []byte, error) {
+// readWithContent reads a report, and returns what stands in its file as well.
+func readWithContent(file string) (*verdict.Report, []byte, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %s", file, reason(err))

@@ -136,7 +136,7 @@ func (a *app) compareFiles(dir string, statement *attest.Statement) (*verdict.Re
 		}
 	}
 	file := filepath.Join(dir, "report.json")
-	report, content, err := readReportFile(file)
+	report, content, err := readWithContent(file)
 	if err != nil {
 		return nil, nil, err
 	}
