@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/reports"
 	"github.com/fapitest/fapitest/reports/attest"
 	"github.com/fapitest/fapitest/reports/json"
@@ -225,9 +227,9 @@ func conclusionWords(c verdict.Conclusion) string {
 
 // readWithContent reads a report, and returns what stands in its file as well.
 func readWithContent(file string) (*verdict.Report, []byte, error) {
-	content, err := os.ReadFile(file)
+	content, err := readBounded(file, json.Largest)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s", file, reason(err))
+		return nil, nil, err
 	}
 	report, err := json.Read(bytes.NewReader(content))
 	if err != nil {
@@ -337,19 +339,39 @@ func attestationPath(path string) string {
 	return path
 }
 
+// largestAttestation is how many bytes an attestation may have to be read.
+const largestAttestation = 16 << 20
+
+// readBounded reads a file that is not larger than it may be.
+func readBounded(path string, largest int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", path, reason(err))
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, largest+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %s", path, reason(err))
+	case int64(len(content)) > largest:
+		return nil, fmt.Errorf("%s is larger than %d MiB: it is not what it is called", path, largest>>20)
+	}
+	return content, nil
+}
+
 // readAttestation reads an envelope and what it states. Both are nil where it is no envelope, the statement alone where it states nothing that can be read.
 func readAttestation(file string) (*attest.Envelope, *attest.Statement, error) {
-	content, err := os.ReadFile(file)
+	content, err := readBounded(file, largestAttestation)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %s", file, reason(err))
+		return nil, nil, err
 	}
 	envelope, err := attest.Parse(content)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, fmt.Errorf("%s: %s", file, wire.Printable(err.Error())) // it may come from anybody
 	}
 	statement, err := envelope.Statement()
 	if err != nil {
-		return envelope, nil, fmt.Errorf("%s: %w", file, err)
+		return envelope, nil, fmt.Errorf("%s: %s", file, wire.Printable(err.Error()))
 	}
 	return envelope, statement, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/verdict"
@@ -143,6 +144,11 @@ func (a *app) compareFiles(dir string, statement *attest.Statement) (*verdict.Re
 	if err := statement.Fits(report, content); err != nil {
 		return nil, nil, fmt.Errorf("what was signed does not fit %s: %w", file, err)
 	}
+	for _, path := range named(report) {
+		if !slices.ContainsFunc(statement.Files(), func(c attest.Covered) bool { return c.Name == path }) {
+			return nil, nil, fmt.Errorf("%s names %s as evidence, and what was signed does not cover it", file, wire.Printable(path))
+		}
+	}
 	here, err := judgedHere(report)
 	switch {
 	case err != nil:
@@ -185,6 +191,10 @@ func (a *app) verified(statement *attest.Statement, report *verdict.Report, sign
 		line("tested", "nobody says which build")
 	}
 	line("run", fmt.Sprintf("by %s at %s, with %s", report.By, report.Started.Format(time.RFC3339), statement.Tool))
+	line("binary", report.Tool.Digest)
+	if report.Target.File != "" {
+		line("target file", report.Target.File+", "+report.Target.Digest)
+	}
 	line("attested", statement.Made.Format(time.RFC3339)+", as it says itself")
 	for i, signer := range signers {
 		name := "signed by"

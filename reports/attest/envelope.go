@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // payloadType is that of in-toto statements.
@@ -181,10 +183,13 @@ func (e *Envelope) names() string {
 		if i > 0 {
 			words += " and "
 		}
-		words += fmt.Sprintf("key %.16s", s.KeyID)
+		words += "key " + s.named()
 	}
 	return words
 }
+
+// named is the beginning of the id of the key, which anybody may have written.
+func (s signature) named() string { return fmt.Sprintf("%.16s", wire.Printable(s.KeyID)) }
 
 func (e *Envelope) signer(ctx context.Context, s signature, trust Trust) (Signer, error) {
 	found := Signer{ID: s.KeyID}
@@ -198,14 +203,14 @@ func (e *Envelope) signer(ctx context.Context, s signature, trust Trust) (Signer
 			return found, errors.New("the certificate of a signature is of a key by which nothing is signed here")
 		}
 		if own.ID() != s.KeyID {
-			return found, fmt.Errorf("it was changed after it was signed: the certificate beside the signature of key %.16s is of another key", s.KeyID)
+			return found, fmt.Errorf("it was changed after it was signed: the certificate beside the signature of key %s is of another key", s.named())
 		}
 	}
 	for _, key := range trust.Keys {
 		good := e.signedBy(ctx, s, key)
 		switch {
 		case good && key.ID() != s.KeyID:
-			return found, fmt.Errorf("it was changed after it was signed: the signature of the %s stands there as that of key %.16s", key, s.KeyID)
+			return found, fmt.Errorf("it was changed after it was signed: the signature of the %s stands there as that of key %s", key, s.named())
 		case !good && key.ID() == s.KeyID:
 			return found, fmt.Errorf("it was changed after it was signed: the signature of the %s does not fit", key)
 		case good:
