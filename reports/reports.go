@@ -87,9 +87,12 @@ func WriteAll(dir string, r *verdict.Report, formats []Format) error {
 	return nil
 }
 
-// RemoveAll removes from a directory every format that WriteAll can write there. What is not there is no error.
+// AttestationFile is what a signed result is called in the directory of its report.
+const AttestationFile = "attestation.json"
+
+// RemoveAll removes from a directory what WriteAll writes there, and what was signed of it. What is not there is no error.
 func RemoveAll(dir string) error {
-	for _, format := range Formats(dir) {
+	for _, format := range append(Formats(dir), Format{File: AttestationFile}) {
 		if err := os.Remove(filepath.Join(dir, format.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

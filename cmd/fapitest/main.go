@@ -57,6 +57,8 @@ func commands() []command {
 		{"selftest", "show that the suite works: reference, eccentrics, mutants", selftestHelp, (*app).selftest},
 		{"serve", "run the reference bank, or a broken one, on loopback", serveHelp, (*app).serve},
 		{"render", "a report in another format", renderHelp, (*app).render},
+		{"attest", "sign what a run came to", attestHelp, (*app).attest},
+		{"verify", "a signed result against its report, offline", verifyHelp, (*app).verify},
 		{"diff", "what changed from one report to the next", diffHelp, (*app).diff},
 		{"completion", "a script for the completion of a shell", completionHelp, (*app).completion},
 		{"man", "the manual page", manHelp, (*app).man},
@@ -120,6 +122,8 @@ Commands:
     selftest             show that the suite works: reference, eccentrics, mutants
     serve                run the reference bank, or a broken one, on loopback
     render REPORT        a report in another format
+    attest REPORT        sign what a run came to
+    verify ATTESTATION   a signed result against its report, offline
     diff OLD NEW         what changed from one report to the next
     completion SHELL     a script for the completion of bash, zsh or fish
     man                  the manual page

@@ -61,6 +61,8 @@ file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest h
       --waivers FILE      let pass what FILE waives, a list of entries, each with id, reason, owner
                           and expires (a day, as 2026-12-31); one that has expired is red
       --expect FILE       exit 0 when exactly the findings that FILE names are red
+      --attest KEY        sign what came out with a private key, as fapitest attest does
+      --subject TEXT      with --attest: what was tested, as NAME=sha256:DIGEST; may be repeated
       --seed N            seed of the order of experiments (default: random)
       --user-agent TEXT   the User-Agent header of every request
 
@@ -75,7 +77,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 		gated  gateFlags
 		wanted []string // formats
 	)
+	var signed signing
 	flags := a.flags("run", runHelp)
+	flags.StringVar(&signed.key, "attest", "", "")
+	flags.StringArrayVar(&signed.subjects, "subject", nil, "")
 	flags.StringVarP(&plan.File, "target", "t", "", "")
 	flags.StringVar(&plan.Mutant, "mutant", "", "")
 	flags.StringVarP(&plan.Profile, "profile", "p", profiles.Default, "")
@@ -135,6 +140,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	by, err := a.runSigner(signed, plan)
+	if err != nil {
+		return a.fail("%s", err)
+	}
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
 	}
@@ -158,10 +167,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(plan, report, formats, gate); session.exit == 0 || code == exitUsage {
-		return code
+	code = a.conclude(plan, report, formats, gate)
+	if session.exit != 0 && code != exitUsage {
+		return session.exit
 	}
-	return session.exit
+	if by != nil && code != exitUsage {
+		return a.attestRun(ctx, plan.Output, by, code)
+	}
+	return code
 }
 
 // bounded is a context that ends with the minutes that a run may take; 0: it does not. Whoever ends it earlier says why.
@@ -285,7 +298,7 @@ func (a *app) reach(ctx context.Context, plan run.Plan, s *session) {
 		}
 		// A server that answers, but not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
-	driver, err := a.driver(ctx, plan.Driver, s)
+	driver, err := a.driver(wire.WithLedger(ctx, ledger), plan.Driver, s)
 	if err != nil {
 		a.tell("fapitest: %s", err)
 		var nobody *target.Unreachable
@@ -310,7 +323,11 @@ func knownAttestations(t *target.Target) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.Attested)) {
 		if _, known := catalogue.Find(id); !known {
-			return fmt.Errorf("%s: attested.%s: there is no such requirement; the nearest is %s", t.File, id, requirement.Nearest(id, ids))
+			where := "attested." + id
+			if t.Declared(id) {
+				where = t.Declarations.File + ": " + id
+			}
+			return fmt.Errorf("%s: %s: there is no such requirement; the nearest is %s", t.File, where, requirement.Nearest(id, ids))
 		}
 	}
 	return nil
@@ -387,7 +404,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	progress := a.newProgress()
 	options := run.Options{
 		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: a.tool(), By: operator(),
 		Pace: s.pace, Crowd: s.crowd, Before: s.before,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
@@ -454,6 +471,9 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 	}
 	if written != nil {
 		return a.fail("the reports could not be written: %s", written)
+	}
+	if err := report.Follows(); err != nil {
+		return a.fail("internal error: the report contradicts itself, and will not be read again: %s", err)
 	}
 	return exitOf(report.Outcome())
 }

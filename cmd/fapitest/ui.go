@@ -1,10 +1,13 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"runtime/debug"
 	"strings"
 
@@ -14,6 +17,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/reports/terminal"
 )
 
@@ -129,6 +133,49 @@ func version() verdict.Tool {
 		}
 	}
 	return tool
+}
+
+// tool is version, with the digest of the binary; without it where the binary can't be read.
+func (a *app) tool() verdict.Tool {
+	tool := version()
+	path, err := a.self()
+	if err != nil {
+		return tool
+	}
+	if tool.Digest, err = fileDigest(path); err != nil {
+		a.tell("the report does not name this binary's digest: %s", err)
+	}
+	return tool
+}
+
+// fileDigest is wire.Digest of a file, however large.
+func fileDigest(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	return digestOf(file)
+}
+
+func digestOf(content io.Reader) (string, error) {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// operator is who runs this, and on which host, as far as the system tells.
+func operator() string {
+	name, host := "unknown", "unknown"
+	if current, err := user.Current(); err == nil && current.Username != "" {
+		name = current.Username
+	}
+	if own, err := os.Hostname(); err == nil && own != "" {
+		host = own
+	}
+	return wire.Printable(name + "@" + host)
 }
 
 // hanging is wrap with a first line that begins with something else, under which the others are indented.

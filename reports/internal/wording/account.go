@@ -10,6 +10,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Sign is the character that stands for a verdict beside its word, so that colour says nothing alone.
@@ -187,6 +188,14 @@ func Facts(r *verdict.Report) []Fact {
 	}
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
+	)
+	if r.By != "" {
+		facts = append(facts, Fact{"run by", Line(r.By, shortText)})
+	}
+	if shown := shownLine(r.Target.Certificates); shown != "" {
+		facts = append(facts, Fact{"certificates", shown})
+	}
+	facts = append(facts,
 		Fact{"time", timeLine(r)},
 		Fact{"traffic", askedLine(r)},
 	)
@@ -207,6 +216,24 @@ func toolLine(r *verdict.Report) string {
 		line += " (" + strings.TrimSuffix(commit, "…") + ")"
 	}
 	return fmt.Sprintf("%s, seed %d", line, r.Seed)
+}
+
+// shownLine names the certificates that the target's hosts showed.
+func shownLine(certificates []wire.Shown) string {
+	const most = 6
+	var words []string
+	for i, shown := range certificates {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(certificates)-most))
+			break
+		}
+		digest := "of nothing"
+		if len(shown.Chain) > 0 {
+			digest = strings.TrimSuffix(Line(shown.Chain[0], 16), "…")
+		}
+		words = append(words, fmt.Sprintf("%s: %s, until %s, sha256 %s", Line(shown.Host, 80), orElse(Line(shown.Subject, 80), "without a name"), shown.Until.UTC().Format(time.DateOnly), digest))
+	}
+	return strings.Join(words, "; ")
 }
 
 // triedLine says as how many clients things were tried, where that is not all of them.
