@@ -321,7 +321,7 @@ func check(r *verdict.Report) error {
 			}
 		}
 	}
-	return nil
+	return r.Gate.Check(r)
 }
 
 func levels() []requirement.Level {
