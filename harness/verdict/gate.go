@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -221,4 +222,43 @@ func (g *Gate) KnownFrom(r, earlier *Report) {
 		}
 		g.Known = append(g.Known, Known{ID: result.ID, Verdict: result.Verdict, By: ByBaseline, Reason: "the baseline has it too"})
 	}
+}
+
+// Check says what in a gate does not fit the report that it stands in: a finding that the report does not have, or one that nobody answers for. What was let pass can't
+// be read out of the results, so that a gate that was written in by hand and fits is not found; a signature finds it.
+func (g *Gate) Check(r *Report) error {
+	if g == nil {
+		return nil
+	}
+	if !slices.Contains(FailOns(), g.FailOn) {
+		return fmt.Errorf("its gate fails on %.80q, and there is no such word", g.FailOn)
+	}
+	known := map[string]bool{}
+	for _, k := range g.Known {
+		result, there := r.Result(k.ID)
+		switch {
+		case !there:
+			return fmt.Errorf("its gate knows %.80q, which does not stand in it", k.ID)
+		case known[k.ID]:
+			return fmt.Errorf("its gate knows %.80q twice", k.ID)
+		case result.Verdict != k.Verdict, !k.Verdict.Red() && k.Verdict != Untested:
+			return fmt.Errorf("its gate knows %.80q as %.40q, and it is %s", k.ID, k.Verdict, result.Verdict)
+		case k.Reason == "":
+			return fmt.Errorf("its gate knows %.80q, and says not why", k.ID)
+		}
+		var by bool
+		switch k.By {
+		case ByExpectation:
+			by = g.Expect != ""
+		case ByBaseline:
+			by = g.Baseline != nil
+		case ByWaiver:
+			by = g.Waivers != "" && k.Owner != "" && k.Expires != ""
+		}
+		if !by {
+			return fmt.Errorf("its gate knows %.80q from %.40q, of which it says nothing", k.ID, k.By)
+		}
+		known[k.ID] = true
+	}
+	return nil
 }

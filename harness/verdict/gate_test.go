@@ -116,3 +116,36 @@ func TestWhatFollowsFromKnownFindingsIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckOfAGate(t *testing.T) {
+	with := func(change func(*verdict.Gate)) *verdict.Report {
+		r := &verdict.Report{Requirements: []verdict.Result{tried("X-1", requirement.Shall, verdict.Fail, "a"), tried("X-2", requirement.Shall, verdict.Pass, "a")}}
+		r.Gate = &verdict.Gate{FailOn: verdict.FailOnFail, Waivers: "waivers.yaml", Known: []verdict.Known{
+			{ID: "X-1", Verdict: verdict.Fail, By: verdict.ByWaiver, Reason: "soon", Owner: "J. Doe", Expires: "2026-12-31"},
+		}}
+		change(r.Gate)
+		return r
+	}
+	good := with(func(*verdict.Gate) {})
+	if err := good.Gate.Check(good); err != nil {
+		t.Error(err)
+	}
+	if err := (*verdict.Gate)(nil).Check(good); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(*verdict.Gate){
+		"another word":            func(g *verdict.Gate) { g.FailOn = "never" },
+		"no such requirement":     func(g *verdict.Gate) { g.Known[0].ID = "X-3" },
+		"another verdict":         func(g *verdict.Gate) { g.Known[0].Verdict = verdict.Warn },
+		"what passed":             func(g *verdict.Gate) { g.Known[0].ID, g.Known[0].Verdict = "X-2", verdict.Pass },
+		"twice":                   func(g *verdict.Gate) { g.Known = append(g.Known, g.Known[0]) },
+		"no reason":               func(g *verdict.Gate) { g.Known[0].Reason = "" },
+		"no owner":                func(g *verdict.Gate) { g.Known[0].Owner = "" },
+		"a baseline that is none": func(g *verdict.Gate) { g.Known[0].By = verdict.ByBaseline },
+		"somebody else":           func(g *verdict.Gate) { g.Known[0].By = "me" },
+	} {
+		if r := with(change); r.Gate.Check(r) == nil {
+			t.Errorf("%s is not noticed", name)
+		}
+	}
+}

@@ -325,7 +325,7 @@ func check(r *verdict.Report) error {
 			}
 		}
 	}
-	return nil
+	return r.Gate.Check(r)
 }
 
 func levels() []requirement.Level {
