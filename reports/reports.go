@@ -74,8 +74,11 @@ func Find(name, dir string) (Format, error) {
 	return Format{}, fmt.Errorf("there is no format %q: the formats are %s", name, strings.Join(names, ", "))
 }
 
-// WriteAll writes formats into a directory. A file is there whole or not at all.
-func WriteAll(dir string, r *verdict.Report, formats []Format) error {
+// WriteAll writes formats into a directory, all that there are where none is named. A file is there whole or not at all.
+func WriteAll(dir string, r *verdict.Report, formats ...Format) error {
+	if len(formats) == 0 {
+		formats = Formats(dir)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

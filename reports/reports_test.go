@@ -37,7 +37,7 @@ func TestWriteAll(t *testing.T) {
 			{[]string{"markdown", "sarif"}, []string{"report.json", "report.md", "report.sarif"}},
 		} {
 			formats, err := reports.Chosen(dir, test.asked)
-			if err := errors.Join(err, reports.WriteAll(dir, sample.NotConformant(), formats)); err != nil {
+			if err := errors.Join(err, reports.WriteAll(dir, sample.NotConformant(), formats...)); err != nil {
 				t.Fatal(err)
 			}
 			if got := names(t, dir); !slices.Equal(got, test.want) {
@@ -54,7 +54,7 @@ func TestWriteAll(t *testing.T) {
 func TestRenderProvesIt(t *testing.T) {
 	for _, s := range sample.All() {
 		dir := t.TempDir()
-		if err := reports.WriteAll(dir, s.Report, reports.Formats(dir)); err != nil {
+		if err := reports.WriteAll(dir, s.Report); err != nil {
 			t.Fatal(err)
 		}
 		file, err := os.Open(filepath.Join(dir, "report.json"))

@@ -46,7 +46,7 @@ func (a *app) render(_ context.Context, args []string) int {
 	case len(formats) > 1 && *output == "":
 		return a.fail("several formats need a directory to go to: name it with -o")
 	case len(formats) > 1:
-		err = reports.WriteAll(*output, report, formats)
+		err = reports.WriteAll(*output, report, formats...)
 	case *output == "":
 		err = formats[0].Write(a.out, report)
 	default:

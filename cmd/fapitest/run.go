@@ -463,7 +463,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
 func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.Format, gate *gate) int {
 	gate.hold(report)
-	written := reports.WriteAll(plan.Output, report, formats)
+	written := reports.WriteAll(plan.Output, report, formats...)
 	if err := terminal.Write(a.out, report, terminal.Options{
 		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Again: again(plan),
 	}); err != nil {
