@@ -8,35 +8,58 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/reports/html"
 	"github.com/fapitest/fapitest/reports/json"
 	"github.com/fapitest/fapitest/reports/junit"
+	"github.com/fapitest/fapitest/reports/markdown"
+	"github.com/fapitest/fapitest/reports/sarif"
 	"github.com/fapitest/fapitest/reports/terminal"
 )
 
 // Format is one way to write a report.
 type Format struct {
-	Name  string // as --format has it
-	File  string // what it is called in the report's directory; empty: it is only printed
-	Says  string // what it is for
-	Write func(io.Writer, *verdict.Report) error
+	Name   string // as --format has it
+	File   string // what it is called in the report's directory
+	Says   string // what it is for
+	Always bool   // a run writes it whatever is asked for
+	Usual  bool   // a run writes it where nothing is asked for
+	Write  func(io.Writer, *verdict.Report) error
 }
 
 // Formats returns every format. Evidence is read below dir, the directory of the report.
 func Formats(dir string) []Format {
 	return []Format{
-		{"json", "report.json", "the report itself, from which the others derive", json.Write},
-		{"html", "report.html", "for people: every finding with its evidence, in one page", func(w io.Writer, r *verdict.Report) error {
+		{"json", "report.json", "the report itself, from which the others derive", true, true, json.Write},
+		{"html", "report.html", "for people: every finding with its evidence, in one page", false, true, func(w io.Writer, r *verdict.Report) error {
 			return html.Write(w, r, html.Options{Evidence: evidence(dir)})
 		}},
-		{"junit", "junit.xml", "for CI systems", junit.Write},
-		{"text", "", "for a terminal", func(w io.Writer, r *verdict.Report) error {
-			return terminal.Write(w, r, terminal.Options{HTMLPath: page(dir)})
+		{"junit", "junit.xml", "for CI systems", false, true, junit.Write},
+		{"sarif", "report.sarif", "for code hosts, which make alerts of it", false, false, sarif.Write},
+		{"markdown", "report.md", "a summary, for CI jobs and comments", false, false, markdown.Write},
+		{"text", "report.txt", "for a terminal or a mail", false, false, func(w io.Writer, r *verdict.Report) error {
+			return terminal.Write(w, r, terminal.Options{HTMLPath: Page(dir)})
 		}},
 	}
+}
+
+// Chosen returns the formats that a run writes where these are asked for: the usual ones where none is, and those that are always written first.
+func Chosen(dir string, names []string) ([]Format, error) {
+	for _, name := range names {
+		if _, err := Find(name, dir); err != nil {
+			return nil, err
+		}
+	}
+	var chosen []Format
+	for _, format := range Formats(dir) {
+		if format.Always || len(names) == 0 && format.Usual || slices.Contains(names, format.Name) {
+			chosen = append(chosen, format)
+		}
+	}
+	return chosen, nil
 }
 
 // Find returns the format with that name. The error names those that there are.
@@ -51,15 +74,15 @@ func Find(name, dir string) (Format, error) {
 	return Format{}, fmt.Errorf("there is no format %q: the formats are %s", name, strings.Join(names, ", "))
 }
 
-// WriteAll writes every format that has a file into a directory. A file is there whole or not at all.
-func WriteAll(dir string, r *verdict.Report) error {
+// WriteAll writes formats into a directory, all that there are where none is named. A file is there whole or not at all.
+func WriteAll(dir string, r *verdict.Report, formats ...Format) error {
+	if len(formats) == 0 {
+		formats = Formats(dir)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, format := range Formats(dir) {
-		if format.File == "" {
-			continue
-		}
+	for _, format := range formats {
 		if err := WriteFile(filepath.Join(dir, format.File), format, r); err != nil {
 			return err
 		}
@@ -67,12 +90,12 @@ func WriteAll(dir string, r *verdict.Report) error {
 	return nil
 }
 
-// RemoveAll removes from a directory what WriteAll writes there. What is not there is no error.
+// AttestationFile is what a signed result is called in the directory of its report.
+const AttestationFile = "attestation.json"
+
+// RemoveAll removes from a directory what WriteAll writes there, and what was signed of it. What is not there is no error.
 func RemoveAll(dir string) error {
-	for _, format := range Formats(dir) {
-		if format.File == "" {
-			continue
-		}
+	for _, format := range append(Formats(dir), Format{File: AttestationFile}) {
 		if err := os.Remove(filepath.Join(dir, format.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -102,8 +125,8 @@ func WriteWhole(path string, write func(io.Writer) error) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// page is where the evidence can be seen, if it is there.
-func page(dir string) string {
+// Page is where the evidence can be seen, below the directory of a report; empty: there is no page.
+func Page(dir string) string {
 	path := filepath.Join(dir, "report.html")
 	if _, err := os.Stat(path); dir == "" || err != nil {
 		return ""

@@ -32,11 +32,20 @@ func names(t *testing.T, dir string) []string {
 func TestWriteAll(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "report")
 	for range 2 { // the second time over what the first one wrote
-		if err := reports.WriteAll(dir, sample.NotConformant()); err != nil {
-			t.Fatal(err)
-		}
-		if got, want := names(t, dir), []string{"junit.xml", "report.html", "report.json"}; !slices.Equal(got, want) {
-			t.Errorf("%v", got)
+		for _, test := range []struct{ asked, want []string }{
+			{nil, []string{"junit.xml", "report.html", "report.json"}},
+			{[]string{"markdown", "sarif"}, []string{"report.json", "report.md", "report.sarif"}},
+		} {
+			formats, err := reports.Chosen(dir, test.asked)
+			if err := errors.Join(err, reports.WriteAll(dir, sample.NotConformant(), formats...)); err != nil {
+				t.Fatal(err)
+			}
+			if got := names(t, dir); !slices.Equal(got, test.want) {
+				t.Errorf("%v", got)
+			}
+			if err := reports.RemoveAll(dir); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
@@ -78,7 +87,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v", format.Name, err)
 		}
 	}
-	if _, err := reports.Find("pdf", ""); err == nil || !strings.Contains(err.Error(), "json, html, junit, text") {
+	if _, err := reports.Find("pdf", ""); err == nil || !strings.Contains(err.Error(), "json, html, junit, sarif, markdown, text") {
 		t.Error(err)
 	}
 }

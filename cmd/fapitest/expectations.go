@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -33,64 +34,79 @@ type expectation struct {
 var findings = []verdict.Verdict{verdict.Fail, verdict.Warn, verdict.Blocked, verdict.Error}
 
 func loadExpectations(file string) (*expectations, error) {
+	e := &expectations{file: file}
+	return e, loadEntries(file, "--expect", "id, verdict, clients, why and exchange", func(node *yaml.Node, known func(string) error) error {
+		var entry expectation
+		if err := node.Load(&entry, yaml.WithKnownFields()); err != nil {
+			return errOtherKeys
+		}
+		switch {
+		case entry.ID == "" || entry.Why == "":
+			return errors.New("an entry needs an id and a why")
+		case known(entry.ID) != nil:
+			return known(entry.ID)
+		case !slices.Contains(findings, entry.Verdict):
+			return fmt.Errorf("%s: verdict is fail, warn, blocked or error, not %q", entry.ID, entry.Verdict)
+		}
+		e.entries = append(e.entries, entry)
+		return nil
+	})
+}
+
+// errOtherKeys says that an entry has other keys than it may have, or values of another kind.
+var errOtherKeys = errors.New("other keys")
+
+// loadEntries reads a YAML list of entries about requirements. An error names file and line. Known says what is wrong with an id.
+func loadEntries(file, flag, keys string, entry func(node *yaml.Node, known func(id string) error) error) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("--expect %s: %s", file, reason(err))
+		return fmt.Errorf("%s %s: %s", flag, file, reason(err))
 	}
-	const shape = "a list of entries, each with id, verdict, clients, why and exchange"
+	shape := "a list of entries, each with " + keys
 	var root yaml.Node
 	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
-		return nil, fmt.Errorf("%s: not YAML: it has to be %s", file, shape)
+		return fmt.Errorf("%s: not YAML: it has to be %s", file, shape)
 	}
-	e := &expectations{file: file}
 	if len(root.Content) == 0 {
-		return e, nil // nothing is known
+		return nil // nothing is known
 	}
 	catalogue, err := suites.Catalogue()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var ids []string
 	for _, entry := range catalogue.Entries {
 		ids = append(ids, entry.ID)
 	}
+	known := func(id string) error {
+		if _, there := catalogue.Find(id); !there {
+			return fmt.Errorf("there is no requirement %s; the nearest is %s", id, nearest(id, ids))
+		}
+		return nil
+	}
 	if root.Content[0].Kind != yaml.SequenceNode {
-		return nil, fmt.Errorf("%s:%d: it has to be %s", file, root.Content[0].Line, shape)
+		return fmt.Errorf("%s:%d: it has to be %s", file, root.Content[0].Line, shape)
 	}
 	for _, node := range root.Content[0].Content {
-		var entry expectation
-		if err := node.Load(&entry, yaml.WithKnownFields()); err != nil {
-			return nil, fmt.Errorf("%s:%d: an entry has id, verdict, clients, why and exchange, and nothing else", file, node.Line)
+		switch err := entry(node, known); {
+		case errors.Is(err, errOtherKeys):
+			return fmt.Errorf("%s:%d: an entry has %s, and nothing else", file, node.Line, keys)
+		case err != nil:
+			return fmt.Errorf("%s:%d: %w", file, node.Line, err)
 		}
-		_, known := catalogue.Find(entry.ID)
-		switch {
-		case entry.ID == "" || entry.Why == "":
-			return nil, fmt.Errorf("%s:%d: an entry needs an id and a why", file, node.Line)
-		case !known:
-			return nil, fmt.Errorf("%s:%d: there is no requirement %s; the nearest is %s", file, node.Line, entry.ID, nearest(entry.ID, ids))
-		case !slices.Contains(findings, entry.Verdict):
-			return nil, fmt.Errorf("%s:%d: %s: verdict is fail, warn, blocked or error, not %q", file, node.Line, entry.ID, entry.Verdict)
-		}
-		e.entries = append(e.entries, entry)
 	}
-	return e, nil
+	return nil
 }
 
-// compare says what is red and not known, and what is known and not red.
-func (a *app) compare(e *expectations, report *verdict.Report) int {
-	differences := e.differences(report)
-	if len(differences) == 0 {
-		a.printf("\nexactly the findings of %s, %d of them\n", e.file, len(e.entries))
-		return exitConformant
-	}
-	a.printf("\nnot what %s says:\n", e.file)
-	for _, difference := range differences {
-		a.print(wrap(difference, "    ", width(a.out)))
-	}
-	return exitNotConformant
+// hold notes in the report which findings were expected and why, and what is red and not known, or known and not red.
+func (e *expectations) hold(gate *verdict.Gate, report *verdict.Report) {
+	gate.Expect, gate.Against = e.file, e.differences(report, func(entry expectation, result verdict.Result) {
+		gate.Known = append(gate.Known, verdict.Known{ID: result.ID, Verdict: result.Verdict, By: verdict.ByExpectation, Reason: entry.Why})
+	})
 }
 
-func (e *expectations) differences(report *verdict.Report) []string {
+// differences calls asExpected for each finding that is exactly as it was expected.
+func (e *expectations) differences(report *verdict.Report, asExpected func(expectation, verdict.Result)) []string {
 	var differences []string
 	met := make([]bool, len(e.entries))
 	for _, result := range report.Requirements {
@@ -106,6 +122,8 @@ func (e *expectations) differences(report *verdict.Report) []string {
 				if clients := showing(result); len(entry.Clients) > 0 && !sameSet(expected, clients) {
 					differences = append(differences, fmt.Sprintf("%s is %s with %s, not with %s",
 						result.ID, result.Verdict, strings.Join(clients, ", "), strings.Join(expected, ", ")))
+				} else {
+					asExpected(entry, result)
 				}
 			}
 		}

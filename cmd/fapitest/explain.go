@@ -30,7 +30,11 @@ func (a *app) explain(_ context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	chosen, err := choose(all, flags.Args())
+	clauses, err := completeAnywhere(flags.Args())
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	chosen, err := choose(all, clauses)
 	if err != nil {
 		return a.fail("%s", err)
 	}

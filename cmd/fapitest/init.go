@@ -6,13 +6,15 @@ import (
 
 	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/suites/profiles"
 )
 
 const initHelp = `Usage: fapitest init --issuer URL [flags]
 
 Reads a server's metadata, makes keys for two clients, and writes a first target file and
 consent script. Prints what has to be registered at the bank, as JSON client metadata (RFC 7591).
-Files that are there are never overwritten.
+Files that are there are never overwritten. In declarations.yaml you answer for what nobody can see
+from outside.
 
       --issuer URL        the issuer identifier
       --clients LIST      how clients authenticate and how their tokens are bound: combinations such
@@ -36,6 +38,15 @@ func (a *app) init(ctx context.Context, args []string) int {
 	}
 	if options.Issuer == "" {
 		return a.fail("init needs the issuer: fapitest init --issuer https://as.example.com")
+	}
+	chosen, err := findProfile(profiles.Default)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	for _, r := range chosen.Requirements() {
+		if r.Attested && len(r.Follows) == 0 && target.Ever(r.When) {
+			options.Asked = append(options.Asked, scaffold.Asked{ID: r.ID, Says: r.Sentence(), Because: r.Reason, When: string(r.When)})
+		}
 	}
 	register, err := scaffold.Init(ctx, options)
 	if err != nil {

@@ -101,7 +101,11 @@ func (a *app) list(_ context.Context, args []string) int {
 	case flags.Changed("profile") || flags.Changed("thorough"):
 		return a.fail("--profile and --thorough are for a target: name its file with -t")
 	}
-	chosen, err := choose(all, flags.Args())
+	clauses, err := completeAnywhere(flags.Args())
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	chosen, err := choose(all, clauses)
 	if err != nil {
 		return a.fail("%s", err)
 	}

@@ -43,19 +43,25 @@ const (
 type command struct {
 	name string
 	says string
+	help string
 	run  func(*app, context.Context, []string) int
 }
 
 func commands() []command {
 	return []command{
-		{"run", "test a server", (*app).run},
-		{"list", "requirements; with -t bank.yaml: what would run there, and why not", (*app).list},
-		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", (*app).explain},
-		{"init", "write a target file from a server's metadata", (*app).init},
-		{"check", "a target file as it is understood, and what a run would do", (*app).check},
-		{"selftest", "show that the suite works: reference, eccentrics, mutants", (*app).selftest},
-		{"serve", "run the reference bank, or a broken one, on loopback", (*app).serve},
-		{"render", "a report in another format", (*app).render},
+		{"run", "test a server", runHelp, (*app).run},
+		{"list", "requirements; with -t bank.yaml: what would run there, and why not", listHelp, (*app).list},
+		{"explain", "a clause: how it is tested, what an attacker gains, how to fix it", explainHelp, (*app).explain},
+		{"init", "write a target file from a server's metadata", initHelp, (*app).init},
+		{"check", "a target file as it is understood, and what a run would do", checkHelp, (*app).check},
+		{"selftest", "show that the suite works: reference, eccentrics, mutants", selftestHelp, (*app).selftest},
+		{"serve", "run the reference bank, or a broken one, on loopback", serveHelp, (*app).serve},
+		{"render", "a report in another format", renderHelp, (*app).render},
+		{"attest", "sign what a run came to", attestHelp, (*app).attest},
+		{"verify", "a signed result against its report, offline", verifyHelp, (*app).verify},
+		{"diff", "what changed from one report to the next", diffHelp, (*app).diff},
+		{"completion", "a script for the completion of a shell", completionHelp, (*app).completion},
+		{"man", "the manual page", manHelp, (*app).man},
 	}
 }
 
@@ -80,6 +86,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	}
 	if args[0] == workerName {
 		return a.worker(ctx, args[1:])
+	}
+	if args[0] == completeName {
+		return a.complete(args[1:])
 	}
 	for _, command := range commands() {
 		if command.name == args[0] {
@@ -113,15 +122,26 @@ Commands:
     selftest             show that the suite works: reference, eccentrics, mutants
     serve                run the reference bank, or a broken one, on loopback
     render REPORT        a report in another format
+    attest REPORT        sign what a run came to
+    verify ATTESTATION   a signed result against its report, offline
+    diff OLD NEW         what changed from one report to the next
+    completion SHELL     a script for the completion of bash, zsh or fish
+    man                  the manual page
 
 A CLAUSE is a requirement's id or the beginning of one: FAPI2-SP, FAPI2-SP-5.3.2.2,
-FAPI2-SP-5.3.2.2-4. Every command has --help.
+FAPI2-SP-5.3.2.2-4, or 5.3.2.2-4 where it is clear which document is meant. Every command has
+--help, and fapitest version says which one this is.
+
+Environment: FAPITEST_ and the path of a key, in capitals and joined by underscores, replaces that
+key of the target file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (items are
+counted from 0). ${NAME} in a value of the file is the variable NAME. NO_COLOR: no colours.
 
 Exit codes:
 
-    0    conformant; for a partial run: nothing red
-    3    not conformant
-    4    inconclusive: something could not be tested, so nothing is claimed
+    0    conformant; for a partial run: nothing red; also where what is red is let pass (run --help)
+    3    not conformant; of diff: something is worse
+    4    inconclusive: something could not be tested, so nothing is claimed; of diff: something is
+         no longer tested
     1    wrong usage, a bad file, or an internal error of fapitest
 
 Results go to standard output, everything else to standard error.

@@ -30,6 +30,10 @@ func TestConversations(t *testing.T) {
 			"same":       same,
 			"loseworker": loseWorker,
 			"paced":      paced,
+			"keys":       makeKeys,
+			"copydir":    copyDir,
+			"flip":       flip,
+			"resign":     resign,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -32,12 +31,16 @@ import (
 const runHelp = `Usage: fapitest run [CLAUSE...] [flags]
 
 Tests a server against a profile and reports which clauses it meets. Without -t, tests the bank
-that comes with fapitest. A CLAUSE narrows the run, whose result is then called partial.
+that comes with fapitest. A CLAUSE narrows the run, whose result is then called partial; 5.3.2.2-4
+is that of the profile's own document. A variable of the environment replaces a key of the target
+file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest help).
 
   -t, --target FILE       the server to test; see fapitest init
       --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
   -p, --profile NAME      the profile to test against (default fapi2-security-profile)
   -o, --output DIR        where the reports go (default fapitest-report)
+      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif, markdown
+                          or text (default: html and junit); report.json is always written
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
       --workers N         how many experiments run in parallel (default 4; 1 for a server that
@@ -51,25 +54,40 @@ that comes with fapitest. A CLAUSE narrows the run, whose result is then called 
       --thorough          try everything as every client, not only as those that differ in what the
                           requirement is about
       --real-time         without -t: really wait instead of moving the bank's clock
+      --fail-on WORD      what the exit code goes red for: fail (only what breaks a shall),
+                          inconclusive (default: also that something could not be tested) or warn
+                          (also what breaks a recommendation)
+      --baseline REPORT   let pass what that report of an earlier run has too
+      --waivers FILE      let pass what FILE waives, a list of entries, each with id, reason, owner
+                          and expires (a day, as 2026-12-31); one that has expired is red
       --expect FILE       exit 0 when exactly the findings that FILE names are red
+      --attest KEY        sign what came out with a private key, as fapitest attest does
+      --subject TEXT      with --attest: what was tested, as NAME=sha256:DIGEST; may be repeated
       --seed N            seed of the order of experiments (default: random)
       --user-agent TEXT   the User-Agent header of every request
 
-Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file.
+Exit codes: 0 conformant, 3 not conformant, 4 inconclusive, 1 wrong usage or a bad file. What
+--fail-on, --baseline, --waivers or --expect lets pass changes the exit code, and no verdict and no
+conclusion. Where nothing at all could be tested it is 4, whatever is let pass.
 `
 
 func (a *app) run(ctx context.Context, args []string) int {
 	var (
-		plan     run.Plan
-		findings string // the file of those that are expected
+		plan   run.Plan
+		gated  gateFlags
+		wanted []string // formats
 	)
+	var signed signing
 	flags := a.flags("run", runHelp)
+	flags.StringVar(&signed.key, "attest", "", "")
+	flags.StringArrayVar(&signed.subjects, "subject", nil, "")
 	flags.StringVarP(&plan.File, "target", "t", "", "")
 	flags.StringVar(&plan.Mutant, "mutant", "", "")
 	flags.StringVarP(&plan.Profile, "profile", "p", profiles.Default, "")
 	flags.StringVarP(&plan.Output, "output", "o", "fapitest-report", "")
 	flags.StringVar(&plan.Driver, "consent", "", "")
-	flags.StringVar(&findings, "expect", "", "")
+	gated.add(flags)
+	flags.StringSliceVar(&wanted, "format", nil, "")
 	flags.StringVar(&plan.UserAgent, "user-agent", "", "")
 	flags.IntVar(&plan.Workers, "workers", defaultWorkers, "")
 	flags.Float64Var(&plan.Rate, "rate", 0, "")
@@ -108,14 +126,23 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	if plan.Clauses, err = complete(plan.Clauses, chosen); err != nil {
+		return a.fail("%s", err)
+	}
 	if err := knownClauses(chosen, plan.Clauses); err != nil {
 		return a.fail("%s", err)
 	}
-	var expected *expectations
-	if findings != "" {
-		if expected, err = loadExpectations(findings); err != nil {
-			return a.fail("%s", err)
-		}
+	formats, err := reports.Chosen(plan.Output, wanted)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	gate, err := gated.load(time.Now())
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	by, err := a.runSigner(signed, plan)
+	if err != nil {
+		return a.fail("%s", err)
 	}
 	if err := tryOutput(plan.Output); err != nil {
 		return a.fail("%s", err)
@@ -140,10 +167,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if report == nil {
 		return code
 	}
-	if code := a.conclude(plan, report, session, expected); session.exit == 0 || code == exitUsage {
-		return code
+	code = a.conclude(plan, report, formats, gate)
+	if session.exit != 0 && code != exitUsage {
+		return session.exit
 	}
-	return session.exit
+	if by != nil && code != exitUsage {
+		return a.attestRun(ctx, plan.Output, by, code)
+	}
+	return code
 }
 
 // bounded is a context that ends with the minutes that a run may take; 0: it does not. Whoever ends it earlier says why.
@@ -267,7 +298,7 @@ func (a *app) reach(ctx context.Context, plan run.Plan, s *session) {
 		}
 		// A server that answers, but not with metadata of this issuer, breaks a clause: the experiments on metadata say so.
 	}
-	driver, err := a.driver(ctx, plan.Driver, s)
+	driver, err := a.driver(wire.WithLedger(ctx, ledger), plan.Driver, s)
 	if err != nil {
 		a.tell("fapitest: %s", err)
 		var nobody *target.Unreachable
@@ -292,7 +323,11 @@ func knownAttestations(t *target.Target) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.Attested)) {
 		if _, known := catalogue.Find(id); !known {
-			return fmt.Errorf("%s: attested.%s: there is no such requirement; the nearest is %s", t.File, id, requirement.Nearest(id, ids))
+			where := "attested." + id
+			if t.Declared(id) {
+				where = t.Declarations.File + ": " + id
+			}
+			return fmt.Errorf("%s: %s: there is no such requirement; the nearest is %s", t.File, where, requirement.Nearest(id, ids))
 		}
 	}
 	return nil
@@ -369,7 +404,7 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 	progress := a.newProgress()
 	options := run.Options{
 		Plan: plan, Target: s.target, Profile: chosen, Suites: suites.All(), Catalogue: catalogue,
-		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: version(),
+		Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Tool: a.tool(), By: operator(),
 		Pace: s.pace, Crowd: s.crowd, Before: s.before,
 	}
 	endEarly := func(stumbles ...run.Stumble) (*verdict.Report, int) {
@@ -426,20 +461,21 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 }
 
 // conclude writes the reports, prints the terminal one, and turns the conclusion into an exit code.
-func (a *app) conclude(plan run.Plan, report *verdict.Report, s *session, expected *expectations) int {
-	written := reports.WriteAll(plan.Output, report)
+func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.Format, gate *gate) int {
+	gate.hold(report)
+	written := reports.WriteAll(plan.Output, report, formats...)
 	if err := terminal.Write(a.out, report, terminal.Options{
-		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: filepath.Join(plan.Output, "report.html"), Again: again(plan),
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Again: again(plan),
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
 	}
 	if written != nil {
 		return a.fail("the reports could not be written: %s", written)
 	}
-	if expected != nil {
-		return a.compare(expected, report)
+	if err := report.Follows(); err != nil {
+		return a.fail("internal error: the report contradicts itself, and will not be read again: %s", err)
 	}
-	return exitCode(report)
+	return exitOf(report.Outcome())
 }
 
 // again is the command that repeats the run for one clause, in the same order.
@@ -456,17 +492,6 @@ func again(plan run.Plan) string {
 		command += " --thorough"
 	}
 	return fmt.Sprintf("%s --seed %d", command, plan.Seed)
-}
-
-func exitCode(report *verdict.Report) int {
-	switch report.Conclusion {
-	case verdict.NotConformant:
-		return exitNotConformant
-	case verdict.Inconclusive:
-		return exitInconclusive
-	case verdict.Conformant:
-	}
-	return exitConformant
 }
 
 // findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"runtime/debug"
 	"strings"
 
@@ -14,6 +17,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/reports/terminal"
 )
 
@@ -29,7 +33,10 @@ func (a *app) print(text string) { _, _ = io.WriteString(a.out, text) }
 
 func (a *app) printf(format string, args ...any) { _, _ = fmt.Fprintf(a.out, format, args...) }
 
-func (a *app) tell(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
+// tell prints a line to standard error. A server's words may be in it, which are no commands to the CI system that reads the log.
+func (a *app) tell(format string, args ...any) {
+	_, _ = io.WriteString(a.err, terminal.Inert(fmt.Sprintf(format, args...))+"\n")
+}
 
 // fail prints what is wrong and returns the exit code for it.
 func (a *app) fail(format string, args ...any) int {
@@ -55,7 +62,14 @@ func (a *app) parse(flags *pflag.FlagSet, args []string) (code int, done bool) {
 	case errors.Is(err, pflag.ErrHelp):
 		return exitConformant, true
 	}
-	return a.fail("%s; see fapitest %s --help", err, flags.Name()), true
+	words := err.Error()
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
+		var names []string
+		flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+		words = fmt.Sprintf("there is no flag --%s; the nearest is --%s", unknown.GetSpecifiedName(), closest(unknown.GetSpecifiedName(), names))
+	}
+	return a.fail("%s; see fapitest %s --help", words, flags.Name()), true
 }
 
 // colour says whether a stream may be coloured.
@@ -80,6 +94,22 @@ func width(stream any) int {
 
 func nearest(word string, words []string) string { return requirement.Nearest(word, words) }
 
+// closest is nearest among words that are no ids, of which a part is none.
+func closest(word string, words []string) string {
+	for _, candidate := range words {
+		if strings.HasPrefix(candidate, word) {
+			return candidate
+		}
+	}
+	best := requirement.Nearest(word, words)
+	for _, candidate := range words {
+		if candidate == best || strings.HasPrefix(candidate, best+"-") {
+			return candidate
+		}
+	}
+	return best
+}
+
 // Set by the linker: see the Makefile. A binary that was built otherwise asks what Go has noted of its making.
 var builtVersion, builtCommit string
 
@@ -103,6 +133,49 @@ func version() verdict.Tool {
 		}
 	}
 	return tool
+}
+
+// tool is version, with the digest of the binary; without it where the binary can't be read.
+func (a *app) tool() verdict.Tool {
+	tool := version()
+	path, err := a.self()
+	if err != nil {
+		return tool
+	}
+	if tool.Digest, err = fileDigest(path); err != nil {
+		a.tell("the report does not name this binary's digest: %s", err)
+	}
+	return tool
+}
+
+// fileDigest is wire.Digest of a file, however large.
+func fileDigest(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	return digestOf(file)
+}
+
+func digestOf(content io.Reader) (string, error) {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return "", err
+	}
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// operator is who runs this, and on which host, as far as the system tells.
+func operator() string {
+	name, host := "unknown", "unknown"
+	if current, err := user.Current(); err == nil && current.Username != "" {
+		name = current.Username
+	}
+	if own, err := os.Hostname(); err == nil && own != "" {
+		host = own
+	}
+	return wire.Printable(name + "@" + host)
 }
 
 // hanging is wrap with a first line that begins with something else, under which the others are indented.

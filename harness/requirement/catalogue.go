@@ -1,6 +1,9 @@
 package requirement
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,6 +146,18 @@ func (c *Catalogue) Find(id string) (Entry, bool) {
 		return Entry{}, false
 	}
 	return c.Entries[i], true
+}
+
+// Digest names what stands in the catalogue: "sha256:" and hexadecimal digits. Another version of the tool may state the same otherwise, and has another digest then.
+func (c *Catalogue) Digest() string {
+	if c == nil {
+		return ""
+	}
+	hash := sha256.New()
+	if err := json.NewEncoder(hash).Encode(c.Entries); err != nil {
+		return "" // texts alone can be encoded
+	}
+	return "sha256:" + hex.EncodeToString(hash.Sum(nil))
 }
 
 // Position is the place of an id in the catalogue; what it does not know comes last.

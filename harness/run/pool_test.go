@@ -151,7 +151,16 @@ func aside(t *testing.T, dir string, workers int) *verdict.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
+	followed(t, report)
 	return report
+}
+
+// followed wants a report that its readers take.
+func followed(t *testing.T, report *verdict.Report) {
+	t.Helper()
+	if err := report.Follows(); err != nil {
+		t.Errorf("no reader would take the report: %v", err)
+	}
 }
 
 // verdicts are those of every experiment, by requirement and client.
@@ -270,6 +279,7 @@ func TestInterrupted(t *testing.T) {
 	if !report.Partial || !strings.Contains(report.Narrowed, "interrupted") || report.Conclusion == verdict.NotConformant {
 		t.Errorf("%s, partial %v: %s", report.Conclusion, report.Partial, report.Narrowed)
 	}
+	followed(t, report)
 	if n := len(verdicts(report)); n < 5 || n > 20 {
 		t.Errorf("%d experiments", n)
 	}
@@ -302,6 +312,7 @@ func TestCutOff(t *testing.T) {
 			if !report.Partial || !strings.HasPrefix(report.Narrowed, says+" after ") || report.Conclusion != verdict.Inconclusive {
 				t.Errorf("%s after %d: %s, partial %v: %s", says, after, report.Conclusion, report.Partial, report.Narrowed)
 			}
+			followed(t, report)
 			cutOff := 0
 			for _, result := range report.Requirements {
 				for _, spec := range result.Specs {

@@ -18,11 +18,13 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 	t, narrowed := g.options.Target, g.narrowed
 	report := &verdict.Report{
 		Schema: verdict.Schema, Tool: g.options.Tool, Seed: g.options.Plan.Seed, Workers: workers, Thorough: g.options.Plan.Thorough,
+		By: g.options.By,
 		Profile: verdict.Profile{
+			Digest: g.options.Profile.Digest(), Catalogue: g.options.Catalogue.Digest(),
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
 		},
-		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Permission: t.Permission, Config: t.Effective()},
+		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Digest: t.Digest, Permission: t.Permission, Config: t.Effective()},
 	}
 	if t.Metadata != nil {
 		report.Target.Metadata, _ = g.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)
@@ -83,7 +85,11 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 			toMicroseconds(spec.Exchanges)
 		}
 	}
-	report.Time = account(g.queue.account().Add(before.Account), lived+before.Lived, g.options.Clock)
+	entered := g.queue.account().Add(before.Account)
+	if t.File != "" { // every worker has a bank of its own where the bank comes with fapitest: that it does is all to be said of it
+		report.Target.Certificates = entered.Shown
+	}
+	report.Time = account(entered, lived+before.Lived, g.options.Clock)
 	report.Time.Repeated = g.queue.repeated
 	report.Time.Before = verdict.Before{Seconds: before.Lived.Seconds(), Requests: before.Account.Requests, Flows: before.Account.Flows}
 	return report

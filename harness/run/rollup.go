@@ -105,7 +105,7 @@ func (g *gathering) attest(result *verdict.Result, r *requirement.Requirement) {
 	case words != "":
 		result.Verdict, result.Reason = verdict.Attested, words
 	case r.Level.Mandatory(), r.Level.Recommended():
-		result.Verdict, result.Reason = verdict.Untested, "nobody has attested it, and "+r.Reason
+		result.Verdict, result.Reason = verdict.Untested, verdict.NobodyAttested+", and "+r.Reason
 	}
 }
 

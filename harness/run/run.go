@@ -35,6 +35,7 @@ type Options struct {
 	Redactor  *wire.Redactor
 	Evidence  func(extension string, data []byte) string
 	Tool      verdict.Tool
+	By        string         // who runs it, and where: "user@host"
 	Progress  func(Progress) // called at every step; nil: not called. It must not call back
 	// Pace limits the rate of the requests of all workers together; nil: no limit but the pauses that the target asks for. Whoever makes the driver
 	// gives it the same one, so that pages count among the requests.

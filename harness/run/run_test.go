@@ -69,6 +69,7 @@ func try(t *testing.T, edit func(*run.Options), specs func(*requirement.Document
 	if err != nil {
 		t.Fatal(err)
 	}
+	followed(t, report)
 	return report
 }
 

@@ -33,6 +33,7 @@ type InitOptions struct {
 	Dir        string
 	Trust      string // file with roots beside the system's; empty: none
 	Permission string // needed where the issuer is not on loopback
+	Asked      []Asked
 	Clients    string // combinations of authentication and binding, "private_key_jwt+dpop,tls_client_auth+mtls", or "all"; empty: the first that is announced
 }
 
@@ -87,6 +88,7 @@ func Init(ctx context.Context, options InitOptions) (string, error) {
 		},
 		Deny: []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
 	})...))
+	w.add(declarationsFile, "what nobody can see from outside, to be answered by you", Skeleton(options.Asked))
 	w.add("target.yaml", "the target file", w.file(options))
 	if err := writeAll(options.Dir, w.files, false); err != nil {
 		return "", err
@@ -382,8 +384,8 @@ func (w *initializer) file(options InitOptions) []byte {
 	if w.signs {
 		b.WriteString("requires: [jar]   # the metadata says require_signed_request_object\n")
 	}
-	b.WriteString("# attested: {FAPI2-SP-5.3.2.2-13: \"who, when, what was seen\"}   # what can't be seen from outside\n" +
-		"# waits: {longest: 2m}   # no single wait longer than this (default 15m); `fapitest check` says what a run waits for\n")
+	fmt.Fprintf(&b, "declarations: %s   # what can't be seen from outside, and who answers for it\n", declarationsFile)
+	b.WriteString("# waits: {longest: 2m}   # no single wait longer than this (default 15m); `fapitest check` says what a run waits for\n")
 	if options.Permission != "" {
 		fmt.Fprintf(&b, "permission: %s\n", quoted(options.Permission))
 	}

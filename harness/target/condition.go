@@ -116,3 +116,14 @@ func offered(feature string) Condition {
 		return fmt.Sprintf("the target file does not claim %s in offers", feature)
 	}
 }
+
+// Ever says whether a condition of the catalogue is one that some target meets.
+func Ever(word requirement.Condition) bool {
+	everything := &Target{Scope: "openid", Offers: features}
+	for _, auth := range []string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth} {
+		for _, binding := range []string{DPoP, MTLS} {
+			everything.Clients = append(everything.Clients, &Client{Auth: auth, Binding: binding})
+		}
+	}
+	return everything.UnmetByAll(word) == ""
+}

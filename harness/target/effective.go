@@ -77,6 +77,9 @@ func (t *Target) Effective() map[string]any {
 	if t.MaxLogins > 0 {
 		effective["max_logins"] = t.MaxLogins
 	}
+	if t.Declarations.File != "" {
+		effective["declarations"] = map[string]any{"file": t.Declarations.File, "digest": t.Declarations.Digest}
+	}
 	if len(t.Attested) > 0 {
 		effective["attested"] = t.Attested
 	}

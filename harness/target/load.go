@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Load reads a target file. What is wrong with it comes as a *FileError, one sentence that says what to do; of several things the
@@ -31,12 +33,13 @@ func Load(path string, env func(string) string) (*Target, error) {
 	if err := yaml.Load(data, &root); err != nil && len(bytes.TrimSpace(data)) > 0 {
 		return nil, notYAML(path, err)
 	}
-	l := &loader{path: path, env: env, target: &Target{File: path}}
+	l := &loader{path: path, env: env, target: &Target{File: path, Digest: wire.Digest(data)}}
 	if len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
 		return nil, &FileError{File: path, Says: "holds no keys: it needs issuer, clients, redirects, scope, resource and consent; fapitest init writes a first one"}
 	}
 	l.insert(root.Content[0])
 	l.read(root.Content[0])
+	l.declares(root.Content[0])
 	if l.err == nil {
 		l.check(root.Content[0])
 	}
@@ -88,6 +91,8 @@ func (l *loader) read(node *yaml.Node) {
 			l.requires(value)
 		case "attested":
 			l.attested(value)
+		case "declarations":
+			l.declarations(value)
 		case "waits":
 			l.waits(value)
 		case "permission":

@@ -54,6 +54,7 @@ type loader struct {
 	// requiresAt is where requires stands; nil: nowhere.
 	requiresAt *yaml.Node
 	usersAt    *yaml.Node
+	entries    []declaration // of the declarations file
 	err        error
 }
 

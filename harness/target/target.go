@@ -25,6 +25,7 @@ const (
 // Target is a server under test.
 type Target struct {
 	File      string // the target file's path; empty where there is none
+	Digest    string // of that file: "sha256:" and hexadecimal digits
 	Issuer    string
 	Trust     *x509.CertPool // nil: the system's roots
 	Clients   []*Client
@@ -39,7 +40,9 @@ type Target struct {
 	Offers    []string          // optional features that are claimed, and so tested
 	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures
 	Attested  map[string]string // requirement id → the operator's words
-	Waits     Waits
+	// Declarations is the file in which some of them stand.
+	Declarations Declarations
+	Waits        Waits
 	// Propagation is how long a revocation may take to reach the resource servers.
 	Propagation time.Duration
 	Permission  string

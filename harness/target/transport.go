@@ -98,6 +98,7 @@ func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, erro
 	if len(chain) == 0 {
 		return nil, &Unreachable{URL: "https://" + host, Says: "the server showed no certificate"}
 	}
+	wire.LedgerFrom(ctx).Shown(host, chain)
 	return chain[0], nil
 }
 

@@ -14,7 +14,9 @@ const Schema = "https://fapitest.dev/report/v4"
 // Report is everything that a run has to say. Written as JSON it is our file format; every other format derives from it.
 type Report struct {
 	Schema       string          `json:"schema"`
+	Gate         *Gate           `json:"gate,omitempty"` // what was made of the findings; nil: nothing was asked for
 	Tool         Tool            `json:"tool"`
+	By           string          `json:"by,omitempty"` // who ran it, and where: "user@host"
 	Started      time.Time       `json:"started"`
 	Seconds      float64         `json:"seconds"` // wall clock
 	Conclusion   Conclusion      `json:"conclusion"`
@@ -36,6 +38,7 @@ type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
+	Digest  string `json:"digest,omitempty"` // of the binary: "sha256:" and hexadecimal digits, as all digests here
 }
 
 // Profile is what the target was held against.
@@ -43,18 +46,23 @@ type Profile struct {
 	ID           string `json:"id"`
 	Title        string `json:"title"`
 	Edition      string `json:"edition"`
-	Requirements int    `json:"requirements"` // how many of them are looked at, by experiments or by attestation
-	Of           int    `json:"of"`           // how many its documents ask of a server, as far as we know
+	Requirements int    `json:"requirements"`        // how many of them are looked at, by experiments or by attestation
+	Digest       string `json:"digest,omitempty"`    // of all that it asks, as this version of the tool has it
+	Catalogue    string `json:"catalogue,omitempty"` // digest of the catalogue of all documents
+	Of           int    `json:"of"`                  // how many its documents ask of a server, as far as we know
 }
 
 // Target is the server under test as it was understood, nothing secret in it.
 type Target struct {
 	Issuer     string         `json:"issuer"`
 	File       string         `json:"file,omitempty"`       // the target file; empty for the embedded bank
+	Digest     string         `json:"digest,omitempty"`     // of that file
 	Permission string         `json:"permission,omitempty"` // who allowed the test
 	Clients    []Client       `json:"clients"`
 	Config     map[string]any `json:"config"`             // the effective configuration, redacted
 	Metadata   map[string]any `json:"metadata,omitempty"` // as discovered
+
+	Certificates []wire.Shown `json:"certificates,omitempty"` // that its hosts showed; none for the embedded bank
 }
 
 // Client is a client of the target file, and whether experiments ran as it.

@@ -1,6 +1,8 @@
 // Package verdict says what came out: the verdict of a spec, of a requirement, of a run, and how they add up.
 package verdict
 
+import "slices"
+
 // Verdict is what is said about a spec or a requirement.
 type Verdict string
 
@@ -59,7 +61,7 @@ const (
 // that is Blocked, Error or Untested makes it inconclusive, and so does a report in which nothing was looked at or attested; otherwise
 // conformant.
 func Conclude(results []Result) Conclusion {
-	ran, undecided := false, false
+	undecided := false
 	for _, r := range results {
 		switch r.Verdict {
 		case Fail:
@@ -68,16 +70,23 @@ func Conclude(results []Result) Conclusion {
 			undecided = undecided || r.Level.Mandatory()
 		case Untested:
 			undecided = undecided || r.Level.Mandatory() && !r.LeftOut
-		case Attested:
-			ran = true
-		case Pass, Warn:
-			// A roll-up has no experiment of its own.
-			ran = ran || len(r.Specs) > 0
-		case NotApplicable:
+		case Attested, Pass, Warn, NotApplicable:
 		}
 	}
-	if undecided || !ran {
+	if undecided || !slices.ContainsFunc(results, looked) {
 		return Inconclusive
 	}
 	return Conformant
+}
+
+// looked says whether anything was seen or attested of a requirement. A roll-up has no experiment of its own.
+func looked(r Result) bool {
+	switch r.Verdict {
+	case Attested:
+		return true
+	case Pass, Warn, Fail:
+		return len(r.Specs) > 0
+	case Blocked, Error, Untested, NotApplicable:
+	}
+	return false
 }

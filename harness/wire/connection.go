@@ -100,5 +100,6 @@ func DialTLS(ctx context.Context, dial Dial, address string, config *tls.Config,
 		_ = raw.Close()
 		return nil, err
 	}
+	LedgerFrom(ctx).Shown(address, secured.ConnectionState().PeerCertificates)
 	return secured, nil
 }

@@ -40,6 +40,7 @@ type Account struct {
 	Longest  time.Duration            // the longest single wait that a clause forced
 	Requests int
 	Flows    int
+	Shown    []Shown // the certificates of the hosts, each chain once
 }
 
 // Begin enters that from now on time goes into something, until the function is called that it returns. The clause is for InWait.
@@ -158,6 +159,9 @@ func (a Account) Add(b Account) Account {
 	sum.Longest = max(a.Longest, b.Longest)
 	sum.Requests += b.Requests
 	sum.Flows += b.Flows
+	for _, shown := range b.Shown {
+		sum.Shown = withShown(sum.Shown, shown)
+	}
 	sum.Clauses = map[string]time.Duration{}
 	for _, clauses := range []map[string]time.Duration{a.Clauses, b.Clauses} {
 		for clause, d := range clauses {

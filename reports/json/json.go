@@ -244,7 +244,8 @@ func list[T any](s []T) []T {
 }
 
 // Read reads a report. It refuses what it can't be sure to understand; members that it does not know are not among that, because a
-// later version of the tool may have added them.
+// later version of the tool may have added them. Verdicts and conclusion are made again from what they were made of, and a report in which they do not follow from
+// it is refused too.
 func Read(r io.Reader) (*verdict.Report, error) {
 	data, err := io.ReadAll(io.LimitReader(r, Largest+1))
 	if err != nil {
@@ -280,6 +281,9 @@ func Read(r io.Reader) (*verdict.Report, error) {
 	}
 	if err := check(report); err != nil {
 		return nil, fmt.Errorf("the report can't be used: %w", err)
+	}
+	if err := report.Follows(); err != nil {
+		return nil, fmt.Errorf("the report contradicts itself: %w", err)
 	}
 	return report, nil
 }
@@ -321,7 +325,7 @@ func check(r *verdict.Report) error {
 			}
 		}
 	}
-	return nil
+	return r.Gate.Check(r)
 }
 
 func levels() []requirement.Level {

@@ -77,6 +77,7 @@ func TestExchangesStandOnce(t *testing.T) {
 			Specs: []verdict.Spec{{Verdict: verdict.Pass, Exchanges: []*wire.Exchange{exchange}}},
 		})
 	}
+	sample.Settle(r)
 	text := written(t, r)
 	if requests, texts := bytes.Count(text, []byte(`"step":`)), bytes.Count(text, []byte("https://example.com/token")); requests != 2 || texts != 1 {
 		t.Errorf("there are %d requests in the file, and their URL stands in it %d times", requests, texts)
@@ -117,6 +118,7 @@ func TestTablesChangeNothing(t *testing.T) {
 			nameless.ID, nameless.Answer = "", nil
 			r := sample.Empty()
 			r.Requirements = []verdict.Result{{ID: "X-1", Level: "shall", Verdict: verdict.Pass, Specs: []verdict.Spec{{Verdict: verdict.Pass, Exchanges: []*wire.Exchange{exchange, &nameless}}}}}
+			sample.Settle(r)
 			read, err := json.Read(bytes.NewReader(written(t, r)))
 			if err != nil {
 				t.Fatal(err)
@@ -201,7 +203,7 @@ func TestReadRefuses(t *testing.T) {
 		"verdict of spec":    {change(`"verdict":"fail","client"`, `"verdict":"ok","client"`), `no verdict "ok"`},
 		"count":              {change(`"not-applicable": 1`, `"ignored": 1`), `no verdict "ignored"`},
 		"level":              {change(`"level":"shall"`, `"level":"must"`), `no level "must"`},
-		"twice":              {change("FAPI2-SP-5.3.2.2-4", "FAPI2-SP-5.3.2.2-6"), "twice"},
+		"twice":              {change(`"id":"FAPI2-SP-5.3.2.2-4"`, `"id":"FAPI2-SP-5.3.2.2-6"`), "twice"},
 		"role":               {change(`"role":"control"`, `"role":"x"`), `no role "x"`},
 		"decision":           {change(`"judged":"accepted"`, `"judged":"maybe"`), `no decision "maybe"`},
 		"an exchange null":   {change("\"exchanges\": [\n{", "\"exchanges\": [\nnull,{"), "no exchange 0"},
@@ -215,6 +217,10 @@ func TestReadRefuses(t *testing.T) {
 		"a text of three":    {change("\"texts\": [\n", "\"texts\": [\n[0,1,\"\"],"), "a list of four, not of 3"},
 		"no such field":      {change(`"header":[0`, `"header":[4711`), "no field 4711"},
 		"no such text":       {change(`"line":`, `"line":-`), "no text -"},
+		"another conclusion": {change(`"conclusion": "not-conformant"`, `"conclusion": "conformant"`), "it says conformant, and its requirements come to not-conformant: FAPI2-SP-5.2.2-1 is fail"},
+		"another count":      {change(`"fail": 4`, `"fail": 3`), "counts 3 requirements as fail, and there are 4"},
+		"another verdict":    {change(`"verdict":"fail"`, `"verdict":"pass"`), "FAPI2-SP-5.2.2-1: it is pass, and what it follows from comes to fail"},
+		"partial":            {change(`"partial": false`, `"partial": true`), "partial: true"},
 		"a wrong type":       {change(`"seed": 4711`, `"seed": "4711"`), "not a fapitest report"},
 	} {
 		_, err := json.Read(strings.NewReader(test.text))
@@ -226,6 +232,50 @@ func TestReadRefuses(t *testing.T) {
 		case strings.Contains(err.Error(), "\n"):
 			t.Errorf("%s: more than a sentence: %v", name, err)
 		}
+	}
+}
+
+// Whoever changes a report by hand has to change it everywhere, down to what was judged.
+func TestReadRefusesWhatDoesNotFollow(t *testing.T) {
+	const id = "FAPI2-SP-5.3.2.2-4" // two experiments of it failed, one passed
+	for name, test := range map[string]struct {
+		edit func(*verdict.Report, *verdict.Result)
+		says string
+	}{
+		"a requirement": {func(_ *verdict.Report, r *verdict.Result) { r.Verdict = verdict.Pass }, id + ": it is pass, and its experiments come to fail"},
+		"its experiments too": {func(_ *verdict.Report, r *verdict.Result) {
+			r.Verdict = verdict.Pass
+			for i := range r.Specs {
+				r.Specs[i].Verdict = verdict.Pass
+			}
+		}, "is pass, and the pushed authorization request in it was accepted where it had to be refused"},
+		"experiments that are not there": {func(_ *verdict.Report, r *verdict.Result) { r.Verdict, r.Specs = verdict.Pass, nil }, id + ": it is pass, and no experiment looked at it"},
+		"attested":                       {func(_ *verdict.Report, r *verdict.Result) { r.Verdict, r.Specs = verdict.Attested, nil }, id + ": it is attested, and no experiment"},
+		"left out": {func(_ *verdict.Report, r *verdict.Result) {
+			r.Verdict, r.Specs, r.LeftOut = verdict.Untested, nil, true
+		}, id + ": it was left out, and the run is called whole"},
+		"its level":        {func(_ *verdict.Report, r *verdict.Result) { r.Level = "should" }, "a breach of what it says it should is none"},
+		"it is gone":       {func(report *verdict.Report, r *verdict.Result) { r.ID = "" }, "has no id"},
+		"a blocked one":    {func(_ *verdict.Report, r *verdict.Result) { r.Verdict = verdict.Blocked }, id + ": it is blocked"},
+		"a recommendation": {func(_ *verdict.Report, r *verdict.Result) { r.Verdict = verdict.Warn }, id + ": it is warn"},
+	} {
+		report := sample.NotConformant()
+		for i := range report.Requirements {
+			if report.Requirements[i].ID == id {
+				test.edit(report, &report.Requirements[i])
+			}
+		}
+		sample.Settle(report)
+		_, err := json.Read(bytes.NewReader(written(t, report)))
+		if err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	report := sample.NotConformant()
+	report.Requirements = report.Requirements[1:]
+	report.Count()
+	if _, err := json.Read(bytes.NewReader(written(t, report))); err == nil || !strings.Contains(err.Error(), "the profile asks 12 requirements, and 11 stand in it") {
+		t.Error(err)
 	}
 }
 

@@ -1,7 +1,8 @@
 // Package junit writes the report for the CI systems that read JUnit's XML.
 //
-// A suite is a section of a document, a case an experiment as one client. The client stands in the name of the case, because GitLab
-// tells cases apart by class name and name alone and drops all but one of those that share them.
+// A suite is a document, a case a requirement: one broken requirement is one failure, and its text says as which clients. Class and name of a case say which
+// requirement it is and nothing of the run, because CI systems know a case again by them: the history of one is worth something then. A case is red where the run's exit
+// code is: what a gate lets pass is skipped, with the reason. Elements and attributes are those that the strict schema of Jenkins' xUnit plugin allows.
 package junit
 
 import (
@@ -16,33 +17,33 @@ import (
 	"github.com/fapitest/fapitest/reports/terminal"
 )
 
-// ConclusionSuite is the name of the first suite. Its one case is in error when the run is inconclusive: otherwise a run in which
-// nothing could be tested, every case of which is skipped, would be green.
-const ConclusionSuite = "conclusion"
+// RunSuite is the name of the first suite. Its one case is the run as a whole: it passes only where the target is conformant, or a partial run found nothing.
+const RunSuite = "fapitest"
 
 type suites struct {
-	XMLName xml.Name `xml:"testsuites"`
-	Name    string   `xml:"name,attr"`
-	totals
-	Suites []*suite `xml:"testsuite"`
-}
-
-type totals struct {
-	Tests    int    `xml:"tests,attr"`
-	Failures int    `xml:"failures,attr"`
-	Errors   int    `xml:"errors,attr"`
-	Skipped  int    `xml:"skipped,attr"`
-	Time     string `xml:"time,attr"`
-
-	seconds float64
+	XMLName  xml.Name `xml:"testsuites"`
+	Name     string   `xml:"name,attr"`
+	Tests    int      `xml:"tests,attr"`
+	Failures int      `xml:"failures,attr"`
+	Errors   int      `xml:"errors,attr"` // of skipped ones the schema knows none here
+	Time     string   `xml:"time,attr"`
+	Suites   []*suite `xml:"testsuite"`
 }
 
 type suite struct {
-	Name      string `xml:"name,attr"`
-	Timestamp string `xml:"timestamp,attr,omitempty"`
-	totals
+	Name       string     `xml:"name,attr"`
+	Timestamp  string     `xml:"timestamp,attr,omitempty"`
+	Tests      int        `xml:"tests,attr"`
+	Failures   int        `xml:"failures,attr"`
+	Errors     int        `xml:"errors,attr"`
+	Skipped    int        `xml:"skipped,attr"`
+	Time       string     `xml:"time,attr"`
 	Properties []property `xml:"properties>property"`
 	Cases      []testcase `xml:"testcase"`
+	Out        string     `xml:"system-out,omitempty"`
+
+	seconds float64
+	unseen  []string // requirements that were not looked at
 }
 
 type property struct {
@@ -68,28 +69,23 @@ type outcome struct {
 
 // Write writes the report.
 func Write(w io.Writer, r *verdict.Report) error {
-	document := &suites{Name: "fapitest"}
-	document.Suites = append(document.Suites, conclusion(r))
-	bySection := map[string]*suite{}
+	document := &suites{Name: "fapitest", Suites: []*suite{whole(r)}}
+	byDocument := map[string]*suite{}
 	for _, result := range r.Requirements {
-		if result.Planned { // no case of this run: the first one says how many there are
-			continue
-		}
-		name := text(result.Document + " " + result.Section)
-		s := bySection[name]
+		name := text(result.Document)
+		s := byDocument[name]
 		if s == nil {
 			s = newSuite(r, name)
-			bySection[name] = s
+			byDocument[name] = s
 			document.Suites = append(document.Suites, s)
 		}
 		s.requirement(r, result)
 	}
 	for _, s := range document.Suites {
-		s.Time = seconds(s.seconds)
+		s.finish()
 		document.Tests += s.Tests
 		document.Failures += s.Failures
 		document.Errors += s.Errors
-		document.Skipped += s.Skipped
 	}
 	document.Time = seconds(r.Seconds)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -119,67 +115,88 @@ func newSuite(r *verdict.Report, name string) *suite {
 	if r.Partial {
 		s.Properties = append(s.Properties, property{"narrowed", text(r.Narrowed)})
 	}
+	if r.Gate != nil {
+		s.Properties = append(s.Properties, property{"gate", text(wording.GateLine(r))})
+	}
 	if !r.Started.IsZero() {
 		s.Timestamp = r.Started.UTC().Format("2006-01-02T15:04:05")
 	}
 	return s
 }
 
-func conclusion(r *verdict.Report) *suite {
-	s := newSuite(r, ConclusionSuite)
-	c := testcase{Class: "fapitest", Name: "the run comes to a conclusion"}
+// finish adds what is left to say of a suite. What nobody looked at is no case, skipped or not: there may be hundreds, and a list of ids says as much.
+func (s *suite) finish() {
+	s.Time = seconds(s.seconds)
+	if len(s.unseen) == 0 {
+		return
+	}
+	s.Properties = append(s.Properties, property{"not looked at", fmt.Sprint(len(s.unseen))})
+	s.Out = "not looked at: " + strings.Join(s.unseen, ", ") + "\n"
+}
+
+// whole is the run as a whole. It is never green because nothing could be tested, nor because somebody lets pass what is broken.
+func whole(r *verdict.Report) *suite {
+	s := newSuite(r, RunSuite)
+	c := testcase{Class: "fapitest.run", Name: "the run as a whole"}
 	var lines []string
 	for _, fact := range wording.Facts(r) {
 		lines = append(lines, fact.Name+": "+fact.Text)
 	}
-	account := inert(wording.Headline(r) + "\n\n" + strings.Join(lines, "\n") + "\n")
-	switch r.Conclusion {
-	case verdict.Conformant, verdict.NotConformant:
+	against, notes := wording.GateSays(r)
+	account := inert(wording.Headline(r) + "\n\n" + strings.Join(append(append(lines, against...), notes...), "\n") + "\n")
+	said := &outcome{Message: inert(wording.Headline(r)), Type: string(r.Conclusion), Text: account}
+	if line := wording.GateLine(r); line != "" {
+		said.Message += inert("; gate: " + line)
+	}
+	switch r.Outcome() {
+	case verdict.Red:
+		c.Failure = said
+	case verdict.Undecided:
+		c.Error = said
+	case verdict.Passed:
 		c.Out = account
-	case verdict.Inconclusive:
-		c.Error = &outcome{Message: inert(wording.Headline(r)), Type: string(verdict.Inconclusive), Text: account}
+		if r.Conclusion != verdict.Conformant || r.Waived() > 0 {
+			c.Skipped, said.Text = said, ""
+		}
 	}
 	s.add(c, 0)
 	return s
 }
 
-// requirement adds a case for each spec, and one for the requirement itself where its specs alone don't come to its verdict: a
-// roll-up, an attestation, one that was not run.
+// requirement adds a case, or the id of one that nobody looked at.
 func (s *suite) requirement(r *verdict.Report, result verdict.Result) {
-	var verdicts []verdict.Verdict
-	for _, spec := range result.Specs {
-		verdicts = append(verdicts, spec.Verdict)
-		alone := result
-		alone.Verdict, alone.Reason, alone.Specs = spec.Verdict, spec.Message, []verdict.Spec{spec}
-		name := text(spec.Sentence)
-		if client := text(spec.Client); client != "" {
-			name += " [" + client + "]"
-		}
-		s.judged(r, alone, name, spec.Notes, spec.Seconds)
-	}
-	if len(result.Specs) == 0 || verdict.Add(verdicts...) != result.Verdict {
-		alone := result
-		alone.Specs = nil
-		s.judged(r, alone, text(wording.Clause(result)), nil, 0)
-	}
-}
-
-// judged adds a case of which result says what came out.
-func (s *suite) judged(r *verdict.Report, result verdict.Result, name string, notes []string, took float64) {
-	c := testcase{Class: text(result.ID), Name: name}
+	id := text(result.ID)
+	c := testcase{Class: "fapitest." + strings.ReplaceAll(text(result.Document), ".", "_"), Name: id + " " + text(wording.Clause(result))}
+	finding := "\n" + inert(terminal.Finding(r, result, terminal.Options{Width: 100, HTMLPath: "report.html"}))
+	words := wording.Word(result.Verdict)
 	var out []string
-	finding := func() string {
-		return "\n" + inert(terminal.Finding(r, result, terminal.Options{Width: 100, HTMLPath: "report.html"}))
-	}
+	known, let := r.Known(result.ID)
+	red := r.Alone(result) != verdict.Passed
 	switch result.Verdict {
 	case verdict.Fail:
-		c.Failure = &outcome{Message: text(message(result)), Type: string(result.Verdict), Text: finding()}
+		c.Failure = &outcome{Message: text(wording.Short(result)), Type: words, Text: finding}
 	case verdict.Blocked, verdict.Error:
-		c.Error = &outcome{Message: text(wording.Word(result.Verdict) + ": " + result.Reason), Type: string(result.Verdict), Text: finding()}
-	case verdict.NotApplicable, verdict.Untested:
-		c.Skipped = &outcome{Message: text(wording.Word(result.Verdict) + ": " + result.Reason)}
+		why := &outcome{Message: text(words + ": " + wording.Why(result)), Type: words, Text: finding}
+		if red {
+			c.Error = why
+		} else {
+			out = append(out, words, finding)
+		}
 	case verdict.Warn:
-		out = append(out, "warning", finding())
+		if red {
+			c.Failure = &outcome{Message: text("warning: " + wording.Short(result)), Type: words, Text: finding}
+		} else {
+			out = append(out, "warning: "+text(wording.Short(result)), finding)
+		}
+	case verdict.Untested:
+		// What somebody can do something about is a case. What fapitest does not look at, or was told not to, is none.
+		if !wording.Unattested(result) || !red && !let {
+			s.unseen = append(s.unseen, id)
+			return
+		}
+		c.Error = &outcome{Message: text(words + ": " + result.Reason), Type: words, Text: finding}
+	case verdict.NotApplicable:
+		c.Skipped = &outcome{Message: text(words + ": " + result.Reason)}
 	case verdict.Attested:
 		out = append(out, "attested: "+text(result.Reason))
 	case verdict.Pass:
@@ -189,27 +206,38 @@ func (s *suite) judged(r *verdict.Report, result verdict.Result, name string, no
 	default:
 		c.Error = &outcome{Message: text("there is no verdict " + string(result.Verdict))}
 	}
-	for _, note := range notes {
-		out = append(out, "note: "+text(note))
+	if let {
+		c.Failure, c.Error, c.Skipped = nil, nil, &outcome{Message: text(wording.KnownLine(known)), Type: words}
+		out = []string{words, finding}
+	}
+	took := 0.0
+	for _, spec := range result.Specs {
+		took += max(spec.Seconds, 0)
+		for _, note := range spec.Notes {
+			if line := "note: " + text(note); !strings.Contains(strings.Join(out, "\n"), line) {
+				out = append(out, line)
+			}
+		}
+	}
+	if c.Failure == nil && c.Error == nil && result.Verdict != verdict.NotApplicable && len(result.Specs) > 0 {
+		out = append(out, tried(result))
 	}
 	c.Out = strings.Join(out, "\n")
 	s.add(c, took)
 }
 
-// message is a failure in a line: what was expected, and what the clause asks.
-func message(result verdict.Result) string {
-	words := result.Reason
+// tried says as which clients a requirement was tried.
+func tried(result verdict.Result) string {
+	var clients []string
 	for _, spec := range result.Specs {
-		for _, row := range wording.Rows(spec) {
-			if row.Mark != "" {
-				words = fmt.Sprintf("%s: %s, %s", row.Label, row.Answer, row.Mark)
-			}
+		if client := text(spec.Client); client != "" && !strings.Contains(" "+strings.Join(clients, " ")+" ", " "+client+" ") {
+			clients = append(clients, client)
 		}
 	}
-	if words == "" {
-		return wording.Clause(result)
+	if len(clients) == 0 {
+		return ""
 	}
-	return strings.Join(wording.Lines(words), " ")
+	return wording.Plural(len(result.Specs), "experiment") + ", as " + strings.Join(clients, ", ")
 }
 
 func (s *suite) add(c testcase, took float64) {

@@ -43,6 +43,7 @@ func Write(w io.Writer, r *verdict.Report, o Options) error {
 	p.untested()
 	p.warnings()
 	p.notes()
+	p.gate()
 	p.rest()
 	_, err := w.Write(p.out.Bytes())
 	return err
@@ -143,6 +144,7 @@ func (p *printer) failure(result verdict.Result) {
 		p.line(fmt.Sprintf("also %s as %s: %s", wording.Word(c.Verdict), strings.Join(c.Clients, ", "), wording.Prose(c.Specs[0].Message)), margin)
 	}
 	p.blank()
+	p.known(result)
 	p.fact("why it matters", wording.Prose(result.Effect))
 	p.fact("what to do", wording.Prose(result.Remedy))
 	p.where(result)
@@ -166,6 +168,7 @@ func (p *printer) warning(result verdict.Result) {
 	p.title(result)
 	p.cases(result, wording.Cases(result, verdict.Warn))
 	p.blank()
+	p.known(result)
 	p.fact("what to do", wording.Prose(result.Remedy))
 	p.where(result)
 }
@@ -220,12 +223,14 @@ func (p *printer) cause(results []verdict.Result) {
 	}
 	p.fact("the reason", why)
 	if len(results) == 1 {
+		p.known(first)
 		p.where(first)
 		p.again(first)
 		return
 	}
 	p.evidence(first)
 	p.again(first)
+	p.knownOf(results)
 	p.blank()
 	const most = 8 // with their clauses; of more the ids are enough, or the failures are out of sight
 	if len(results) > most {
@@ -275,6 +280,7 @@ func (p *printer) untested() {
 		for _, result := range byReason[why] {
 			p.title(result)
 			p.line(why, margin)
+			p.known(result)
 		}
 	}
 	if unattested != "" {
@@ -301,6 +307,7 @@ func (p *printer) listed(why string, results []verdict.Result) {
 	for _, document := range documents {
 		p.fact(document, strings.Join(items[document], ", "))
 	}
+	p.knownOf(results)
 }
 
 func (p *printer) notes() {
@@ -344,6 +351,9 @@ func (p *printer) rest() {
 	line := wording.Conclusion(p.report) + ": " + wording.CountsLine(p.report)
 	p.blank()
 	p.line(p.bold(line), 0, line)
+	if line := wording.GateLine(p.report); line != "" {
+		p.line(p.bold("gate: "+line), 0, "gate: "+line)
+	}
 }
 
 // title is a requirement with the sign of its verdict: what is asked.
@@ -442,6 +452,55 @@ func (p *printer) rows(rows []wording.Row) {
 	}
 }
 
+// known says why a finding is let pass.
+func (p *printer) known(result verdict.Result) {
+	if known, is := p.report.Known(result.ID); is {
+		p.fact("known", wording.KnownLine(known))
+	}
+}
+
+// knownOf says which of many are let pass, and why, once for each reason.
+func (p *printer) knownOf(results []verdict.Result) {
+	ids := map[string][]string{}
+	var reasons []string
+	for _, result := range results {
+		if known, is := p.report.Known(result.ID); is {
+			why := wording.KnownLine(known)
+			if ids[why] == nil {
+				reasons = append(reasons, why)
+			}
+			ids[why] = append(ids[why], wording.Line(result.ID, 80))
+		}
+	}
+	for _, why := range reasons {
+		if len(ids[why]) == len(results) {
+			p.fact("known", "all, "+why)
+			continue
+		}
+		p.fact("known", strings.Join(ids[why], ", ")+", "+why)
+	}
+}
+
+// gate says what a pipeline goes red for beside the findings.
+func (p *printer) gate() {
+	against, notes := wording.GateSays(p.report)
+	if len(against)+len(notes) == 0 {
+		return
+	}
+	p.scrolled = true
+	p.blank()
+	switch {
+	case len(against) > 0 && p.report.Gate.Expect != "":
+		words := "not what " + wording.Line(p.report.Gate.Expect, 200) + " says:"
+		p.line(p.bold(words), 0, words)
+	default:
+		p.raw(p.bold("the gate"))
+	}
+	for _, sentence := range append(against, notes...) {
+		p.hanging(strings.Repeat(" ", margin)+"- ", sentence)
+	}
+}
+
 func (p *printer) where(result verdict.Result) {
 	p.fact("the clause", wording.Address(result.Link))
 	p.evidence(result)
@@ -497,7 +556,7 @@ func (p *printer) line(text string, indent int, plain ...string) {
 	}
 }
 
-func (p *printer) raw(line string) { p.out.WriteString(strings.TrimRight(line, " ") + "\n") }
+func (p *printer) raw(line string) { p.out.WriteString(strings.TrimRight(Inert(line), " ") + "\n") }
 
 func (p *printer) blank() {
 	if p.out.Len() > 0 && !bytes.HasSuffix(p.out.Bytes(), []byte("\n\n")) {

@@ -306,6 +306,9 @@ func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepa
 	if report, err = run.Run(ctx, o); err != nil {
 		return nil, cost, err
 	}
+	if err := report.Follows(); err != nil {
+		return nil, cost, fmt.Errorf("no reader would take the report of this run: %w", err)
+	}
 	rest := watch.lap()
 	if len(begun) == 0 {
 		cost.Tree, rest = rest, 0

@@ -30,6 +30,7 @@ func All() []Named {
 		{"hostile", Hostile()},
 		{"inconclusive", Inconclusive()},
 		{"partial", Partial()},
+		{"waived", Waived()},
 		{"empty", Empty()},
 	}
 }
@@ -43,6 +44,9 @@ const (
 
 const issuer = "https://as.example.com"
 
+// attested is what the operator says of the entropy of tokens.
+const attested = "J. Doe, 2026-10-01, reviewed the token generator: 256 bits from the operating system"
+
 func start() time.Time { return time.Date(2026, 11, 24, 13, 41, 52, 0, time.UTC) }
 
 func report(results ...verdict.Result) *verdict.Report {
@@ -50,7 +54,7 @@ func report(results ...verdict.Result) *verdict.Report {
 		Schema: verdict.Schema, Tool: verdict.Tool{Name: "fapitest", Version: "v0.1.0", Commit: "63b800f2a1c94e0d8f5b7a6c3e2d1f0a9b8c7d6e"},
 		Started: start(), Seconds: 71.6, Seed: 4711, Workers: 2,
 		Profile: verdict.Profile{
-			ID: "fapi2-security-profile", Title: "FAPI 2.0 Security Profile", Edition: "Final, 22 February 2025", Requirements: 69, Of: 405,
+			ID: "fapi2-security-profile", Title: "FAPI 2.0 Security Profile", Edition: "Final, 22 February 2025", Requirements: len(results),
 		},
 		Target: verdict.Target{
 			Issuer: issuer, File: "bank.yaml", Permission: "Example Bank, change 4711",
@@ -74,9 +78,15 @@ func report(results ...verdict.Result) *verdict.Report {
 		},
 		Requirements: results,
 	}
+	Settle(r)
+	return r
+}
+
+// Settle makes what follows from the requirements of a report follow from them: who adds some to a sample, or takes some away, wants to have it read.
+func Settle(r *verdict.Report) {
+	r.Profile.Of = len(r.Requirements)
 	r.Count()
 	r.Conclusion = verdict.Conclude(r.Requirements)
-	return r
 }
 
 func clause(id string, level requirement.Level, says, remedy, effect string) verdict.Result {
@@ -162,7 +172,9 @@ func entropy() verdict.Result {
 }
 
 func rollUp() verdict.Result {
-	return clause("FAPI2-SP-5.2.2-1", requirement.Shall, "keep the network rules at every endpoint", "See the clauses that this one sums up.", "")
+	result := clause("FAPI2-SP-5.2.2-1", requirement.Shall, "keep the network rules at every endpoint", "See the clauses that this one sums up.", "")
+	result.Follows = []string{"FAPI2-SP-5.3.2.2-2", "FAPI2-SP-5.3.2.2-4"}
+	return result
 }
 
 // exchanges of one client
@@ -317,14 +329,16 @@ func Conformant() *verdict.Report {
 		"sent back with 302; 303 is recommended")
 	noted := passing(One)
 	noted.Notes = []string{"the request_uri lives only 20 seconds"}
-	return report(
-		bare(rollUp(), verdict.Pass, "follows from FAPI2-SP-5.2.1-1: pass, FAPI2-SP-5.2.2-2: pass"),
-		bare(entropy(), verdict.Attested, "J. Doe, 2026-10-01, reviewed the token generator: 256 bits from the operating system"),
+	r := report(
+		bare(rollUp(), verdict.Pass, "follows from FAPI2-SP-5.3.2.2-2: pass, FAPI2-SP-5.3.2.2-4: pass"),
+		bare(entropy(), verdict.Attested, attested),
 		came(pushedRequests(), leadsToACode(One, true), leadsToACode(Two, true), leadsToACode(Three, true)),
 		came(parAuthentication(), noted, passing(Two), passing(Three)),
 		came(issuerParameter(), warned),
 		bare(tokenReuse(), verdict.NotApplicable, "the target file does not offer mtls"),
 	)
+	r.Target.Config["attested"] = map[string]any{"FAPI2-SP-5.3.2.1-13": attested}
+	return r
 }
 
 // NotConformant is a run that found the example of the design, and one of everything else.
@@ -377,7 +391,7 @@ func NotConformant() *verdict.Report {
 		"sent back with 302; 303 is recommended")
 
 	r := report(
-		bare(rollUp(), verdict.Fail, "follows from FAPI2-SP-5.2.1-1: fail, FAPI2-SP-5.2.2-2: pass"),
+		bare(rollUp(), verdict.Fail, "follows from FAPI2-SP-5.3.2.2-2: pass, FAPI2-SP-5.3.2.2-4: fail"),
 		came(assertionAudience(), blockedAudience),
 		came(codeLifetime(), stuckSpec),
 		came(assertionExpiry(), busySpec),
@@ -391,6 +405,21 @@ func NotConformant() *verdict.Report {
 		bare(algorithms(), verdict.NotApplicable, "the target file does not offer openid"),
 	)
 	r.Notes = []string{"the target advertises revocation and its target file does not offer it"}
+	return r
+}
+
+// Waived is NotConformant of which a pipeline is let know everything: one finding is waived, the rest stood in a baseline.
+func Waived() *verdict.Report {
+	r := NotConformant()
+	r.Gate = &verdict.Gate{
+		FailOn: verdict.FailOnWarn, Waivers: "waivers.yaml",
+		Baseline: &verdict.Baseline{File: "last/report.json", Tool: verdict.Tool{Name: "fapitest", Version: "v0.0.9"}, Started: start().AddDate(0, 0, -7)},
+		Known: []verdict.Known{{
+			ID: "FAPI2-SP-5.3.2.2-4", Verdict: verdict.Fail, By: verdict.ByWaiver, Owner: "J. Doe", Expires: "2026-12-31", Reason: "the gateway of release 7 authenticates clients",
+		}},
+		Notes: []string{"waivers.yaml:5: the waiver of FAPI2-SP-5.3.2.2-2 is not needed: it is pass"},
+	}
+	r.Gate.KnownFrom(r, NotConformant())
 	return r
 }
 

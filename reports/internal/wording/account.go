@@ -10,6 +10,7 @@ import (
 
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Sign is the character that stands for a verdict beside its word, so that colour says nothing alone.
@@ -82,18 +83,18 @@ func Conclusion(r *verdict.Report) string {
 	case verdict.Inconclusive:
 	}
 	if r.Partial {
-		return "partial: " + words
+		words = "partial: " + words
 	}
-	return words
+	return waivedPrefix(r) + words
 }
 
-// Headline is the first line of a report.
+// Headline is the first line of a report. What is waived stands before everything else.
 func Headline(r *verdict.Report) string {
 	switch {
 	case r.Conclusion == verdict.Conformant && r.Partial:
-		return fmt.Sprintf("partial: nothing red, %s; no conclusion about %s", Scope(r), ProfileTitle(r))
+		return fmt.Sprintf("%spartial: nothing red, %s; no conclusion about %s%s", waivedPrefix(r), Scope(r), ProfileTitle(r), waivedSuffix(r))
 	case r.Conclusion == verdict.Conformant, r.Conclusion == verdict.NotConformant:
-		return fmt.Sprintf("%s to %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+		return fmt.Sprintf("%s to %s (%s)%s", Conclusion(r), ProfileTitle(r), Scope(r), waivedSuffix(r))
 	}
 	if looked, _, _ := lookedAt(r); looked == 0 {
 		line := fmt.Sprintf("%s: nothing is known about %s (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
@@ -102,7 +103,7 @@ func Headline(r *verdict.Report) string {
 		}
 		return line
 	}
-	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)", Conclusion(r), ProfileTitle(r), Scope(r))
+	return fmt.Sprintf("%s: whether it conforms to %s is not known (%s)%s", Conclusion(r), ProfileTitle(r), Scope(r), waivedSuffix(r))
 }
 
 // onlyCause is why nothing could be decided, where everything that was tried has one reason; empty: it has several, or nothing was tried.
@@ -142,6 +143,12 @@ func Scope(r *verdict.Report) string {
 	return words
 }
 
+// Looked says whether anything was seen of the target.
+func Looked(r *verdict.Report) bool {
+	looked, _, _ := lookedAt(r)
+	return looked > 0
+}
+
 // lookedAt counts of all requirements that apply those of which something was seen, and those for which there is the operator's word.
 func lookedAt(r *verdict.Report) (looked, attested, all int) {
 	for _, result := range r.Requirements {
@@ -165,7 +172,7 @@ type Fact struct{ Name, Text string }
 
 // Facts is what every report begins with, after its first line.
 func Facts(r *verdict.Report) []Fact {
-	facts := []Fact{{"profile", joined(", ", ProfileTitle(r), r.Profile.Edition)}}
+	facts := append(gateFacts(r), Fact{"profile", joined(", ", ProfileTitle(r), r.Profile.Edition)})
 	if r.Partial {
 		facts = append(facts, Fact{"partial", orElse(Line(r.Narrowed, shortText), "narrowed by hand")})
 	}
@@ -181,6 +188,14 @@ func Facts(r *verdict.Report) []Fact {
 	}
 	facts = append(facts,
 		Fact{"tool", toolLine(r)},
+	)
+	if r.By != "" {
+		facts = append(facts, Fact{"run by", Line(r.By, shortText)})
+	}
+	if shown := shownLine(r.Target.Certificates); shown != "" {
+		facts = append(facts, Fact{"certificates", shown})
+	}
+	facts = append(facts,
 		Fact{"time", timeLine(r)},
 		Fact{"traffic", askedLine(r)},
 	)
@@ -201,6 +216,24 @@ func toolLine(r *verdict.Report) string {
 		line += " (" + strings.TrimSuffix(commit, "…") + ")"
 	}
 	return fmt.Sprintf("%s, seed %d", line, r.Seed)
+}
+
+// shownLine names the certificates that the target's hosts showed.
+func shownLine(certificates []wire.Shown) string {
+	const most = 6
+	var words []string
+	for i, shown := range certificates {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(certificates)-most))
+			break
+		}
+		digest := "of nothing"
+		if len(shown.Chain) > 0 {
+			digest = strings.TrimSuffix(Line(shown.Chain[0], 16), "…")
+		}
+		words = append(words, fmt.Sprintf("%s: %s, until %s, sha256 %s", Line(shown.Host, 80), orElse(Line(shown.Subject, 80), "without a name"), shown.Until.UTC().Format(time.DateOnly), digest))
+	}
+	return strings.Join(words, "; ")
 }
 
 // triedLine says as how many clients things were tried, where that is not all of them.

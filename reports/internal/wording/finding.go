@@ -275,6 +275,31 @@ func Lines(message string) []string {
 	return lines
 }
 
+// Short is a finding in a line: what was expected where, and what came instead.
+func Short(result verdict.Result) string {
+	words, row := result.Reason, ""
+	for _, spec := range result.Specs {
+		if spec.Verdict != result.Verdict {
+			continue
+		}
+		if spec.Message != "" && words == "" {
+			words = spec.Message
+		}
+		for _, r := range Rows(spec) {
+			if r.Mark != "" && row == "" {
+				row = fmt.Sprintf("%s: %s, %s", r.Label, r.Answer, r.Mark)
+			}
+		}
+	}
+	if row != "" {
+		words = row
+	}
+	if words == "" {
+		return Clause(result)
+	}
+	return Line(strings.Join(Lines(words), " "), longText)
+}
+
 // Clause is a requirement as it is read: "shall refuse a pushed authorization request whose client is not authenticated".
 func Clause(result verdict.Result) string {
 	if strings.HasSuffix(result.Says, ".") { // the catalogue's own sentence, where no clause is declared

@@ -209,3 +209,27 @@ func TestAgainIsSafeToCopy(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Who ran it and what the hosts showed is said where it is known, and nothing of it can pass for a line of ours.
+func TestWhoAndWhat(t *testing.T) {
+	r := sample.Conformant()
+	for _, fact := range wording.Facts(r) {
+		if fact.Name == "run by" || fact.Name == "certificates" {
+			t.Errorf("nobody knows, and it says %q", fact)
+		}
+	}
+	r.By = "joe@bench"
+	for i := range 8 {
+		r.Target.Certificates = append(r.Target.Certificates, wire.Shown{
+			Host: "as.example.com:" + strings.Repeat("4", i+1), Subject: "CN=a\nbank", Until: r.Started, Chain: []string{strings.Repeat("0f", 32), "00"},
+		})
+	}
+	said := map[string]string{}
+	for _, fact := range wording.Facts(r) {
+		said[fact.Name] = fact.Text
+	}
+	shown := said["certificates"]
+	if said["run by"] != "joe@bench" || !strings.HasPrefix(shown, "as.example.com:4: CN=a bank, until 2026-11-24, sha256 0f0f0f0f0f0f0f0f; ") || !strings.HasSuffix(shown, "; and 2 more") {
+		t.Errorf("%q, %q", said["run by"], shown)
+	}
+}
