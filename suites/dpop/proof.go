@@ -73,7 +73,7 @@ type fault struct {
 	// doubtful are what nobody should take, and who does has lost nothing: a claim of another type that says what it has to say. Nil: nothing.
 	doubtful func(client *flow.Client) []flow.Deviation
 	// misrouted are what must not be accepted, and may get lost on the way. Nil: nothing.
-	misrouted func() []flow.Deviation
+	misrouted func() []misroute
 }
 
 // place is where a proof is sent.
@@ -294,25 +294,32 @@ func elsewhere(client *flow.Client, at place) []flow.Deviation {
 	return all
 }
 
+// misroute is a deviation that may get lost on the way. By what it says of itself the request may be for that other host: RFC 9110 section 7.1 makes its Host part of the URI that
+// it is for.
+type misroute struct {
+	flow.Deviation
+	says bool
+}
+
 // atNamedHost are proofs for another host, which the request says itself that it is for: a proof that somebody has got hold of for a host of his own is good
 // at every server that goes by that word.
-func atNamedHost() []flow.Deviation {
+func atNamedHost() []misroute {
 	host := strings.TrimPrefix(flow.ForeignOrigin, "https://")
-	var all []flow.Deviation
+	var all []misroute
 	for _, forwarded := range []bool{false, true} {
 		field := "the Host header field"
 		if forwarded {
 			field = "the header fields of a proxy"
 		}
 		words := "with a DPoP proof for another host, which " + field + " names too"
-		all = append(all, flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, func(address string) string {
+		all = append(all, misroute{says: !forwarded, Deviation: flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, func(address string) string {
 			u, err := url.Parse(address)
 			if err != nil {
 				return address
 			}
 			u.Host = host
 			return u.String()
-		})))
+		}))})
 	}
 	return all
 }

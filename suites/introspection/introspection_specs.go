@@ -219,9 +219,9 @@ func introspectionSpecs(client *flow.Client) {
 	})
 
 	AgedBy(Age[*flow.Outcome]{
-		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
 		About:   2 * time.Minute, // later than those who wait for less than a token may live
-		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(longAfterExpiry.Seconds())),
+		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(soonAfterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
 		"the introspection endpoint says nothing but that it is not active of a token that has expired", NothingElse,
@@ -234,7 +234,7 @@ func introspectionSpecs(client *flow.Client) {
 			return grant
 		},
 		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
-			return client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", longAfterExpiry)))
+			return client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", soonAfterExpiry)))
 		},
 		func(ctx SpecContext, late *flow.Outcome) {
 			if !saysNothingOf(answered(late), "that has expired") {

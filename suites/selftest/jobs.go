@@ -140,14 +140,15 @@ func (l *lab) compare(ctx context.Context, j job) (*Cost, error) {
 	return &least, nil
 }
 
-// eccentric tests an eccentric: as every client where it runs only what it is noticed in, or where the job says so; else as one of them.
+// eccentric tests an eccentric: as every client where the job says so; else as one of them, as which it is noticed.
 func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*EccentricResult, error) {
 	report, cost, err := l.test(ctx, bench.Options{Eccentric: &e}, j.Seed, func(t *target.Target, o *run.Options) error {
-		if j.Everything != "" && !j.EveryClient {
-			o.Plan.Clients = []string{one(t.Combinations(), e.Name).ID}
-			return nil
+		if o.Plan.Thorough = true; !j.EveryClient {
+			clients := slices.DeleteFunc(slices.Clone(t.Combinations()), func(client *target.Client) bool { return j.Everything == "" && len(j.In[client.ID]) == 0 })
+			if len(clients) > 0 {
+				o.Plan.Clients = []string{one(clients, e.Name).ID}
+			}
 		}
-		o.Plan.Thorough = true
 		j.narrow(o)
 		return nil
 	})
