@@ -302,7 +302,9 @@ func pageMutants() []mutant.Mutant {
 func messageMutants() []mutant.Mutant {
 	messages := func(to func(redirectURI string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			authserver.InMetadata(func(said map[string]any) { said["response_modes_supported"] = append(slices.Clone(said["response_modes_supported"].([]any)), "web_message") })(p)
+			authserver.InMetadata(func(said map[string]any) {
+				said["response_modes_supported"] = append(slices.Clone(said["response_modes_supported"].([]any)), "web_message")
+			})(p)
 			p.ResponseMode = func(mode string) bool { return authserver.SignedOrQuery(mode) || mode == "web_message" }
 			p.MessageTo = to
 		}
