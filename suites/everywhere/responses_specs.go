@@ -2,7 +2,6 @@ package everywhere
 
 import (
 	"slices"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 
@@ -47,11 +46,21 @@ func signedIn(client *flow.Client, mode string, isError bool, landed *flow.Outco
 	return Signed{Mode: mode, Error: isError, Landed: landed, Response: response, Header: jose.Header(response.Token)}
 }
 
-// SignedSuccess is what answers a request that asks for a signed response in a mode and to which the user says yes. It ends a spec where there was no such answer.
-func SignedSuccess(ctx SpecContext, client *flow.Client, mode string) Signed {
+// SignedSuccess is what answers a request that asks for a signed response in a mode and to which the user says yes. A mode other than jwt may be refused, also where
+// it is listed for other response types: then ok is false, and because says how. It ends a spec where there was no other answer.
+func SignedSuccess(ctx SpecContext, client *flow.Client, mode string) (signed Signed, ok bool, because string) {
 	landed, _ := client.GrantAsked(ctx, "response_mode="+mode)
-	return signedIn(client, mode, false, Needs(landed))
+	if decision, because := Decide(landed); decision == wire.Refused && mode != PlainSignedMode {
+		return Signed{}, false, because
+	}
+	if landed.Trip == nil || landed.Trip.Ending != consent.Arrived || !landed.Response().Signed() {
+		Needs(landed)
+	} // else it is an answer, also where nobody can read it
+	return signedIn(client, mode, false, landed), true, ""
 }
+
+// PlainSignedMode is the mode of signed responses that every server has which has any.
+const PlainSignedMode = "jwt"
 
 // SignedError is the same where the user says no; ok is false where that ends on a page, or the user was not asked.
 func SignedError(ctx SpecContext, client *flow.Client, mode string) (signed Signed, ok bool) {
@@ -75,7 +84,7 @@ func SignedError(ctx SpecContext, client *flow.Client, mode string) (signed Sign
 
 // SignedModes are the modes of signed responses that a target announces, jwt first, which it has to know anyway.
 func SignedModes(client *flow.Client) []string {
-	modes := []string{"jwt"}
+	modes := []string{PlainSignedMode}
 	for _, mode := range client.Target().Metadata.List("response_modes_supported") {
 		if slices.Contains([]string{"query.jwt", "fragment.jwt", "form_post.jwt"}, mode) && !slices.Contains(modes, mode) {
 			modes = append(modes, mode)
@@ -84,35 +93,36 @@ func SignedModes(client *flow.Client) []string {
 	return modes
 }
 
-// EachSigned looks at the signed responses of all modes that are announced, and at one to a user who says no; and at one of both kinds as every other client of
-// the kind. What is no JWT that can be read is told to absent, which ends the spec or has it go on.
+// EachSigned looks at the signed responses of all modes that are announced, to a user who says yes and to one who says no; and at those of the mode jwt as every other
+// client of the kind. What is no JWT that can be read is told to absent, which ends the spec or has it go on.
 func EachSigned(ctx SpecContext, client *flow.Client, absent func(signed Signed), look func(client *flow.Client, signed Signed)) {
-	first := true
-	AsEach(client, func(client *flow.Client) {
-		modes := []string{"jwt"}
-		if first {
-			modes = SignedModes(client)
+	sort := func(client *flow.Client, signed Signed) {
+		if signed.Read() {
+			look(client, signed)
+		} else {
+			absent(signed)
 		}
-		first = false
-		for _, mode := range modes {
-			if signed := SignedSuccess(ctx, client, mode); signed.Read() {
-				look(client, signed)
-			} else {
-				absent(signed)
-			}
+	}
+	InEachMode(client, func(client *flow.Client, mode string) {
+		signed, ok, because := SignedSuccess(ctx, client, mode)
+		if !ok {
+			Note("response_mode=%s is listed, and refused where a code is asked for: %s", mode, because)
+			return
 		}
-		if signed, ok := SignedError(ctx, client, "jwt"); ok {
-			if signed.Read() {
-				look(client, signed)
-			} else {
-				absent(signed)
-			}
+		sort(client, signed)
+		if signed, ok := SignedError(ctx, client, mode); ok {
+			sort(client, signed)
 		}
 	})
 }
 
-// UnsignedAlgorithm says whether an algorithm of a JOSE header makes no signature that anybody could check: none, or a code by a shared secret.
-func UnsignedAlgorithm(header map[string]any) bool {
-	algorithm, _ := header["alg"].(string)
-	return strings.EqualFold(algorithm, "none") || strings.HasPrefix(strings.ToUpper(algorithm), "HS") || algorithm == ""
+// InEachMode carries something out in each mode of signed responses that is announced, and in the mode jwt as every other client of the kind.
+func InEachMode(client *flow.Client, try func(client *flow.Client, mode string)) {
+	modes := SignedModes(client)
+	AsEach(client, func(client *flow.Client) {
+		for _, mode := range modes {
+			try(client, mode)
+		}
+		modes = []string{PlainSignedMode}
+	})
 }

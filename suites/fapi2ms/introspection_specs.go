@@ -1,14 +1,11 @@
 package fapi2ms
 
 import (
-	"fmt"
-	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
-	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
@@ -31,21 +28,10 @@ func introspectionSpecs(client *flow.Client) {
 				Unknown("jwks_uri leads to no key set, and so the signature can't be checked: %s", words)
 			})
 			eachAnswer(ctx, client, func(_ *flow.Client, what string, told everywhere.Told) {
-				switch {
-				case told.Unsigned():
+				if told.Unsigned() {
 					NotApplicable("it is not signed by anybody, which is judged at %s", introspectionjwt.Algorithm.ID)
-				case !jose.CanVerify(told.Compact):
-					Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(fmt.Sprint(told.Header["alg"])))
 				}
-				holds := func(key map[string]any) bool { return jose.Verifies(told.Compact, key) }
-				if !slices.ContainsFunc(keys, holds) {
-					Broken("the signature holds by no key of the key set, which has %d, where %s", len(keys), what)
-				}
-				named, there := told.Header["kid"]
-				own := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["kid"] != named })
-				if there && !slices.ContainsFunc(own, holds) {
-					Broken("the signature holds by another key of the key set than the kid in the header names, where %s", what)
-				}
+				everywhere.HeldByKeySet(keys, told.Compact, "where "+what)
 			})
 		})
 		It("answers with a JWT where that is asked for in other spellings", IntrospectionSigned, func(ctx SpecContext) {

@@ -38,6 +38,10 @@ func responseMutants() []mutant.Mutant {
 		Policy: open(func(r about) bool { return second(r.Client) && r.Error == "" }),
 		Auth:   "private_key_jwt",
 	}, {
+		Name: "signed-responses-not-as-forms", Breaks: ResponsesSigned,
+		How:    "builds the page for form_post.jwt as the one for form_post, with the code in the open",
+		Policy: open(func(r about) bool { return r.Mode == "form_post.jwt" && r.Error == "" }),
+	}, {
 		Name: "unsigned-response-without-a-mode", Breaks: NoneUnsigned,
 		How:      "refuses other modes to clients that are to have signed responses, and answers in the open where none is named",
 		Policy:   takes(func(r about) bool { return r.Mode == "" }),
@@ -47,6 +51,12 @@ func responseMutants() []mutant.Mutant {
 		How:      "answers in the open where clients that are to have signed responses ask for query",
 		Policy:   takes(func(r about) bool { return r.Mode == "query" }),
 		Requires: required,
+	}, {
+		Name: "unsigned-response-to-request-objects", Breaks: NoneUnsigned,
+		How:      "looks whether clients that are to have signed responses ask for them where the request is no request object",
+		Policy:   takes(func(r about) bool { return r.Object }),
+		Requires: required,
+		Auth:     "private_key_jwt",
 	}, {
 		Name: "unsigned-responses-to-later-clients", Breaks: NoneUnsigned,
 		How:      "wants signed responses asked for by the client for which that was set up first",
@@ -61,6 +71,10 @@ func responseMutants() []mutant.Mutant {
 		Name: "denials-in-the-open", Breaks: ErrorsSigned,
 		How:    "has the error in the open where the user says no",
 		Policy: open(func(r about) bool { return r.Error == "access_denied" }),
+	}, {
+		Name: "denials-of-one-mode-in-the-open", Breaks: ErrorsSigned,
+		How:    "signs errors where the mode is jwt, and has them in the open where it is query.jwt",
+		Policy: open(func(r about) bool { return r.Mode == "query.jwt" && r.Error != "" }),
 	}, {
 		Name: "errors-before-the-login-in-the-open", Breaks: ErrorsSigned,
 		How:    "has errors in the open that it comes to before anybody has signed in",

@@ -257,10 +257,9 @@ func authorizationSpecs(client *flow.Client) {
 			namesTheIssuer(Needs(client.Login(ctx, flow.Without(flow.State))), "response")
 		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
-			denied := client.Decline(ctx, Needs(client.Push(ctx)))
-			if granted(denied) && client.Target().OpenID() && client.Target().Request["prompt"] != "consent" {
-				// A target that remembers what its user has allowed asks again when it is told to (OpenID Connect Core section 3.1.2.1).
-				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
+			denied := client.DeclinedAsked(ctx)
+			if denied.Step == flow.StepPush {
+				Needs(denied)
 			}
 			if granted(denied) {
 				if len(client.Target().Consent.Script.Deny) == 0 {

@@ -211,7 +211,7 @@ func announcedSpecs(client *flow.Client) {
 					}
 					found = true
 					announced := client.Target().Metadata.List(name)
-					if !slices.ContainsFunc(announced, ofTheProfile) {
+					if !slices.ContainsFunc(announced, everywhere.ProfileAlgorithm) {
 						Broken("%s has none of PS256, ES256 and EdDSA: %s", name, wire.Printable(fmt.Sprint(value)))
 					}
 				}
@@ -223,18 +223,13 @@ func announcedSpecs(client *flow.Client) {
 	}
 }
 
-// ofTheProfile says whether an algorithm is one of the profile's. RFC 9864 has another name for EdDSA with Ed25519.
-func ofTheProfile(algorithm string) bool {
-	return slices.Contains([]string{jose.PS256, jose.ES256, jose.EdDSA, "Ed25519"}, algorithm)
-}
-
 // notOfTheProfile says by what a JWT is signed, where the profile does not have that; empty: it does.
 func notOfTheProfile(compact string) string {
 	algorithm, isText := jose.Header(compact)["alg"].(string)
 	switch {
 	case !isText:
 		return "an algorithm that its header does not name"
-	case !ofTheProfile(algorithm):
+	case !everywhere.ProfileAlgorithm(algorithm):
 		return wire.Printable(algorithm) + ", and not by PS256, ES256 or EdDSA"
 	}
 	const ed448 = 114 // bytes of a signature; those of Ed25519 have 64

@@ -141,7 +141,7 @@ func specs(client *flow.Client) {
 		It("is signed by an algorithm of the profile", Algorithm, func(ctx SpecContext) {
 			eachAnswer(ctx, client, func(_ *flow.Client, what string, told everywhere.Told) {
 				algorithm, _ := told.Header["alg"].(string)
-				if !slices.Contains([]string{jose.PS256, jose.ES256, jose.EdDSA, "Ed25519"}, algorithm) {
+				if !everywhere.ProfileAlgorithm(algorithm) {
 					Broken("it is signed by %q where %s, and not by PS256, ES256 or EdDSA", wire.Printable(algorithm), what)
 				}
 				if strings.HasSuffix(told.Compact, ".") {
@@ -341,18 +341,10 @@ func from(client *flow.Client, what string, told everywhere.Told) {
 
 // to wants the answer to be for the one who asks. By what name a server knows a resource server the RFC leaves to it; a name that is somebody else's is wrong.
 func to(client *flow.Client, what string, told everywhere.Told) {
-	var names []string
-	switch aud := told.Claims["aud"].(type) {
-	case nil:
+	if told.Claims["aud"] == nil {
 		Broken("aud is missing where %s", what)
-	case string:
-		names = []string{aud}
-	case []any:
-		for _, name := range aud {
-			text, _ := name.(string)
-			names = append(names, text)
-		}
 	}
+	names := everywhere.Names(told.Claims["aud"])
 	if len(names) == 0 || slices.Contains(names, "") {
 		Broken("aud is neither a name nor a list of names where %s", what)
 	}

@@ -11,7 +11,6 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
-	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
@@ -91,7 +90,7 @@ func specs(client *flow.Client) {
 			}
 			everywhere.EachSigned(ctx, client, unsigned, func(_ *flow.Client, signed everywhere.Signed) {
 				algorithm, _ := signed.Header["alg"].(string)
-				if !slices.Contains([]string{jose.PS256, jose.ES256, jose.EdDSA, "Ed25519"}, algorithm) {
+				if !everywhere.ProfileAlgorithm(algorithm) {
 					Broken("it is signed by %q %s, and not by PS256, ES256 or EdDSA", wire.Printable(algorithm), signed)
 				}
 				if strings.HasSuffix(signed.Response.Token, ".") {
@@ -103,7 +102,12 @@ func specs(client *flow.Client) {
 			keys := everywhere.KeySet(ctx, client, func(words string) {
 				Unknown("jwks_uri leads to no key set, and so the signature can't be checked: %s", words)
 			})
-			each(ctx, client, func(_ *flow.Client, signed everywhere.Signed) { held(keys, signed) })
+			each(ctx, client, func(_ *flow.Client, signed everywhere.Signed) {
+				if everywhere.UnsignedAlgorithm(signed.Header) {
+					Broken("it is not signed by anybody %s: alg is %q", signed, wire.Printable(fmt.Sprint(signed.Header["alg"])))
+				}
+				everywhere.HeldByKeySet(keys, signed.Response.Token, signed.String())
+			})
 		})
 		It("is encrypted always, where it is once", EncryptedToAll, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) {
@@ -130,8 +134,8 @@ func specs(client *flow.Client) {
 		It("stands in the fragment with fragment.jwt", InFragment, func(ctx SpecContext) { standsIn(ctx, client, "fragment.jwt", "fragment") })
 		It("is posted as a form with form_post.jwt", ByForm, func(ctx SpecContext) { standsIn(ctx, client, "form_post.jwt", "form") })
 		It("stands in the query with jwt", DefaultOfCode, func(ctx SpecContext) {
-			standsIn(ctx, client, "jwt", "query")
-			if denied, ok := everywhere.SignedError(ctx, client, "jwt"); ok && denied.Read() {
+			standsIn(ctx, client, everywhere.PlainSignedMode, "query")
+			if denied, ok := everywhere.SignedError(ctx, client, everywhere.PlainSignedMode); ok && denied.Read() {
 				if where := places(denied); where != "query" {
 					Broken("the response stands in the %s %s, and not in the query", where, denied)
 				}
@@ -143,7 +147,7 @@ func specs(client *flow.Client) {
 		if client.Endpoint("registration_endpoint") == "" && !client.Target().Offered("dcr") {
 			NotApplicable("the target does not offer dynamic registration")
 		}
-		Unknown("clients are not registered in this run")
+		LeaveToAttestation("clients are not registered in a run")
 	})
 
 	It("the metadata announce signed responses", ModesAnnounced, SendsNothing, func(SpecContext) { announced(client.Target()) })
@@ -167,18 +171,10 @@ func absent(signed everywhere.Signed) {
 
 // addressed wants the response to be for the client, and for no other client that is known.
 func addressed(client *flow.Client, signed everywhere.Signed) {
-	var names []string
-	switch aud := signed.Response.Object["aud"].(type) {
-	case nil:
+	if signed.Response.Object["aud"] == nil {
 		Broken("aud is missing in the JWT %s", signed)
-	case string:
-		names = []string{aud}
-	case []any:
-		for _, name := range aud {
-			text, _ := name.(string)
-			names = append(names, text)
-		}
 	}
+	names := everywhere.Names(signed.Response.Object["aud"])
 	if !slices.Contains(names, client.ID()) {
 		Broken("aud in the JWT is %q %s, and not the client_id, %q", wire.Printable(strings.Join(names, " ")), signed, client.ID())
 	}
@@ -237,31 +233,15 @@ func allInside(signed everywhere.Signed) {
 	}
 }
 
-// held wants the signature to hold by a key of the key set, and by the one that its header names.
-func held(keys []map[string]any, signed everywhere.Signed) {
-	switch {
-	case everywhere.UnsignedAlgorithm(signed.Header):
-		Broken("it is not signed by anybody %s: alg is %q", signed, wire.Printable(fmt.Sprint(signed.Header["alg"])))
-	case !jose.CanVerify(signed.Response.Token):
-		Unknown("it is signed by %s %s, and such signatures can't be checked here", wire.Printable(fmt.Sprint(signed.Header["alg"])), signed)
-	}
-	holds := func(key map[string]any) bool { return jose.Verifies(signed.Response.Token, key) }
-	if !slices.ContainsFunc(keys, holds) {
-		Broken("the signature holds by no key of the key set, which has %d, %s", len(keys), signed)
-	}
-	named, there := signed.Header["kid"]
-	own := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["kid"] != named })
-	if there && !slices.ContainsFunc(own, holds) {
-		Broken("the signature holds by another key of the key set than the kid in the header names, %s", signed)
-	}
-}
-
 // standsIn wants the response in a mode to stand in one place alone.
 func standsIn(ctx SpecContext, client *flow.Client, mode, place string) {
 	if !slices.Contains(everywhere.SignedModes(client), mode) {
 		NotApplicable("response_modes_supported does not list %s", mode)
 	}
-	signed := everywhere.SignedSuccess(ctx, client, mode)
+	signed, ok, because := everywhere.SignedSuccess(ctx, client, mode)
+	if !ok {
+		NotApplicable("response_mode=%s is refused where a code is asked for: %s", mode, because)
+	}
 	if !signed.Read() {
 		absent(signed)
 	}
@@ -293,15 +273,12 @@ func announced(t *target.Target) {
 		Broken("%s does not list jwt", modes)
 	}
 	listed := t.Metadata.List(algorithms)
-	known := func(algorithm string) bool {
-		return slices.Contains([]string{jose.PS256, jose.ES256, jose.EdDSA, "Ed25519"}, algorithm)
-	}
 	if value, there := t.Metadata.Values[algorithms]; !there {
 		Broken("the metadata lack %s", algorithms)
 	} else if _, isList := value.([]any); !isList {
 		Broken("%s is no list", algorithms)
 	}
-	if !slices.ContainsFunc(listed, known) {
+	if !slices.ContainsFunc(listed, everywhere.ProfileAlgorithm) {
 		Broken("%s lists none of PS256, ES256 and EdDSA", algorithms)
 	}
 	if slices.Contains(listed, "none") {

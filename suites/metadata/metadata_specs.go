@@ -349,6 +349,7 @@ func providerSpecs(client *flow.Client) {
 			case at.Problem == "":
 			case at.Status == 0 || at.Status == http.StatusTooManyRequests || at.Status >= 500:
 				LeaveUndecided(at.Exchange, at.Problem)
+				Unknown("the metadata at %s could not be read: %s", at.URL, at.Problem)
 			case good && at.Values["issuer"] == nil:
 				// Who has its metadata at the other place alone does not support Discovery, and nobody asks that of it (FAPI2-SP-5.3.2.1-1).
 				NotApplicable("%s: %s. The metadata are at the place of RFC 8414, and one place is enough", at.URL, at.Problem)

@@ -61,10 +61,9 @@ func authorizationSpecs(client *flow.Client) {
 		})
 
 		It("to which the user says no comes back with access_denied and its state", DenialTold, func(ctx SpecContext) {
-			denied := client.Decline(ctx, Needs(client.Push(ctx)))
-			if allowed(denied) && client.Target().OpenID() && client.Target().Request["prompt"] != "consent" {
-				// Who remembers what the user has allowed asks again when told to (OpenID Connect Core section 3.1.2.1).
-				denied = client.Decline(ctx, Needs(client.Push(ctx, flow.With(flow.Parameter("prompt"), "consent"))))
+			denied := client.DeclinedAsked(ctx)
+			if denied.Step == flow.StepPush {
+				Needs(denied)
 			}
 			if allowed(denied) && denied.Params().Get("error") != "" {
 				Broken("the answer after the user said no has the error %q and a code beside it, with which the client gets what was refused", wire.Printable(denied.Params().Get("error")))

@@ -58,20 +58,8 @@ func (i identity) moment(name string) (at time.Time, ok bool) {
 
 // audience are the members of aud; ok is false where it is neither a text nor an array of texts.
 func (i identity) audience() (all []string, ok bool) {
-	switch aud := i.claims["aud"].(type) {
-	case string:
-		return []string{aud}, aud != ""
-	case []any:
-		for _, member := range aud {
-			text, isText := member.(string)
-			if !isText {
-				return nil, false
-			}
-			all = append(all, text)
-		}
-		return all, len(all) > 0
-	}
-	return nil, false
+	all = everywhere.Names(i.claims["aud"])
+	return all, len(all) > 0 && !slices.Contains(all, "")
 }
 
 func idTokenSpecs(client *flow.Client) {
