@@ -35,12 +35,7 @@ func introspectionMutants() []mutant.Mutant {
 		Name: "introspection-signed-by-an-unknown-key", Breaks: IntrospectionSigned,
 		How: "signs introspection answers by a key that it does not publish",
 		Policy: func(p *authserver.Policy) {
-			p.SigningAlgorithm = func(kind string) string {
-				if kind == "introspection" {
-					return "PS256"
-				}
-				return "ES256"
-			}
+			authserver.Signing("introspection", "PS256")(p)
 			p.PublishedKeys = func(complete []map[string]any) []map[string]any { return complete[:1] }
 		},
 	}, {

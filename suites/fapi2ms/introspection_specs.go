@@ -1,7 +1,6 @@
 package fapi2ms
 
 import (
-
 	. "github.com/onsi/ginkgo/v2"
 
 	. "github.com/fapitest/fapitest/harness/expect"

@@ -12,16 +12,6 @@ import (
 )
 
 func keyMutants() []mutant.Mutant {
-	signs := func(kind, algorithm string) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.SigningAlgorithm = func(of string) string {
-				if of == kind {
-					return algorithm
-				}
-				return "ES256"
-			}
-		}
-	}
 	adds := func(keys ...map[string]any) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.PublishedKeys = func(complete []map[string]any) []map[string]any { return slices.Concat(complete, keys) }
@@ -60,25 +50,25 @@ func keyMutants() []mutant.Mutant {
 		Name:   "id-token-by-rs256",
 		Breaks: SigningAlgorithms,
 		How:    "signs id_tokens by RS256, as OpenID Connect has it by default",
-		Policy: signs("id_token", "RS256"),
+		Policy: authserver.Signing("id_token", "RS256"),
 	}, {
 		Name:   "id-token-by-es512",
 		Breaks: SigningAlgorithms,
 		How:    "signs id_tokens by ES512, which is stronger and not of the profile",
-		Policy: signs("id_token", "ES512"),
+		Policy: authserver.Signing("id_token", "ES512"),
 		Auth:   "private_key_jwt", Binding: "dpop",
 	}, {
 		Name:       "id-token-unsigned",
 		Breaks:     openid.NeverUnsigned,
 		AlsoBreaks: requirements(SigningAlgorithms),
 		How:        "does not sign id_tokens that come straight from the token endpoint (OpenID Connect Core section 3.1.3.7 lets clients pass over the signature)",
-		Policy:     signs("id_token", "none"),
+		Policy:     authserver.Signing("id_token", "none"),
 		Auth:       "private_key_jwt", Binding: "dpop",
 	}, {
 		Name:   "access-token-by-rs256",
 		Breaks: SigningAlgorithms,
 		How:    "signs access tokens by RS256",
-		Policy: signs("access_token", "RS256"),
+		Policy: authserver.Signing("access_token", "RS256"),
 		Warns:  true,
 		Auth:   "private_key_jwt", Binding: "dpop",
 	}, {

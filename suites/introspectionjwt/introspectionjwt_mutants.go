@@ -28,16 +28,6 @@ func headMutants() []mutant.Mutant {
 			}
 		}
 	}
-	signs := func(algorithm string) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.SigningAlgorithm = func(kind string) string {
-				if kind == "introspection" {
-					return algorithm
-				}
-				return "ES256"
-			}
-		}
-	}
 	return []mutant.Mutant{{
 		Name: "introspection-jwt-by-bearer", Breaks: Authenticated,
 		How: "takes any bearer token for the authorization of who asks for a JWT",
@@ -86,15 +76,15 @@ func headMutants() []mutant.Mutant {
 	}, {
 		Name: "introspection-jwt-by-rs256", Breaks: Algorithm,
 		How:    "signs introspection answers by RS256, the default of RFC 9701",
-		Policy: signs("RS256"),
+		Policy: authserver.Signing("introspection", "RS256"),
 	}, {
 		Name: "introspection-jwt-unsigned", Breaks: Algorithm,
 		How:    "does not sign the JWT of introspection",
-		Policy: signs("none"),
+		Policy: authserver.Signing("introspection", "none"),
 	}, {
 		Name: "introspection-jwt-by-a-secret", Breaks: Algorithm,
 		How:    "makes the JWT of introspection with a secret, by HS256",
-		Policy: signs("HS256"),
+		Policy: authserver.Signing("introspection", "HS256"),
 	}}
 }
 

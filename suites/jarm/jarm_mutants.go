@@ -176,16 +176,6 @@ func insideMutants() []mutant.Mutant {
 }
 
 func signatureMutants() []mutant.Mutant {
-	signs := func(algorithm string) func(*authserver.Policy) {
-		return func(p *authserver.Policy) {
-			p.SigningAlgorithm = func(kind string) string {
-				if kind == "response" {
-					return algorithm
-				}
-				return "ES256"
-			}
-		}
-	}
 	encrypts := func(form func(r about) authserver.TokenForm) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.EncryptsResponses = func() bool { return true }
@@ -208,20 +198,20 @@ func signatureMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name: "signed-response-unsigned", Breaks: SignedFirst,
 		How:    "puts the response into a JWT that nobody has signed",
-		Policy: signs("none"),
+		Policy: authserver.Signing("response", "none"),
 	}, {
 		Name: "signed-response-by-a-secret", Breaks: SignedFirst,
 		How:    "makes the JWT of the response with a secret, by HS256",
-		Policy: signs("HS256"),
+		Policy: authserver.Signing("response", "HS256"),
 	}, {
 		Name: "signed-response-by-rs256", Breaks: SignedFirst,
 		How:    "signs responses by RS256, the default of JARM",
-		Policy: signs("RS256"),
+		Policy: authserver.Signing("response", "RS256"),
 	}, {
 		Name: "signed-response-by-an-unknown-key", Breaks: SignedFirst,
 		How: "signs responses by a key that it does not publish",
 		Policy: func(p *authserver.Policy) {
-			signs("PS256")(p)
+			authserver.Signing("response", "PS256")(p)
 			p.PublishedKeys = func(complete []map[string]any) []map[string]any {
 				return slices.DeleteFunc(slices.Clone(complete), func(key map[string]any) bool { return key["kty"] == "RSA" })
 			}

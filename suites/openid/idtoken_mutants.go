@@ -462,13 +462,7 @@ func userinfoMutants() []mutant.Mutant {
 	signs := func(algorithm string, seals func(compact string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			answers("application/jwt", true)(p)
-			own := p.SigningAlgorithm
-			p.SigningAlgorithm = func(kind string) string {
-				if kind == "userinfo" {
-					return algorithm
-				}
-				return own(kind)
-			}
+			authserver.Signing("userinfo", algorithm)(p)
 			if seals != nil {
 				p.UserinfoSealed = seals
 			}
