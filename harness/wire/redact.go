@@ -23,14 +23,18 @@ const (
 // the values that it was told of, wherever those stand. It is safe for use by many goroutines.
 type Redactor struct {
 	mu     sync.RWMutex
-	values map[[shortestSecret]byte][]learnt // by their first bytes, so that a text is searched once for all of them
+	values map[[shortestSecret]byte]*learnt // by their first bytes, so that a text is searched once for all of them
 	known  map[string]bool
 }
 
 // shortestSecret is how long a value has to be to be told from ordinary text.
 const shortestSecret = 6
 
-type learnt struct{ value, standIn string }
+// learnt are values of one beginning. Thousands may have it: every JWT begins alike.
+type learnt struct {
+	lengths  []int             // of all of them, each once, the longest first, so that none is replaced by half
+	standIns map[string]string // by value
+}
 
 // Learn adds a value that must not be shown, whatever name it goes under. Values shorter than 6 characters can't be told from
 // ordinary text and are only removed by name.
@@ -44,7 +48,7 @@ func (r *Redactor) Learn(name, value string) {
 		return
 	}
 	if r.values == nil {
-		r.values, r.known = map[[shortestSecret]byte][]learnt{}, map[string]bool{}
+		r.values, r.known = map[[shortestSecret]byte]*learnt{}, map[string]bool{}
 	}
 	r.known[value] = true
 	stand := standIn(name, value)
@@ -54,12 +58,34 @@ func (r *Redactor) Learn(name, value string) {
 	}
 }
 
-// remember keeps the longest values of one beginning first, so that none is replaced by half.
 func (r *Redactor) remember(value, stand string) {
 	key := [shortestSecret]byte([]byte(value[:shortestSecret]))
-	list := append(r.values[key], learnt{value, stand})
-	slices.SortFunc(list, func(a, b learnt) int { return len(b.value) - len(a.value) })
-	r.values[key] = list
+	alike := r.values[key]
+	if alike == nil {
+		alike = &learnt{standIns: map[string]string{}}
+		r.values[key] = alike
+	}
+	alike.standIns[value] = stand
+	longestFirst := func(a, b int) int { return b - a }
+	if at, there := slices.BinarySearchFunc(alike.lengths, len(value), longestFirst); !there {
+		alike.lengths = slices.Insert(alike.lengths, at, len(value))
+	}
+}
+
+// in returns the longest value that a text begins with, as its length and what stands in for it; 0: there is none.
+func (l *learnt) in(text string) (length int, standIn string) {
+	if l == nil {
+		return 0, ""
+	}
+	for _, length := range l.lengths {
+		if length > len(text) {
+			continue
+		}
+		if standIn, there := l.standIns[text[:length]]; there {
+			return length, standIn
+		}
+	}
+	return 0, ""
 }
 
 // Scrub replaces every learnt value in text, in the clear and URL-encoded.
@@ -75,19 +101,13 @@ func (r *Redactor) Scrub(text string) string {
 	var b strings.Builder
 	from := 0
 	for i := 0; i+shortestSecret <= len(text); {
-		width := 0
-		for _, candidate := range r.values[[shortestSecret]byte([]byte(text[i:i+shortestSecret]))] {
-			if strings.HasPrefix(text[i:], candidate.value) {
-				b.WriteString(text[from:i])
-				b.WriteString(candidate.standIn)
-				width = len(candidate.value)
-				break
-			}
-		}
+		width, standIn := r.values[[shortestSecret]byte([]byte(text[i:i+shortestSecret]))].in(text[i:])
 		if width == 0 {
 			i++
 			continue
 		}
+		b.WriteString(text[from:i])
+		b.WriteString(standIn)
 		i += width
 		from = i
 	}
