@@ -246,7 +246,7 @@ func (s *session) close() {
 func (a *app) open(plan run.Plan, chosen profile.Profile) (*session, int) {
 	s := &session{redactor: &wire.Redactor{}, pace: wire.NewMetronome(plan.Rate, wire.SystemClock{})}
 	if plan.File == "" {
-		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime})
+		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime}.For(chosen))
 		if err != nil {
 			return nil, a.fail("%s", err)
 		}

@@ -109,7 +109,7 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 		if err != nil {
 			return err
 		}
-		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime, Material: material})
+		embedded, err := selftest.Start(plan.Mutant, bench.Options{RealTime: plan.RealTime, Material: material}.For(chosen))
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,9 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	if errors.As(o.Err, &withheld) {
 		return wire.Confused, withheld.Says
 	}
+	if o.Kept() {
+		return wire.Accepted, "not sent yet: the browser brings it"
+	}
 	if o.Disturbed {
 		return wire.Undecided, disturbed
 	}

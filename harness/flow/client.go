@@ -3,6 +3,7 @@
 package flow
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net/http"
 	"slices"
@@ -119,6 +120,10 @@ func New(options Options) (*Client, error) {
 	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
 	if client.shape.ResponseMode == "" && options.Target.Required(target.RequiresJARM) {
 		client.shape.ResponseMode = "jwt"
+	}
+	client.shape.ByValue = client.shape.ByValue || options.Target.TakesByValue()
+	if client.shape.ResponseType == "" {
+		client.shape.ResponseType = cmp.Or(options.Target.ResponseType, target.Code)
 	}
 	options.Redactor.Learn("client_secret", options.Self.Secret.Reveal())
 	for _, header := range options.Target.Resource.Headers {

@@ -54,7 +54,13 @@ type Outcome struct {
 	params    url.Values     // of an authorization response, wherever they stood
 
 	response Response
+
+	kept       *draft // an authorization request that is not pushed, and has been sent nowhere yet
+	deviations []Deviation
 }
+
+// Kept says that there is no answer yet: the request is not pushed, and waits for the browser to bring it.
+func (o *Outcome) Kept() bool { return o.kept != nil }
 
 // attempt is what a client remembers between the pushed request and the token request.
 type attempt struct {

@@ -18,6 +18,8 @@ type Shape struct {
 	ResponseMode string
 	Signed       bool // the parameters stand in a request object that the client signs (RFC 9101); for clients that have a key
 	ByValue      bool // the browser brings them, and nothing is pushed
+	// ResponseType is the response_type that every request asks for; empty: code.
+	ResponseType string
 }
 
 // Shape is the client's.
@@ -194,6 +196,9 @@ func (d *draft) travelling() (url.Values, error) {
 		return params, nil
 	}
 	outside := append([]string{"client_id", "client_secret"}, d.outside...) // client_id for who has not opened the object yet
+	if d.step == StepAuthorize && d.client.shape.ByValue && d.client.target.OpenID() {
+		outside = append(outside, "response_type", "scope") // OpenID Connect Core section 6.1 wants a request that is valid by itself
+	}
 	for name := range params {
 		if !slices.Contains(outside, name) {
 			params.Del(name)

@@ -30,7 +30,7 @@ func (c *Client) newAttempt() *attempt {
 
 // request fills in what an authorization request says.
 func (at *attempt) request(d *draft) {
-	d.params.Set("response_type", "code")
+	d.params.Set("response_type", d.client.shape.ResponseType)
 	d.params.Set("redirect_uri", at.redirectURI)
 	d.params.Set("scope", at.scope)
 	d.params.Set("state", at.state)
@@ -65,9 +65,12 @@ func (at *attempt) remember(d *draft) {
 	}
 }
 
-// Push sends a pushed authorization request.
+// Push sends a pushed authorization request. Where requests are not pushed it is kept, as it would have been sent, for the browser to bring.
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	if c.shape.ByValue {
+		return &Outcome{Step: StepPush, attempt: at, kept: c.brought(at), deviations: deviations}
+	}
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
@@ -123,6 +126,9 @@ func (c *Client) AuthorizeAgain(ctx context.Context, pushed *Outcome, again cons
 }
 
 func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
+	if pushed.Kept() {
+		return c.visit(ctx, pushed.kept.clone(), pushed.attempt, choice, again, slices.Concat(pushed.deviations, deviations))
+	}
 	if pushed.Step != StepPush || pushed.RequestURI() == "" {
 		return pushed
 	}
@@ -135,10 +141,16 @@ func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.
 // AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
 func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	return c.visit(ctx, c.brought(at), at, consent.Accept, consent.Never, deviations)
+}
+
+// brought is an authorization request that the browser brings as a whole.
+func (c *Client) brought(at *attempt) *draft {
 	d := c.draft(StepAuthorize, http.MethodGet, c.target.Metadata.Endpoint("authorization_endpoint", false))
 	d.params.Set("client_id", c.self.ID)
 	at.request(d)
-	return c.visit(ctx, d, at, consent.Accept, consent.Never, deviations)
+	d.verifier = at.verifier
+	return d
 }
 
 // AuthorizeWith sends the end user to the authorization endpoint with these parameters and no others.
@@ -166,6 +178,9 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 
 func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
 	fault := d.deviate(deviations, "")
+	if c.shape.ByValue && d.verifier != "" {
+		at.remember(d)
+	}
 	params, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).travelling()
 	address, body := withQuery(d.url, params), url.Values(nil)
 	if d.method == http.MethodPost {

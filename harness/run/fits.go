@@ -15,11 +15,8 @@ import (
 // else; empty: one can. Requirements without experiments are no reason: they stand untested in the report.
 func Obstacle(p profile.Profile) string {
 	var lacks []string
-	if len(p.Shape.Requests) > 0 && !slices.Contains(p.Shape.Requests, profile.Pushed) {
-		lacks = append(lacks, fmt.Sprintf("its clients send their requests %s, and fapitest only pushes them", either(spelt(p.Shape.Requests))))
-	}
-	if len(p.Shape.Responses) > 0 && !slices.Contains(p.Shape.Responses, profile.Code) {
-		lacks = append(lacks, fmt.Sprintf("its clients are answered with %s, and fapitest only asks for a plain code", either(spelt(p.Shape.Responses))))
+	if len(p.Shape.Requests) > 0 && !slices.ContainsFunc(p.Shape.Requests, func(r profile.Request) bool { return r == profile.Pushed || r == profile.ByValue }) {
+		lacks = append(lacks, fmt.Sprintf("its clients send their requests %s, which fapitest does not", either(spelt(p.Shape.Requests))))
 	}
 	if p.Before != nil {
 		lacks = append(lacks, fmt.Sprintf("its clients take a step before the authorization, which fapitest does not: %s", p.Before))
@@ -27,10 +24,8 @@ func Obstacle(p profile.Profile) string {
 	if kind := profile.AssertionType.In(p.Limits); kind != "" {
 		lacks = append(lacks, fmt.Sprintf("its clients send assertions of typ %s, which fapitest does not", kind))
 	}
-	for _, family := range []requirement.Condition{requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM} {
-		if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == family }) {
-			lacks = append(lacks, fmt.Sprintf("some of its clauses apply if %s, which fapitest takes to hold for nobody", family))
-		}
+	if slices.ContainsFunc(p.Requirements(), func(r *requirement.Requirement) bool { return r.When == requirement.FAPI1 }) {
+		lacks = append(lacks, fmt.Sprintf("some of its clauses apply if %s, which fapitest takes to hold for nobody", requirement.FAPI1))
 	}
 	return strings.Join(lacks, "; ")
 }
@@ -58,6 +53,9 @@ func Fits(p profile.Profile, t *target.Target) error {
 			}
 		}
 	}
+	if err := fitsShape(p, t, where); err != nil {
+		return err
+	}
 	if profile.OpenID.In(p.Limits) == profile.Required && !t.OpenID() {
 		return fmt.Errorf("%s: scope does not ask for openid, which profile %s requires: add it", where, p.ID)
 	}
@@ -78,6 +76,35 @@ func Fits(p profile.Profile, t *target.Target) error {
 		if claimed < features.AtLeast {
 			return fmt.Errorf("%s: profile %s wants at least %d of %s: claim them in offers", where, p.ID, features.AtLeast, strings.Join(claims, ", "))
 		}
+	}
+	return nil
+}
+
+// fitsShape says what about how requests and responses travel contradicts the profile.
+func fitsShape(p profile.Profile, t *target.Target, where string) error {
+	way := profile.Pushed
+	if t.TakesByValue() {
+		way = profile.ByValue
+	}
+	if len(p.Shape.Requests) > 0 && !slices.Contains(p.Shape.Requests, way) {
+		return fmt.Errorf("%s: requests travel %s, and those of profile %s %s: say requests: %s", where, way, p.ID, either(spelt(p.Shape.Requests)),
+			map[bool]string{true: target.Pushed, false: target.ByValue}[t.TakesByValue()])
+	}
+	if len(p.Shape.Responses) == 0 {
+		return nil
+	}
+	var ways []profile.Response
+	switch {
+	case t.Hybrid():
+		ways = []profile.Response{profile.Hybrid}
+	case t.Required(target.RequiresJARM):
+		ways = []profile.Response{profile.JARM, profile.Code} // where a signed response is a feature, it is one of a plain code
+	default:
+		ways = []profile.Response{profile.Code}
+	}
+	if !slices.ContainsFunc(ways, func(way profile.Response) bool { return slices.Contains(p.Shape.Responses, way) }) {
+		return fmt.Errorf("%s: requests are answered with %s, and those of profile %s with %s: say response_type: %q, or requires: [%s]",
+			where, ways[0], p.ID, either(spelt(p.Shape.Responses)), target.CodeIDToken, target.RequiresJARM)
 	}
 	return nil
 }

@@ -29,6 +29,8 @@ type FileSpec struct {
 	Offers       []string
 	Details      []map[string]any // authorization details
 	Requires     []string
+	Requests     string // how requests reach the bank, where that is said; see target.Target
+	ResponseType string
 	Attested     map[string]string
 }
 
@@ -99,6 +101,12 @@ func WriteFile(path string, spec FileSpec) error {
 		}
 	}
 	b.WriteString("}\n")
+	if spec.Requests != "" {
+		fmt.Fprintf(&b, "requests: %s\n", spec.Requests)
+	}
+	if spec.ResponseType != "" {
+		fmt.Fprintf(&b, "response_type: %s\n", spec.ResponseType)
+	}
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
 	}

@@ -25,8 +25,10 @@ func Every(conditions ...Condition) Condition {
 // ConditionOf returns the condition that a word of the catalogue stands for (applies_if). The error names a word that stands for none.
 func ConditionOf(word requirement.Condition) (Condition, error) {
 	switch word {
-	case requirement.Always, requirement.CodeFlow, requirement.PAR, requirement.Discovery:
+	case requirement.Always, requirement.CodeFlow, requirement.Discovery:
 		return Every(), nil
+	case requirement.PAR:
+		return answers(func(t *Target) bool { return !t.TakesByValue() }, "the target file says requests: by_value"), nil
 	case requirement.DPoP, requirement.MTLS:
 		return bound(string(word)), nil
 	case requirement.PrivateKeyJWT:
@@ -35,8 +37,12 @@ func ConditionOf(word requirement.Condition) (Condition, error) {
 		return authenticates(false), nil
 	case requirement.OpenID:
 		return asksForOpenID, nil
-	case requirement.FAPI1, requirement.FAPI1CodeIDToken, requirement.FAPI1JARM:
+	case requirement.FAPI1:
 		return never("it is about FAPI 1.0"), nil
+	case requirement.FAPI1CodeIDToken:
+		return answers((*Target).Hybrid, "the target file does not say response_type: code id_token"), nil
+	case requirement.FAPI1JARM:
+		return answers(func(t *Target) bool { return t.Required(RequiresJARM) }, "the target file does not say requires: [jarm]"), nil
 	case "mtls_ecosystem":
 		return never("it is about ecosystems that issue certificates to their members, and this profile belongs to none"), nil
 	case "client_mode":
@@ -73,6 +79,15 @@ func (t *Target) UnmetByAll(word requirement.Condition) string {
 }
 
 func never(because string) Condition { return func(*Target, *Client) string { return because } }
+
+func answers(so func(*Target) bool, otherwise string) Condition {
+	return func(t *Target, _ *Client) string {
+		if so(t) {
+			return ""
+		}
+		return otherwise
+	}
+}
 
 func bound(binding string) Condition {
 	return func(_ *Target, client *Client) string {
@@ -119,7 +134,7 @@ func offered(feature string) Condition {
 
 // Ever says whether a condition of the catalogue is one that some target meets.
 func Ever(word requirement.Condition) bool {
-	everything := &Target{Scope: "openid", Offers: features}
+	everything := &Target{Scope: "openid", Offers: features, ResponseType: CodeIDToken, Requires: []string{RequiresJARM}}
 	for _, auth := range []string{PrivateKeyJWT, TLSClientAuth, SelfSignedAuth} {
 		for _, binding := range []string{DPoP, MTLS} {
 			everything.Clients = append(everything.Clients, &Client{Auth: auth, Binding: binding})

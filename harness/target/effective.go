@@ -47,6 +47,12 @@ func (t *Target) Effective() map[string]any {
 	if len(t.Request) > 0 {
 		effective["request"] = t.Request
 	}
+	if t.Requests != "" {
+		effective["requests"] = t.Requests
+	}
+	if t.ResponseType != "" {
+		effective["response_type"] = t.ResponseType
+	}
 	if len(t.Details) > 0 {
 		effective["authorization_details"] = t.Details
 	}

@@ -57,6 +57,8 @@ func FileKeys() []Key {
 		{Path: "users[].for", Kind: Text, Default: "the user says yes", Says: "With deny this user says no, and nobody else does: where a bank remembers what its users have allowed, one who has allowed nothing yet."},
 		{Path: "max_logins", Kind: Number, Default: "as often as needed", Says: "How often a run may offer a password in all. What could not be tried then is Blocked."},
 		{Path: "scope", Kind: Text, Needed: "always", Says: "What the clients ask for. With openid in it the server is tested as an OpenID Provider too."},
+		{Path: "requests", Kind: Text, Default: "pushed", Says: "How authorization requests reach the bank: pushed (RFC 9126) or by_value, which the browser brings, as banks on FAPI 1.0 take them; with requires: [jar] in a request object."},
+		{Path: "response_type", Kind: Text, Default: "code", Says: "What they ask for: code, or \"code id_token\", whose id_token signs the response (OpenID Connect's hybrid flow)."},
 		{Path: "request", Kind: Pairs, Says: "What else this bank wants in every authorization request: {acr_values: \"urn:example:sca\"}."},
 		{Path: "authorization_details", Kind: Text, Says: "What the clients may ask for where rar is in offers: the JSON array of a request that is granted (RFC 9396), such as '[{\"type\": \"account_information\"}]'. Experiments alter it, and ask for it beside the scope; without it little of that RFC is tried."},
 		{Path: "resource", Kind: Keys, Needed: "always", Says: "A protected resource."},

@@ -77,6 +77,12 @@ func (l *loader) read(node *yaml.Node) {
 			l.maxLogins(value)
 		case "scope":
 			t.Scope = l.text(key, value)
+		case "requests":
+			t.Requests = l.text(key, value)
+			l.oneOf(value, key, t.Requests, Pushed, ByValue)
+		case "response_type":
+			t.ResponseType = l.text(key, value)
+			l.oneOf(value, key, t.ResponseType, Code, CodeIDToken)
 		case "request":
 			t.Request = l.texts(key, value)
 		case "authorization_details":
@@ -163,6 +169,10 @@ func (l *loader) check(root *yaml.Node) {
 		if !t.Offered("jar") {
 			t.Offers = append(t.Offers, "jar")
 		}
+	}
+	if t.Hybrid() && !t.OpenID() {
+		l.fail(root, "response_type: %s is OpenID Connect's, and scope does not ask for openid: write scope: %q", CodeIDToken, "openid "+t.Scope)
+		return
 	}
 	if t.Required(RequiresJARM) && !t.Offered("jarm") {
 		t.Offers = append(t.Offers, "jarm")

@@ -24,22 +24,26 @@ const (
 
 // Target is a server under test.
 type Target struct {
-	File      string // the target file's path; empty where there is none
-	Digest    string // of that file: "sha256:" and hexadecimal digits
-	Issuer    string
-	Trust     *x509.CertPool // nil: the system's roots
-	Clients   []*Client
-	Scope     string
-	Details   []map[string]any  // authorization details that are granted (RFC 9396); nil: none are known
-	Request   map[string]string // further parameters of every authorization request
-	User      User              // the first test user
-	More      []User            // others
-	MaxLogins int               // how often a run may offer a password; 0: as often as it needs
-	Resource  Resource
-	Consent   Consent
-	Offers    []string          // optional features that are claimed, and so tested
-	Requires  []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures
-	Attested  map[string]string // requirement id → the operator's words
+	File    string // the target file's path; empty where there is none
+	Digest  string // of that file: "sha256:" and hexadecimal digits
+	Issuer  string
+	Trust   *x509.CertPool // nil: the system's roots
+	Clients []*Client
+	Scope   string
+	Details []map[string]any  // authorization details that are granted (RFC 9396); nil: none are known
+	Request map[string]string // further parameters of every authorization request
+	// Requests is how authorization requests reach the server: Pushed or ByValue. Empty: Pushed.
+	Requests string
+	// ResponseType is what they ask for: Code or CodeIDToken. Empty: Code.
+	ResponseType string
+	User         User   // the first test user
+	More         []User // others
+	MaxLogins    int    // how often a run may offer a password; 0: as often as it needs
+	Resource     Resource
+	Consent      Consent
+	Offers       []string          // optional features that are claimed, and so tested
+	Requires     []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures
+	Attested     map[string]string // requirement id → the operator's words
 	// Declarations is the file in which some of them stand.
 	Declarations Declarations
 	Waits        Waits
@@ -110,6 +114,14 @@ type Header struct {
 	Hidden bool // the value came from the environment, and is kept out of reports
 }
 
+// How authorization requests reach the server, and what they ask for.
+const (
+	Pushed      = "pushed"        // RFC 9126
+	ByValue     = "by_value"      // the browser brings them
+	Code        = "code"          // RFC 6749 section 4.1
+	CodeIDToken = "code id_token" // OpenID Connect Core section 3.3
+)
+
 // The words of requires: what every request needs at some banks.
 const (
 	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
@@ -162,6 +174,12 @@ func (t *Target) Offered(feature string) bool { return slices.Contains(t.Offers,
 
 // Required says whether every request needs that here.
 func (t *Target) Required(what string) bool { return slices.Contains(t.Requires, what) }
+
+// TakesByValue says whether the browser brings authorization requests, and nothing is pushed.
+func (t *Target) TakesByValue() bool { return t.Requests == ByValue }
+
+// Hybrid says whether requests ask for an id_token beside the code, in the authorization response.
+func (t *Target) Hybrid() bool { return t.ResponseType == CodeIDToken }
 
 // OpenID says whether the target is used as an OpenID Provider: its scope asks for openid.
 func (t *Target) OpenID() bool { return slices.Contains(strings.Fields(t.Scope), "openid") }
