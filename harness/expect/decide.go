@@ -17,6 +17,7 @@ import (
 
 // Accepts says whether the target accepted the request. What it decided otherwise, or did not decide, is no acceptance.
 func Accepts(o *flow.Outcome) bool {
+	skipUnpushed(o)
 	decision, _ := Decide(o)
 	return decision == wire.Accepted
 }
@@ -28,6 +29,10 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	var fault *flow.NoChangeError
 	if errors.As(o.Err, &fault) {
 		return wire.Undecided, fault.Error()
+	}
+	var unpushed *flow.NotPushedError
+	if errors.As(o.Err, &unpushed) {
+		return wire.Undecided, unpushed.Error()
 	}
 	var withheld *flow.WithheldError
 	if errors.As(o.Err, &withheld) {

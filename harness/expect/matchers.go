@@ -26,6 +26,10 @@ func (m *decisionMatcher) Match(actual any) (bool, error) {
 	if !ok || outcome == nil {
 		return false, fmt.Errorf("BeAccepted and BeRefused are about a *flow.Outcome, not a %T", actual)
 	}
+	skipUnpushed(outcome)
+	if outcome.Kept() && m.expected == wire.Refused {
+		NotApplicable("requests are not pushed here, and what is refused there is seen nowhere else in this experiment")
+	}
 	decision, because := Decide(outcome)
 	enter(outcome, wire.RoleClaim, m.expected, decision, because)
 	m.because = because

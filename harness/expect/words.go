@@ -4,6 +4,7 @@ package expect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/onsi/ginkgo/v2"
@@ -50,12 +51,21 @@ func (t traced) Value(key any) any { return t.inner.Value(key) }
 
 // Needs is a control inside a spec: an outcome that has to be an acceptance. When it is not, the spec is Blocked.
 func Needs(o *flow.Outcome) *flow.Outcome {
+	skipUnpushed(o)
 	decision, because := Decide(o)
 	enter(o, wire.RoleControl, wire.Accepted, decision, because)
 	if decision != wire.Accepted {
 		ginkgo.Fail(fmt.Sprintf("the %s that this experiment builds on was not accepted: %s%s", o.Step, because, unseen(o)), 1)
 	}
 	return o
+}
+
+// skipUnpushed ends a spec that is about what a client shows where it pushes its requests, at a target where it does not.
+func skipUnpushed(o *flow.Outcome) {
+	var unpushed *flow.NotPushedError
+	if errors.As(o.Err, &unpushed) {
+		NotApplicable("%s", unpushed)
+	}
 }
 
 // unseen says, where it is so, that the server can't have seen the certificate without which the client is nobody.

@@ -59,9 +59,6 @@ type Outcome struct {
 	deviations []Deviation
 }
 
-// Kept says that there is no answer yet: the request is not pushed, and waits for the browser to bring it.
-func (o *Outcome) Kept() bool { return o.kept != nil }
-
 // attempt is what a client remembers between the pushed request and the token request.
 type attempt struct {
 	state       string

@@ -69,7 +69,7 @@ func (at *attempt) remember(d *draft) {
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
 	if c.shape.ByValue {
-		return &Outcome{Step: StepPush, attempt: at, kept: c.brought(at), deviations: deviations}
+		return c.unpushed(at, deviations)
 	}
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()

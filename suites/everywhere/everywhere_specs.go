@@ -417,6 +417,13 @@ func IntrospectionDenied(ctx SpecContext, client *flow.Client, grant, answer *fl
 	return fmt.Sprintf("it answers %d %s", answer.Status, wire.Printable(code))
 }
 
+// NeedsPAR ends a spec about what clients show where they push their requests, at a target where the browser brings them.
+func NeedsPAR(client *flow.Client) {
+	if client.Shape().ByValue {
+		NotApplicable("the target file says requests: %s", target.ByValue)
+	}
+}
+
 // NeedsOffer ends a spec that is about a feature which the target file does not claim.
 func NeedsOffer(client *flow.Client, feature requirement.Condition) {
 	if !client.Target().Offered(string(feature)) {

@@ -26,6 +26,9 @@ const (
 	mostBesides = 12               // names of parameters in a message: there may be any number
 )
 
+// recommendedLife is what JARM section 2.1 recommends at most, where a profile says nothing of its own.
+const recommendedLife = 10 * time.Minute
+
 func specs(client *flow.Client) {
 	Describe("the authorization response that is asked for as a JWT", func() {
 		It("names the issuer in it", IssuerNamed, func(ctx SpecContext) {
@@ -58,7 +61,11 @@ func specs(client *flow.Client) {
 					NotApplicable("%s, which is judged at %s", fmt.Sprintf(words, args...), EndGiven.ID)
 				})
 				// Clocks may differ.
-				if left > leeway {
+				switch _, set := profile.JARMLifeWarn.In(client.Limits()); {
+				case left <= leeway:
+				case !set && left-leeway > recommendedLife:
+					Warn("the JWT ends %.0fs after it came, %s: at most %.0fs are recommended", left.Seconds(), signed, recommendedLife.Seconds())
+				case set:
 					Keeps(client, profile.JARMLifeWarn, (left - leeway).Truncate(time.Second), "the JWT ends %.0fs after it came, %s", left.Seconds(), signed)
 				}
 			})

@@ -12,6 +12,7 @@ import (
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 // challengeSpecs are about a client that tries to authenticate in the Authorization header. None does so by these profiles; but where the target knows a
@@ -42,6 +43,7 @@ func challengeSpecs(client *flow.Client) {
 	}
 	Describe("a client that tries HTTP basic authentication", func() {
 		It("is told so with 401 and a challenge where requests are pushed", BasicChallenge, func(ctx SpecContext) {
+			everywhere.NeedsPAR(client)
 			knowsSecret()
 			Needs(client.Push(ctx))
 			challenged(client.Push(ctx, wrong))

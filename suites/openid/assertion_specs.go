@@ -113,6 +113,7 @@ func assertionSpecs(client *flow.Client) {
 	})
 
 	It("of four requests at the same moment with one client assertion no more than one is taken", AssertionOnce, func(ctx SpecContext) {
+		everywhere.NeedsPAR(client)
 		Needs(client.Push(ctx))
 		takenOnceAtOnce(func(one flow.Deviation) *flow.Outcome { return client.Push(ctx, one) })
 		Needs(client.Push(ctx))

@@ -1,0 +1,55 @@
+package flow
+
+import (
+	"encoding/json"
+	"maps"
+	"net/url"
+)
+
+// NotPushedError says that a request can't be made: it is about what a client shows where it pushes a request (its authentication, a proof, a
+// certificate), and requests are not pushed here.
+type NotPushedError struct{}
+
+func (*NotPushedError) Error() string {
+	return "requests are not pushed here, and a browser shows nothing of what this is about"
+}
+
+// Kept says that there is no answer yet: the request is not pushed, and waits for the browser to bring it.
+func (o *Outcome) Kept() bool { return o.kept != nil }
+
+// unpushed makes an authorization request that is not pushed. What the browser would not bring of the deviations makes it fail, with NotPushedError.
+func (c *Client) unpushed(at *attempt, deviations []Deviation) *Outcome {
+	outcome := &Outcome{Step: StepPush, attempt: at}
+	d := c.brought(at)
+	for _, deviation := range deviations {
+		before, deviated := d.carried(), d.clone()
+		if err := deviated.deviate([]Deviation{deviation}, ""); err != nil || deviation.says != "" && len(deviation.edits) > 0 && deviated.carried() == before {
+			outcome.Err = &NotPushedError{}
+			return outcome
+		}
+		d = deviated
+	}
+	outcome.kept, outcome.deviations = c.brought(at), deviations
+	return outcome
+}
+
+// carried is all of a draft that a browser brings.
+func (d *draft) carried() string {
+	finished := d.finish("", d.client.Now(), func() string { return "" })
+	params := maps.Clone(finished.params)
+	for _, own := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
+		delete(params, own)
+	}
+	look, err := json.Marshal(struct {
+		Method, URL    string
+		Params, Beside url.Values
+		Object         any
+		Outside        []string
+		Repeated       []repetition
+		Framed         bool
+	}{d.method, d.url, params, finished.beside, finished.object.Appearance(), finished.outside, d.repeated, d.framed})
+	if err != nil {
+		return err.Error()
+	}
+	return string(look)
+}
