@@ -32,6 +32,7 @@ func (s *Set) whole(p Profile) Profile {
 		entry, _ := s.catalogue.Find(id)
 		take(s.documentOf(id), entry)
 	}
+	s.borrow(&p, known)
 	unseen := func(id string) bool { return known[id] == nil || known[id].Planned }
 	for i, r := range p.Requires {
 		if slices.ContainsFunc(r.Follows, unseen) {
@@ -51,6 +52,38 @@ func (s *Set) whole(p Profile) Profile {
 		}
 	}
 	return p
+}
+
+// borrow takes in what entries of the profile are the same as, and no document of it has: their experiments have to run for those to follow from. They
+// weigh as much as what follows from them, and no more.
+func (s *Set) borrow(p *Profile, known map[string]*requirement.Requirement) {
+	borrowed := map[string]*requirement.Requirement{}
+	for i := 0; i < len(p.Requires); i++ { // which grows
+		follower := p.Requires[i]
+		for _, id := range follower.Follows {
+			if own := borrowed[id]; own != nil {
+				if own.Level != follower.Level && follower.Level.Mandatory() {
+					own.Level = follower.Level
+				}
+				continue
+			}
+			document := s.documentOf(id)
+			if known[id] != nil || document == nil {
+				continue
+			}
+			for _, source := range document.Requirements() {
+				if entry, there := s.catalogue.Find(id); source.ID == id && there && p.takes(id, entry.AppliesIf) {
+					own := *source
+					own.Level = follower.Level
+					if slices.Contains([]requirement.Condition{requirement.Always, requirement.CodeFlow, requirement.Discovery}, own.When) {
+						own.When = follower.When
+					}
+					borrowed[id], known[id] = &own, &own
+					p.Requires = append(p.Requires, &own)
+				}
+			}
+		}
+	}
 }
 
 // placeholder is what a limit asks that no experiment reads. Where nobody has read the profile's text it would be no more than a warning.

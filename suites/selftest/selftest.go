@@ -344,7 +344,7 @@ func unproven(mutants []MutantResult) []Unproven {
 // Known returns an error, which names the nearest, for the first name that is neither a mutant's nor an eccentric's.
 func Known(names []string) error {
 	for _, name := range names {
-		if _, _, err := bank(name); err != nil {
+		if _, _, err := bank(name, bench.Options{}); err != nil {
 			return err
 		}
 	}
@@ -355,7 +355,7 @@ func Known(names []string) error {
 func Start(name string, options bench.Options) (*bench.Bench, error) {
 	if name != "" {
 		var err error
-		if options.Policy, options.Eccentric, err = bank(name); err != nil {
+		if options.Policy, options.Eccentric, err = bank(name, options); err != nil {
 			return nil, err
 		}
 	}
@@ -363,8 +363,8 @@ func Start(name string, options bench.Options) (*bench.Bench, error) {
 }
 
 // bank finds the mutant or eccentric with that name.
-func bank(name string) (*authserver.Policy, *eccentrics.Eccentric, error) {
-	policy := authserver.Reference()
+func bank(name string, options bench.Options) (*authserver.Policy, *eccentrics.Eccentric, error) {
+	policy := options.Reference()
 	if name == "" {
 		return policy, nil, nil
 	}
