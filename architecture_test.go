@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"fixtures/authserver": {},
 	"fixtures/mutant":     {"harness/requirement", "fixtures/authserver"},
 	"fixtures/eccentrics": {"fixtures/authserver"},
-	"fixtures/bench":      {"fixtures/authserver", "fixtures/eccentrics", "harness/scaffold", "harness/target", "harness/consent", "harness/jose", "harness/wire"},
+	"fixtures/bench":      {"fixtures/authserver", "fixtures/eccentrics", "harness/profile", "harness/scaffold", "harness/target", "harness/consent", "harness/jose", "harness/wire"},
 	"suites":              {"harness/requirement", "harness/suite", "suites/..."},
 	"suites/profiles":     {"harness/...", "suites/..."},
 	"suites/selftest":     {"harness/...", "fixtures/...", "suites", "suites/..."},

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+
+	"github.com/fapitest/fapitest/harness/consent"
 )
 
 // NotPushedError says that a request can't be made: it is about what a client shows where it pushes a request (its authentication, a proof, a
@@ -47,7 +49,9 @@ func (d *draft) carried() string {
 		Outside        []string
 		Repeated       []repetition
 		Framed         bool
-	}{d.method, d.url, params, finished.beside, finished.object.Appearance(), finished.outside, d.repeated, d.framed})
+		Tempt          consent.Temptation
+		Trick          consent.Trick
+	}{d.method, d.url, params, finished.beside, finished.object.Appearance(), finished.outside, d.repeated, d.framed, d.tempt, d.trick})
 	if err != nil {
 		return err.Error()
 	}

@@ -381,9 +381,6 @@ func (c *Client) captureTrip(exchange *wire.Exchange, trip *consent.Trip) {
 // Login makes a request and takes the end user through it: a fresh code. Deviations are of the request, which is pushed unless the client's shape
 // is another one.
 func (c *Client) Login(ctx context.Context, deviations ...Deviation) *Outcome {
-	if c.shape.ByValue {
-		return c.AuthorizeUnpushed(ctx, deviations...)
-	}
 	return c.Authorize(ctx, c.Push(ctx, deviations...))
 }
 

@@ -19,12 +19,13 @@ func TestObstacle(t *testing.T) {
 	}{
 		"a plain one":       {profile.Profile{}, ""},
 		"pushed or not":     {profile.Profile{Shape: profile.Shape{Requests: []profile.Request{profile.ByValue, profile.Pushed}}}, ""},
-		"by value":          {profile.Profile{Shape: profile.Shape{Requests: []profile.Request{profile.ByValue}}}, "by value, through the browser, and fapitest only pushes them"},
+		"by value":          {profile.Profile{Shape: profile.Shape{Requests: []profile.Request{profile.ByValue}}}, ""},
+		"backchannel":       {profile.Profile{Shape: profile.Shape{Requests: []profile.Request{profile.Backchannel}}}, "through the backchannel, which fapitest does not"},
 		"a code among more": {profile.Profile{Shape: profile.Shape{Responses: []profile.Response{profile.Hybrid, profile.Code}}}, ""},
-		"hybrid":            {profile.Profile{Shape: profile.Shape{Responses: []profile.Response{profile.Hybrid}}}, "answered with code id_token"},
+		"hybrid":            {profile.Profile{Shape: profile.Shape{Responses: []profile.Response{profile.Hybrid}}}, ""},
 		"a consent first":   {profile.Profile{Before: &profile.Preparation{Creates: "a consent"}}, "a step before the authorization"},
 		"assertions":        {profile.Profile{Limits: profile.Limits{{Limit: profile.AssertionType.Is("own+jwt")}}}, "typ own+jwt"},
-		"FAPI 1.0":          {profile.Profile{Requires: []*requirement.Requirement{document.Plan(requirement.Entry{ID: "X-1", AppliesIf: requirement.FAPI1JARM})}}, "apply if fapi1_jarm"},
+		"FAPI 1.0":          {profile.Profile{Requires: []*requirement.Requirement{document.Plan(requirement.Entry{ID: "X-1", AppliesIf: requirement.FAPI1})}}, "apply if fapi1"},
 	} {
 		if got := run.Obstacle(test.profile); (got == "") != (test.says == "") || !strings.Contains(got, test.says) {
 			t.Errorf("%s: %q, want %q", name, got, test.says)
@@ -47,6 +48,7 @@ func TestFits(t *testing.T) {
 			Clients: []*target.Client{{ID: "one", Auth: target.PrivateKeyJWT, Binding: target.MTLS}},
 		}
 	}
+	shaped := func(shape profile.Shape) profile.Profile { return profile.Profile{ID: "x", Shape: shape} }
 	features := profile.Profile{ID: "x", Features: []profile.Features{{AtLeast: 1, Of: []profile.Feature{{Claim: "jar"}, {Claim: "jarm"}}}}}
 	for name, test := range map[string]struct {
 		profile profile.Profile
@@ -58,7 +60,12 @@ func TestFits(t *testing.T) {
 		"openid":          {limits(profile.OpenID.Is(profile.Required)), func(t *target.Target) { t.Scope = "accounts" }, "scope does not ask for openid"},
 		"signed requests": {limits(profile.SignedRequests.Is(profile.Required)), func(t *target.Target) { t.Requires = nil }, "say requires: [jar]"},
 		"rar":             {limits(profile.RAR.Is(profile.Required)), func(t *target.Target) { t.Offers = nil }, "claim rar in offers"},
-		"features":        {features, func(t *target.Target) { t.Offers = nil }, "wants at least 1 of jar, jarm"},
+		"pushed":          {shaped(profile.Shape{Requests: []profile.Request{profile.Pushed}}), func(t *target.Target) { t.Requests = target.ByValue }, "those of profile x pushed: say requests: pushed"},
+		"hybrid": {
+			shaped(profile.Shape{Responses: []profile.Response{profile.Code}}), func(t *target.Target) { t.ResponseType = target.CodeIDToken },
+			"requests are answered with code id_token, and those of profile x with code",
+		},
+		"features": {features, func(t *target.Target) { t.Offers = nil }, "wants at least 1 of jar, jarm"},
 	} {
 		good := fits()
 		if err := run.Fits(test.profile, good); err != nil {

@@ -70,7 +70,8 @@ func TestAllProfiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"oauth2-security-bcp", profiles.Default, "fapi2-message-signing", "ida+" + profiles.Default, "uae-cbuae", "connectid-au", "japan-plain-fapi+" + profiles.Default,
+		"oauth2-security-bcp", "oidc-basic", profiles.Default, "fapi2-message-signing", "fapi1-baseline", "fapi1-advanced", "cdr-australia",
+		"ida+oidc-basic", "ida+fapi1-advanced", "ida+" + profiles.Default, "uae-cbuae", "connectid-au", "japan-plain-fapi+fapi1-advanced", "japan-plain-fapi+" + profiles.Default, "igov",
 	}
 	if !slices.Equal(playable, want) {
 		t.Errorf("to be run: %v, want %v", playable, want)
