@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 type job struct {
 	Name    string `json:"name"` // of a mutant or an eccentric; empty: the reference
 	Seed    int64  `json:"seed"`
+	Profile string `json:"profile,omitempty"` // against which it is tested; empty: the self-test's own
 	Compare bool   `json:"compare,omitempty"` // of the reference, what every experiment costs as one client
 	// EveryClient has banks tested as every client that they concern, and not as some.
 	EveryClient bool `json:"everyClient,omitempty"`
@@ -62,6 +64,7 @@ type lab struct {
 	material  *authserver.Material
 	catalogue *requirement.Catalogue
 	profile   profile.Profile
+	others    map[string]profile.Profile // by id
 }
 
 func newLab() (*lab, error) {
@@ -77,7 +80,36 @@ func newLab() (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lab{material: material, catalogue: catalogue, profile: tested}, nil
+	l := &lab{material: material, catalogue: catalogue, profile: tested, others: map[string]profile.Profile{}}
+	set, err := profiles.Set(catalogue)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range otherProfiles() {
+		if l.others[id], err = set.Tested(id); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// against is the profile of that id, and what its banks are like; "" is the self-test's own.
+func (l *lab) against(id string) (profile.Profile, bench.Options) {
+	if id == "" {
+		return l.profile, bench.Options{}
+	}
+	return l.others[id], bench.Options{}.For(l.others[id])
+}
+
+// otherProfiles are those against which some mutants are tested, beside the self-test's own.
+func otherProfiles() []string {
+	ids := map[string]bool{}
+	for _, m := range Mutants() {
+		if m.Profile != "" {
+			ids[m.Profile] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
 }
 
 // do does a job.
@@ -110,7 +142,10 @@ func (l *lab) do(ctx context.Context, j job) outcome {
 // reference tests the reference as every client, with all others in its shadow.
 func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	shadows := newShadows()
-	report, cost, err := l.test(ctx, bench.Options{Policy: shadows.policy()}, j.Seed, func(_ *target.Target, o *run.Options) error {
+	against, options := l.against(j.Profile)
+	options.Policy = shadows.policy(j.Profile, options)
+	report, cost, err := l.test(ctx, options, j.Seed, func(_ *target.Target, o *run.Options) error {
+		o.Profile = against
 		shadows.follow(o)
 		o.Plan.Thorough = true
 		return nil
@@ -180,11 +215,13 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 		result.AlsoBreaks = append(result.AlsoBreaks, r.ID)
 	}
 	for tried, all := 0, 1; tried < all; tried++ {
-		policy := authserver.Reference()
-		m.Policy(policy)
+		against, options := l.against(m.Profile)
+		options.Policy = options.Reference()
+		m.Policy(options.Policy)
 		var client *target.Client
-		report, cost, err := l.test(ctx, bench.Options{Policy: policy}, j.Seed, func(t *target.Target, o *run.Options) error {
-			t.Requires = m.Requires
+		report, cost, err := l.test(ctx, options, j.Seed, func(t *target.Target, o *run.Options) error {
+			o.Profile = against
+			t.Requires = append(t.Requires, m.Requires...)
 			clients := concerned(t, &m)
 			if len(clients) == 0 {
 				return fmt.Errorf("no client of the bank is concerned by it")

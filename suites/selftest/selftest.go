@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,17 +143,19 @@ type task struct {
 	everything string // why every experiment is run, where that is known from the start
 	// onMetadataAlone is a mutant's word that only what looks at the metadata can notice it.
 	onMetadataAlone bool
+	profile         string // against which it is tested; empty: the self-test's own
 	outcome         outcome
 }
 
 // plan is what there is to do. Tasks are handed out one by one, so that no worker has nothing to do while another has a list.
 type plan struct {
 	options   Options
-	tasks     []*task       // in the order in which they begin
-	ordered   []*task       // in the order in which they are reported
-	reference *task         // the first one: it says which experiments the others need
-	compared  *task         // measures what every experiment costs
-	known     chan struct{} // closed when that is known
+	tasks     []*task                  // in the order in which they begin
+	ordered   []*task                  // in the order in which they are reported
+	reference *task                    // the first one: it says which experiments the others need
+	others    []*task                  // the references of other profiles, which say that of those that are tested against these
+	compared  *task                    // measures what every experiment costs
+	known     map[string]chan struct{} // by profile; closed when that is known
 
 	mu   sync.Mutex
 	next int
@@ -162,10 +165,10 @@ func newPlan(options Options) *plan {
 	if options.Seed == 0 {
 		options.Seed = 1
 	}
-	p := &plan{options: options, reference: &task{}, compared: &task{everything: "for comparison"}, known: make(chan struct{})}
+	p := &plan{options: options, reference: &task{}, compared: &task{everything: "for comparison"}, known: map[string]chan struct{}{"": make(chan struct{})}}
 	chosen := func(name string) bool { return len(options.Only) == 0 || slices.Contains(options.Only, name) }
 	var early, late []*task
-	add := func(name, everything string, onMetadataAlone bool) {
+	add := func(name, everything string, onMetadataAlone bool) *task {
 		t := &task{name: name, everything: everything, onMetadataAlone: onMetadataAlone}
 		p.ordered = append(p.ordered, t)
 		// Those that run everything take longest, and need not wait until the reference is through.
@@ -174,6 +177,7 @@ func newPlan(options Options) *plan {
 		} else {
 			late = append(late, t)
 		}
+		return t
 	}
 	for _, e := range eccentrics.All() {
 		if !chosen(e.Name) {
@@ -199,9 +203,12 @@ func newPlan(options Options) *plan {
 		if len(m.Requires) > 0 {
 			why = "its target file says something else, and with that the client does something else"
 		}
-		add(m.Name, why, m.OnMetadataAlone)
+		if add(m.Name, why, m.OnMetadataAlone).profile = m.Profile; m.Profile != "" && p.known[m.Profile] == nil {
+			p.known[m.Profile] = make(chan struct{})
+			p.others = append(p.others, &task{profile: m.Profile})
+		}
 	}
-	p.tasks = slices.Concat([]*task{p.reference}, early, []*task{p.compared}, late)
+	p.tasks = slices.Concat([]*task{p.reference}, p.others, early, []*task{p.compared}, late)
 	if len(options.Only) > 0 { // there is nothing to compare the cost of a few with
 		p.tasks = slices.DeleteFunc(p.tasks, func(t *task) bool { return t == p.compared })
 	}
@@ -217,8 +224,8 @@ func (p *plan) work(ctx context.Context, w worker) {
 			return
 		}
 		t.outcome = w.do(ctx, p.job(ctx, t))
-		if t == p.reference {
-			close(p.known)
+		if t.name == "" && t != p.compared {
+			close(p.known[t.profile])
 		}
 	}
 }
@@ -233,7 +240,7 @@ func (p *plan) take() (*task, bool) {
 	if p.options.Progress != nil {
 		name := t.name
 		if name == "" {
-			name = "reference"
+			name = strings.TrimSpace("reference " + t.profile)
 		}
 		p.options.Progress(p.next, len(p.tasks), name)
 	}
@@ -244,23 +251,29 @@ func (p *plan) take() (*task, bool) {
 // job says what is to be done for a task. For most banks that is known when the reference is through.
 func (p *plan) job(ctx context.Context, t *task) job {
 	j := job{
-		Name: t.name, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared,
+		Name: t.name, Profile: t.profile, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared,
 		// Whoever works on a bank wants to know of every client; among hundreds of banks some have to do.
 		EveryClient: p.options.EveryClient || p.options.Full || len(p.options.Only) > 0,
 	}
 	switch {
-	case t == p.reference || t.everything != "":
+	case t.name == "" || t.everything != "":
 		return j
 	case p.options.Full:
 		j.Everything = "the self-test is full"
 		return j
 	}
 	select {
-	case <-p.known:
+	case <-p.known[t.profile]:
 	case <-ctx.Done():
 		return j
 	}
-	if result := p.reference.outcome.Reference; result == nil {
+	reference := p.reference
+	for _, other := range p.others {
+		if other.profile == t.profile {
+			reference = other
+		}
+	}
+	if result := reference.outcome.Reference; result == nil {
 		j.Everything = "nothing is known from the reference"
 	} else {
 		j.In, j.Everything = result.Noticed.wants(t.name, t.onMetadataAlone && !j.EveryClient)
@@ -280,6 +293,16 @@ func (p *plan) enter(m *Matrix) {
 	if !fault(p.reference, "reference") {
 		result := p.reference.outcome.Reference
 		m.Reference, m.Unexpected, costs.Reference = result.Conclusion, result.Unexpected, result.Cost
+	}
+	for _, other := range p.others {
+		if !fault(other, "reference "+other.profile) {
+			// What nobody tests yet leaves its conclusion open: that nothing is red is what it has to show.
+			result := other.outcome.Reference
+			for _, id := range result.Unexpected {
+				m.Unexpected = append(m.Unexpected, other.profile+": "+id)
+			}
+			costs.Reference = costs.Reference.Add(result.Cost)
+		}
 	}
 	if !fault(p.compared, "reference, for comparison") && p.compared.outcome.Compared != nil {
 		costs.OneClient = *p.compared.outcome.Compared

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/bench"
 	"github.com/fapitest/fapitest/fixtures/eccentrics"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/run"
@@ -84,17 +85,21 @@ func newShadows() *shadows {
 }
 
 // policy is the reference's, with every mutant and every eccentric in its shadow.
-func (s *shadows) policy() *authserver.Policy {
+func (s *shadows) policy(profile string, options bench.Options) *authserver.Policy {
 	others := map[string]*authserver.Policy{}
 	for _, m := range Mutants() {
-		others[m.Name] = authserver.Reference()
-		m.Policy(others[m.Name])
+		if m.Profile == profile {
+			others[m.Name] = options.Reference()
+			m.Policy(others[m.Name])
+		}
 	}
 	for _, e := range eccentrics.All() {
-		others[e.Name] = authserver.Reference()
-		e.Policy(others[e.Name])
+		if profile == "" {
+			others[e.Name] = options.Reference()
+			e.Policy(others[e.Name])
+		}
 	}
-	return authserver.Shadowed(others, s.asked)
+	return authserver.Shadowed(options.Reference(), others, s.asked)
 }
 
 func (s *shadows) asked(decision string, differing []string) {
