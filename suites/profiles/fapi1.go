@@ -6,6 +6,7 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
@@ -39,8 +40,8 @@ var fapi1Baseline = profile.Declaration{
 
 // fapi1Advanced is FAPI 1.0, part 2, with what it takes over of part 1.
 var fapi1Advanced = profile.Declaration{
-	ID: "fapi1-advanced", Title: cited.FAPI1Adv.Title, Edition: cited.FAPI1Adv.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Adv, cited.FAPI1Base, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
+	ID: "fapi1-advanced", Title: fapi1adv.Document.Title, Edition: fapi1adv.Document.Edition,
+	Documents: []*requirement.Document{fapi1adv.Document, cited.FAPI1Base, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -64,7 +65,7 @@ var fapi1Advanced = profile.Declaration{
 // fapiCIBA1 is the backchannel profile in the draft that servers are certified for.
 var fapiCIBA1 = profile.Declaration{
 	ID: "fapi-ciba-id1", Title: cited.FAPICIBA.Title, Edition: cited.FAPICIBA.Edition,
-	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, cited.FAPI1Adv, cited.FAPI1Base, mtls.Document, assertion.RFC7523, transport.Document},
+	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, fapi1adv.Document, cited.FAPI1Base, mtls.Document, assertion.RFC7523, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1, "ciba"},
 	Excludes: []profile.Exclusion{
 		{ID: "FAPI-CIBA-4.1.1-f1-1", Because: "this draft requires signed requests; later ones allow unsigned ones"},

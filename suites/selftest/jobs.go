@@ -86,7 +86,7 @@ func newLab() (*lab, error) {
 		return nil, err
 	}
 	for _, id := range otherProfiles() {
-		if l.others[id], err = set.Tested(id); err != nil {
+		if l.others[id], err = set.Find(id); err != nil {
 			return nil, err
 		}
 	}
@@ -222,7 +222,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 		report, cost, err := l.test(ctx, options, j.Seed, func(t *target.Target, o *run.Options) error {
 			o.Profile = against
 			t.Requires = append(t.Requires, m.Requires...)
-			clients := concerned(t, &m)
+			clients := concerned(t, &m, asAsked(against, m.Breaks))
 			if len(clients) == 0 {
 				return fmt.Errorf("no client of the bank is concerned by it")
 			}
@@ -357,10 +357,20 @@ func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepa
 	return report, cost, nil
 }
 
+// asAsked is a requirement as a profile asks it: what holds for every server of the profile is no condition there.
+func asAsked(against profile.Profile, r *requirement.Requirement) *requirement.Requirement {
+	for _, own := range against.Requires {
+		if own.ID == r.ID {
+			return own
+		}
+	}
+	return r
+}
+
 // concerned returns the combinations to which a mutant's mistake and its requirement apply, as far as a whole run tries the requirement as
 // them.
-func concerned(t *target.Target, m *mutant.Mutant) []*target.Client {
-	return slices.DeleteFunc(run.Players(m.Breaks, t.Combinations(), t, false), func(client *target.Client) bool {
-		return m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding || !run.Applies(m.Breaks, client, t)
+func concerned(t *target.Target, m *mutant.Mutant, breaks *requirement.Requirement) []*target.Client {
+	return slices.DeleteFunc(run.Players(breaks, t.Combinations(), t, false), func(client *target.Client) bool {
+		return m.Auth != "" && m.Auth != client.Auth || m.Binding != "" && m.Binding != client.Binding || !run.Applies(breaks, client, t)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
@@ -33,6 +34,7 @@ func Mutants() []mutant.Mutant {
 	return slices.Concat(
 		fapi2sp.Mutants(),
 		fapi2ms.Mutants(),
+		fapi1adv.Mutants(),
 		dpop.Mutants(),
 		par.Mutants(),
 		jar.Mutants(),

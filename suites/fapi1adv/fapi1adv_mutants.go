@@ -1,0 +1,214 @@
+package fapi1adv
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/fixtures/mutant"
+)
+
+// Mutants returns the banks that break what FAPI 1.0 Advanced asks.
+func Mutants() []mutant.Mutant {
+	all := slices.Concat(requestMutants(), responseMutants())
+	for i := range all {
+		all[i].Profile = "fapi1-advanced"
+	}
+	return all
+}
+
+// second says whether a client is another one of its kind than the one that experiments run as.
+func second(client string) bool { return strings.HasSuffix(client, "-second") }
+
+func requestMutants() []mutant.Mutant {
+	life := func(accept func(authserver.ObjectLife) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.ObjectLife = accept }
+	}
+	const hour = 3600
+	return []mutant.Mutant{{
+		Name:   "advanced-unsigned-by-value",
+		Breaks: SignedOnly,
+		How:    "reads the parameters in the URL where there is no request object",
+		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
+	}, {
+		Name:   "advanced-unsigned-of-the-second-client",
+		Breaks: SignedOnly,
+		How:    "demands request objects of the first client alone",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return second(a.Client) }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-alg-none-by-value",
+		Breaks: SignedOnly,
+		How:    "takes a request object with alg none for a request object",
+		Policy: func(p *authserver.Policy) { p.UnsignedObject = func(authserver.Bare) bool { return true } },
+	}, {
+		Name:   "advanced-parameters-beside-count",
+		Breaks: InsideOnly,
+		How:    "lets what stands in the URL beside the request object win over what is in it",
+		Policy: func(p *authserver.Policy) {
+			p.BesideObject = func(name string) bool { return name == "nonce" || name == "state" }
+		},
+	}, {
+		Name:   "advanced-redirect-beside-counts",
+		Breaks: InsideOnly,
+		How:    "fills in from the URL the redirect_uri that the request object lacks",
+		Policy: func(p *authserver.Policy) {
+			p.BesideObject = func(name string) bool { return name == "redirect_uri" }
+		},
+	}, {
+		Name:   "advanced-objects-without-end",
+		Breaks: EndGiven,
+		How:    "takes request objects that say no end",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return authserver.WithinTheHour(l) || l.Exp == nil && l.Nbf != nil && *l.Nbf >= l.Now-hour
+		}),
+	}, {
+		Name:   "advanced-objects-that-have-ended",
+		Breaks: EndGiven,
+		How:    "looks at how long a request object holds, and not at whether it has ended",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return l.Nbf != nil && l.Exp != nil && *l.Nbf >= l.Now-hour && *l.Exp <= *l.Nbf+hour
+		}),
+	}, {
+		Name:   "advanced-objects-of-a-day",
+		Breaks: EndGiven,
+		How:    "compares exp with the clock, and not with nbf",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return l.Nbf != nil && l.Exp != nil && *l.Nbf >= l.Now-hour && *l.Exp > l.Now
+		}),
+	}, {
+		Name:   "advanced-objects-from-now-on",
+		Breaks: EndGiven,
+		How:    "counts the hour of a request object from now instead of from nbf",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return l.Nbf != nil && l.Exp != nil && *l.Nbf >= l.Now-hour && *l.Exp > l.Now && *l.Exp <= l.Now+hour
+		}),
+	}, {
+		Name:   "advanced-objects-without-begin",
+		Breaks: BegunLately,
+		How:    "takes request objects that say no begin",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return authserver.WithinTheHour(l) || l.Nbf == nil && l.Exp != nil && *l.Exp > l.Now && *l.Exp <= l.Now+hour
+		}),
+	}, {
+		Name:   "advanced-objects-of-long-ago",
+		Breaks: BegunLately,
+		How:    "looks at when a request object ends, and not at when it began",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return authserver.WithinTheHour(l) || l.Nbf != nil && l.Exp != nil && *l.Nbf < l.Now-hour && *l.Exp > l.Now && *l.Exp <= l.Now+hour
+		}),
+	}, {
+		Name:   "advanced-objects-for-anybody",
+		Breaks: AudienceCompared,
+		How:    "does not look at aud of a request object",
+		Policy: func(p *authserver.Policy) { p.ObjectAudience = func(authserver.ObjectAudience) bool { return true } },
+	}, {
+		Name:   "advanced-objects-for-nobody",
+		Breaks: AudienceCompared,
+		How:    "compares aud of a request object where it has one",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectAudience = func(a authserver.ObjectAudience) bool { return a.Value == nil || authserver.ForTheIssuer(a) }
+		},
+	}, {
+		Name:   "advanced-objects-for-a-list",
+		Breaks: AudienceAccepted,
+		How:    "reads aud of a request object as a text, which a list is not",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectAudience = func(a authserver.ObjectAudience) bool {
+				_, list := a.Value.([]any)
+				return !list && authserver.ForTheIssuer(a)
+			}
+		},
+	}, {
+		Name:   "advanced-objects-of-nobody",
+		Breaks: ObjectsTaken,
+		How:    "has request objects switched off for clients that authenticate by a certificate",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectSigner = func(s authserver.ObjectSigner) bool {
+				return s.Signer == s.Client && !strings.HasPrefix(s.Client, "tls-")
+			}
+		},
+		Auth: "tls_client_auth",
+	}}
+}
+
+func responseMutants() []mutant.Mutant {
+	types := func(accept func(sent string) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			usual := p.ResponseType
+			p.ResponseType = func(sent string, present bool) bool { return usual(sent, present) || accept(sent) }
+		}
+	}
+	claims := func(edit func(about authserver.IDToken, claims map[string]any)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.IDTokenClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
+				edited := map[string]any{}
+				for name, value := range complete {
+					edited[name] = value
+				}
+				if about.Code != "" {
+					edit(about, edited)
+				}
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "advanced-plain-code",
+		Breaks: ResponseTypes,
+		How:    "serves response_type=code as well, without a signed response",
+		Policy: types(func(sent string) bool { return sent == "code" }),
+	}, {
+		Name:   "advanced-token-in-the-browser",
+		Breaks: ResponseTypes,
+		How:    "hands out access tokens in the browser where a client asks for them beside the code",
+		Policy: types(func(sent string) bool { return strings.Contains(sent, "token") }),
+	}, {
+		Name:   "advanced-code-not-hashed",
+		Breaks: CodeHashed,
+		How:    "leaves c_hash out of the id_token beside the code",
+		Policy: claims(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "c_hash") }),
+	}, {
+		Name:   "advanced-code-hashed-whole",
+		Breaks: CodeHashed,
+		How:    "makes c_hash of something else than the code of this response",
+		Policy: claims(func(about authserver.IDToken, claims map[string]any) { claims["c_hash"] = claims["s_hash"] }),
+	}, {
+		Name:   "advanced-code-not-hashed-for-the-second-client",
+		Breaks: CodeHashed,
+		How:    "makes detached signatures for the client for which that was switched on",
+		Policy: claims(func(about authserver.IDToken, claims map[string]any) {
+			if second(about.Client) {
+				delete(claims, "c_hash")
+			}
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-state-not-hashed",
+		Breaks: StateHashed,
+		How:    "knows c_hash from OpenID Connect, and s_hash from nowhere",
+		Policy: claims(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "s_hash") }),
+	}, {
+		Name:   "advanced-state-hashed-as-it-is",
+		Breaks: StateHashed,
+		How:    "repeats the state in s_hash instead of hashing it",
+		Policy: claims(func(about authserver.IDToken, claims map[string]any) { claims["s_hash"] = about.State }),
+	}, {
+		Name:   "advanced-name-in-the-browser",
+		Breaks: NothingPersonal,
+		How:    "has the id_token beside the code say the end user's name",
+		Policy: claims(func(_ authserver.IDToken, claims map[string]any) { claims["name"] = "Alice" }),
+	}, {
+		Name:   "advanced-no-id-token",
+		Breaks: OpenIDSupported,
+		How:    "answers code id_token with the code alone",
+		Policy: func(p *authserver.Policy) { p.IDTokenBeside = func() bool { return false } },
+	}, {
+		Name:   "advanced-front-token-unsigned",
+		Breaks: IDTokenSigned,
+		How:    "does not sign the id_token that goes through the browser: the one that counts comes from the token endpoint",
+		Policy: authserver.Signing("detached", "none"),
+	}}
+}
