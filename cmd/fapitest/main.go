@@ -30,6 +30,8 @@ type app struct {
 	out, err io.Writer
 	env      func(string) string
 	self     func() (string, error) // the path of the binary, of which workers are made
+	quiet    bool                   // run: no progress, and of the result the first line alone
+	lines    *lines                 // run: where machines are told how it goes; nil: nobody asked for that
 }
 
 // The exit codes. They are part of the interface: pipelines read them.
