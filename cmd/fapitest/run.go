@@ -469,6 +469,9 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 		if len(stumbles) > 0 && ctx.Err() == nil {
 			for _, stumble := range stumbles {
 				a.tell("fapitest: %s", s.redactor.Scrub(wire.Printable(stumble.Sentence())))
+				if stumble.Misfit != nil {
+					a.tell("%s", s.redactor.Scrub(a.misfit(stumble.Misfit, plan.Output, width(a.err))))
+				}
 			}
 			return endEarly(stumbles...)
 		}

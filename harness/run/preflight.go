@@ -27,6 +27,8 @@ type Stumble struct {
 	Because   string // what the target answered, or what stood on its page
 	Compare   string // what in the target file to compare with the registration, or with the pages
 	Exchanges []*wire.Exchange
+	// Misfit is the page that the consent script does not fit; nil: that was not the reason.
+	Misfit *Misfit
 	// Says replaces all of the above where the run ended before any client's flow.
 	Says string
 }
@@ -37,6 +39,38 @@ func (s Stumble) Sentence() string {
 		return s.Says
 	}
 	return fmt.Sprintf("the %s of client %s, as it should be, was not accepted: %s. Compare %s", s.Step, s.Client, strings.TrimRight(s.Because, ".?"), s.Compare)
+}
+
+// Misfit is a page on which the consent script could not go on.
+type Misfit struct {
+	Tried        []string       // the selectors of the script that were looked for there
+	Forms        []consent.Form // what the page has
+	Accept, Deny *consent.Page  // entries that may fit it; nil: nothing on it looks like something to do
+	Shown        wire.Page      // where it was kept
+}
+
+// misfit is that of the page at which a journey has ended; nil: that was not the reason.
+func misfit(script consent.Script, outcome *flow.Outcome) *Misfit {
+	trip := outcome.Trip
+	if trip == nil || trip.Ending != consent.Stuck || !trip.Misfit || len(trip.Pages) == 0 {
+		return nil
+	}
+	last := len(trip.Pages) - 1
+	m := &Misfit{Forms: consent.ReadPage(trip.Pages[last].HTML)}
+	for _, entry := range append(slices.Clone(script.Accept), script.Deny...) {
+		if words := strings.TrimSpace(entry.When.Selector + " " + entry.When.URL); !slices.Contains(m.Tried, words) {
+			m.Tried = append(m.Tried, words)
+		}
+	}
+	var others [][]byte
+	for _, page := range trip.Pages[:last] {
+		others = append(others, page.HTML)
+	}
+	m.Accept, m.Deny = consent.Propose(trip.Pages[last].HTML, others...)
+	if pages := outcome.Exchange.Pages; len(pages) > last {
+		m.Shown = pages[last]
+	}
+	return m
 }
 
 // Trial is the result of one client's proper flow.
@@ -231,6 +265,7 @@ func stumble(client *flow.Client, outcome *flow.Outcome, decision wire.Decision,
 	outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
 	return &Stumble{
 		Client: client.ID(), Step: string(outcome.Step), Because: because, Compare: compare(client, outcome), Exchanges: trace.Exchanges(),
+		Misfit: misfit(client.Target().Consent.Script, outcome),
 	}
 }
 
@@ -318,6 +353,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	case outcome.Step == flow.StepPush:
 		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
 			"with it, the target file says requires: [jar] or [dpop_at_par]"
+	case outcome.Trip != nil && outcome.Trip.Ending == consent.Stuck && outcome.Trip.Misfit:
+		return "the consent script (consent.script in the target file) with that page"
 	case outcome.Step == flow.StepAuthorize:
 		return cmp.Or(outcome.User, "user") + " (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}
