@@ -489,7 +489,7 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 	gate.hold(report)
 	written := reports.WriteAll(plan.Output, report, formats...)
 	if err := terminal.Write(a.out, report, terminal.Options{
-		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Again: again(plan), Brief: a.quiet,
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Brief: a.quiet,
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
 	}
@@ -500,22 +500,6 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 		return a.fail("internal error: the report contradicts itself, and will not be read again: %s", err)
 	}
 	return exitOf(report.Outcome())
-}
-
-// again is the command that repeats the run for one clause, in the same order.
-func again(plan run.Plan) string {
-	command := "fapitest run"
-	if plan.File != "" {
-		command += " -t " + plan.File
-	}
-	if plan.Mutant != "" {
-		command += " --mutant " + plan.Mutant
-	}
-	command += " -p " + plan.Profile
-	if plan.Thorough {
-		command += " --thorough"
-	}
-	return fmt.Sprintf("%s --seed %d", command, plan.Seed)
 }
 
 // findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is

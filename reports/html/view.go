@@ -101,6 +101,7 @@ type exchangeView struct {
 	Request string
 	Reply   string
 	Failure string
+	Curl    string // a command that sends it again, where it was not answered as expected
 	Hops    []hopView
 	Hosts   string
 	Pages   []pageView
@@ -526,6 +527,9 @@ func (b *builder) exchange(key string, exchange *wire.Exchange, red bool) exchan
 		view.Reply = plain(*exchange.Answer, exchange.Started, limit)
 	}
 	view.Failure = wording.Line(exchange.Failure, 1000)
+	if red && view.Mark != "" {
+		view.Curl = wording.Curl(exchange)
+	}
 	for i, hop := range exchange.Hops {
 		if i == 30 {
 			break
