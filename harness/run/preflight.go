@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -303,7 +304,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	use := func(outcome *flow.Outcome) {
 		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {
+		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err) || elsewhere(outcome)) {
 			trial.Stumble = stumble(client, outcome, decision, because, trace)
 		}
 	}
@@ -317,6 +318,11 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 		use(client.Refresh(ctx, grant))
 	}
 	return trial
+}
+
+// elsewhere says whether the resource is not where the target file has it, or is not asked for like that. No experiment decides anything by such an answer, and every one would get it.
+func elsewhere(outcome *flow.Outcome) bool {
+	return outcome.Step == flow.StepCall && slices.Contains([]int{http.StatusNotFound, http.StatusGone, http.StatusMethodNotAllowed}, outcome.Status)
 }
 
 // knownAnyway says whether the target does know the client, and only wants another audience in its assertion: then it breaks a clause,
@@ -338,7 +344,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	}
 	switch {
 	case outcome.ErrorCode() == "invalid_client" || outcome.ErrorCode() == "unauthorized_client" || outcome.Err != nil:
-		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
+		words := fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
+		return clocks(client.Target().Metadata) + words
 	case outcome.Step == flow.StepCall:
 		words := "resource.url, resource.method, resource.scope and resource.headers in the target file with what the resource wants"
 		if client.Target().Required(target.HTTPSignatures) {
@@ -359,6 +366,18 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 		return cmp.Or(outcome.User, "user") + " (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}
 	return fmt.Sprintf("the client's binding: %s and %s with its registration", client.Self().Binding, credential)
+}
+
+// clocks says that the target's clock is too far from ours for anything signed to be accepted; empty: it is not, as far as its Date header shows.
+func clocks(m *target.Metadata) string {
+	if m == nil || m.Ahead == nil || !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
+		return ""
+	}
+	side := "behind"
+	if *m.Ahead < 0 {
+		side = "ahead of"
+	}
+	return fmt.Sprintf("the clock of this machine first: it is %s %s the server's (its Date header), and what is signed says this machine's time. Then ", m.Ahead.Abs().Round(time.Second), side)
 }
 
 // EndedEarly returns the report of a run that was over before its experiments: every one of them is Blocked, for the one reason that the
