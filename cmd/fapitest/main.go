@@ -72,7 +72,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 		if len(args) > 1 {
 			args = []string{args[1], "--help"}
 		} else {
-			a.print(usage)
+			a.help(usage)
 			if len(args) == 0 {
 				return exitUsage
 			}

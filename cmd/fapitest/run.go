@@ -39,9 +39,9 @@ file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest h
       --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
   -p, --profile NAME      the profile to test against (default fapi2-security-profile)
   -o, --output DIR        where the reports go (default fapitest-report)
-      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif, markdown,
-                          text, or har, every request and answer for the network panel of a browser
-                          (default: html and junit); report.json is always written
+      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif,
+                          markdown, text or har (every request and answer, for the network panel of
+                          a browser); default: html and junit. report.json is always written
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
       --workers N         how many experiments run in parallel (default 4; 1 for a server that
