@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/fapitest/fapitest/harness/verdict"
+	"github.com/fapitest/fapitest/reports/har"
 	"github.com/fapitest/fapitest/reports/html"
 	"github.com/fapitest/fapitest/reports/json"
 	"github.com/fapitest/fapitest/reports/junit"
@@ -43,6 +44,7 @@ func Formats(dir string) []Format {
 		{"text", "report.txt", "for a terminal or a mail", false, false, func(w io.Writer, r *verdict.Report) error {
 			return terminal.Write(w, r, terminal.Options{HTMLPath: Page(dir)})
 		}},
+		{"har", "report.har", "every request and answer, for the network panel of a browser", false, false, har.Write},
 	}
 }
 

@@ -87,7 +87,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %v", format.Name, err)
 		}
 	}
-	if _, err := reports.Find("pdf", ""); err == nil || !strings.Contains(err.Error(), "json, html, junit, sarif, markdown, text") {
+	if _, err := reports.Find("pdf", ""); err == nil || !strings.Contains(err.Error(), "json, html, junit, sarif, markdown, text, har") {
 		t.Error(err)
 	}
 }

@@ -27,10 +27,12 @@ Nothing but the metadata is requested.
 With --login it takes each client through one proper flow instead, as a run does before anything
 else: pushed request, login, code, tokens, resource, and refresh where that is offered. A step
 that is refused is reported with what to compare. A login that fails is not tried with the next
-client.
+client. Where the consent script does not fit a page, it lists the forms, fields and buttons of the
+page and proposes lines for the script.
 
   -t, --target FILE    the target file
       --login          one proper flow of each client, and nothing else
+  -o, --output DIR     with --login: where the pages are kept (default fapitest-login)
       --config         also the whole configuration as it is understood, with defaults and
                        environment applied, as JSON; secrets left out
       --keys           instead: all keys that a target file can have, in Markdown (docs/target.md)
@@ -56,6 +58,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	thorough := flags.Bool("thorough", false, "")
 	keys := flags.Bool("keys", false, "")
 	login := flags.Bool("login", false, "")
+	output := flags.StringP("output", "o", "fapitest-login", "")
 	config := flags.Bool("config", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
@@ -74,12 +77,19 @@ func (a *app) check(ctx context.Context, args []string) int {
 		return a.fail("--consent: there is no driver %q: the drivers are browser, form and person", *driver)
 	case *driver != "" && !*login:
 		return a.fail("--consent is for --login: without it no page is opened")
+	case flags.Changed("output") && !*login:
+		return a.fail("--output is for --login: without it no page is opened")
+	}
+	if flags.Changed("output") {
+		if err := tryOutput(*output); err != nil {
+			return a.fail("%s", err)
+		}
 	}
 	chosen, err := findProfile(*name)
 	if err != nil {
 		return a.fail("%s", err)
 	}
-	p := run.Plan{File: *file, Driver: *driver, Profile: *name, Workers: *workers, Rate: *rate, NoWaits: *noWaits, Thorough: *thorough}
+	p := run.Plan{File: *file, Output: *output, Driver: *driver, Profile: *name, Workers: *workers, Rate: *rate, NoWaits: *noWaits, Thorough: *thorough}
 	if *login {
 		return a.checkLogin(ctx, p, chosen)
 	}
@@ -139,6 +149,7 @@ func (a *app) checkLogin(ctx context.Context, p run.Plan, chosen profile.Profile
 	}
 	trials, err := run.Trials(ctx, run.Options{
 		Plan: p, Target: s.target, Profile: chosen, Clock: s.clock, Driver: s.driver, HTTP: s.http, Redactor: s.redactor, Pace: s.pace, Crowd: s.crowd,
+		Evidence: newEvidence(p.Output).keep,
 	})
 	if err != nil {
 		return a.fail("%s", err)
@@ -163,6 +174,9 @@ func (a *app) checkLogin(ctx context.Context, p run.Plan, chosen profile.Profile
 		}
 		if trial.Stumble != nil {
 			a.print(wrap("compare "+trial.Stumble.Compare, "    ", width(a.out)))
+			if m := trial.Stumble.Misfit; m != nil {
+				a.print(s.redactor.Scrub(a.misfit(m, p.Output, width(a.out))))
+			}
 		}
 	}
 	for _, client := range s.target.Combinations()[min(len(trials), len(s.target.Combinations())):] {

@@ -18,7 +18,8 @@ import (
 
 const completionHelp = `Usage: fapitest completion bash|zsh|fish
 
-Prints a script with which a shell completes commands, flags, clauses, profiles, formats and mutants:
+Prints a script with which a shell completes commands, flags, clauses, profiles, formats and
+mutants:
 
     source <(fapitest completion bash)                                    in ~/.bashrc
     source <(fapitest completion zsh)                                     in ~/.zshrc

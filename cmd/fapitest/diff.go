@@ -19,9 +19,9 @@ report.json, or the directory that holds it.
       --format FORMAT   text (default), markdown or json
   -o, --output FILE     where to (default: standard output)
 
-Exit codes: 3 something is worse that NEW does not waive; 4 nothing is, but something that was tested
-is not any more; 0 neither; 1 wrong usage or a bad file. What is newly tested and fails is not worse:
-nobody knew. Requirements that one of the two left out by hand are not compared.
+Exit codes: 3 something is worse that NEW does not waive; 4 nothing is, but something that was
+tested is not any more; 0 neither; 1 wrong usage or a bad file. What is newly tested and fails is
+not worse: nobody knew. Requirements that one of the two left out by hand are not compared.
 `
 
 func (a *app) diff(_ context.Context, args []string) int {

@@ -20,6 +20,8 @@ from outside.
       --clients LIST      how clients authenticate and how their tokens are bound: combinations such
                           as private_key_jwt+dpop,tls_client_auth+mtls, or all that the server
                           announces (default: the first of them). One client for each, and one more
+      --page FILE         a page of the server that a browser has saved (login, consent), from which
+                          the consent script is guessed; may be repeated, in the order of the pages
   -o, --output DIR        where to write (default: here)
       --trust FILE        root certificates beside the system's
       --permission TEXT   who allowed this test; needed when the issuer is not on loopback
@@ -33,6 +35,7 @@ func (a *app) init(ctx context.Context, args []string) int {
 	flags.StringVar(&options.Trust, "trust", "", "")
 	flags.StringVar(&options.Permission, "permission", "", "")
 	flags.StringVar(&options.Clients, "clients", "", "")
+	flags.StringArrayVar(&options.Pages, "page", nil, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}

@@ -30,6 +30,8 @@ type app struct {
 	out, err io.Writer
 	env      func(string) string
 	self     func() (string, error) // the path of the binary, of which workers are made
+	quiet    bool                   // run: no progress, and of the result the first line alone
+	lines    *lines                 // run: where machines are told how it goes; nil: nobody asked for that
 }
 
 // The exit codes. They are part of the interface: pipelines read them.
@@ -70,7 +72,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 		if len(args) > 1 {
 			args = []string{args[1], "--help"}
 		} else {
-			a.print(usage)
+			a.help(usage)
 			if len(args) == 0 {
 				return exitUsage
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/fapitest/fapitest/harness/run"
+	"github.com/fapitest/fapitest/harness/verdict"
 )
 
 // progress shows how far a run has come: on a terminal one line that is written over, elsewhere a line every ten seconds. While
@@ -19,6 +20,8 @@ type progress struct {
 	out      io.Writer
 	terminal bool
 	width    int
+	quiet    bool
+	lines    *lines // where machines are told instead; nil: nobody asked for that
 
 	mu    sync.Mutex
 	last  time.Time
@@ -28,7 +31,7 @@ type progress struct {
 }
 
 func (a *app) newProgress() *progress {
-	return &progress{out: a.err, terminal: isTerminal(a.err), width: width(a.err), last: time.Now()}
+	return &progress{out: a.err, terminal: isTerminal(a.err), width: width(a.err), last: time.Now(), quiet: a.quiet && a.lines == nil, lines: a.lines}
 }
 
 func (p *progress) show(state run.Progress) {
@@ -61,20 +64,54 @@ func (p *progress) keepUp(stop chan struct{}) {
 // refresh shows the state, if it is time to. The lock is held.
 func (p *progress) refresh() {
 	pause := 10 * time.Second
-	if p.terminal {
+	if p.terminal && p.lines == nil {
 		pause = 100 * time.Millisecond
 	}
-	if time.Since(p.last) < pause {
+	if p.quiet || time.Since(p.last) < pause {
 		return
 	}
 	p.last = time.Now()
-	p.write(describe(p.state))
+	switch {
+	case p.lines != nil:
+		p.lines.progress(p.state)
+	case p.terminal:
+		p.write(bar(p.state, p.last))
+	default:
+		p.write(describe(p.state, p.last))
+	}
 }
 
-// describe says how far a run has come: "312 of 594  key-dpop: the token endpoint redeems a code  (3 more)  waiting 41s:
-// FAPI2-SP-5.3.2.1-11 (17 more)".
-func describe(state run.Progress) string {
-	line := fmt.Sprintf("%d of %d", state.Done, state.Total)
+// describe says how far a run has come: "312 of 594 experiments  2 requirements fail  about 40s left  17 wait, 41s at most  key-dpop: the token endpoint
+// redeems a code (3 more)". The name is another one every few seconds: what is being carried out takes turns.
+func describe(state run.Progress, now time.Time) string {
+	return howFar(state) + " experiments" + doing(state, now)
+}
+
+// bar is describe for a terminal, which has less room and shows how much of the way that is.
+func bar(state run.Progress, now time.Time) string {
+	const cells = 12
+	full := 0
+	if state.Total > 0 {
+		full = min(cells, cells*state.Done/state.Total)
+	}
+	return strings.Repeat("█", full) + strings.Repeat("░", cells-full) + " " + howFar(state) + doing(state, now)
+}
+
+func howFar(state run.Progress) string { return fmt.Sprintf("%d of %d", state.Done, state.Total) }
+
+// turn is how long a name stands there.
+const turn = 2 * time.Second
+
+// doing says what came out, what is left and what is being done.
+func doing(state run.Progress, now time.Time) (line string) {
+	for _, red := range reds {
+		if n := state.Reds(red.of...); n > 0 {
+			line += fmt.Sprintf("  %d %s", n, red.word)
+		}
+	}
+	if rest := state.Remaining(); rest > 0 {
+		line += fmt.Sprintf("  about %s left", rest.Round(time.Second))
+	}
 	switch {
 	case state.Gone:
 		line += "  the bank can't be reached"
@@ -82,16 +119,37 @@ func describe(state run.Progress) string {
 		line += fmt.Sprintf("  the bank is busy, for another %s", state.Held.Round(time.Second))
 	}
 	// The state may be older than what it says: what was waited for may be there.
-	state.Waiting = slices.DeleteFunc(slices.Clone(state.Waiting), func(w run.Waiting) bool { return time.Until(w.Until) <= 0 })
+	state.Waiting = slices.DeleteFunc(slices.Clone(state.Waiting), func(w run.Waiting) bool { return w.Until.Sub(now) <= 0 })
 	if n := len(state.Waiting); n > 0 {
-		last := state.Waiting[n-1]
-		line += fmt.Sprintf("  waiting %s: %s%s", state.Left().Round(time.Second), last.Experiment.Requirement, more(n-1))
+		line += fmt.Sprintf("  %d waiting, %s at most", n, state.Left().Round(time.Second))
 	}
-	if n := len(state.Running); n > 0 {
-		first := state.Running[0].Experiment
-		line += fmt.Sprintf("  %s: %s%s", first.Client, first.Sentence, more(n-1))
+	turns := int(now.UnixNano() / int64(turn))
+	switch n := len(state.Running); {
+	case n > 0:
+		one := state.Running[turns%n]
+		line += fmt.Sprintf("  %s: %s", one.Experiment.Client, one.Experiment.Sentence)
+		if since := now.Sub(one.Since); since > longSince {
+			line += fmt.Sprintf(", for %s", since.Round(time.Second))
+		}
+		line += more(n - 1)
+	case len(state.Waiting) > 0:
+		one := state.Waiting[turns%len(state.Waiting)]
+		line += fmt.Sprintf("  %s in %s", one.Experiment.Requirement, one.Until.Sub(now).Round(time.Second))
 	}
 	return line
+}
+
+// longSince is from when on it is worth saying how long an experiment takes.
+const longSince = 5 * time.Second
+
+// reds are what is counted while a run goes on: requirements, by what their experiments have come to up to now.
+var reds = []struct {
+	word string
+	of   []verdict.Verdict
+}{
+	{"fail", []verdict.Verdict{verdict.Fail}},
+	{"undecided", []verdict.Verdict{verdict.Error, verdict.Blocked}},
+	{"warn", []verdict.Verdict{verdict.Warn}},
 }
 
 func more(n int) string {

@@ -12,7 +12,8 @@ const renderHelp = `Usage: fapitest render REPORT [--format FORMAT...] [-o FILE]
 
 Writes a report in another format. REPORT is a report.json, or the directory that holds it.
 
-      --format FORMAT   text (default), html, junit, sarif, markdown or json; may be repeated
+      --format FORMAT   text (default), html, junit, sarif, markdown, har or json; may
+                    be repeated
   -o, --output FILE     where to (default: standard output); with several formats a directory
 `
 

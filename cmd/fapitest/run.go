@@ -39,8 +39,9 @@ file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest h
       --mutant NAME       without -t: a bank that is broken on purpose (fapitest serve --list)
   -p, --profile NAME      the profile to test against (default fapi2-security-profile)
   -o, --output DIR        where the reports go (default fapitest-report)
-      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif, markdown
-                          or text (default: html and junit); report.json is always written
+      --format FORMAT     a report to write there, and may be repeated: html, junit, sarif,
+                          markdown, text or har (every request and answer, for the network panel of
+                          a browser); default: html and junit. report.json is always written
       --consent DRIVER    who plays the end user: browser, form or person (default: what the
                           target file says; browser where Chromium is found)
       --workers N         how many experiments run in parallel (default 4; 1 for a server that
@@ -63,6 +64,9 @@ file: FAPITEST_ISSUER, FAPITEST_USER_PASSWORD, FAPITEST_CLIENTS_0_ID (fapitest h
       --expect FILE       exit 0 when exactly the findings that FILE names are red
       --attest KEY        sign what came out with a private key, as fapitest attest does
       --subject TEXT      with --attest: what was tested, as NAME=sha256:DIGEST; may be repeated
+  -q, --quiet             no progress, and of the result the first line alone
+      --json-lines        tell machines how the run goes, on standard output: a JSON object a line
+                          when it begins, for each experiment, every ten seconds, and at the end
       --seed N            seed of the order of experiments (default: random)
       --user-agent TEXT   the User-Agent header of every request
 
@@ -97,6 +101,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	flags.BoolVar(&plan.NoWaits, "no-waits", false, "")
 	flags.BoolVar(&plan.Thorough, "thorough", false, "")
 	flags.BoolVar(&plan.RealTime, "real-time", false, "")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "")
+	forMachines := flags.Bool("json-lines", false, "")
 	if code, done := a.parse(flags, args); done {
 		return code
 	}
@@ -157,6 +163,18 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
+	if *forMachines {
+		a.lines = newLines(a.out)
+		a.out = a.err // what people read stands elsewhere
+		a.lines.write(line{Event: "begin", Tool: "fapitest " + version().Version, Target: session.target.Issuer, Profile: chosen.ID, Seed: plan.Seed})
+	}
+	report, code := a.carryOut(ctx, plan, chosen, session, formats, gate, by)
+	a.lines.end(report, plan.Output, code)
+	return code
+}
+
+// carryOut runs what was planned and writes what came of it. The report is nil where there is none.
+func (a *app) carryOut(ctx context.Context, plan run.Plan, chosen profile.Profile, session *session, formats []reports.Format, gate *gate, by *signer) (*verdict.Report, int) {
 	ctx, end := bounded(ctx, plan.Minutes)
 	defer end(nil)
 	if plan.Most > 0 {
@@ -165,16 +183,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 	a.reach(ctx, plan, session)
 	report, code := a.test(ctx, plan, chosen, session)
 	if report == nil {
-		return code
+		return nil, code
 	}
 	code = a.conclude(plan, report, formats, gate)
 	if session.exit != 0 && code != exitUsage {
-		return session.exit
+		return report, session.exit
 	}
 	if by != nil && code != exitUsage {
-		return a.attestRun(ctx, plan.Output, by, code)
+		return report, a.attestRun(ctx, plan.Output, by, code)
 	}
-	return code
+	return report, code
 }
 
 // bounded is a context that ends with the minutes that a run may take; 0: it does not. Whoever ends it earlier says why.
@@ -434,7 +452,10 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 		return fault(err)
 	}
 	options.ProofKeys, options.Progress = keys, progress.show
-	if plan.NoWaits {
+	if a.lines != nil {
+		options.Entered = a.lines.experiment
+	}
+	if plan.NoWaits && !a.quiet {
 		a.tell("without the experiments that have to wait: the conclusion is at best partial")
 	}
 	// The bank that comes with fapitest fits its own target file: what it refuses is for the experiments to say.
@@ -448,6 +469,9 @@ func (a *app) test(ctx context.Context, plan run.Plan, chosen profile.Profile, s
 		if len(stumbles) > 0 && ctx.Err() == nil {
 			for _, stumble := range stumbles {
 				a.tell("fapitest: %s", s.redactor.Scrub(wire.Printable(stumble.Sentence())))
+				if stumble.Misfit != nil {
+					a.tell("%s", s.redactor.Scrub(a.misfit(stumble.Misfit, plan.Output, width(a.err))))
+				}
 			}
 			return endEarly(stumbles...)
 		}
@@ -465,7 +489,7 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 	gate.hold(report)
 	written := reports.WriteAll(plan.Output, report, formats...)
 	if err := terminal.Write(a.out, report, terminal.Options{
-		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Again: again(plan),
+		Colour: a.colour(a.out), Width: width(a.out), HTMLPath: reports.Page(plan.Output), Brief: a.quiet,
 	}); err != nil {
 		return a.fail("printing the report: %s", err)
 	}
@@ -476,22 +500,6 @@ func (a *app) conclude(plan run.Plan, report *verdict.Report, formats []reports.
 		return a.fail("internal error: the report contradicts itself, and will not be read again: %s", err)
 	}
 	return exitOf(report.Outcome())
-}
-
-// again is the command that repeats the run for one clause, in the same order.
-func again(plan run.Plan) string {
-	command := "fapitest run"
-	if plan.File != "" {
-		command += " -t " + plan.File
-	}
-	if plan.Mutant != "" {
-		command += " --mutant " + plan.Mutant
-	}
-	command += " -p " + plan.Profile
-	if plan.Thorough {
-		command += " --thorough"
-	}
-	return fmt.Sprintf("%s --seed %d", command, plan.Seed)
 }
 
 // findProfile returns a profile with all that it asks of a server, whether or not an experiment looks at it. One that no client can play is

@@ -165,10 +165,12 @@ func TestNoSecretIsLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	output := t.TempDir()
+	var told strings.Builder // what --json-lines says
 	report, err := run.Run(t.Context(), run.Options{
 		Target: bank.Target, Profile: tested, Suites: suites.All(), Catalogue: catalogue, Clock: bank.Clock, HTTP: listening, Redactor: redactor,
 		Plan: run.Plan{Clients: []string{bank.Target.Combinations()[0].ID}, Seed: 1}, Evidence: newEvidence(output).keep,
-		Driver: consent.NewForm(consent.FormOptions{Client: listening(nil)}),
+		Entered: newLines(&told).experiment,
+		Driver:  consent.NewForm(consent.FormOptions{Client: listening(nil)}),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -198,6 +200,7 @@ func TestNoSecretIsLeftBehind(t *testing.T) {
 			first[key] = append(first[key], encoded)
 		}
 	}
+	look("json-lines", told.String(), first)
 	for _, format := range reports.Formats(output) {
 		var written strings.Builder
 		if err := format.Write(&written, report); err != nil {

@@ -49,7 +49,7 @@ func (a *app) flags(name, help string) *pflag.FlagSet {
 	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.SortFlags = false
-	flags.Usage = func() { a.print(help) }
+	flags.Usage = func() { a.help(help) }
 	return flags
 }
 

@@ -149,6 +149,16 @@ func (a *app) compareFiles(dir string, statement *attest.Statement) (*verdict.Re
 			return nil, nil, fmt.Errorf("%s names %s as evidence, and what was signed does not cover it", file, wire.Printable(path))
 		}
 	}
+	// Whoever opens what lies here takes it for what was signed.
+	present, err := beside(dir, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, file := range present {
+		if !slices.ContainsFunc(statement.Files(), func(c attest.Covered) bool { return c.Name == file.Name }) {
+			notes = append(notes, fmt.Sprintf("%s is here and was NOT attested: nobody has signed what it says", wire.Printable(file.Name)))
+		}
+	}
 	here, err := judgedHere(report)
 	switch {
 	case err != nil:

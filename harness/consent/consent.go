@@ -158,6 +158,7 @@ type Trip struct {
 	User     string     // where the test user who was on it stands in the target file
 	Logins   int        // times that the script offered the password
 	Unrun    bool       // the last page has scripts, and the driver runs none
+	Misfit   bool       // with Stuck: the script does not fit the last page
 	Says     string     // with anything else: one sentence that names the selector, the page's URL, the status
 	Status   int        // of the last document
 	Hops     []wire.Hop // every answer by status 3xx to a document request and every page that sent the browser on, redacted

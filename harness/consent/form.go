@@ -429,6 +429,7 @@ func (j *journey) act(ctx context.Context) {
 			return
 		}
 	}
+	j.trip.Misfit = true
 	j.stop(Stuck, "%s has no click that leads on from %s", name, where)
 }
 
@@ -467,7 +468,7 @@ func (j *journey) conclude(ctx context.Context, ending Ending, where, says strin
 		j.stop(Confused, "%s has %s, and the form driver runs no scripts: only consent driver browser can tell where that leads", where, what)
 		return
 	}
-	j.trip.Unrun = j.page.scripted()
+	j.trip.Unrun, j.trip.Misfit = j.page.scripted(), ending == Stuck
 	j.stop(ending, "%s", says)
 }
 
@@ -482,6 +483,7 @@ func (j *journey) step(ctx context.Context, step Step, values map[string]wire.Se
 	}
 	node := find(j.page.root, selector)
 	if node == nil {
+		j.trip.Misfit = true
 		j.stop(Stuck, "%s: no element matches %s on %s", name, selector, where)
 		return false
 	}

@@ -366,6 +366,10 @@ func (t *tour) conclude(tab context.Context, documents int, ending Ending, seen 
 			return
 		}
 	}
+	if ending == Stuck {
+		t.misfits()
+		t.shootAgain(tab, seen)
+	}
 	t.stop(ending, format, args...)
 }
 

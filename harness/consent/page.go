@@ -79,6 +79,29 @@ func (t *tour) shoot(tab context.Context, seen view, status int) {
 	t.loaded = time.Now()
 }
 
+// shootAgain takes the last page as it is by now: a script may have put its forms there after the first look.
+func (t *tour) shootAgain(tab context.Context, seen view) {
+	t.mu.Lock()
+	before := len(t.trip.Pages)
+	status := t.trip.Status
+	t.mu.Unlock()
+	if before == 0 {
+		return
+	}
+	t.shoot(tab, seen, status)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.trip.Pages) != before+1 {
+		return
+	}
+	last, now := &t.trip.Pages[before-1], t.trip.Pages[before]
+	if len(now.HTML) > 0 {
+		now.Did = last.Did
+		*last = now
+	}
+	t.trip.Pages = t.trip.Pages[:before]
+}
+
 // fits says whether a page is recognised by what the look has found.
 func (t *tour) fits(w When, seen view, pages []Page) bool {
 	if w.URL != "" && !glob(w.URL, seen.URL) {
@@ -131,6 +154,7 @@ func (t *tour) act(tab context.Context, entry *Page, name, where string) {
 			timer.Stop()
 		}
 		if !found && t.ending() == "" {
+			t.misfits()
 			t.stop(Stuck, "%s: no element matches %s on %s", name, step.Fill.selectorOr(step.Click+step.Wait), where)
 			return
 		}
@@ -141,6 +165,13 @@ func (t *tour) act(tab context.Context, entry *Page, name, where string) {
 	if n := len(t.trip.Pages); n > 0 {
 		t.trip.Pages[n-1].Did = strings.Join(did, ", ")
 	}
+}
+
+// misfits notes that the script does not fit the page.
+func (t *tour) misfits() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trip.Misfit = true
 }
 
 func (f *Fill) selectorOr(other string) string {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Stumble struct {
 	Because   string // what the target answered, or what stood on its page
 	Compare   string // what in the target file to compare with the registration, or with the pages
 	Exchanges []*wire.Exchange
+	// Misfit is the page that the consent script does not fit; nil: that was not the reason.
+	Misfit *Misfit
 	// Says replaces all of the above where the run ended before any client's flow.
 	Says string
 }
@@ -37,6 +40,38 @@ func (s Stumble) Sentence() string {
 		return s.Says
 	}
 	return fmt.Sprintf("the %s of client %s, as it should be, was not accepted: %s. Compare %s", s.Step, s.Client, strings.TrimRight(s.Because, ".?"), s.Compare)
+}
+
+// Misfit is a page on which the consent script could not go on.
+type Misfit struct {
+	Tried        []string       // the selectors of the script that were looked for there
+	Forms        []consent.Form // what the page has
+	Accept, Deny *consent.Page  // entries that may fit it; nil: nothing on it looks like something to do
+	Shown        wire.Page      // where it was kept
+}
+
+// misfit is that of the page at which a journey has ended; nil: that was not the reason.
+func misfit(script consent.Script, outcome *flow.Outcome) *Misfit {
+	trip := outcome.Trip
+	if trip == nil || trip.Ending != consent.Stuck || !trip.Misfit || len(trip.Pages) == 0 {
+		return nil
+	}
+	last := len(trip.Pages) - 1
+	m := &Misfit{Forms: consent.ReadPage(trip.Pages[last].HTML)}
+	for _, entry := range append(slices.Clone(script.Accept), script.Deny...) {
+		if words := strings.TrimSpace(entry.When.Selector + " " + entry.When.URL); !slices.Contains(m.Tried, words) {
+			m.Tried = append(m.Tried, words)
+		}
+	}
+	var others [][]byte
+	for _, page := range trip.Pages[:last] {
+		others = append(others, page.HTML)
+	}
+	m.Accept, m.Deny = consent.Propose(trip.Pages[last].HTML, others...)
+	if pages := outcome.Exchange.Pages; len(pages) > last {
+		m.Shown = pages[last]
+	}
+	return m
 }
 
 // Trial is the result of one client's proper flow.
@@ -231,6 +266,7 @@ func stumble(client *flow.Client, outcome *flow.Outcome, decision wire.Decision,
 	outcome.Exchange.Role, outcome.Exchange.Expected, outcome.Exchange.Judged, outcome.Exchange.Because = wire.RoleControl, wire.Accepted, decision, because
 	return &Stumble{
 		Client: client.ID(), Step: string(outcome.Step), Because: because, Compare: compare(client, outcome), Exchanges: trace.Exchanges(),
+		Misfit: misfit(client.Target().Consent.Script, outcome),
 	}
 }
 
@@ -268,7 +304,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	use := func(outcome *flow.Outcome) {
 		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {
+		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err) || elsewhere(outcome)) {
 			trial.Stumble = stumble(client, outcome, decision, because, trace)
 		}
 	}
@@ -282,6 +318,11 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 		use(client.Refresh(ctx, grant))
 	}
 	return trial
+}
+
+// elsewhere says whether the resource is not where the target file has it, or is not asked for like that. No experiment decides anything by such an answer, and every one would get it.
+func elsewhere(outcome *flow.Outcome) bool {
+	return outcome.Step == flow.StepCall && slices.Contains([]int{http.StatusNotFound, http.StatusGone, http.StatusMethodNotAllowed}, outcome.Status)
 }
 
 // knownAnyway says whether the target does know the client, and only wants another audience in its assertion: then it breaks a clause,
@@ -303,7 +344,8 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	}
 	switch {
 	case outcome.ErrorCode() == "invalid_client" || outcome.ErrorCode() == "unauthorized_client" || outcome.Err != nil:
-		return fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
+		words := fmt.Sprintf("the client's id, auth: %s and %s with its registration: is it registered with this one? And the clock of this machine", client.Self().Auth, credential)
+		return clocks(client.Target().Metadata) + words
 	case outcome.Step == flow.StepCall:
 		words := "resource.url, resource.method, resource.scope and resource.headers in the target file with what the resource wants"
 		if client.Target().Required(target.HTTPSignatures) {
@@ -318,10 +360,24 @@ func compare(client *flow.Client, outcome *flow.Outcome) string {
 	case outcome.Step == flow.StepPush:
 		return "redirects, scope and request in the target file with the client's registration; where the bank wants every request signed, or a DPoP proof " +
 			"with it, the target file says requires: [jar] or [dpop_at_par]"
+	case outcome.Trip != nil && outcome.Trip.Ending == consent.Stuck && outcome.Trip.Misfit:
+		return "the consent script (consent.script in the target file) with that page"
 	case outcome.Step == flow.StepAuthorize:
 		return cmp.Or(outcome.User, "user") + " (name and password), scope and redirects in the target file, and the selectors of the consent script with that page"
 	}
 	return fmt.Sprintf("the client's binding: %s and %s with its registration", client.Self().Binding, credential)
+}
+
+// clocks says that the target's clock is too far from ours for anything signed to be accepted; empty: it is not, as far as its Date header shows.
+func clocks(m *target.Metadata) string {
+	if m == nil || m.Ahead == nil || !(wire.Skew{Ahead: *m.Ahead}).Absurd() {
+		return ""
+	}
+	side := "behind"
+	if *m.Ahead < 0 {
+		side = "ahead of"
+	}
+	return fmt.Sprintf("the clock of this machine first: it is %s %s the server's (its Date header), and what is signed says this machine's time. Then ", m.Ahead.Abs().Round(time.Second), side)
 }
 
 // EndedEarly returns the report of a run that was over before its experiments: every one of them is Blocked, for the one reason that the

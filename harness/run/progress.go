@@ -1,8 +1,11 @@
 package run
 
 import (
+	"maps"
 	"slices"
 	"time"
+
+	"github.com/fapitest/fapitest/harness/verdict"
 )
 
 // show reports the progress of the run. The lock is held.
@@ -11,7 +14,7 @@ func (q *queue) show() {
 		return
 	}
 	now := time.Now()
-	p := Progress{Done: q.done, Total: q.total, Repeated: q.repeated, Held: max(0, q.heldTill.Sub(now)), Gone: q.inRow >= enoughUnreached}
+	p := Progress{Began: q.began, Came: maps.Clone(q.came), Done: q.done, Total: q.total, Repeated: q.repeated, Held: max(0, q.heldTill.Sub(now)), Gone: q.inRow >= enoughUnreached}
 	for _, known := range q.given {
 		switch {
 		case !known.open:
@@ -28,12 +31,14 @@ func (q *queue) show() {
 
 // Progress says how far a run has come.
 type Progress struct {
+	Began       time.Time // when the first experiment was handed out
 	Done, Total int
-	Repeated    int           // how many experiments were put off because the target was busy
-	Held        time.Duration // how long the target still wants to be left alone
-	Gone        bool          // nobody has answered in the last experiments
-	Running     []Running     // the longest first
-	Waiting     []Waiting     // the next first
+	Came        map[string]verdict.Verdict // by requirement, what its experiments have come to up to now
+	Repeated    int                        // how many experiments were put off because the target was busy
+	Held        time.Duration              // how long the target still wants to be left alone
+	Gone        bool                       // nobody has answered in the last experiments
+	Running     []Running                  // the longest first
+	Waiting     []Waiting                  // the next first
 }
 
 // Running is an experiment that is being carried out.
@@ -54,4 +59,25 @@ func (p Progress) Left() time.Duration {
 		return 0
 	}
 	return max(0, time.Until(p.Waiting[len(p.Waiting)-1].Until))
+}
+
+// Reds is how many requirements have come to a verdict, up to now.
+func (p Progress) Reds(of ...verdict.Verdict) (n int) {
+	for _, came := range p.Came {
+		if slices.Contains(of, came) {
+			n++
+		}
+	}
+	return n
+}
+
+// Remaining is about how long the run still takes, by how long it took up to now; 0: too little is known. What only waits takes no time but its wait.
+func (p Progress) Remaining() time.Duration {
+	const enough = 20 // experiments: the first of a run are its journeys
+	begun := p.Done + len(p.Waiting)
+	if p.Done < enough || p.Began.IsZero() {
+		return 0
+	}
+	rest := time.Since(p.Began) * time.Duration(max(0, p.Total-begun)) / time.Duration(begun)
+	return max(rest, p.Left(), p.Held)
 }

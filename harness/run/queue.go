@@ -68,14 +68,17 @@ const mostRepeats = 3
 type queue struct {
 	ctx      context.Context
 	progress func(Progress)
+	tells    func(requirement string, spec verdict.Spec) // nil: nobody asks
 	pace     wire.Pace
 	total    int
 
 	mu       sync.Mutex
 	changed  chan struct{} // closed and replaced at every change
 	given    map[string]*given
-	specs    map[string][]verdict.Spec // by requirement
-	accounts map[int]wire.Account      // by worker
+	specs    map[string][]verdict.Spec  // by requirement
+	came     map[string]verdict.Verdict // by requirement, what its specs have come to
+	began    time.Time                  // when the first was handed out
+	accounts map[int]wire.Account       // by worker
 	done     int
 	repeated int
 	shelf    map[string]*shelved
@@ -118,7 +121,7 @@ type shelved struct {
 func newQueue(ctx context.Context, progress func(Progress), pace wire.Pace) *queue {
 	return &queue{
 		ctx: ctx, progress: progress, pace: pace, changed: make(chan struct{}), given: map[string]*given{},
-		specs: map[string][]verdict.Spec{}, accounts: map[int]wire.Account{}, shelf: map[string]*shelved{},
+		specs: map[string][]verdict.Spec{}, came: map[string]verdict.Verdict{}, accounts: map[int]wire.Account{}, shelf: map[string]*shelved{},
 	}
 }
 
@@ -138,6 +141,9 @@ func (q *queue) claim(worker int, e Experiment) Claim {
 	known := q.given[e.key()]
 	switch {
 	case known == nil:
+		if q.began.IsZero() {
+			q.began = time.Now()
+		}
 		q.given[e.key()] = &given{experiment: e, worker: worker, open: true, since: time.Now()}
 		claim.Yours = true
 	case e.Half == Judgement:
@@ -193,8 +199,21 @@ func (q *queue) ended(worker int, e Ended) {
 
 // enter enters what came of an experiment. The lock is held.
 func (q *queue) enter(e Ended) {
+	q.add(e.Experiment.Requirement, *e.Spec)
+}
+
+// add enters a spec of a requirement. The lock is held.
+func (q *queue) add(requirement string, spec verdict.Spec) {
 	q.done++
-	q.specs[e.Experiment.Requirement] = append(q.specs[e.Experiment.Requirement], *e.Spec)
+	q.specs[requirement] = append(q.specs[requirement], spec)
+	if before, known := q.came[requirement]; known {
+		q.came[requirement] = verdict.Add(before, spec.Verdict)
+	} else {
+		q.came[requirement] = spec.Verdict
+	}
+	if q.tells != nil {
+		q.tells(requirement, spec)
+	}
 }
 
 // isGone keeps an experiment in which nobody has answered. The lock is held.
@@ -293,10 +312,9 @@ func (q *queue) lost(worker int, why string) (experiments int) {
 		if q.endedBy() != "" {
 			continue
 		}
-		q.done++
 		experiments++
 		e := known.experiment
-		q.specs[e.Requirement] = append(q.specs[e.Requirement], verdict.Spec{
+		q.add(e.Requirement, verdict.Spec{
 			Sentence: e.Sentence, Client: e.Client, Verdict: verdict.Error, Seconds: time.Since(known.since).Seconds(), Message: why,
 		})
 	}

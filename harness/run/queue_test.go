@@ -148,3 +148,27 @@ func TestUnreachedTargets(t *testing.T) {
 		t.Errorf("%d are done, and the run is ended by %q", q.done, by)
 	}
 }
+
+// What came of experiments is told at once, and adds up by requirement while a run goes on.
+func TestProgressCountsReds(t *testing.T) {
+	var shown Progress
+	var told []string
+	q := newQueue(t.Context(), func(p Progress) { shown = p }, wire.NewMetronome(0, wire.SystemClock{}))
+	q.tells = func(requirement string, spec verdict.Spec) { told = append(told, requirement+" "+string(spec.Verdict)) }
+	for i, came := range []verdict.Verdict{verdict.Pass, verdict.Fail, verdict.Warn} {
+		e := Experiment{Client: "one", Sentence: fmt.Sprint(i), Requirement: []string{"X-1", "X-1", "X-2"}[i]}
+		q.claim(0, e)
+		q.ended(0, Ended{Experiment: e, Spec: &verdict.Spec{Verdict: came}})
+	}
+	q.claim(1, Experiment{Client: "one", Sentence: "is lost", Requirement: "X-3"})
+	q.lost(1, "gone")
+	q.mu.Lock()
+	q.show()
+	q.mu.Unlock()
+	if shown.Reds(verdict.Fail) != 1 || shown.Reds(verdict.Warn) != 1 || shown.Reds(verdict.Error, verdict.Blocked) != 1 || shown.Reds(verdict.Pass) != 0 || shown.Began.IsZero() {
+		t.Errorf("%+v", shown)
+	}
+	if strings.Join(told, ", ") != "X-1 pass, X-1 fail, X-2 warn, X-3 error" {
+		t.Error(told)
+	}
+}

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +25,10 @@ func (g *gathering) report(began time.Time, workers int, lived time.Duration) *v
 			ID: g.options.Profile.ID, Title: g.options.Profile.Title, Edition: g.options.Profile.Edition,
 			Requirements: g.lookedAt(), Of: len(g.options.Profile.Requirements()),
 		},
-		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Digest: t.Digest, Permission: t.Permission, Config: t.Effective()},
+		Target: verdict.Target{Issuer: t.Issuer, File: t.File, Digest: t.Digest, Permission: t.Permission, Config: t.Effective(), Mutant: g.options.Plan.Mutant},
+	}
+	if path, err := filepath.Abs(t.File); err == nil && t.File != "" {
+		report.Target.Path = path
 	}
 	if t.Metadata != nil {
 		report.Target.Metadata, _ = g.options.Redactor.JSON(map[string]any(t.Metadata.Values)).(map[string]any)

@@ -37,6 +37,8 @@ type Options struct {
 	Tool      verdict.Tool
 	By        string         // who runs it, and where: "user@host"
 	Progress  func(Progress) // called at every step; nil: not called. It must not call back
+	// Entered is called with what came of each experiment as soon as that is certain; nil: not called. It must not call back.
+	Entered func(requirement string, spec verdict.Spec)
 	// Pace limits the rate of the requests of all workers together; nil: no limit but the pauses that the target asks for. Whoever makes the driver
 	// gives it the same one, so that pages count among the requests.
 	Pace wire.Pace
@@ -118,6 +120,7 @@ func gather(ctx context.Context, options *Options) (*gathering, error) {
 		options.Pace = wire.NewMetronome(0, options.Clock)
 	}
 	g := &gathering{options: *options, chosen: chosen, narrowed: narrowed, queue: newQueue(ctx, options.Progress, options.Pace)}
+	g.queue.tells = options.Entered
 	if options.Progress != nil {
 		counts, err := g.count()
 		if err != nil {

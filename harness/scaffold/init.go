@@ -34,7 +34,8 @@ type InitOptions struct {
 	Trust      string // file with roots beside the system's; empty: none
 	Permission string // needed where the issuer is not on loopback
 	Asked      []Asked
-	Clients    string // combinations of authentication and binding, "private_key_jwt+dpop,tls_client_auth+mtls", or "all"; empty: the first that is announced
+	Pages      []string // files with the server's pages as a browser has saved them, from which the consent script is guessed
+	Clients    string   // combinations of authentication and binding, "private_key_jwt+dpop,tls_client_auth+mtls", or "all"; empty: the first that is announced
 }
 
 // Init reads a server's metadata, makes keys for as many clients as are needed, and writes a first target file with them. It returns what
@@ -78,22 +79,52 @@ func Init(ctx context.Context, options InitOptions) (string, error) {
 			}
 		}
 	}
-	w.add("consent.yaml", "what to do on the server's pages", append([]byte("# What to do on which page, until the browser is sent back. Open the pages once and correct the selectors.\n"), scriptYAML(consent.Script{
-		Accept: []consent.Page{
-			{When: consent.When{Selector: "form#login"}, Do: []consent.Step{
-				{Fill: &consent.Fill{Selector: "#username", Value: "${user}"}}, {Fill: &consent.Fill{Selector: "#password", Value: "${password}"}},
-				{Click: "button[type=submit]"},
-			}},
-			{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}},
-		},
-		Deny: []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
-	})...))
+	script, says, err := firstScript(options.Pages)
+	if err != nil {
+		return "", err
+	}
+	w.add("consent.yaml", "what to do on the server's pages", append([]byte("# What to do on which page, until the browser is sent back. "+says+"\n"), ScriptYAML(script)...))
 	w.add(declarationsFile, "what nobody can see from outside, to be answered by you", Skeleton(options.Asked))
 	w.add("target.yaml", "the target file", w.file(options))
 	if err := writeAll(options.Dir, w.files, false); err != nil {
 		return "", err
 	}
 	return w.instructions(options.Dir)
+}
+
+// firstScript is a consent script for pages that somebody has saved, in files of HTML, or for those of the reference bank where there are none; and what to do with it.
+func firstScript(files []string) (script consent.Script, says string, err error) {
+	if len(files) == 0 {
+		return consent.Script{
+			Accept: []consent.Page{
+				{When: consent.When{Selector: "form#login"}, Do: []consent.Step{
+					{Fill: &consent.Fill{Selector: "#username", Value: "${user}"}}, {Fill: &consent.Fill{Selector: "#password", Value: "${password}"}},
+					{Click: "button[type=submit]"},
+				}},
+				{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=allow]"}}},
+			},
+			Deny: []consent.Page{{When: consent.When{Selector: "form#consent"}, Do: []consent.Step{{Click: "button[value=deny]"}}}},
+		}, "These selectors are an example: fapitest check -t target.yaml --login says what your pages have, and proposes others.", nil
+	}
+	var pages [][]byte
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return script, "", fmt.Errorf("--page: %w", err)
+		}
+		pages = append(pages, content)
+	}
+	for i, page := range pages {
+		accept, deny := consent.Propose(page, slices.Concat(pages[:i], pages[i+1:])...)
+		if accept == nil {
+			return script, "", fmt.Errorf("--page: %s has nothing that looks like a login, or a button to go on: save the page as the browser shows it, when it is complete", files[i])
+		}
+		script.Accept = append(script.Accept, *accept)
+		if deny != nil {
+			script.Deny = append(script.Deny, *deny)
+		}
+	}
+	return script, "These selectors are guessed from your pages: look at them, then see fapitest check -t target.yaml --login.", nil
 }
 
 // combination is a way to authenticate and a way to bind tokens.
@@ -432,8 +463,8 @@ func (w *initializer) instructions(dir string) (string, error) {
 		b.WriteString("\n")
 	}
 	file := filepath.Join(dir, "target.yaml")
-	fmt.Fprintf(&b, "then look through the file, correct the script in consent.yaml, put name and password of a test user into the environment, from which the file takes them,\n"+
-		"see how the file is understood, and try one login of each client:\n\n"+
+	fmt.Fprintf(&b, "then look through the file, put name and password of a test user into the environment, from which the file takes them, see how the file is\n"+
+		"understood, and try one login of each client; where the script in consent.yaml does not fit a page, that lists what the page has and proposes lines for it:\n\n"+
 		"  export BANK_USER='…' BANK_PASSWORD='…'\n  fapitest check -t %s\n  fapitest check -t %s --login\n", file, file)
 	return b.String(), nil
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/scaffold"
 	"github.com/fapitest/fapitest/harness/target"
 )
@@ -237,6 +238,48 @@ func TestInitNamesItsFlags(t *testing.T) {
 	}
 	if _, _, err := begin(t, announced(map[string]any{"token_endpoint_auth_methods_supported": []string{"client_secret_basic"}}), scaffold.InitOptions{}); err == nil ||
 		!strings.Contains(err.Error(), "no combination that this profile allows") {
+		t.Error(err)
+	}
+}
+
+// From pages that a browser has saved the script is guessed; from none it is an example that says so.
+func TestInitGuessesTheScriptFromPages(t *testing.T) {
+	dir := t.TempDir()
+	var pages []string
+	for name, content := range map[string]string{
+		"1.html": `<form id="main"><input name="user"><input type="password" name="pass"><button>Log in</button></form>`,
+		"2.html": `<form id="main"><button name="answer" value="yes">Allow</button><button name="answer" value="no">Cancel</button></form>`,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, path)
+	}
+	slices.Sort(pages)
+	_, made, err := begin(t, announced(nil), scaffold.InitOptions{Pages: pages})
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := consent.LoadScript(filepath.Join(made, "consent.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(script.Accept) != 2 || len(script.Deny) != 1 || script.Accept[0].When.Selector != "input[type=password]" || script.Accept[1].When != script.Deny[0].When ||
+		script.Deny[0].Do[0].Click != "button[name=answer][value=no]" {
+		t.Errorf("%+v", script)
+	}
+	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Pages: []string{filepath.Join(dir, "none.html")}}); err == nil || !strings.Contains(err.Error(), "--page: open ") {
+		t.Error(err)
+	}
+	if err := os.WriteFile(pages[0], []byte("<p>Loading"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := begin(t, announced(nil), scaffold.InitOptions{Pages: pages}); err == nil || !strings.Contains(err.Error(), "1.html has nothing that looks like a login") {
+		t.Error(err)
+	}
+	_, made, err = begin(t, announced(nil), scaffold.InitOptions{})
+	if err != nil || !strings.Contains(written(t, made, "consent.yaml"), "an example") {
 		t.Error(err)
 	}
 }

@@ -110,7 +110,7 @@ func WriteFile(path string, spec FileSpec) error {
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
 	}
-	files[stem+".consent.yaml"] = scriptYAML(spec.Script)
+	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
 	if len(spec.Details) > 0 {
 		details, err := json.Marshal(spec.Details)
@@ -191,8 +191,8 @@ func writeAll(dir string, files map[string][]byte, overwrite bool) (err error) {
 	return nil
 }
 
-// scriptYAML writes a consent script as the file format has it.
-func scriptYAML(script consent.Script) []byte {
+// ScriptYAML writes a consent script as the file format has it.
+func ScriptYAML(script consent.Script) []byte {
 	var b bytes.Buffer
 	section := func(name string, pages []consent.Page) {
 		if len(pages) == 0 {

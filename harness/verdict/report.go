@@ -56,6 +56,8 @@ type Profile struct {
 type Target struct {
 	Issuer     string         `json:"issuer"`
 	File       string         `json:"file,omitempty"`       // the target file; empty for the embedded bank
+	Path       string         `json:"path,omitempty"`       // of that file, from wherever a command is typed
+	Mutant     string         `json:"mutant,omitempty"`     // by which the embedded bank was broken on purpose
 	Digest     string         `json:"digest,omitempty"`     // of that file
 	Permission string         `json:"permission,omitempty"` // who allowed the test
 	Clients    []Client       `json:"clients"`

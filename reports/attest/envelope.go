@@ -1,15 +1,17 @@
 package attest
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
+	strict "github.com/go-json-experiment/json"
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
 	"github.com/fapitest/fapitest/harness/wire"
@@ -33,20 +35,40 @@ type signature struct {
 
 // Parse reads an envelope. It verifies nothing.
 func Parse(content []byte) (*Envelope, error) {
-	e := &Envelope{}
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	if err := decoder.Decode(e); err != nil {
+	e, loosely := &Envelope{}, &Envelope{}
+	// Members that stand there twice, and names that differ in case: two readers may read two things.
+	if err := strict.Unmarshal(content, e); err != nil {
+		return nil, fmt.Errorf("it is no DSSE envelope: %w", err)
+	}
+	if err := strict.Unmarshal(content, loosely, strict.MatchCaseInsensitiveNames(true)); err != nil {
 		return nil, fmt.Errorf("it is no DSSE envelope: %w", err)
 	}
 	switch {
-	case decoder.More():
-		return nil, errors.New("something stands behind the envelope")
+	case !reflect.DeepEqual(e, loosely):
+		return nil, errors.New("a member of it has a name that differs from that of DSSE in case alone")
 	case e.PayloadType != payloadType:
 		return nil, fmt.Errorf("its payload is of the type %.80q, and that of an attestation is %q", e.PayloadType, payloadType)
 	case len(e.Signatures) == 0:
 		return nil, errors.New("it is not signed")
+	case !canonical(e.Payload):
+		return nil, errors.New("its payload is not written as Base64 writes it")
+	}
+	for _, s := range e.Signatures {
+		if !canonical(s.Sig) {
+			return nil, errors.New("a signature of it is not written as Base64 writes it")
+		}
 	}
 	return e, nil
+}
+
+// canonical says whether a text is the one way to write its content in Base64, or in its form for URLs: most readers don't look at the last bits.
+func canonical(text string) bool {
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		if content, err := encoding.Strict().DecodeString(text); err == nil && encoding.EncodeToString(content) == text {
+			return true
+		}
+	}
+	return false
 }
 
 // dsse is the envelope as DSSE's library has it, with these of its signatures.

@@ -462,6 +462,32 @@ func TestALargeReportStaysOnePage(t *testing.T) {
 	}
 }
 
+// A whole profile with twenty failures, each as six clients in an experiment of thirty requests, can still be mailed: less than 4 MB. The first client's failing exchanges stand there in full.
+func TestTwentyFailuresAreMailed(t *testing.T) {
+	r, red := sample.Large(380, 6, 8, 600, verdict.Pass), sample.Large(20, 6, 30, 600, verdict.Fail)
+	for i := range red.Requirements {
+		result := red.Requirements[i]
+		result.ID = "RED-" + result.ID
+		for _, spec := range result.Specs {
+			for _, exchange := range spec.Exchanges {
+				exchange.ID = "red-" + exchange.ID
+			}
+		}
+		r.Requirements = append(r.Requirements, result)
+	}
+	sample.Settle(r)
+	var page bytes.Buffer
+	if err := html.Write(&page, r, html.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if page.Len() >= 4_000_000 {
+		t.Errorf("%d bytes", page.Len())
+	}
+	if n := strings.Count(page.String(), "x-fapi-interaction-id <code>red-"); n < 20 {
+		t.Errorf("%d failing exchanges stand there in full", n)
+	}
+}
+
 type counter struct{ n int }
 
 func (c *counter) Write(p []byte) (int, error) {

@@ -34,7 +34,7 @@ func parts(m wire.Message, at time.Time, body int) []part {
 		list = append(list, part{"request", "client certificate", wording.Line(m.Certificate, longestValue)})
 	}
 	if hasQuery {
-		for _, pair := range pairs(query) {
+		for _, pair := range wording.Parameters(query) {
 			list = append(list, parameter("query", pair, at)...)
 		}
 	}
@@ -50,41 +50,13 @@ func parts(m wire.Message, at time.Time, body int) []part {
 	switch {
 	case text == "":
 	case form:
-		for _, pair := range pairs(text) {
+		for _, pair := range wording.Parameters(text) {
 			list = append(list, parameter("parameter", pair, at)...)
 		}
 	default:
 		for line := range strings.SplitSeq(text, "\n") {
 			list = append(list, part{"body", "", line})
 		}
-	}
-	return list
-}
-
-// The frame in which the redactor shows a JWT that we made.
-const (
-	jwtBegins = "[JWT "
-	jwtEnds   = " . signature redacted]"
-)
-
-// pairs splits parameters. A JWT is one value, whatever stands in its claims.
-func pairs(encoded string) []string {
-	var list []string
-	for encoded != "" {
-		end := strings.IndexByte(encoded, '&')
-		if jwt := strings.Index(encoded, "="+jwtBegins); jwt >= 0 && (end < 0 || jwt < end) {
-			if closed := strings.Index(encoded, jwtEnds); closed >= 0 {
-				end = strings.IndexByte(encoded[closed:], '&')
-				if end >= 0 {
-					end += closed
-				}
-			}
-		}
-		if end < 0 {
-			return append(list, encoded)
-		}
-		list = append(list, encoded[:end])
-		encoded = encoded[end+1:]
 	}
 	return list
 }
@@ -97,11 +69,11 @@ func parameter(kind, pair string, at time.Time) []part {
 // expand shows a JWT member by member, anything else as it is.
 func expand(kind, name, value string, at time.Time) []part {
 	whole := []part{{kind, name, wording.Line(value, longestValue)}}
-	inner, found := strings.CutPrefix(strings.TrimSpace(value), jwtBegins)
+	inner, found := strings.CutPrefix(strings.TrimSpace(value), wording.JWTBegins)
 	if !found {
 		return whole
 	}
-	inner, found = strings.CutSuffix(inner, jwtEnds)
+	inner, found = strings.CutSuffix(inner, wording.JWTEnds)
 	if !found {
 		return whole
 	}

@@ -1,27 +1,11 @@
 package html
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/wire"
 )
-
-func TestPairsKeepJWTsWhole(t *testing.T) {
-	for encoded, want := range map[string][]string{
-		"a=1&b=2": {"a=1", "b=2"},
-		`client_assertion=[JWT {"alg":"ES256"} . {"aud":"https://x/?a=1&b=2"} . signature redacted]&state=x`: {
-			`client_assertion=[JWT {"alg":"ES256"} . {"aud":"https://x/?a=1&b=2"} . signature redacted]`, "state=x",
-		},
-		"a=[JWT never closed&b=2": {"a=[JWT never closed", "b=2"},
-		"":                        nil,
-	} {
-		if got := pairs(encoded); !slices.Equal(got, want) {
-			t.Errorf("%s: %q", encoded, got)
-		}
-	}
-}
 
 func TestDifferences(t *testing.T) {
 	sent := time.Unix(1_800_000_000, 0)

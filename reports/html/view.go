@@ -48,7 +48,8 @@ type caseView struct {
 type redSpec struct {
 	Client      string
 	Title       string
-	Open        bool // the first of a case: the others show the same
+	Open        bool   // the first of a case: the others show the same
+	Uncounted   string // how many exchanges there are, where there is no room to list them
 	Comparisons []comparison
 	Exchanges   []exchangeView
 	Pages       []pageView
@@ -101,6 +102,7 @@ type exchangeView struct {
 	Request string
 	Reply   string
 	Failure string
+	Curl    string // a command that sends it again, where it was not answered as expected
 	Hops    []hopView
 	Hosts   string
 	Pages   []pageView
@@ -124,6 +126,25 @@ type budget struct {
 	red, quiet int  // characters of a body
 	exchanges  bool // whether those of passing specs are shown, and not only listed
 	lists      bool // whether they are listed, and not only counted
+	reds       reds // what is shown of red specs
+}
+
+// reds says how much of red specs is shown: all that was said, or what matters, the rest being listed; or that of the first of several specs that saw the same, the others being counted.
+type reds uint8
+
+const (
+	everything reds = iota
+	whatMatters
+	firstOfEach
+)
+
+// mostInFull is how many exchanges of a spec, and controls of theirs, are shown in full where there is little room.
+const mostInFull = 12
+
+// said is an exchange of a spec.
+type said struct {
+	key      string // of the spec
+	exchange *wire.Exchange
 }
 
 // longestAnswer is how many characters of an answer stand beside a comparison; the timeline has more.
@@ -145,6 +166,8 @@ type builder struct {
 	owner    map[string]string   // who shows an exchange: the key of a spec
 	pictures map[string]*picture // by path
 	clients  []string            // as which experiments ran, cleaned
+	matters  map[said]int        // from 1: what was judged otherwise than expected, and its controls; what was judged or changed where nothing was
+	first    map[string]bool     // the red specs that are the first of those that saw the same
 }
 
 // picture is a screenshot, which many exchanges may have.
@@ -158,7 +181,7 @@ type picture struct {
 func newBuilder(r *verdict.Report, o Options) *builder {
 	b := &builder{
 		report: r, options: o, anchors: map[string]string{}, owner: map[string]string{},
-		pictures: map[string]*picture{},
+		pictures: map[string]*picture{}, matters: map[said]int{}, first: map[string]bool{},
 	}
 	for _, client := range r.Target.Clients {
 		if client.Runs {
@@ -186,12 +209,69 @@ func newBuilder(r *verdict.Report, o Options) *builder {
 		})
 	}
 	b.load()
-	for _, b.budget = range []budget{{16 << 10, 2000, true, true}, {4000, 400, true, true}, {1000, 100, true, true}, {1000, 0, false, true}, {1000, 0, false, false}, {200, 0, false, false}} {
+	b.weigh()
+	for _, b.budget = range []budget{
+		{16 << 10, 2000, true, true, everything}, {4000, 400, true, true, everything}, {1000, 100, true, true, everything}, {1000, 0, false, true, everything}, {1000, 0, false, false, everything},
+		{1000, 0, false, false, whatMatters}, {1000, 0, false, false, firstOfEach}, {200, 0, false, false, firstOfEach},
+	} {
 		if b.estimate() <= mostText {
 			break
 		}
 	}
 	return b
+}
+
+// weigh finds out what of the red specs a reader has to see first.
+func (b *builder) weigh() {
+	for i, result := range b.report.Requirements {
+		for _, c := range wording.Cases(result, redVerdicts...) {
+			b.first[specKey(i, c.Indices[0])] = true
+		}
+		for j, spec := range result.Specs {
+			if !spec.Verdict.Red() {
+				continue
+			}
+			key := specKey(i, j)
+			for _, counts := range []func(*wire.Exchange) bool{
+				func(e *wire.Exchange) bool { return wording.Mark(e) != "" },
+				func(e *wire.Exchange) bool { return e.Role != "" || e.Deviation != "" },
+			} {
+				rank := 0
+				add := func(exchange *wire.Exchange) {
+					if rank++; b.matters[said{key, exchange}] == 0 {
+						b.matters[said{key, exchange}] = rank
+					}
+				}
+				for _, exchange := range spec.Exchanges {
+					if exchange == nil || !counts(exchange) {
+						continue
+					}
+					if control := controlOf(exchange, spec.Exchanges); control != nil {
+						add(control)
+					}
+					add(exchange)
+				}
+				if rank > 0 {
+					break
+				}
+			}
+		}
+	}
+}
+
+// redVerdicts are those of cases, in the order in which they are shown.
+var redVerdicts = []verdict.Verdict{verdict.Fail, verdict.Error, verdict.Blocked, verdict.Warn}
+
+// shows says how an exchange of a red spec is shown: in full, in a line, or not at all.
+func (b *builder) shows(key string, exchange *wire.Exchange) (full, listed bool) {
+	switch {
+	case b.budget.reds == everything:
+		return true, true
+	case b.budget.reds == firstOfEach && !b.first[key]:
+		return false, false
+	}
+	rank := b.matters[said{key, exchange}]
+	return rank > 0 && (b.budget.reds == whatMatters || rank <= mostInFull), true
 }
 
 // each visits every exchange of the report.
@@ -274,7 +354,16 @@ func (b *builder) estimate() int {
 	}
 	b.each(func(key string, spec verdict.Spec, exchange *wire.Exchange) {
 		red := spec.Verdict.Red()
+		full, listed := true, true
+		if red {
+			full, listed = b.shows(key, exchange)
+		}
 		switch {
+		case red && !listed:
+			return
+		case red && !full:
+			size += 200
+			return
 		case red:
 		case !b.budget.lists:
 			return
@@ -294,7 +383,11 @@ func (b *builder) estimate() int {
 		if exchange.Answer != nil {
 			size += escaped(*exchange.Answer, limit)
 		}
-		if red && exchange.Deviation != "" {
+		if red && wording.Mark(exchange) != "" {
+			command := wording.Curl(exchange)
+			size += 120 + escapedText(command, len(command))
+		}
+		if red && exchange.Deviation != "" && (b.budget.reds == everything || b.first[key]) {
 			// Compared line by line, beside its control, with both answers.
 			lines := len(exchange.Request.Header) + strings.Count(exchange.Request.Body, "&") + strings.Count(exchange.Request.Body, "\n") + 16
 			size += 2*request + 130*lines
@@ -346,7 +439,7 @@ func (b *builder) requirement(index int) *requirementView {
 		}
 	}
 	view.Tried = strings.Join(tried, " ")
-	for _, c := range wording.Cases(result, verdict.Fail, verdict.Error, verdict.Blocked, verdict.Warn) {
+	for _, c := range wording.Cases(result, redVerdicts...) {
 		view.Cases = append(view.Cases, b.redCase(index, result, c))
 	}
 	if len(view.Cases) > 0 {
@@ -375,7 +468,15 @@ func (b *builder) redCase(index int, result verdict.Result, c wording.Case) case
 		key := specKey(index, c.Indices[i])
 		red := redSpec{
 			Client: wording.Line(spec.Client, 80), Open: len(view.Specs) == 0,
-			Comparisons: b.comparisons(spec), Exchanges: b.exchanges(key, spec, true),
+			Exchanges: b.exchanges(key, spec, true),
+		}
+		if b.budget.reds == everything || b.first[key] {
+			red.Comparisons = b.comparisons(spec)
+		}
+		if n := len(spec.Exchanges); n > 0 && len(red.Exchanges) == 0 {
+			red.Uncounted = wording.Plural(n, "exchange")
+			view.Specs = append(view.Specs, red)
+			continue
 		}
 		for _, exchange := range spec.Exchanges {
 			if exchange != nil {
@@ -485,9 +586,15 @@ func (b *builder) quiet(index int, result verdict.Result, view *requirementView)
 func (b *builder) exchanges(key string, spec verdict.Spec, red bool) []exchangeView {
 	var list []exchangeView
 	for _, exchange := range spec.Exchanges {
-		if exchange != nil {
-			list = append(list, b.exchange(key, exchange, red))
+		if exchange == nil {
+			continue
 		}
+		if red {
+			if _, listed := b.shows(key, exchange); !listed {
+				continue
+			}
+		}
+		list = append(list, b.exchange(key, exchange, red))
 	}
 	return list
 }
@@ -509,7 +616,11 @@ func (b *builder) exchange(key string, exchange *wire.Exchange, red bool) exchan
 		view.Where = b.anchors[identity]
 		return view
 	}
-	if !red && !b.budget.exchanges {
+	full := b.budget.exchanges
+	if red {
+		full, _ = b.shows(key, exchange)
+	}
+	if !full {
 		view.LeftOut = true
 		return view
 	}
@@ -526,6 +637,9 @@ func (b *builder) exchange(key string, exchange *wire.Exchange, red bool) exchan
 		view.Reply = plain(*exchange.Answer, exchange.Started, limit)
 	}
 	view.Failure = wording.Line(exchange.Failure, 1000)
+	if red && view.Mark != "" {
+		view.Curl = wording.Curl(exchange)
+	}
 	for i, hop := range exchange.Hops {
 		if i == 30 {
 			break

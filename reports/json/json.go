@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/verdict"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/reports/internal/wording"
 )
 
 // Largest is how many bytes a report may have to be read.
@@ -36,8 +37,9 @@ type result struct {
 
 type spec struct {
 	verdict.Spec
-	Sentence  *int  `json:"sentence,omitempty"` // a place in texts
-	Exchanges []use `json:"exchanges"`
+	Sentence  *int     `json:"sentence,omitempty"` // a place in texts
+	Exchanges []use    `json:"exchanges"`
+	Curl      []string `json:"curl,omitempty"` // commands that send again what was not answered as expected, with secrets in variables of the shell; made of the exchanges, and not read
 }
 
 // use is what an exchange was to an experiment: a list of the place of the exchange in its table, the place of what was judged in judgements (-1: nothing was)
@@ -172,7 +174,7 @@ func tabled(r *verdict.Report) (*document, *table, *compact, error) {
 					uses[i].control = at
 				}
 			}
-			copied.Specs = append(copied.Specs, spec{Spec: one, Sentence: short.text(one.Sentence), Exchanges: uses})
+			copied.Specs = append(copied.Specs, spec{Spec: one, Sentence: short.text(one.Sentence), Exchanges: uses, Curl: commands(one)})
 		}
 		d.Requirements = append(d.Requirements, copied)
 	}
@@ -234,6 +236,25 @@ func (u use) of(table []*wire.Exchange, judgements []judgement, w *whole) (*wire
 		exchange.Control = table[u.control].ID
 	}
 	return exchange, nil
+}
+
+// mostCommands is how many commands of one experiment are written.
+const mostCommands = 10
+
+// commands send again what was not answered as expected in a red experiment.
+func commands(spec verdict.Spec) (list []string) {
+	if !spec.Verdict.Red() {
+		return nil
+	}
+	for _, exchange := range spec.Exchanges {
+		if wording.Mark(exchange) == "" || len(list) == mostCommands {
+			continue
+		}
+		if command := wording.Curl(exchange); command != "" {
+			list = append(list, command)
+		}
+	}
+	return list
 }
 
 func list[T any](s []T) []T {

@@ -21,6 +21,7 @@ type Options struct {
 	Width    int    // columns; 0: 80
 	HTMLPath string // where the evidence can be seen; empty: nowhere
 	Again    string // the command that repeats the run, to which an id is appended; empty: what the report knows of it
+	Brief    bool   // only the first line: what it comes to
 }
 
 // The indentation of what belongs to a finding, and the column of a fact's text after it.
@@ -33,6 +34,10 @@ const (
 func Write(w io.Writer, r *verdict.Report, o Options) error {
 	p := newPrinter(r, o)
 	p.line(p.bold(wording.Headline(r)), 0, wording.Headline(r))
+	if o.Brief {
+		_, err := w.Write(p.out.Bytes())
+		return err
+	}
 	p.blank()
 	for _, fact := range wording.Facts(r) {
 		p.fact(fact.Name, fact.Text)

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -354,8 +355,11 @@ func CauseKey(cause string) string {
 func Again(r *verdict.Report, command, id string) string {
 	if command == "" {
 		command = "fapitest run"
-		if r.Target.File != "" {
-			command += " -t " + shellWord(Line(r.Target.File, shortText))
+		if file := cmp.Or(r.Target.Path, r.Target.File); file != "" {
+			command += " -t " + shellWord(Line(file, longText))
+		}
+		if r.Target.Mutant != "" {
+			command += " --mutant " + shellWord(Line(r.Target.Mutant, 80))
 		}
 		if r.Profile.ID != "" {
 			command += " -p " + shellWord(Line(r.Profile.ID, 80))

@@ -205,6 +205,14 @@ func TestAgainIsSafeToCopy(t *testing.T) {
 	if got := wording.Again(r, "", "X-1"); got != "fapitest run -t bank.yaml -p fapi2-message-signing --thorough --seed 7 X-1" {
 		t.Error(got)
 	}
+	r.Target.Path = "/home/joe/banks/bank.yaml"
+	if got := wording.Again(r, "", "X-1"); got != "fapitest run -t /home/joe/banks/bank.yaml -p fapi2-message-signing --thorough --seed 7 X-1" {
+		t.Error(got)
+	}
+	r.Target = verdict.Target{Mutant: "par-trusts-client-id"}
+	if got := wording.Again(r, "", "X-1"); got != "fapitest run --mutant par-trusts-client-id -p fapi2-message-signing --thorough --seed 7 X-1" {
+		t.Error(got)
+	}
 	if got := wording.Again(r, "fapitest run --mutant x", "X-1"); got != "fapitest run --mutant x X-1" {
 		t.Error(got)
 	}
