@@ -84,6 +84,14 @@ func responseSpecs(client *flow.Client) {
 							Broken("%s comes in the open to a request %s", name, deviation)
 						}
 					}
+					if !client.Target().OpenID() {
+						continue
+					}
+					// Who signs what was not asked to be signed has to sign errors too.
+					early := client.Login(ctx, flow.All(deviation.String()+" and with prompt=none", deviation, flow.With(flow.Parameter("prompt"), "none")))
+					if early.Trip != nil && early.Trip.Ending == consent.Arrived && early.Beside().Has("error") {
+						Broken("error comes in the open to a request %s and with prompt=none", deviation)
+					}
 				}
 				Needs(client.Push(ctx))
 			})
