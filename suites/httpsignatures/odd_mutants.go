@@ -24,6 +24,7 @@ func oddMutants() []mutant.Mutant {
 				return -1
 			}
 		},
+		Warns: true,
 	}, {
 		Name: "components-in-one-order", Breaks: KeyOfTheClient,
 		How: "puts the base together in an order of its own, and so refuses signatures that have another one",
@@ -33,7 +34,7 @@ func oddMutants() []mutant.Mutant {
 			}
 		},
 	}, {
-		Name: "answer-to-sig1", Breaks: SignatureCovered,
+		Name: "answer-to-sig1", Breaks: SignatureCovered, AlsoBreaks: also(RequestAsItCame),
 		How: "covers the signature of the request that has the label sig1, whatever label it has",
 		Policy: func(p *authserver.Policy) {
 			p.AnswerCovers = func(_ authserver.SignedAnswer, complete []string) []string {

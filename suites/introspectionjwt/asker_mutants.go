@@ -38,14 +38,6 @@ func askerMutants() []mutant.Mutant {
 		Policy: sound(func(a authserver.Assertion) bool { return a.Signer != "" }),
 		Auth:   "private_key_jwt",
 	}, {
-		Name: "introspection-jwt-by-a-repeated-assertion", Breaks: Authenticated,
-		How: "does not remember the assertions of who asks for a JWT",
-		Policy: sound(func(a authserver.Assertion) bool {
-			a.Seen = false
-			return authserver.OwnAssertion(a)
-		}),
-		Auth: "private_key_jwt",
-	}, {
 		Name: "introspection-jwt-by-an-assertion-for-somebody-else", Breaks: Authenticated,
 		How: "does not look for whom the assertion is of who asks for a JWT",
 		Policy: func(p *authserver.Policy) {
