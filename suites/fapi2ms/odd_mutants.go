@@ -20,9 +20,11 @@ func oddMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.EncryptsUnasked = func(authserver.SignedResponse) bool { return true } },
 	}, {
 		Name: "response-encrypted-unasked-to-later-clients", Breaks: NotEncrypted,
-		How:    "encrypts signed responses to clients that were registered after it had learnt to, whether they want that or not",
-		Policy: func(p *authserver.Policy) { p.EncryptsUnasked = func(r authserver.SignedResponse) bool { return second(r.Client) } },
-		Auth:   "private_key_jwt",
+		How: "encrypts signed responses to clients that were registered after it had learnt to, whether they want that or not",
+		Policy: func(p *authserver.Policy) {
+			p.EncryptsUnasked = func(r authserver.SignedResponse) bool { return second(r.Client) }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name: "unsigned-beside-an-empty-request-object", Breaks: SignedOnly,
 		How: "looks whether request is there where requests have to be signed, and takes an empty one for none",
