@@ -200,7 +200,10 @@ func answerSpecs(client *flow.Client) {
 				case len(digests.Fitting) == 0:
 					Unknown("Content-Digest has only what is not known here (%s) in the answer %s", wire.Printable(strings.Join(digests.Unknown, ", ")), a.words)
 				}
-				a.covers("content-digest", false)
+				// A digest that fits may be covered alone (RFC 9421 section 2.1.2).
+				if !slices.ContainsFunc(digests.Fitting, func(algorithm string) bool { return a.signature.CoversMember("content-digest", algorithm, false) }) {
+					a.covers("content-digest", false)
+				}
 			})
 			if !body {
 				NotApplicable("no answer has a body")
