@@ -61,7 +61,7 @@ docs-check: build
 	@diff -u docs/matrix.md bin/matrix.md || { echo "docs/matrix.md is out of date: make docs"; exit 1; }
 
 # Several hundred journeys a server: by the form driver, which has the same pages in a quarter of the time. make target TARGET=… CONSENT=browser has
-# Chromium make them; that it comes to the same is seen on three clauses each time.
+# Chromium make them; that it comes to the same is seen on three clauses each time. What a target file has behind "# make:" its run is given as well.
 CONSENT ?= form
 
 targets: chromium node build ## test other people's servers, each target*.yaml held to its known*.yaml
@@ -71,7 +71,7 @@ target: build
 	@set -e; $(TARGET)/start --background; trap '$(TARGET)/start stop' EXIT; code=0; \
 	for file in $(TARGET)/target*.yaml; do \
 		variant=$$(basename $$file .yaml); variant=$${variant#target}; \
-		$(FAPITEST) run -t $$file --consent $(CONSENT) --expect $(TARGET)/known$$variant.yaml -o fapitest-report/$(notdir $(TARGET))$$variant || code=$$?; \
+		$(FAPITEST) run -t $$file $$(sed -n 's/^# make: //p' $$file) --consent $(CONSENT) --expect $(TARGET)/known$$variant.yaml -o fapitest-report/$(notdir $(TARGET))$$variant || code=$$?; \
 	done; \
 	$(FAPITEST) run -t $(TARGET)/target.yaml --consent browser --no-waits -o fapitest-report/$(notdir $(TARGET))-browser FAPI2-SP-5.3.2.1-7 FAPI2-SP-5.3.2.2-1a FAPI2-SP-5.3.2.2-7 > fapitest-report/browser.txt || { cat fapitest-report/browser.txt; code=3; }; \
 	exit $$code

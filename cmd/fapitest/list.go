@@ -231,6 +231,10 @@ func inventory() ([]listed, error) {
 		switch {
 		case r == nil && declared[entry.SameAs] != nil:
 			item.Status, item.Reason = statusTested, "it is the same as "+entry.SameAs
+		case r == nil && len(entry.Follows) > 0: // no suite has to declare what has no experiment of its own
+			item.Status, item.Reason = statusTested, "follows from "+strings.Join(entry.Follows, ", ")
+		case r == nil && entry.Testable == "attestation":
+			item.Status, item.Reason = statusAttested, cmp.Or(entry.Reason, "it is not seen from outside")
 		case r == nil:
 			item.Status, item.Reason = statusPlanned, "no experiment looks at it yet"
 		case r.Attested:

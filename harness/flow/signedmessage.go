@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -29,6 +30,8 @@ type messageSignature struct {
 	over     []func(*httpsig.Message)
 	made     []func(fields *SignatureFields)
 	beside   []besideSignature
+	label    string                                    // of the signature; empty: that of RFC 9421's examples
+	turned   bool                                      // components and parameters stand the other way round
 	digests  []string                                  // algorithms of Content-Digest; none: there is no such field
 	digestOf *string                                   // another body, of which the digest is
 	digest   func(algorithm string, sum []byte) string // writes a digest; nil: as it should be
@@ -90,7 +93,8 @@ func SignatureComponent(name string) Part {
 	}
 }
 
-// AlsoCovering has the signature of a request cover something more, whether it is there or not. What is not there counts as empty.
+// AlsoCovering has the signature of a request cover something more, whether it is there or not. What is not there counts as empty. A parameter of the component may stand behind
+// its name, "@method;req": where it makes no sense, it counts for nothing.
 func AlsoCovering(says, name string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) { d.change(func(m *messageSignature) { m.also = append(m.also, name) }) }}}
 }
@@ -138,6 +142,16 @@ func SignatureMade(says string, edit func(fields *SignatureFields)) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		d.change(func(m *messageSignature) { m.made = append(m.made, edit) })
 	}}}
+}
+
+// SignatureLabelled has the signature of a request under another label.
+func SignatureLabelled(says, label string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) { d.change(func(m *messageSignature) { m.label = label }) }}}
+}
+
+// SignatureTurned has the signature of a request cover the same the other way round, and so with its parameters.
+func SignatureTurned(says string) Deviation {
+	return Deviation{says: says, edits: []func(*draft){func(d *draft) { d.change(func(m *messageSignature) { m.turned = true }) }}}
 }
 
 // SignatureBeside adds a second signature, by another key and for another purpose, before the first one or behind it. It covers what the first one does.
@@ -265,12 +279,18 @@ func (d *draft) signature(message httpsig.Message, body string, sign signer) err
 	for _, edit := range m.over {
 		edit(&signed)
 	}
-	input := inputOf("sig1", append(covered, m.also...), parameters)
+	covers := append(slices.Clone(covered), m.also...)
+	if m.turned {
+		slices.Reverse(covers)
+		slices.Reverse(parameters)
+	}
+	label := cmp.Or(m.label, "sig1")
+	input := inputOf(label, covers, parameters)
 	bytes, err := sign(m.key, algorithm, m.secret, []byte(signed.LooseBase(input)))
 	if err != nil {
 		return err
 	}
-	fields := SignatureFields{Input: "sig1=" + input.String(), Signature: "sig1=" + httpsig.Bytes(bytes)}
+	fields := SignatureFields{Input: label + "=" + input.String(), Signature: label + "=" + httpsig.Bytes(bytes)}
 	for _, other := range m.beside {
 		input := inputOf(other.label, covered, []httpsig.Parameter{{Name: "created", Value: d.now.Unix()}, {Name: "keyid", Value: other.key.ID}, {Name: "tag", Value: other.tag}})
 		bytes, err := sign(other.key, other.key.Algorithm, "", []byte(message.LooseBase(input)))
@@ -299,7 +319,12 @@ func (d *draft) signature(message httpsig.Message, body string, sign signer) err
 func inputOf(label string, covered []string, parameters []httpsig.Parameter) httpsig.Input {
 	input := httpsig.Input{Label: label, Parameters: parameters}
 	for _, name := range covered {
-		input.Components = append(input.Components, httpsig.Covered(name))
+		name, parameter, _ := strings.Cut(name, ";")
+		component := httpsig.Covered(name)
+		if parameter != "" {
+			component = httpsig.CoveredWith(name, parameter)
+		}
+		input.Components = append(input.Components, component)
 	}
 	return input
 }

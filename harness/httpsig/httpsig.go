@@ -35,6 +35,13 @@ type Component struct{ item httpsfv.Item }
 // Covered is a component without parameters.
 func Covered(name string) Component { return Component{httpsfv.NewItem(name)} }
 
+// CoveredWith is a component with a parameter that is there, and has no value.
+func CoveredWith(name, parameter string) Component {
+	item := httpsfv.NewItem(name)
+	item.Params.Add(parameter, true)
+	return Component{item}
+}
+
 // Covering is a component of the request that an answer is to (RFC 9421 section 2.4); with a key, a member of a dictionary (section 2.1.2).
 func Covering(name, key string) Component {
 	item := httpsfv.NewItem(name)
@@ -221,12 +228,13 @@ func (m Message) Base(input Input) (string, error) {
 	})
 }
 
-// LooseBase is the base as who does not look closely would make it: what is not there is empty, and what stands twice is there twice.
+// LooseBase is the base as who does not look closely would make it: what is not there is empty, what stands twice is there twice, and parameters of components that make no sense are
+// passed over.
 func (m Message) LooseBase(input Input) string {
 	base, _ := m.base(input, func(c Component) (string, error) {
 		value, err := m.Value(c)
 		if err != nil {
-			return "", nil //nolint:nilerr // that is what is loose about it
+			value, _ = m.own(Covered(c.Name())) // that is what is loose about it
 		}
 		return value, nil
 	})

@@ -9,13 +9,15 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Signed is an authorization response to a request that asked for a signed one (JARM), as it was read: whether its signature holds is another question.
 type Signed struct {
 	Mode     string // response_mode of the request
-	Error    bool   // the user said no
+	Error    bool   // the user said no, or nobody may be asked
+	How      string // the request deviates, where nobody may be asked; "" where the user was
 	Landed   *flow.Outcome
 	Response flow.Response
 	Header   map[string]any // of the JWT; nil where none came, or where it can't be read
@@ -23,7 +25,10 @@ type Signed struct {
 
 // String says which response it is: "where response_mode is jwt".
 func (s Signed) String() string {
-	if s.Error {
+	switch {
+	case s.How != "":
+		return "to a request " + s.How
+	case s.Error:
 		return "where response_mode is " + s.Mode + " and the user says no"
 	}
 	return "where response_mode is " + s.Mode
@@ -82,6 +87,32 @@ func SignedError(ctx SpecContext, client *flow.Client, mode string) (signed Sign
 	return signedIn(client, mode, true, denied), true
 }
 
+// earlyErrors are the errors, in the mode jwt, with which the browser is sent back before anybody has signed in: to a request in a form, and to one in a request object where the
+// client can sign one. Who shows them on a page has none.
+func earlyErrors(ctx SpecContext, client *flow.Client) (all []Signed) {
+	if !client.Target().OpenID() {
+		return nil // prompt means nothing then
+	}
+	asks := []flow.Deviation{flow.With(flow.Parameter("prompt"), "none")}
+	if client.Shape().ResponseMode == "" {
+		asks = append(asks, flow.With(flow.Parameter("response_mode"), PlainSignedMode))
+	}
+	ways := []flow.Deviation{flow.All("with prompt=none and response_mode=jwt", asks...)}
+	if client.Target().Offered(string(requirement.JAR)) && client.Self().Key != nil && !client.Shape().Signed {
+		ways = append(ways, flow.All("with prompt=none and response_mode=jwt, in a request object", append(asks, flow.With(flow.RequestObject, flow.Signed))...))
+	}
+	for _, way := range ways {
+		// What is granted, refused when it is pushed or shown on a page is judged elsewhere.
+		refused := client.Login(ctx, way)
+		if refused.Trip != nil && refused.Trip.Ending == consent.Arrived && refused.Response().Signed() && refused.Response().Object["code"] == nil {
+			signed := signedIn(client, PlainSignedMode, true, refused)
+			signed.How = way.String()
+			all = append(all, signed)
+		}
+	}
+	return all
+}
+
 // SignedModes are the modes of signed responses that a target announces, jwt first, which it has to know anyway.
 func SignedModes(client *flow.Client) []string {
 	modes := []string{PlainSignedMode}
@@ -93,8 +124,8 @@ func SignedModes(client *flow.Client) []string {
 	return modes
 }
 
-// EachSigned looks at the signed responses of all modes that are announced, to a user who says yes and to one who says no; and at those of the mode jwt as every other
-// client of the kind. What is no JWT that can be read is told to absent, which ends the spec or has it go on.
+// EachSigned looks at the signed responses of all modes that are announced, to a user who says yes, to one who says no and where nobody may be asked; and at those of the mode jwt
+// as every other client of the kind. What is no JWT that can be read is told to absent, which ends the spec or has it go on.
 func EachSigned(ctx SpecContext, client *flow.Client, absent func(signed Signed), look func(client *flow.Client, signed Signed)) {
 	sort := func(client *flow.Client, signed Signed) {
 		if signed.Read() {
@@ -112,6 +143,11 @@ func EachSigned(ctx SpecContext, client *flow.Client, absent func(signed Signed)
 		sort(client, signed)
 		if signed, ok := SignedError(ctx, client, mode); ok {
 			sort(client, signed)
+		}
+		if mode == PlainSignedMode {
+			for _, signed := range earlyErrors(ctx, client) {
+				sort(client, signed)
+			}
 		}
 	})
 }

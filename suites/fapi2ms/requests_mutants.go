@@ -12,7 +12,7 @@ import (
 
 // Mutants returns the banks that break this profile's requirements.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(signerMutants(), audienceMutants(), lifeMutants(), typeMutants(), responseMutants(), introspectionMutants())
+	return slices.Concat(signerMutants(), audienceMutants(), lifeMutants(), typeMutants(), responseMutants(), introspectionMutants(), oddMutants())
 }
 
 // second says whether a client is another one of its kind than the one that experiments run as.

@@ -20,6 +20,7 @@ var (
 	NoneUnsigned     = Document.Clause("5.4.1-1b")
 	ErrorsSigned     = Document.Clause("5.4.1-1c")
 	IssuerNotBesides = Document.Clause("5.4.1-N1")
+	NotEncrypted     = Document.Clause("6.1-p1")
 )
 
 func responseSpecs(client *flow.Client) {
@@ -84,6 +85,14 @@ func responseSpecs(client *flow.Client) {
 							Broken("%s comes in the open to a request %s", name, deviation)
 						}
 					}
+					if !client.Target().OpenID() {
+						continue
+					}
+					// Who signs what was not asked to be signed has to sign errors too.
+					early := client.Login(ctx, flow.All(deviation.String()+" and with prompt=none", deviation, flow.With(flow.Parameter("prompt"), "none")))
+					if early.Trip != nil && early.Trip.Ending == consent.Arrived && early.Beside().Has("error") {
+						Broken("error comes in the open to a request %s and with prompt=none", deviation)
+					}
 				}
 				Needs(client.Push(ctx))
 			})
@@ -118,6 +127,20 @@ func responseSpecs(client *flow.Client) {
 				Expect(refused).To(BeRefused())
 				NotApplicable("no error redirect answers a request with prompt=none: it is refused when it is pushed, or on a page")
 			}
+		})
+		It("is not encrypted to a client that has not registered for that", NotEncrypted, func(ctx SpecContext) {
+			everywhere.AsEach(client, func(client *flow.Client) {
+				landed, _ := client.GrantAsked(ctx, "response_mode="+everywhere.PlainSignedMode)
+				response := landed.Response()
+				switch {
+				case !response.Signed():
+					NotApplicable("no JWT came, which is judged at %s", ResponsesSigned.ID)
+				case response.Encrypted && response.Token == "":
+					Broken("the response is encrypted, and to no key that the target file has of client %s: if it is registered for that, put its private key, with use enc, into the file that its jwks names", client.ID())
+				case response.Encrypted:
+					Note("the response is encrypted to client %s, which has a key for that", client.ID())
+				}
+			})
 		})
 		It("does not repeat iss beside the JWT", IssuerNotBesides, func(ctx SpecContext) {
 			absent := func(signed everywhere.Signed) { NotApplicable("no JWT that can be read came %s", signed) }

@@ -56,6 +56,11 @@ func each(ctx SpecContext, client *flow.Client, unsigned func(o *flow.Outcome, w
 			}
 			lookAt(Needs(answer), words+" of client "+client.ID(), false, unsigned, look)
 		}
+		for _, odd := range oddlyAsked(client) {
+			if answer := client.CallSigned(ctx, grant, odd); Accepts(answer) { // nobody has to serve those
+				lookAt(answer, "to a request "+odd.String()+" of client "+client.ID(), false, unsigned, look)
+			}
+		}
 		stranger := flow.With(flow.AccessToken, jose.Random(32)).As("with an access token that nobody has issued")
 		refused := client.CallSigned(ctx, grant, stranger)
 		if decision, _ := Decide(refused); decision == wire.Refused {
@@ -65,6 +70,15 @@ func each(ctx SpecContext, client *flow.Client, unsigned func(o *flow.Outcome, w
 	if !able {
 		NotApplicable("neither client %s nor another one of its kind has a key (jwks) to sign requests with: it is served nothing", client.ID())
 	}
+}
+
+// oddlyAsked are requests as others may send them, to which an answer has to be as good.
+func oddlyAsked(client *flow.Client) []flow.Deviation {
+	all := []flow.Deviation{flow.WithQuery("with a query", "fapitest=1")}
+	if client.Target().Signed().Requests && client.Self().Key != nil {
+		all = append(all, flow.SignatureLabelled("with another label for its signature", otherLabel))
+	}
+	return all
 }
 
 func lookAt(o *flow.Outcome, words string, refused bool, unsigned func(o *flow.Outcome, words, why string), look func(a answered)) {
@@ -186,7 +200,10 @@ func answerSpecs(client *flow.Client) {
 				case len(digests.Fitting) == 0:
 					Unknown("Content-Digest has only what is not known here (%s) in the answer %s", wire.Printable(strings.Join(digests.Unknown, ", ")), a.words)
 				}
-				a.covers("content-digest", false)
+				// A digest that fits may be covered alone (RFC 9421 section 2.1.2).
+				if !slices.ContainsFunc(digests.Fitting, func(algorithm string) bool { return a.signature.CoversMember("content-digest", algorithm, false) }) {
+					a.covers("content-digest", false)
+				}
 			})
 			if !body {
 				NotApplicable("no answer has a body")

@@ -10,7 +10,7 @@ import (
 
 // Mutants returns the banks that break these requirements and nothing else.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(signatureMutants(), coverageMutants(), messageMutants(), answerMutants())
+	return slices.Concat(signatureMutants(), coverageMutants(), messageMutants(), answerMutants(), oddMutants())
 }
 
 type request = authserver.SignedRequest

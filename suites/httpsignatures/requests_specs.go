@@ -21,6 +21,9 @@ import (
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
+// otherLabel is a label that no example has.
+const otherLabel = "fapitest"
+
 // way is one of the ways to ask the resource.
 type way struct {
 	body bool
@@ -144,6 +147,12 @@ func profileSpecs(client *flow.Client) {
 				return true
 			})
 		})
+		It("serves a request whose signature covers the same in another order", KeyOfTheClient, func(ctx SpecContext) {
+			asEach(ctx, client, func(client *flow.Client, by way) bool {
+				serves(ctx, client, by, flow.SignatureTurned("with components and parameters of its signature the other way round"))
+				return true
+			})
+		})
 		It("refuses a request that another key has signed", SignatureVerified, func(ctx SpecContext) { refuses(ctx, client, byOtherKeys) })
 		It("refuses a request whose signature is none", SignatureVerified, func(ctx SpecContext) { refuses(ctx, client, always(noSignatures()...)) })
 		It("refuses a request that was changed after it was signed", SignatureVerified, func(ctx SpecContext) { refuses(ctx, client, changed) })
@@ -181,7 +190,8 @@ func profileSpecs(client *flow.Client) {
 		It("refuses a signature that does not say when it was made, or is old", AgeLimited, func(ctx SpecContext) {
 			created := flow.SignatureParameter("created")
 			refuses(ctx, client, always(flow.Without(created), flow.With(created, flow.Ago(10*time.Minute)), flow.With(created, flow.Ago(24*time.Hour)), flow.With(created, 0),
-				flow.With(created, "now").As("with the signature's created as text")))
+				flow.With(created, "now").As("with the signature's created as text"),
+				flow.All("with the signature's created 10 minutes ago, and expires 5 minutes ahead", flow.With(created, flow.Ago(10*time.Minute)), flow.With(flow.SignatureParameter("expires"), flow.Ahead(5*time.Minute)))))
 			if noted(ctx, client, flow.With(created, flow.Ago(5*time.Minute))) == "" {
 				noted(ctx, client, flow.With(created, flow.Ago(2*time.Minute)))
 			}
@@ -217,6 +227,8 @@ func messageSpecs(client *flow.Client) {
 				flow.AlsoCovering("with a signature that covers @method twice", "@method"), flow.AlsoCovering("with a signature that covers authorization twice", "authorization"),
 				flow.AlsoCovering("with a signature that covers @fapitest, which nobody knows", "@fapitest"),
 				flow.AlsoCovering("with a signature that covers @status, which no request has", "@status"),
+				flow.AlsoCovering("with a signature that covers @method once more with a parameter that nobody knows", "@method;x-fapitest"),
+				flow.AlsoCovering("with a signature that covers @method once more with req, which is for answers", "@method;req"),
 			))
 		})
 		It("refuses a signature whose algorithm is another one than its key's", AlgorithmOfTheKey, func(ctx SpecContext) { refuses(ctx, client, byOtherAlgorithms) })
@@ -239,6 +251,19 @@ func messageSpecs(client *flow.Client) {
 				} {
 					serves(ctx, client, by, deviation)
 				}
+				return true
+			})
+		})
+		It("serves a request whose signature has another label", OthersBeside, func(ctx SpecContext) {
+			asEach(ctx, client, func(client *flow.Client, by way) bool {
+				labelled := flow.SignatureLabelled("with another label for its signature", otherLabel)
+				answer := by.send(NeedsService(ctx, client, by.send), labelled)
+				if decision, because := Decide(answer); decision == wire.Refused && Accepts(by.send(NeedsService(ctx, client, by.send))) {
+					// Nothing says that a server has to take any, nor that it may want one: the tag says what a signature is for.
+					Warn("a request %s is refused, which is the signer's to choose: %s", labelled, because)
+					return true
+				}
+				Expect(answer).To(BeAccepted())
 				return true
 			})
 		})
@@ -387,6 +412,9 @@ func changed(client *flow.Client, by way, grant *flow.Outcome) []flow.Deviation 
 		flow.All("with a query that was not signed", flow.WithQuery("", "fapitest=1"), elsewhere("", func(address string) string {
 			return strings.TrimSuffix(strings.TrimSuffix(address, "fapitest=1"), string(address[len(address)-len("fapitest=1")-1]))
 		})),
+		flow.SignatureMade("signed for the same components in another order", func(f *flow.SignatureFields) {
+			f.Input = strings.Replace(f.Input, `"@method" "@target-uri"`, `"@target-uri" "@method"`, 1)
+		}),
 		flow.SignatureOver("signed for another access token", func(m *httpsig.Message) {
 			m.Header.Set("Authorization", scheme+" "+jose.Random(len(grant.AccessToken())))
 		}),

@@ -10,7 +10,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements and nothing else.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(headMutants(), claimMutants(), memberMutants())
+	return slices.Concat(headMutants(), claimMutants(), memberMutants(), askerMutants())
 }
 
 func headMutants() []mutant.Mutant {

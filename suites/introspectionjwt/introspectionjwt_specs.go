@@ -449,14 +449,9 @@ func sorted(words string) []string {
 func refusesOthers(ctx SpecContext, client *flow.Client) {
 	asEach(ctx, client, func(client *flow.Client, grant *flow.Outcome, _ everywhere.Told) {
 		deviations := everywhere.AtBothURLs(client, "introspection_endpoint", flow.Without(flow.ClientAuthentication))
-		for _, method := range []string{"client_secret_basic", "client_secret_post"} {
-			deviations = append(deviations, flow.With(flow.ClientAuthentication, flow.Secret{Method: method, Value: jose.Random(24)}).As("with a made-up secret ("+method+")"))
-		}
-		if own := client.Self().Key; own != nil && client.Self().Auth == target.PrivateKeyJWT {
-			if key, err := jose.NewKey(own.Algorithm); err == nil {
-				deviations = append(deviations, flow.With(flow.AssertionKey, key).As("with a client assertion by another key"))
-			}
-			deviations = append(deviations, flow.With(flow.AssertionClaim("exp"), flow.Ago(5*time.Minute)))
+		deviations = append(deviations, bySecrets(client)...)
+		if client.Self().Key != nil && client.Self().Auth == target.PrivateKeyJWT {
+			deviations = append(deviations, byAssertions(client)...)
 		} else if impostor, ok := client.Impostor(); ok {
 			deviations = append(deviations, flow.With(flow.Certificate, impostor).As("with the certificate of an impostor"))
 		}
@@ -475,4 +470,48 @@ func refusesOthers(ctx SpecContext, client *flow.Client) {
 		}
 		Needs(client.IntrospectSigned(ctx, grant))
 	})
+}
+
+// bySecrets are authentications by a secret, which no client of the profile has.
+func bySecrets(client *flow.Client) (all []flow.Deviation) {
+	by := func(method, value, says string) {
+		all = append(all, flow.With(flow.ClientAuthentication, flow.Secret{Method: method, Value: value}).As("with "+says+" ("+method+")"))
+	}
+	right := client.Self().Secret
+	if !right.Empty() {
+		by("client_secret_jwt", right.Reveal(), "the secret that the target knows")
+	}
+	for _, method := range []string{"client_secret_basic", "client_secret_post"} {
+		if !right.Empty() {
+			by(method, right.Reveal(), "the secret that the target knows")
+		}
+		by(method, "", "an empty secret")
+		by(method, jose.Random(24), "a made-up secret")
+	}
+	return all
+}
+
+// byAssertions are client assertions that are not the client's, not for the target or not good any more.
+func byAssertions(client *flow.Client) []flow.Deviation {
+	all := []flow.Deviation{
+		flow.With(flow.AssertionClaim("exp"), flow.Ago(5*time.Minute)),
+		flow.With(flow.AssertionClaim("aud"), flow.ForeignOrigin),
+		flow.With(flow.AssertionAlgorithm, "none"),
+	}
+	own := client.Self().Key
+	if key, err := jose.NewKey(own.Algorithm); err == nil {
+		all = append(all, flow.With(flow.AssertionKey, key).As("with a client assertion by another key"))
+	}
+	for _, other := range client.Target().Clients {
+		if other.ID == client.ID() || other.Key == nil || other.Key.Thumbprint() == own.Thumbprint() {
+			continue
+		}
+		all = append(all, flow.With(flow.AssertionKey, other.Key).As("with a client assertion by the key of another client"))
+		if other.Key.ID != "" && other.Key.ID != own.ID {
+			all = append(all, flow.All("with a client assertion by the key of another client, under its kid",
+				flow.With(flow.AssertionKey, other.Key), flow.With(flow.AssertionHeader("kid"), other.Key.ID)))
+		}
+		break
+	}
+	return all
 }

@@ -12,7 +12,7 @@ import (
 
 // Mutants returns the banks that break this document's requirements and nothing else.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(claimMutants(), insideMutants(), signatureMutants(), placeMutants())
+	return slices.Concat(claimMutants(), insideMutants(), signatureMutants(), placeMutants(), earlyMutants())
 }
 
 // about is a response that a mistake may be made with.

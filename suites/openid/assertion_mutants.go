@@ -110,6 +110,12 @@ func assertionMutants() []mutant.Mutant {
 		How:    "does not look at jti at the introspection endpoint",
 		Policy: again(named(at(authserver.EndpointIntrospection))),
 	}, {
+		Name:   "assertion-again-for-a-jwt-at-introspection",
+		Breaks: AssertionOnce,
+		How:    "does not look at jti where introspection is asked for a JWT",
+		Policy: again(named(func(facts authserver.Assertion) bool { return facts.AsksForJWT })),
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "assertion-again-on-refresh",
 		Breaks: AssertionOnce,
 		How:    "does not look at jti where tokens are refreshed",

@@ -60,6 +60,12 @@ func assertionSpecs(client *flow.Client) {
 			Needs(client.Introspect(ctx, grant, taken.kept()))
 			Expect(client.Introspect(ctx, grant, taken.again("a second time"))).To(BeRefused())
 			Needs(client.Introspect(ctx, grant))
+			if client.Target().Offered("introspection_jwt") {
+				taken := &assertion{}
+				Needs(client.IntrospectSigned(ctx, grant, taken.kept()))
+				Expect(client.IntrospectSigned(ctx, grant, taken.again("a second time"))).To(BeRefused())
+				Needs(client.IntrospectSigned(ctx, grant))
+			}
 		})
 		It("is refused at the revocation endpoint", AssertionOnce, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.Revocation)

@@ -14,7 +14,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants())
+	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants(), fillingMutants())
 }
 
 func metadataMutants() []mutant.Mutant {
@@ -163,5 +163,35 @@ func pushingMutants() []mutant.Mutant {
 		How:     "takes dpop_jkt from the form, which the request object does not have",
 		Policy:  beside("dpop_jkt"),
 		Binding: "dpop",
+	}}
+}
+
+// fillingMutants read beside a request object what that does not have.
+func fillingMutants() []mutant.Mutant {
+	fills := func(names ...string) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.FillsObject = func(name string) bool { return slices.Contains(names, name) }
+		}
+	}
+	return []mutant.Mutant{{
+		Name: "request-object-filled-with-state", Breaks: ObjectAlone,
+		How:    "takes state from beside the request object where there is none in it",
+		Policy: fills("state"),
+	}, {
+		Name: "request-object-filled-with-nonce", Breaks: ObjectAlone,
+		How:    "takes nonce from beside the request object where there is none in it",
+		Policy: fills("nonce"),
+	}, {
+		Name: "request-object-filled-with-redirect-uri", Breaks: ObjectAlone,
+		How:    "takes redirect_uri from beside the request object where there is none in it",
+		Policy: fills("redirect_uri"),
+	}, {
+		Name: "request-object-filled-with-challenge", Breaks: ObjectAlone,
+		How:    "takes code_challenge and its method from beside the request object where there is none in it",
+		Policy: fills("code_challenge", "code_challenge_method"),
+	}, {
+		Name: "request-object-filled-with-details", Breaks: ObjectAlone,
+		How:    "takes authorization_details from beside the request object where there are none in it",
+		Policy: fills("authorization_details"),
 	}}
 }

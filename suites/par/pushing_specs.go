@@ -218,6 +218,7 @@ func pushingSpecs(client *flow.Client) {
 				}
 				return client.Login(ctx, flow.All("with another "+strings.Join(names, " and another ")+" beside the request object", all...))
 			})
+			fillsNothing(ctx, client, signed)
 			needsObjects(ctx, client, signed)
 		})
 	})
@@ -271,4 +272,31 @@ func needsObjects(ctx SpecContext, client *flow.Client, signed flow.Deviation) {
 		NotApplicable("request objects are not taken: %s", code)
 	}
 	Needs(pushed)
+}
+
+// fillsNothing has something stand beside a request object that does not have it itself.
+func fillsNothing(ctx SpecContext, client *flow.Client, signed flow.Deviation) {
+	without, asides := []flow.Deviation{signed, flow.Without(flow.State)}, append([]everywhere.Aside{everywhere.AsideOf("state", "")}, everywhere.Adding(client)...)
+	if client.Target().OpenID() {
+		without, asides = append(without, flow.Without(flow.Nonce)), append(asides, everywhere.AsideOf("nonce", ""))
+	}
+	if Accepts(client.Push(ctx, without...)) { // else whether it has to be taken is judged at FAPI2-SP-5.3.2.2-D1
+		everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
+			all, names := slices.Clone(without), []string{}
+			for _, aside := range asides {
+				all, names = append(all, flow.Beside(aside.Name, aside.Value)), append(names, aside.Name)
+			}
+			return client.Login(ctx, flow.All("with "+strings.Join(names, " and ")+" beside the request object, and not in it", all...))
+		})
+	}
+	for _, needed := range [][]string{{"redirect_uri"}, {"code_challenge", "code_challenge_method"}} {
+		lacking := []flow.Deviation{signed}
+		for _, name := range needed {
+			lacking = append(lacking, flow.Without(flow.RequestObjectClaim(name)))
+		}
+		if pushed := client.Push(ctx, lacking...); Accepts(pushed) && Accepts(client.Authorize(ctx, pushed, flow.Words("without "+needed[0]))) {
+			continue // nothing has to be filled in; that it is needed is judged elsewhere
+		}
+		everywhere.RefusedLater(ctx, client, client.Push(ctx, append(lacking, flow.AlsoOutside("with "+strings.Join(needed, " and ")+" beside the request object", needed...))...))
+	}
 }
