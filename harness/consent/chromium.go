@@ -282,10 +282,21 @@ func (c *chromium) tooLong(session, what string) {
 	}
 }
 
+// ends is how long tabs have to be closed, and then Chromium to end, before it is ended.
+const ends = 5 * time.Second
+
 func (c *chromium) end() {
-	c.closing.Wait()
+	closed := make(chan struct{})
+	go func() {
+		c.closing.Wait()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(ends):
+	}
 	if c.root.Err() == nil {
-		ctx, cancel := context.WithTimeout(c.root, 10*time.Second)
+		ctx, cancel := context.WithTimeout(c.root, ends)
 		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
 		cancel()
 	}

@@ -28,7 +28,7 @@ const (
 	glance     = 15 * time.Millisecond // between two looks at a page
 	unfolds    = 10 * time.Second      // how long a script that names a foreign address has until it leads there
 	answers    = 20 * time.Second      // how long a page may be too busy with itself to be looked at
-	fades      = 2 * time.Second       // how long a tab has to say why it is gone
+	fades      = 2 * time.Second       // how long a tab has to be gone
 
 	mostDialogs = 20 // that a page opens on a journey
 )
@@ -48,9 +48,12 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := false
+	kept, spoilt := false, false
 	defer func() {
-		if !kept {
+		switch {
+		case spoilt:
+			c.closing.Go(func() { crash(fresh.Context); fresh.close() })
+		case !kept:
 			c.closing.Go(fresh.close) // nobody has to wait until it is closed
 		}
 	}()
@@ -90,10 +93,18 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		return nil, err
 	}
 	trip := t.end(started)
+	spoilt = tab.Err() != nil || trip.Ending == TimedOut
 	if kept = v.goesOn(trip); kept {
 		b.keep(v.Session, fresh)
 	}
 	return trip, nil
+}
+
+// crash ends the process that shows a tab: one that is busy with itself would not hear that it is to be closed.
+func crash(tab context.Context) {
+	ctx, cancel := context.WithTimeout(tab, fades)
+	defer cancel()
+	_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // it may be gone
 }
 
 // tour is a visit under way. What the browser reports arrives on goroutines of chromedp's.
@@ -358,7 +369,11 @@ func (t *tour) look(tab context.Context) {
 			t.rest(tab)
 			return
 		}
-		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s%s", where, t.instead())
+		if instead := t.instead(); instead != "" {
+			t.conclude(tab, documents, Stuck, seen, "%s", instead)
+			return
+		}
+		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
 		return
 	}
 	if t.visit.Tempt.To != "" && !t.tempted[name] && t.gotten() {
@@ -455,14 +470,14 @@ func (t *tour) loads() (documents, repeats int) {
 	return t.documents, t.repeats
 }
 
-// instead explains a page that is still shown because what came last was none.
+// instead says what came last where that was no page, so that the one before is still shown.
 func (t *tour) instead() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.unshown == "" {
 		return ""
 	}
-	return fmt.Sprintf(", which is still shown: %s answered %s", t.asking, t.unshown)
+	return fmt.Sprintf("%s answers %s", t.asking, t.unshown)
 }
 
 // patience says whether the page still has time to come alive.
