@@ -367,9 +367,9 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		if err != nil {
 			return nil, err
 		}
-		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true, Pace: s.pace})
+		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.PagesMayContact(), Screenshots: true, Pace: s.pace})
 	case "form":
-		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.Consent.Hosts, Pace: s.pace}), nil
+		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.PagesMayContact(), Pace: s.pace}), nil
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}

@@ -250,10 +250,11 @@ func resolving(hosts []string) string {
 	}
 	var rules []string
 	for _, host := range hosts {
+		to := host
 		if net.ParseIP(host) != nil && strings.Contains(host, ":") {
-			host = "[" + host + "]"
+			to = "[" + host + "]"
 		}
-		rules = append(rules, "MAP "+host+" "+host)
+		rules = append(rules, "MAP "+host+" "+to)
 	}
 	return strings.Join(append(rules, "MAP * ~NOTFOUND"), ",")
 }

@@ -84,6 +84,17 @@ func (t *Target) PageOrigins() []string {
 	return hosts
 }
 
+// PagesMayContact returns the hosts, as host or host:port, to which pages may have the browser go: the issuer's and those of the endpoints that a browser opens, and what
+// consent.hosts and the consent script name; "*" among them is any host.
+func (t *Target) PagesMayContact() []string {
+	hosts := slices.Concat(t.PageOrigins(), t.Consent.Hosts, t.PageHosts())
+	for i, host := range hosts {
+		hosts[i] = strings.ToLower(host) // as browsers write it
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
 // Leaf connects to a host, validates its certificate as every request of ours does, and returns it.
 func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
