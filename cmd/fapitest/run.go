@@ -367,7 +367,11 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		if err != nil {
 			return nil, err
 		}
-		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.PagesMayContact(), Screenshots: true, Pace: s.pace})
+		hosts := s.target.PagesMayContact()
+		if s.bench != nil {
+			hosts = append(hosts, "localhost") // every worker has a bank of its own, at a port of its own
+		}
+		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: hosts, Screenshots: true, Pace: s.pace})
 	case "form":
 		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.PagesMayContact(), Pace: s.pace}), nil
 	case "person":
