@@ -369,7 +369,7 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		}
 		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true, Pace: s.pace})
 	case "form":
-		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.Consent.Hosts, Pace: s.pace}), nil
+		return consent.NewForm(consent.FormOptions{Client: target.ForPages(s.http(nil)), Hosts: s.target.Consent.Hosts, Pace: s.pace}), nil
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}
