@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"fixtures/authserver": {},
 	"fixtures/mutant":     {"harness/requirement", "fixtures/authserver"},
 	"fixtures/eccentrics": {"fixtures/authserver"},
+	"fixtures/hostile":    {"fixtures/authserver", "fixtures/bench"},
 	"fixtures/bench":      {"fixtures/authserver", "fixtures/eccentrics", "harness/scaffold", "harness/target", "harness/consent", "harness/jose", "harness/wire"},
 	"suites":              {"harness/requirement", "harness/suite", "suites/..."},
 	"suites/profiles":     {"harness/...", "suites/..."},

@@ -373,7 +373,7 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		}
 		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: hosts, Screenshots: true, Pace: s.pace})
 	case "form":
-		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.PagesMayContact(), Pace: s.pace}), nil
+		return consent.NewForm(consent.FormOptions{Client: target.ForPages(s.http(nil)), Hosts: s.target.PagesMayContact(), Pace: s.pace}), nil
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}

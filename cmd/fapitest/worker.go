@@ -135,7 +135,7 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	options.Target.Consent.Driver, options.Pace = plan.Driver, worker.Pace(options.Clock)
 	if options.Driver = worker.Driver(); plan.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
-			Client: options.HTTP(nil), Hosts: options.Target.PagesMayContact(), Pace: options.Pace,
+			Client: target.ForPages(options.HTTP(nil)), Hosts: options.Target.PagesMayContact(), Pace: options.Pace,
 		})
 	}
 	err = worker.Work(ctx, options)

@@ -44,6 +44,8 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	}
 	status := o.Status
 	switch {
+	case o.Exchange != nil && o.Exchange.Asked > 0:
+		return wire.Undecided, fmt.Sprintf("%d: the target %s", status, wire.LeftAloneWords(o.Exchange.Asked, o.Exchange.Started))
 	case status == http.StatusTooManyRequests:
 		return wire.Undecided, "429: the target is busy"
 	case status >= 500:
@@ -189,6 +191,16 @@ func forNow(code string) string {
 
 func decideFailure(o *flow.Outcome) (wire.Decision, string) {
 	var timeout net.Error
+	var unsent *wire.NotSent
+	var late *wire.NoAnswer
+	switch {
+	case errors.As(o.Err, &unsent) && !unsent.Mute:
+		return wire.Confused, unsent.Says
+	case errors.As(o.Err, &unsent):
+		return wire.Undecided, unsent.Says
+	case errors.As(o.Err, &late):
+		return wire.Undecided, late.Error()
+	}
 	if errors.Is(o.Err, context.DeadlineExceeded) || errors.As(o.Err, &timeout) && timeout.Timeout() {
 		return wire.Undecided, "no answer in time"
 	}

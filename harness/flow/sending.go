@@ -126,11 +126,12 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
 		outcome := c.transmit(watched, r, via, connection)
-		if outcome.Exchange.Busy && !patient && c.pace != nil && ctx.Err() == nil {
+		if outcome.Exchange.Busy && outcome.Exchange.Asked == 0 && !patient && c.pace != nil && ctx.Err() == nil {
 			patient = true
 			continue
 		}
-		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
+		var late *wire.NoAnswer
+		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) || errors.As(outcome.Err, &late) {
 			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
 				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
 			}
@@ -192,7 +193,8 @@ func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
 	var operation *net.OpError
 	var late net.Error
-	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout()
+	var unsent *wire.NotSent
+	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout() || errors.As(err, &unsent) && unsent.Mute
 	words := failure(err)
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means
@@ -224,6 +226,9 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	}
 	if pause, busy := wire.RetryAfter(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); busy {
 		exchange.Busy = true
+		if exchange.Asked = wire.LeftAlone(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); exchange.Asked > 0 {
+			pause = 2 * time.Second // nobody waits that long: a few more are tried, and no more
+		}
 		if c.pace != nil {
 			c.pace.Hold(pause)
 		}

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,8 @@ type Trial struct {
 	User    string // where the test user stands in the target file; empty: no login was reached
 	Steps   []Tried
 	Stumble *Stumble // nil: nothing was refused that experiments build on
+
+	mute *wire.Exchange // the one that nobody answered, or at which the target asked to be left alone for too long; nil: there was none
 }
 
 // scrub takes out of what the target said whatever of it is secret: some repeat what they were sent.
@@ -113,12 +116,20 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 		return nil, err
 	}
 	var all []Trial
+	var mute []*wire.Exchange
 	for _, client := range clients {
 		trial := tryOut(ctx, client)
+		if mute = inARow(mute, trial.mute); len(mute) == mostMute && trial.Stumble == nil {
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s got no answer, %d times in a row, as client after client: %s. Nothing else could be tested: is the target up, and is this its endpoint?",
+				trial.mute.Step, mostMute, trial.mute.Because)}
+		}
 		trial.scrub(options.Redactor)
 		all = append(all, trial)
 		if trial.Stumble != nil && trial.Stumble.Step == string(flow.StepAuthorize) {
 			break // the password would be offered again
+		}
+		if len(mute) == mostMute || kept(trial.Stumble) {
+			return all, nil // what comes after it would come to the same
 		}
 	}
 	for _, more := range furtherUsers(options.Target, len(clients)) {
@@ -130,6 +141,42 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 		}
 	}
 	return all, nil
+}
+
+// mostMute is how many clients may find nobody who answers at one step, one after the other, before no more are tried.
+const mostMute = 3
+
+// inARow adds a step that nobody answered to those before it: they count where they are the same step, one after the other.
+func inARow(before []*wire.Exchange, one *wire.Exchange) []*wire.Exchange {
+	if one == nil || len(before) > 0 && before[0].Step != one.Step {
+		before = nil
+	}
+	if one == nil {
+		return nil
+	}
+	return append(before, one)
+}
+
+// kept says whether the run ends because nothing may be sent to where the metadata say.
+func kept(s *Stumble) bool { return s != nil && s.Says != "" }
+
+// unheard is the exchange of a step to which nobody answered in time, or at which the target asked to be left alone for too long; nil where it is neither.
+func unheard(outcome *flow.Outcome, because string) *wire.Exchange {
+	exchange := outcome.Exchange
+	if exchange == nil || !exchange.Unreached && exchange.Asked == 0 && (outcome.Trip == nil || outcome.Trip.Ending != consent.TimedOut) {
+		return nil
+	}
+	exchange.Role, exchange.Expected, exchange.Judged, exchange.Because = wire.RoleControl, wire.Accepted, wire.Undecided, because
+	return exchange
+}
+
+// notSent is what there is to say of a step that was not taken, because nothing may be sent to where the metadata say; nil: it was taken.
+func notSent(client *flow.Client, outcome *flow.Outcome, trace *wire.Trace) *Stumble {
+	var unsent *wire.NotSent
+	if !errors.As(outcome.Err, &unsent) || unsent.Mute {
+		return nil
+	}
+	return &Stumble{Client: client.ID(), Exchanges: trace.Exchanges(), Says: fmt.Sprintf("the %s was %s", outcome.Step, unsent.Says)}
 }
 
 // furtherUsers are trials of the test users whose turn has not come when each client has gone through its flow: a password that is wrong is
@@ -256,6 +303,10 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 			continue
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		trial.mute = unheard(outcome, because)
+		if trial.Stumble = notSent(client, outcome, trace); trial.Stumble != nil {
+			return trial
+		}
 		// A TLS alert about a proper request is not a passing fault: the next request will meet it again.
 		withheld := outcome.Trip != nil && outcome.Trip.Ending == consent.Withheld
 		if withheld || decision == wire.Undecided && !flow.Alert(outcome.Err) || knownAnyway(ctx, client, outcome) {
@@ -268,6 +319,9 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	use := func(outcome *flow.Outcome) {
 		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		if heard := unheard(outcome, because); heard != nil && trial.mute == nil {
+			trial.mute = heard
+		}
 		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {
 			trial.Stumble = stumble(client, outcome, decision, because, trace)
 		}

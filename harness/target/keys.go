@@ -86,7 +86,9 @@ func FileKeys() []Key {
 		{Path: "declarations", Kind: File, Says: "The same in a file of its own, for those who answer for it: a list of entries, each with id (of the requirement), by (whom it was looked at), date (2026-11-28) and saw (what they saw). `fapitest init` writes its skeleton. The report repeats each, and names the file by its digest."},
 		{Path: "waits", Kind: Keys, Says: "Bounds the waiting."},
 		{Path: "waits.longest", Kind: Duration, Default: strings.TrimSuffix(LongestWait.String(), "0s"), Says: "The longest single wait of an experiment: an upper bound, a run waits no longer than its experiments need, and `fapitest check` says how long that is. What would take longer (a token that lives an hour) has to be attested."},
+		{Path: "waits.answer", Kind: Duration, Default: AnswerLimit.String(), Says: "How long the answer to one request is waited for. After one that does not come the next two are waited for 10s at most, and after three in a row hardly any more are sent there."},
 		{Path: "propagation", Kind: Duration, Default: "5s", Says: "What the bank grants itself until a revocation reaches its resource servers, up to 5m."},
+		{Path: "hosts", Kind: Texts, Says: "Hosts beside those of issuer and resource to which requests may go where the metadata name them, as host or host:port: [mtls.bank.example]. Nothing is sent to any other, and nothing to what is not https: what the metadata say is the server's word alone."},
 		{Path: "permission", Kind: Text, Needed: "where the issuer is not on loopback", Says: "Who allowed this test. The report repeats it."},
 	}
 }
