@@ -152,6 +152,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return code
 	}
 	defer session.close()
+	unlock, err := lockOutput(plan.Output)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	defer unlock()
 	// Whatever happens now, the reports of an earlier run can't be mistaken for those of this one. What was mistyped has cost none.
 	if err := reports.RemoveAll(plan.Output); err != nil {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
@@ -261,6 +266,7 @@ func (a *app) open(plan run.Plan, chosen profile.Profile) (*session, int) {
 		if err := knownAttestations(loaded); err != nil {
 			return nil, a.fail("%s", err)
 		}
+		a.warnOfExposed(loaded.Exposed...)
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
 	if err := run.Fits(chosen, s.target); err != nil {

@@ -120,6 +120,7 @@ type chromium struct {
 	stop    []context.CancelFunc
 	spare   chan tab       // tabs that were opened ahead, each in a browser context of its own
 	closing sync.WaitGroup // of tabs
+	swept   func()         // has to be called when its profile was removed
 	gorged  atomic.Int64   // when a process was last ended because of its memory, in nanoseconds since 1970
 
 	mu    sync.Mutex
@@ -150,10 +151,11 @@ func launch(options BrowserOptions) (*chromium, error) {
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
 	}
-	c := &chromium{spare: make(chan tab), tours: map[string]*tour{}}
+	c := &chromium{spare: make(chan tab), swept: func() {}, tours: map[string]*tour{}}
 	started, fault := func() {}, error(nil)
 	flags = append(flags, chromedp.ModifyCmdFunc(func(command *exec.Cmd) {
 		diesWithUs(command)
+		c.swept = cleansUp(command)
 		started, fault = interpose(command, c.tooLong)
 	}))
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
@@ -309,4 +311,5 @@ func (c *chromium) release() {
 	for _, stop := range c.stop {
 		stop()
 	}
+	c.swept()
 }

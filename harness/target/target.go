@@ -50,6 +50,9 @@ type Target struct {
 	// Hosts are those that the metadata may name beside the issuer's and the resource's, as host or host:port.
 	Hosts []string
 
+	// Exposed are the files with private keys in them that others may read.
+	Exposed []string
+
 	Metadata *Metadata // what Discover found; nil before
 
 	reaching sync.Once
