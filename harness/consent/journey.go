@@ -228,6 +228,9 @@ func (t *tour) stop(ending Ending, format string, args ...any) {
 // fail ends the journey because of something that makes the tab of no use; the format begins with the page.
 func (t *tour) fail(format string, args ...any) {
 	t.stop(Broken, format, append([]any{t.shown()}, args...)...)
+	t.mu.Lock()
+	t.trip.Spoilt = t.trip.Ending == Broken
+	t.mu.Unlock()
 	t.giveUp()
 }
 

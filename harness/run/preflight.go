@@ -47,6 +47,9 @@ type Trial struct {
 	Steps   []Tried
 	Stumble *Stumble // nil: nothing was refused that experiments build on
 
+	lost     bool // the journey came to nothing because of what a page did
+	timedOut bool // by using up its time
+
 	mute *wire.Exchange // the one that nobody answered, or at which the target asked to be left alone for too long; nil: there was none
 }
 
@@ -119,9 +122,14 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	var mute []*wire.Exchange
 	for _, client := range clients {
 		trial := tryOut(ctx, client)
-		if mute = inARow(mute, trial.mute); len(mute) == mostMute && trial.Stumble == nil {
+		mute = inARow(mute, trial.mute)
+		switch {
+		case trial.Stumble != nil:
+		case len(mute) == mostMute:
 			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s got no answer, %d times in a row, as client after client: %s. Nothing else could be tested: is the target up, and is this its endpoint?",
 				trial.mute.Step, mostMute, trial.mute.Because)}
+		case trial.lost && (len(mute) == mostLost || trial.timedOut):
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s came to nothing: %s. Nothing else could be tested: what do the target's pages do?", trial.mute.Step, trial.mute.Because)}
 		}
 		trial.scrub(options.Redactor)
 		all = append(all, trial)
@@ -146,6 +154,9 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 // mostMute is how many clients may find nobody who answers at one step, one after the other, before no more are tried.
 const mostMute = 3
 
+// mostLost is the same for pages that make the browser's tab of no use. One on which the time for a whole journey runs out is tried once.
+const mostLost = 2
+
 // inARow adds a step that nobody answered to those before it: they count where they are the same step, one after the other.
 func inARow(before []*wire.Exchange, one *wire.Exchange) []*wire.Exchange {
 	if one == nil || len(before) > 0 && before[0].Step != one.Step {
@@ -163,11 +174,16 @@ func kept(s *Stumble) bool { return s != nil && s.Says != "" }
 // unheard is the exchange of a step to which nobody answered in time, or at which the target asked to be left alone for too long; nil where it is neither.
 func unheard(outcome *flow.Outcome, because string) *wire.Exchange {
 	exchange := outcome.Exchange
-	if exchange == nil || !exchange.Unreached && exchange.Asked == 0 && (outcome.Trip == nil || outcome.Trip.Ending != consent.TimedOut) {
+	if exchange == nil || !exchange.Unreached && exchange.Asked == 0 && !cameToNothing(outcome.Trip) {
 		return nil
 	}
 	exchange.Role, exchange.Expected, exchange.Judged, exchange.Because = wire.RoleControl, wire.Accepted, wire.Undecided, because
 	return exchange
+}
+
+// cameToNothing says whether a journey has come to nothing because of what a page did.
+func cameToNothing(trip *consent.Trip) bool {
+	return trip != nil && (trip.Ending == consent.TimedOut || trip.Spoilt)
 }
 
 // notSent is what there is to say of a step that was not taken, because nothing may be sent to where the metadata say; nil: it was taken.
@@ -304,6 +320,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
 		trial.mute = unheard(outcome, because)
+		trial.lost, trial.timedOut = cameToNothing(outcome.Trip), outcome.Trip != nil && outcome.Trip.Ending == consent.TimedOut
 		if trial.Stumble = notSent(client, outcome, trace); trial.Stumble != nil {
 			return trial
 		}
