@@ -190,11 +190,11 @@ func TestNothingOfATargetRunsOrLoads(t *testing.T) {
 		sample.Everywhere(r, words)
 		ctx := opened(t, r)
 		for expression, want := range map[string]string{
-			`for (const d of document.querySelectorAll("details")) d.open = true; for (const b of document.querySelectorAll("button")) b.click(); String(globalThis.owned)`:                                          "undefined",
-			`[...document.querySelectorAll("a[href]")].filter(a => !["https:", "http:", "file:"].includes(a.protocol)).map(a => a.href).join(" ")`:                                                                   "",
+			`for (const d of document.querySelectorAll("details")) d.open = true; for (const b of document.querySelectorAll("button")) b.click(); String(globalThis.owned)`:                                                       "undefined",
+			`[...document.querySelectorAll("a[href]")].filter(a => !["https:", "http:", "file:"].includes(a.protocol)).map(a => a.href).join(" ")`:                                                                                "",
 			`[...document.querySelectorAll("script[src], iframe, object, embed, base, link[rel=stylesheet], meta[http-equiv=refresh], form:not(#filter), svg[onload], [onerror]")].map(e => e.outerHTML.slice(0, 200)).join(" ")`: "",
-			`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith("data:")).join(" ")`:                                                                                                "",
-			`new Promise(done => setTimeout(() => done(String(globalThis.owned)), 500))`:                                                                                                                             "undefined",
+			`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith("data:")).join(" ")`:                                                                                                             "",
+			`new Promise(done => setTimeout(() => done(String(globalThis.owned)), 500))`:                                                                                                                                          "undefined",
 		} {
 			got, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
 			if err != nil || got != want {
