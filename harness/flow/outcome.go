@@ -25,6 +25,9 @@ type Outcome struct {
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
 
+	// Excess says what is too much of the body to be read, which is then cut off; empty: nothing is.
+	Excess string
+
 	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
 	Disturbed bool
 
@@ -94,7 +97,7 @@ func (o *Outcome) AboutTwice() bool { return o.point&pointTwice != 0 }
 
 // Members returns the members of the JSON object that was answered; nil for other answers.
 func (o *Outcome) Members() map[string]any {
-	if o.members == nil && len(o.Body) > 0 {
+	if o.members == nil && len(o.Body) > 0 && o.Excess == "" {
 		var members map[string]any
 		if json.Unmarshal(o.Body, &members) == nil {
 			o.members = members
