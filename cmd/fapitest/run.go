@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -157,6 +158,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
 	}
 
+	debug.SetGCPercent(50) // as the workers
 	ctx, end := bounded(ctx, plan.Minutes)
 	defer end(nil)
 	if plan.Most > 0 {
