@@ -248,7 +248,7 @@ func (c *came) wrong(behaviour hostile.Behaviour) []string {
 	for _, words := range c.broken {
 		say("%s", words)
 	}
-	for _, word := range []string{"panic", "goroutine ", "internal error", "DATA RACE"} {
+	for _, word := range []string{"panic", "goroutine ", "internal error:", "DATA RACE"} {
 		if strings.Contains(c.printed, word) {
 			say("it printed %q", word)
 		}
