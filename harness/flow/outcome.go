@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/httpsig"
@@ -99,7 +100,7 @@ func (o *Outcome) AboutTwice() bool { return o.point&pointTwice != 0 }
 func (o *Outcome) Members() map[string]any {
 	if o.members == nil && len(o.Body) > 0 && o.Excess == "" {
 		var members map[string]any
-		if json.Unmarshal(o.Body, &members) == nil {
+		if utf8.Valid(o.Body) && json.Unmarshal(o.Body, &members) == nil { // what is not UTF-8 is no JSON (RFC 8259 section 8.1)
 			o.members = members
 		} else if o.Step.Introspects() {
 			o.members = introspectionIn(o.Body)

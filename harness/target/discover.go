@@ -242,6 +242,10 @@ func (t *Target) Contradictions() []Contradiction {
 	if m.Ahead != nil && (wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		all = append(all, Contradiction{Says: fmt.Sprintf("the Date header of the metadata is %s off this machine's clock and is ignored: what is signed says this machine's time; compare both clocks", m.Ahead.Abs().Round(time.Second))})
 	}
+	if hosts, _ := t.Unvouched(); len(hosts) > 0 {
+		named := wire.Printable(strings.Join(hosts, ", "))
+		all = append(all, Contradiction{Says: fmt.Sprintf("the metadata name hosts for which neither the issuer nor the target file vouches, and nothing is sent there: where they are the bank's, say hosts: [%s]", named)})
+	}
 	for _, a := range announced {
 		switch {
 		case a.is && !t.Offered(a.feature) && (a.feature != "openid" || !t.OpenID()):
