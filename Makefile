@@ -11,7 +11,7 @@ CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium 
 
 AXE := reports/html/testdata/axe
 
-.PHONY: help run fuzz test selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
+.PHONY: help run test hostile fuzz selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24
@@ -44,6 +44,9 @@ unit: chromium peers axe ## the tests, with the race detector
 
 long: ## the conversations, and what else is too long for the race detector
 	go test -timeout 20m -run 'TestConversations|NoSecret|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
+
+hostile: build ## run fapitest against banks that mean harm: what came of each, in what time and memory
+	go run ./cmd/hostile -fapitest $(FAPITEST)
 
 selftest: build ## reference, eccentrics, mutants as every client: the matrix (some of it is in make test)
 	$(FAPITEST) selftest --every-client

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -37,6 +38,7 @@ func main() {
 	binary := flag.String("fapitest", "bin/fapitest", "the binary to run")
 	section := flag.String("section", "", "run the behaviours of that section alone: transport, content, pages or reports")
 	keep := flag.String("keep", "", "keep the reports and what was printed below that directory")
+	jobs := flag.Int("jobs", 3, "how many runs go on side by side: most of them wait")
 	list := flag.Bool("list", false, "name the behaviours, and stop")
 	flag.Parse()
 	if *list {
@@ -45,7 +47,7 @@ func main() {
 		}
 		return
 	}
-	faults, err := runAll(*binary, *section, *keep, flag.Args())
+	faults, err := runAll(*binary, *section, *keep, flag.Args(), *jobs)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "hostile:", err)
 		os.Exit(1)
@@ -56,8 +58,8 @@ func main() {
 	}
 }
 
-// runAll runs the behaviours that are named, all where none is, and returns of how many something was not as it has to be.
-func runAll(binary, section, keep string, names []string) (faults int, err error) {
+// runAll runs the behaviours that are named, all where none is, so many side by side, and returns of how many something was not as it has to be.
+func runAll(binary, section, keep string, names []string, jobs int) (faults int, err error) {
 	chosen, err := choose(section, names)
 	if err != nil {
 		return 0, err
@@ -67,21 +69,36 @@ func runAll(binary, section, keep string, names []string) (faults int, err error
 		return 0, err
 	}
 	fmt.Printf("%-32s %-15s %8s %10s\n", "behaviour", "verdict", "seconds", "peak MiB")
+	var printing sync.Mutex
+	var running sync.WaitGroup
+	places := make(chan struct{}, max(1, jobs))
 	for _, behaviour := range chosen {
-		came, err := try(binary, keep, behaviour, material)
-		if err != nil {
-			return faults, fmt.Errorf("%s: %w", behaviour.Name, err)
-		}
-		fmt.Printf("%-32s %-15s %8.1f %10d\n", behaviour.Name, came.conclusion(), came.took.Seconds(), came.peak>>20)
-		wrong := came.wrong(behaviour)
-		for _, words := range wrong {
-			fmt.Printf("    %s\n", words)
-		}
-		if len(wrong) > 0 {
-			faults++
-		}
+		running.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			came, failed := try(binary, keep, behaviour, material)
+			printing.Lock()
+			defer printing.Unlock()
+			switch {
+			case failed != nil:
+				err = errors.Join(err, fmt.Errorf("%s: %w", behaviour.Name, failed))
+			case !came.show(behaviour):
+				faults++
+			}
+		})
 	}
-	return faults, nil
+	running.Wait()
+	return faults, err
+}
+
+// show prints what came of a run, and says whether it is as it has to be.
+func (c *came) show(behaviour hostile.Behaviour) bool {
+	fmt.Printf("%-32s %-15s %8.1f %10d\n", behaviour.Name, c.conclusion(), c.took.Seconds(), c.peak>>20)
+	wrong := c.wrong(behaviour)
+	for _, words := range wrong {
+		fmt.Printf("    %s\n", words)
+	}
+	return len(wrong) == 0
 }
 
 func choose(section string, names []string) ([]hostile.Behaviour, error) {
@@ -248,7 +265,7 @@ func (c *came) wrong(behaviour hostile.Behaviour) []string {
 	for _, words := range c.broken {
 		say("%s", words)
 	}
-	for _, word := range []string{"panic", "goroutine ", "internal error", "DATA RACE"} {
+	for _, word := range []string{"panic", "goroutine ", "internal error:", "DATA RACE"} {
 		if strings.Contains(c.printed, word) {
 			say("it printed %q", word)
 		}

@@ -50,8 +50,9 @@ func group(id int) []int {
 // ours.
 func memory(id int) int64 {
 	var sum int64
+	ours, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", id))
 	for _, pid := range group(id) {
-		if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil || !strings.HasPrefix(string(name), "fapitest") {
+		if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err != nil || string(name) != string(ours) {
 			continue
 		}
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))

@@ -72,6 +72,9 @@ const disturbed = "another journey of the same test user went on meanwhile, and 
 
 // decideSuccess: a 2xx counts by what its step has to hand out. Without that it is neither an acceptance nor a refusal.
 func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
+	if o.Excess != "" && !o.Step.TakesToken() {
+		return wire.Undecided, fmt.Sprintf("%d with %s, which is not read", o.Status, o.Excess)
+	}
 	ok, words := o.Succeeded()
 	if !ok {
 		return wire.Undecided, words

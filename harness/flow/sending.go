@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-const longestAnswer = 1 << 20 // bytes of a body that are read
+// What is kept of a body that is too much to be read, in bytes.
+const keptOfExcess = 4 << 10
 
 // draftFor is a draft of a POST to an endpoint by its metadata name.
 func (c *Client) draftFor(step Step, endpoint string) *draft {
@@ -199,8 +201,18 @@ func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means
 	}
-	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(words))
+	outcome.Exchange.Failure = bounded(c.redactor.Scrub(wire.Printable(words)))
 	return outcome
+}
+
+// longestFailure is how many bytes are kept of why there is no answer: some errors repeat what came.
+const longestFailure = 500
+
+func bounded(words string) string {
+	if len(words) <= longestFailure {
+		return words
+	}
+	return strings.ToValidUTF8(words[:longestFailure], "") + "…"
 }
 
 // transmit sends a request, and enters what came. The context is the one in which the connection is watched.
@@ -212,8 +224,11 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	answer, err := via.Do(r.request.WithContext(ctx))
 	if err == nil {
 		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
-		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, wire.LongestAnswer+1))
 		_ = answer.Body.Close()
+		if outcome.Excess = wire.Excess(outcome.Body); outcome.Excess != "" {
+			outcome.Body = slices.Clone(outcome.Body[:min(len(outcome.Body), keptOfExcess)])
+		}
 	}
 	answered()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
@@ -249,6 +264,9 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	}
 	// The body first: what it has of secrets is known when the header fields, which may repeat it, are looked at.
 	body := c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body)
+	if outcome.Excess != "" {
+		body = "[" + outcome.Excess + ": not shown]" // what of it is secret nobody has read
+	}
 	exchange.Answer = &wire.Message{Status: outcome.Status, Header: c.redactor.Header(outcome.Header), Body: body}
 	return outcome
 }

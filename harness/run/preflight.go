@@ -50,7 +50,7 @@ type Trial struct {
 	lost     bool // the journey came to nothing because of what a page did
 	timedOut bool // by using up its time
 
-	mute *wire.Exchange // the one that nobody answered, or at which the target asked to be left alone for too long; nil: there was none
+	mute *wire.Exchange // the one that nobody answered, or to which the answer was none; nil: there was none
 }
 
 // scrub takes out of what the target said whatever of it is secret: some repeat what they were sent.
@@ -124,12 +124,12 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 		trial := tryOut(ctx, client)
 		mute = inARow(mute, trial.mute)
 		switch {
-		case trial.Stumble != nil:
-		case len(mute) == mostMute:
-			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s got no answer, %d times in a row, as client after client: %s. Nothing else could be tested: is the target up, and is this its endpoint?",
-				trial.mute.Step, mostMute, trial.mute.Because)}
+		case trial.Stumble != nil || trial.mute == nil:
 		case trial.lost && (len(mute) == mostLost || trial.timedOut):
-			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s came to nothing: %s. Nothing else could be tested: what do the target's pages do?", trial.mute.Step, trial.mute.Because)}
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s came to nothing: %s. Nothing else could be tested: what do the target's pages do?", trial.mute.Step, strings.TrimRight(trial.mute.Because, "."))}
+		case len(mute) == mostMute:
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s got no answer that decides anything, %d times in a row, as client after client: %s. Nothing else could be tested: is the target well, and is this its endpoint?",
+				trial.mute.Step, mostMute, strings.TrimRight(trial.mute.Because, "."))}
 		}
 		trial.scrub(options.Redactor)
 		all = append(all, trial)
@@ -151,7 +151,7 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 	return all, nil
 }
 
-// mostMute is how many clients may find nobody who answers at one step, one after the other, before no more are tried.
+// mostMute is how many clients may get no answer that is one at one step, one after the other, before no more are tried.
 const mostMute = 3
 
 // mostLost is the same for pages that make the browser's tab of no use. One on which the time for a whole journey runs out is tried once.
@@ -171,10 +171,12 @@ func inARow(before []*wire.Exchange, one *wire.Exchange) []*wire.Exchange {
 // kept says whether the run ends because nothing may be sent to where the metadata say.
 func kept(s *Stumble) bool { return s != nil && s.Says != "" }
 
-// unheard is the exchange of a step to which nobody answered in time, or at which the target asked to be left alone for too long; nil where it is neither.
-func unheard(outcome *flow.Outcome, because string) *wire.Exchange {
+// unheard is the exchange of a step to which nobody answered, or gave an answer that is none; nil where it is neither. Who is busy for a while is
+// waited for, and without new tokens everything else can be tried.
+func unheard(outcome *flow.Outcome, decision wire.Decision, because string) *wire.Exchange {
 	exchange := outcome.Exchange
-	if exchange == nil || !exchange.Unreached && exchange.Asked == 0 && !cameToNothing(outcome.Trip) {
+	silent := exchange.Unreached || exchange.Asked > 0
+	if decision != wire.Undecided || exchange.Busy && exchange.Asked == 0 || outcome.Step == flow.StepRefresh && !silent {
 		return nil
 	}
 	exchange.Role, exchange.Expected, exchange.Judged, exchange.Because = wire.RoleControl, wire.Accepted, wire.Undecided, because
@@ -319,7 +321,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 			continue
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		trial.mute = unheard(outcome, because)
+		trial.mute = unheard(outcome, decision, because)
 		trial.lost, trial.timedOut = cameToNothing(outcome.Trip), outcome.Trip != nil && outcome.Trip.Ending == consent.TimedOut
 		if trial.Stumble = notSent(client, outcome, trace); trial.Stumble != nil {
 			return trial
@@ -336,7 +338,7 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	use := func(outcome *flow.Outcome) {
 		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
-		if heard := unheard(outcome, because); heard != nil && trial.mute == nil {
+		if heard := unheard(outcome, decision, because); heard != nil && trial.mute == nil {
 			trial.mute = heard
 		}
 		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err)) {

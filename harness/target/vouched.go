@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,6 +18,37 @@ import (
 // metadata name beside that is the server's word alone, and it is the server that is not trusted.
 func (t *Target) Vouches(host string) bool {
 	return slices.ContainsFunc(t.vouched(), func(known string) bool { return sameHost(known, host) })
+}
+
+// Unvouched are the hosts that the metadata name and for which nobody vouches, in order, and what is no https URL among the endpoints, each with a member that
+// names it. Nothing is sent there.
+func (t *Target) Unvouched() (hosts []string, notHTTPS []string) {
+	const most = 20
+	if t.Metadata == nil {
+		return nil, nil
+	}
+	look := func(in map[string]any) {
+		for _, member := range slices.Sorted(maps.Keys(in)) {
+			text, ok := in[member].(string)
+			if !ok || member != "jwks_uri" && !strings.HasSuffix(member, "_endpoint") {
+				continue
+			}
+			parsed, err := url.Parse(text)
+			switch {
+			case err != nil || parsed.Scheme != "https" || parsed.Host == "":
+				if len(notHTTPS) < most {
+					notHTTPS = append(notHTTPS, member)
+				}
+			case !t.Vouches(withPort(parsed)) && !slices.Contains(hosts, parsed.Host) && len(hosts) < most:
+				hosts = append(hosts, parsed.Host)
+			}
+		}
+	}
+	look(t.Metadata.Values)
+	aliases, _ := t.Metadata.Values["mtls_endpoint_aliases"].(map[string]any)
+	look(aliases)
+	slices.Sort(hosts)
+	return hosts, notHTTPS
 }
 
 // vouched are the hosts for which somebody answers, with their ports where they have one of their own.

@@ -30,7 +30,27 @@ type Redactor struct {
 // shortestSecret is how long a value has to be to be told from ordinary text.
 const shortestSecret = 6
 
-type learnt struct{ value, standIn string }
+// learnt is a value that must not be shown. Of a long one its beginning is known, with whatever of a token's characters comes after it: to keep all of it, and to
+// look for all of it, would be what a server wants that issues tokens of a megabyte.
+type learnt struct {
+	value, standIn string
+	open           bool
+}
+
+// longestLearnt is how many bytes of a value are known.
+const longestLearnt = 2 << 10
+
+// width is how many bytes at the beginning of a text are the value; 0: it does not begin with it.
+func (l learnt) width(text string) int {
+	if !strings.HasPrefix(text, l.value) {
+		return 0
+	}
+	end := len(l.value)
+	for l.open && end < len(text) && text[end] > ' ' && !strings.ContainsRune("\"'<>,;()[]{}", rune(text[end])) {
+		end++
+	}
+	return end
+}
 
 // Learn adds a value that must not be shown, whatever name it goes under. Values shorter than 6 characters can't be told from
 // ordinary text and are only removed by name.
@@ -40,6 +60,11 @@ func (r *Redactor) Learn(name, value string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	stand := standIn(name, value)
+	open := len(value) > longestLearnt
+	if open {
+		value = value[:longestLearnt]
+	}
 	if r.known[value] {
 		return
 	}
@@ -47,17 +72,16 @@ func (r *Redactor) Learn(name, value string) {
 		r.values, r.known = map[[shortestSecret]byte][]learnt{}, map[string]bool{}
 	}
 	r.known[value] = true
-	stand := standIn(name, value)
-	r.remember(value, stand)
+	r.remember(learnt{value, stand, open})
 	if encoded := url.QueryEscape(value); encoded != value {
-		r.remember(encoded, stand)
+		r.remember(learnt{encoded, stand, open})
 	}
 }
 
 // remember keeps the longest values of one beginning first, so that none is replaced by half.
-func (r *Redactor) remember(value, stand string) {
-	key := [shortestSecret]byte([]byte(value[:shortestSecret]))
-	list := append(r.values[key], learnt{value, stand})
+func (r *Redactor) remember(one learnt) {
+	key := [shortestSecret]byte([]byte(one.value[:shortestSecret]))
+	list := append(r.values[key], one)
 	slices.SortFunc(list, func(a, b learnt) int { return len(b.value) - len(a.value) })
 	r.values[key] = list
 }
@@ -77,10 +101,9 @@ func (r *Redactor) Scrub(text string) string {
 	for i := 0; i+shortestSecret <= len(text); {
 		width := 0
 		for _, candidate := range r.values[[shortestSecret]byte([]byte(text[i:i+shortestSecret]))] {
-			if strings.HasPrefix(text[i:], candidate.value) {
+			if width = candidate.width(text[i:]); width > 0 {
 				b.WriteString(text[from:i])
 				b.WriteString(candidate.standIn)
-				width = len(candidate.value)
 				break
 			}
 		}
