@@ -254,7 +254,9 @@ func (t *tour) gotten() bool {
 }
 
 func (t *tour) loadURL(tab context.Context, address string) {
-	result, err := chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: address})
+	ctx, cancel := context.WithDeadline(tab, t.until) // it takes until an answer begins
+	defer cancel()
+	result, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil || result.ErrorText != "" && result.ErrorText != "net::ERR_ABORTED" {
 		if err == nil {
 			err = errors.New(result.ErrorText)
