@@ -11,7 +11,7 @@ CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium 
 
 AXE := reports/html/testdata/axe
 
-.PHONY: help run test selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
+.PHONY: help run test hostile fuzz selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24
@@ -44,6 +44,9 @@ unit: chromium peers axe ## the tests, with the race detector
 
 long: ## the conversations, and what else is too long for the race detector
 	go test -timeout 20m -run 'TestConversations|NoSecret|TestShortAgreesWithFull|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
+
+hostile: build ## run fapitest against banks that mean harm: what came of each, in what time and memory
+	go run ./cmd/hostile -fapitest $(FAPITEST)
 
 selftest: build ## reference, eccentrics, mutants as every client: the matrix (some of it is in make test)
 	$(FAPITEST) selftest --every-client
@@ -79,6 +82,17 @@ target: build
 # Twenty runs with other seeds and numbers of workers; the server has to be running.
 repeat: chromium build ## test one server twenty times and say which verdicts flicker: make repeat FILE=fixtures/targets/NAME/target.yaml
 	go run ./cmd/repeat -fapitest $(FAPITEST) -t $(FILE)
+
+# One at a time, each for as long as FUZZ says. What is found is kept below testdata/fuzz beside its test, and tried by make test ever after.
+FUZZ ?= 60s
+
+fuzz: ## every fuzzer of what parses strangers' words, a minute each
+	@set -e; grep -rlE '^func Fuzz' --include='*_test.go' . | sort | while read -r file; do \
+		grep -oE '^func Fuzz[A-Za-z]+' "$$file" | cut -c6- | while read -r name; do \
+			echo "$$name ($$(dirname "$$file"))"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ) "./$$(dirname "$$file")" || exit 1; \
+		done || exit 1; \
+	done
 
 bench: chromium build ## how close runs come to the least they could take: writes docs/benchmarks.md (half an hour)
 	go run ./cmd/bench -fapitest $(FAPITEST) > bin/benchmarks.md && mv bin/benchmarks.md docs/benchmarks.md

@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"fixtures/mutant":     {"harness/requirement", "fixtures/authserver"},
 	"fixtures/eccentrics": {"fixtures/authserver"},
 	"fixtures/bench":      {"fixtures/authserver", "fixtures/eccentrics", "harness/profile", "harness/scaffold", "harness/target", "harness/consent", "harness/jose", "harness/wire"},
+	"fixtures/hostile":    {"fixtures/authserver", "fixtures/bench"},
 	"suites":              {"harness/requirement", "harness/suite", "suites/..."},
 	"suites/profiles":     {"harness/...", "suites/..."},
 	"suites/selftest":     {"harness/...", "fixtures/...", "suites", "suites/..."},

@@ -81,7 +81,7 @@ func WriteAll(dir string, r *verdict.Report, formats ...Format) error {
 	if len(formats) == 0 {
 		formats = Formats(dir)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MakeDir(dir); err != nil {
 		return err
 	}
 	for _, format := range formats {
@@ -90,6 +90,25 @@ func WriteAll(dir string, r *verdict.Report, formats ...Format) error {
 		}
 	}
 	return nil
+}
+
+// MakeDir makes a directory for reports, and those above it that are not there. None but their owner may look into them.
+func MakeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := MakeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil // somebody else was quicker
+		}
+		return err
+	}
+	return give(dir)
 }
 
 // AttestationFile is what a signed result is called in the directory of its report.
@@ -110,7 +129,8 @@ func WriteFile(path string, format Format, r *verdict.Report) error {
 	return WriteWhole(path, func(w io.Writer) error { return format.Write(w, r) })
 }
 
-// WriteWhole writes a file that is there whole or not at all, whoever else writes the same one.
+// WriteWhole writes a file that is there whole or not at all, whoever else writes the same one. Nobody but its owner may read it: what a bank shows its users is not for all
+// who work at the same machine.
 func WriteWhole(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".fapitest-*")
 	if err != nil {
@@ -121,7 +141,7 @@ func WriteWhole(path string, write func(io.Writer) error) (err error) {
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	if err := errors.Join(write(file), file.Chmod(0o644), file.Close()); err != nil {
+	if err := errors.Join(write(file), file.Close(), give(file.Name())); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path)

@@ -122,6 +122,7 @@ func (a *app) signer(flag signing) (*signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--key %s: %s", flag.key, reason(err))
 	}
+	a.warnIfExposed(flag.key)
 	by.key, err = attest.Private(content, func() ([]byte, error) { return a.passphrase(flag.key) })
 	clear(content)
 	if errors.Is(err, attest.ErrPassphrase) {

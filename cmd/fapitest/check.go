@@ -97,6 +97,7 @@ func (a *app) check(ctx context.Context, args []string) int {
 	if err != nil {
 		return a.fail("%s", err)
 	}
+	a.warnOfExposed(t.Exposed...)
 	if err := run.Fits(chosen, t); err != nil {
 		return a.fail("%s", err)
 	}

@@ -40,7 +40,7 @@ func tryOutput(output string) error {
 			}
 			made = parent
 		}
-		if err := os.MkdirAll(output, 0o755); err != nil {
+		if err := os.MkdirAll(output, 0o700); err != nil {
 			return fmt.Errorf("-o %s can't be made (%s): name a directory that can be written to", output, reason(err))
 		}
 		defer func() { _ = os.RemoveAll(made) }() // it was empty, and ours
@@ -69,7 +69,7 @@ func (e *evidence) keep(extension string, data []byte) string {
 		return path
 	}
 	full := filepath.Join(e.dir, path)
-	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+	if err := reports.MakeDir(filepath.Dir(full)); err != nil {
 		e.err = err
 		return ""
 	}

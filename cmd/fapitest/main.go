@@ -18,7 +18,11 @@ func main() {
 
 // invoke is main with an exit code.
 func invoke() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup has it that way
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	app := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, self: os.Executable}
 	return app.main(ctx, os.Args[1:])

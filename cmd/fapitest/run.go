@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -158,6 +159,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return code
 	}
 	defer session.close()
+	unlock, err := lockOutput(plan.Output)
+	if err != nil {
+		return a.fail("%s", err)
+	}
+	defer unlock()
 	// Whatever happens now, the reports of an earlier run can't be mistaken for those of this one. What was mistyped has cost none.
 	if err := reports.RemoveAll(plan.Output); err != nil {
 		return a.fail("the reports of an earlier run can't be removed: %s", err)
@@ -175,6 +181,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 // carryOut runs what was planned and writes what came of it. The report is nil where there is none.
 func (a *app) carryOut(ctx context.Context, plan run.Plan, chosen profile.Profile, session *session, formats []reports.Format, gate *gate, by *signer) (*verdict.Report, int) {
+	debug.SetGCPercent(30) // it works little, and keeps all of the report
 	ctx, end := bounded(ctx, plan.Minutes)
 	defer end(nil)
 	if plan.Most > 0 {
@@ -279,6 +286,7 @@ func (a *app) open(plan run.Plan, chosen profile.Profile) (*session, int) {
 		if err := knownAttestations(loaded); err != nil {
 			return nil, a.fail("%s", err)
 		}
+		a.warnOfExposed(loaded.Exposed...)
 		s.target, s.clock, s.http = loaded, wire.SystemClock{}, perCertificate(loaded)
 	}
 	if err := run.Fits(chosen, s.target); err != nil {
@@ -385,9 +393,13 @@ func (a *app) driver(ctx context.Context, flag string, s *session) (consent.Driv
 		if err != nil {
 			return nil, err
 		}
-		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: s.target.Consent.Hosts, Screenshots: true, Pace: s.pace})
+		hosts := s.target.PagesMayContact()
+		if s.bench != nil {
+			hosts = append(hosts, "localhost") // every worker has a bank of its own, at a port of its own
+		}
+		return consent.NewBrowser(consent.BrowserOptions{SPKI: keys, Hosts: hosts, Screenshots: true, Pace: s.pace})
 	case "form":
-		return consent.NewForm(consent.FormOptions{Client: s.http(nil), Hosts: s.target.Consent.Hosts, Pace: s.pace}), nil
+		return consent.NewForm(consent.FormOptions{Client: target.ForPages(s.http(nil)), Hosts: s.target.PagesMayContact(), Pace: s.pace}), nil
 	case "person":
 		return consent.NewPerson(consent.PersonOptions{In: a.in, Out: a.err}), nil
 	}

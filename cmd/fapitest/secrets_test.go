@@ -175,13 +175,21 @@ func TestNoSecretIsLeftBehind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	searched := 0
+	searched := heard.search(t, output, report)
+	if report.Counts[verdict.Pass] < 200 || len(heard.secrets) < 1000 || searched < 1<<20 {
+		t.Errorf("%d requirements passed, %d secrets were heard, %d bytes were searched: this shows nothing", report.Counts[verdict.Pass], len(heard.secrets), searched)
+	}
+}
+
+// search looks for what was heard in all that a run has left behind, and says how much that is.
+func (e *eavesdropper) search(t *testing.T, output string, report *verdict.Report) (searched int) {
+	t.Helper()
 	look := func(name, content string, first map[[8]byte][]string) {
 		searched += len(content)
 		for i := range max(0, len(content)-8) {
 			for _, secret := range first[[8]byte([]byte(content[i:i+8]))] {
 				if strings.HasPrefix(content[i:], secret) {
-					t.Errorf("%s has a %s in it: …%q", name, heard.what(secret), content[max(0, i-60):min(len(content), i+70)])
+					t.Errorf("%s has a %s in it: …%q", name, e.what(secret), content[max(0, i-60):min(len(content), i+70)])
 					return
 				}
 			}
@@ -191,8 +199,8 @@ func TestNoSecretIsLeftBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := map[[8]byte][]string{}
-	for secret := range heard.secrets {
-		if heard.open[secret] {
+	for secret := range e.secrets {
+		if e.open[secret] {
 			continue
 		}
 		for _, encoded := range encodings(secret) {
@@ -218,9 +226,7 @@ func TestNoSecretIsLeftBehind(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if report.Counts[verdict.Pass] < 200 || len(heard.secrets) < 1000 || searched < 1<<20 {
-		t.Errorf("%d requirements passed, %d secrets were heard, %d bytes were searched: this shows nothing", report.Counts[verdict.Pass], len(heard.secrets), searched)
-	}
+	return searched
 }
 
 // what an encoded secret is.

@@ -23,6 +23,9 @@ import (
 // workerName is the command that makes a process a worker of a run. It is internal.
 const workerName = "worker-of-a-run"
 
+// workerMemory is what a worker takes unless it needs more, in bytes.
+const workerMemory = 52 << 20
+
 // workerSettings is what a worker needs beside the plan to set up the same target. It goes through a pipe, since it holds secrets.
 type workerSettings struct {
 	Material  []byte                     // of the embedded bank, of which every worker has its own, whose clock nobody else moves
@@ -71,7 +74,10 @@ func (a *app) pool(s *session) (run.Pool, map[string]*jose.Key, error) {
 
 // worker is the other side of pool.
 func (a *app) worker(ctx context.Context, _ []string) int {
-	debug.SetGCPercent(50) // all of them together have to fit beside a browser: a fifth less memory for little work
+	// All of them together have to fit beside a browser: a fifth less memory for little work. The limit is for the moment at which the tree of experiments is
+	// built, which takes twice what is left of it; what needs more gets more.
+	debug.SetGCPercent(50)
+	debug.SetMemoryLimit(workerMemory)
 	// Nothing else may write to the stream of the connection to the main process.
 	conversation := os.Stdout
 	os.Stdout = os.Stderr
@@ -135,7 +141,7 @@ func (a *app) workAs(ctx context.Context, worker *run.Worker) error {
 	options.Target.Consent.Driver, options.Pace = plan.Driver, worker.Pace(options.Clock)
 	if options.Driver = worker.Driver(); plan.Driver == "form" {
 		options.Driver = consent.NewForm(consent.FormOptions{
-			Client: options.HTTP(nil), Hosts: options.Target.Consent.Hosts, Pace: options.Pace,
+			Client: target.ForPages(options.HTTP(nil)), Hosts: options.Target.PagesMayContact(), Pace: options.Pace,
 		})
 	}
 	err = worker.Work(ctx, options)

@@ -4,12 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/fapitest/fapitest/harness/wire"
@@ -108,6 +120,11 @@ type chromium struct {
 	stop    []context.CancelFunc
 	spare   chan tab       // tabs that were opened ahead, each in a browser context of its own
 	closing sync.WaitGroup // of tabs
+	swept   func()         // has to be called when its profile was removed
+	gorged  atomic.Int64   // when a process was last ended because of its memory, in nanoseconds since 1970
+
+	mu    sync.Mutex
+	tours map[string]*tour // those under way, by the sessions of their tabs
 }
 
 // launch starts Chromium.
@@ -120,21 +137,40 @@ func launch(options BrowserOptions) (*chromium, error) {
 		chromedp.Flag("block-new-web-contents", true), chromedp.Flag("deny-permission-prompts", true),
 		chromedp.Flag("no-proxy-server", true), chromedp.Flag("disable-domain-reliability", true),
 		chromedp.Flag("disable-client-side-phishing-detection", true), chromedp.Flag("window-size", "900,900"),
+		// Of the memory of scripts; of all that pages use: see feed.
+		chromedp.Flag("js-flags", "--max-old-space-size=512"),
+		// What is no request of a page's can't be stopped as one: no address may be tried by the side of it.
+		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"), chromedp.Flag("dns-prefetch-disable", true),
 	)
+	if rules := resolving(options.Hosts); rules != "" {
+		flags = append(flags, chromedp.Flag("host-resolver-rules", rules))
+	}
 	if len(options.SPKI) > 0 {
 		flags = append(flags, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(options.SPKI, ",")))
 	}
 	if os.Geteuid() == 0 {
 		flags = append(flags, chromedp.NoSandbox)
 	}
+	c := &chromium{spare: make(chan tab), swept: func() {}, tours: map[string]*tour{}}
+	started, fault := func() {}, error(nil)
+	flags = append(flags, chromedp.ModifyCmdFunc(func(command *exec.Cmd) {
+		diesWithUs(command)
+		c.swept = cleansUp(command)
+		started, fault = interpose(command, c.tooLong)
+	}))
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
 	quiet := func(string, ...any) {}
 	root, stopRoot := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
-	c := &chromium{root: root, stop: []context.CancelFunc{stopRoot, stopAllocator}, spare: make(chan tab)}
-	if err := chromedp.Do(root); err != nil {
+	c.root, c.stop = root, []context.CancelFunc{stopRoot, stopAllocator}
+	err := chromedp.Do(root)
+	if fault == nil {
+		started()
+	}
+	if err := errors.Join(err, fault); err != nil {
 		c.end()
 		return nil, fmt.Errorf("chromium does not start: %w", err)
 	}
+	go c.feed(chromedp.FromContext(root).Browser.Process().Pid)
 	for range spareTabs {
 		go c.openAhead()
 	}
@@ -159,7 +195,7 @@ func (b *browser) tabFor(ctx context.Context, c *chromium, session string) (tab,
 	b.mu.Unlock()
 	if known && before.Err() == nil {
 		next, cancel := chromedp.NewContext(before.Context)
-		return tab{Context: next, close: func() { cancel(); before.close() }}, nil
+		return tab{Context: next, close: func() { cancel(); before.close() }, err: quieten(next)}, nil
 	}
 	select {
 	case fresh := <-c.spare:
@@ -182,7 +218,7 @@ func (b *browser) keep(session string, last tab) {
 func (c *chromium) openAhead() {
 	for {
 		ctx, cancel := chromedp.NewContext(c.root, chromedp.WithNewBrowserContext())
-		fresh := tab{Context: ctx, close: cancel, err: chromedp.Do(ctx)}
+		fresh := tab{Context: ctx, close: cancel, err: quieten(ctx)}
 		select {
 		case c.spare <- fresh:
 		case <-c.root.Done():
@@ -192,10 +228,78 @@ func (c *chromium) openAhead() {
 	}
 }
 
+// quieten opens a tab, and has it tell nothing that nobody asks about: a page decides how much of that there is.
+func quieten(tab context.Context) error {
+	if err := chromedp.Do(tab); err != nil {
+		return err
+	}
+	_, err := chromedp.Call(tab, network.Enable, network.EnableParams{MaxTotalBufferSize: new(int64(1 << 20)), MaxResourceBufferSize: new(int64(1 << 20)), MaxPostDataSize: new(int64(64 << 10))})
+	for _, domain := range []cdp.Command[cdp.Empty, cdp.Empty]{log.Disable, css.Disable, dom.Disable, runtime.Disable} {
+		if err == nil {
+			_, err = chromedp.Call(tab, domain, cdp.Empty{})
+		}
+	}
+	if err == nil {
+		_, err = chromedp.Call(tab, page.SetLifecycleEventsEnabled, page.SetLifecycleEventsEnabledParams{Enabled: false})
+	}
+	return err
+}
+
+// resolving are the rules by which Chromium finds hosts: those that pages may contact, and no others, whatever in a page asks for them; empty: any.
+func resolving(hosts []string) string {
+	if len(hosts) == 0 || slices.Contains(hosts, "*") {
+		return ""
+	}
+	var rules []string
+	for _, host := range hosts {
+		to := host
+		if net.ParseIP(host) != nil && strings.Contains(host, ":") {
+			to = "[" + host + "]"
+		}
+		rules = append(rules, "MAP "+host+" "+to)
+	}
+	return strings.Join(append(rules, "MAP * ~NOTFOUND"), ",")
+}
+
+// guides notes whose journey goes on in a tab.
+func (c *chromium) guides(t *tour, tab context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tours[string(chromedp.FromContext(tab).Target.SessionID)] = t
+}
+
+// leaves forgets a journey.
+func (c *chromium) leaves(t *tour) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.tours, func(_ string, other *tour) bool { return other == t })
+}
+
+// tooLong ends the journey in whose tab something was said that is too long to be read, if it was something that the journey can't do without.
+func (c *chromium) tooLong(session, what string) {
+	c.mu.Lock()
+	t := c.tours[session]
+	c.mu.Unlock()
+	if t != nil && what == fetch.RequestPaused.Method {
+		go t.fail("%s makes a request of more than %d MiB", longestEvent>>20)
+	}
+}
+
+// ends is how long tabs have to be closed, and then Chromium to end, before it is ended.
+const ends = 5 * time.Second
+
 func (c *chromium) end() {
-	c.closing.Wait()
+	closed := make(chan struct{})
+	go func() {
+		c.closing.Wait()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(ends):
+	}
 	if c.root.Err() == nil {
-		ctx, cancel := context.WithTimeout(c.root, 10*time.Second)
+		ctx, cancel := context.WithTimeout(c.root, ends)
 		_ = chromedp.Cancel(ctx) // what does not end by itself is ended below
 		cancel()
 	}
@@ -207,4 +311,5 @@ func (c *chromium) release() {
 	for _, stop := range c.stop {
 		stop()
 	}
+	c.swept()
 }

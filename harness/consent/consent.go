@@ -5,6 +5,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -113,7 +114,15 @@ func endingAt(status int) Ending {
 
 // listed says whether a host is among those that pages may contact, by its name or by name and port; "*" is any host.
 func listed(hosts []string, address *url.URL) bool {
-	return slices.Contains(hosts, address.Hostname()) || slices.Contains(hosts, address.Host) || slices.Contains(hosts, "*")
+	port := address.Port()
+	switch {
+	case port != "":
+	case address.Scheme == "http" || address.Scheme == "ws":
+		port = "80"
+	default:
+		port = "443"
+	}
+	return slices.ContainsFunc([]string{address.Hostname(), address.Host, net.JoinHostPort(address.Hostname(), port), "*"}, func(name string) bool { return slices.Contains(hosts, name) })
 }
 
 // lacking names the hosts that were kept from a page, and the key that lets it have them; empty where there are none. A page that lacks its
@@ -157,6 +166,7 @@ type Trip struct {
 	Tempted  int        // pages that were opened once more with the Temptation in their address
 	User     string     // where the test user who was on it stands in the target file
 	Logins   int        // times that the script offered the password
+	Spoilt   bool       // with Broken: a page has made the browser's tab of no use, by memory, scripts or dialogs without end
 	Unrun    bool       // the last page has scripts, and the driver runs none
 	Misfit   bool       // with Stuck: the script does not fit the last page
 	Says     string     // with anything else: one sentence that names the selector, the page's URL, the status

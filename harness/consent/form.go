@@ -148,6 +148,7 @@ type document struct {
 	refresh string // the header field of this name
 	root    *html.Node
 	filled  map[*html.Node]string
+	forms   map[string]*html.Node // by their ids; nil: not looked for
 }
 
 func (j *journey) end(started time.Time) (*Trip, error) {
@@ -340,6 +341,10 @@ func (j *journey) show(method string, address *url.URL, answer *received) {
 	j.offered = false
 	j.page = &document{url: address, method: method, status: answer.status, refresh: answer.header.Get("Refresh"), root: root, filled: map[*html.Node]string{}}
 	j.trip.Status = answer.status
+	if instead := insteadOfAPage(answer.status, answer.header); instead != "" && answer.status < 300 {
+		j.stop(Stuck, "%s answers %s", wire.RedactURL(j.scrub(address.String())), instead)
+		return
+	}
 	j.trip.Pages = append(j.trip.Pages, Shot{
 		URL: wire.RedactURL(j.scrub(address.String())), Status: answer.status, Title: wire.Printable(bounded(textOf(find(root, "title")), 200)),
 		Text: bounded(j.scrub(wire.Printable(textOf(find(root, "body")))), 64<<10), HTML: []byte(j.scrub(string(answer.body))),
@@ -604,17 +609,25 @@ func (d *document) values(owner, button *html.Node) url.Values {
 // formOf is the form that a control belongs to: the one that it names, or else the one around it.
 func (d *document) formOf(n *html.Node) *html.Node {
 	if has(n, "form") {
-		for _, owner := range cascadia.QueryAll(d.root, cascadia.MustCompile("form[id]")) {
-			if attribute(owner, "id") == attribute(n, "form") {
-				return owner
-			}
-		}
-		return nil
+		return d.named(attribute(n, "form"))
 	}
 	for n != nil && n.Data != "form" {
 		n = n.Parent
 	}
 	return n
+}
+
+// named is the first form of a name. They are looked for once: a page may have fifty thousand controls that each name one.
+func (d *document) named(id string) *html.Node {
+	if d.forms == nil {
+		d.forms = map[string]*html.Node{}
+		for _, form := range cascadia.QueryAll(d.root, cascadia.MustCompile("form[id]")) {
+			if name := attribute(form, "id"); d.forms[name] == nil {
+				d.forms[name] = form
+			}
+		}
+	}
+	return d.forms[id]
 }
 
 // disabled says whether a control is: by itself, or by a fieldset around it, except in that one's first legend.

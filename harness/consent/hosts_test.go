@@ -18,6 +18,19 @@ func TestHostsAreNamedWithTheirKey(t *testing.T) {
 	if !listed([]string{"as.example", "*"}, address) {
 		t.Error("any host is listed")
 	}
+	plain, err := url.Parse("https://pages.example/login")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !listed([]string{"pages.example:443"}, plain) || listed([]string{"pages.example:80"}, plain) {
+		t.Error("a port that is not written is that of the scheme")
+	}
+	if rules := resolving([]string{"as.example:443", "::1", "127.0.0.1:8443"}); rules != "MAP as.example:443 as.example:443,MAP ::1 [::1],MAP 127.0.0.1:8443 127.0.0.1:8443,MAP * ~NOTFOUND" {
+		t.Error(rules)
+	}
+	if resolving([]string{"as.example", "*"}) != "" || resolving(nil) != "" {
+		t.Error("any host may be found")
+	}
 	if words := lacking([]string{"fonts.example", "cdn.example"}); !strings.Contains(words, "cdn.example, fonts.example") || !strings.Contains(words, "consent.hosts") {
 		t.Error(words)
 	}

@@ -1,8 +1,10 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -28,9 +31,9 @@ func (t *tour) enter(tab context.Context) error {
 			default: // a page that asks for so much at once can wait for ever
 			}
 		case *page.EventJavascriptDialogOpening:
-			go func() {
-				_, _ = chromedp.Call(tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: false})
-			}()
+			t.dialog(tab, event)
+		case *inspector.EventTargetCrashed:
+			t.fail("%s %s", t.chromium.whyCrashed())
 		case *network.EventLoadingFailed:
 			t.failed(event)
 		case *network.EventRequestWillBeSent:
@@ -48,6 +51,7 @@ func (t *tour) enter(tab context.Context) error {
 	if err := chromedp.Listen(tab, listen); err != nil {
 		return fmt.Errorf("opening a tab: %w", err)
 	}
+	t.chromium.guides(t, tab)
 	go func() {
 		for {
 			select {
@@ -65,10 +69,29 @@ func (t *tour) enter(tab context.Context) error {
 	if len(t.browser.options.Hosts) > 0 {
 		patterns = append(patterns, &fetch.RequestPattern{URLPattern: "*", RequestStage: fetch.RequestStageRequest})
 	}
+	// What a page has left behind to answer its requests is none of the bank's answers.
+	if _, err := chromedp.Call(tab, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true}); err != nil {
+		return fmt.Errorf("opening a tab: %w", err)
+	}
 	if _, err := chromedp.Call(tab, fetch.Enable, fetch.EnableParams{Patterns: patterns}); err != nil {
 		return fmt.Errorf("opening a tab: %w", err)
 	}
 	return nil
+}
+
+// dialog closes a dialog: a user who is asked by one says no, except to leaving the page. A page that has nothing but dialogs is not looked at.
+func (t *tour) dialog(tab context.Context, event *page.EventJavascriptDialogOpening) {
+	t.mu.Lock()
+	t.dialogs++
+	many := t.dialogs > mostDialogs
+	t.mu.Unlock()
+	if many {
+		t.fail("%s opens one dialog after another")
+		return
+	}
+	go func() {
+		_, _ = chromedp.Call(tab, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: event.Type == page.DialogTypeBeforeunload})
+	}()
 }
 
 // pass looks at a request or an answer and lets it pass, or not.
@@ -125,6 +148,9 @@ func (t *tour) letPass(event *fetch.EventRequestPaused) bool {
 		t.main = event.FrameID
 	}
 	inPage := document && event.FrameID == t.main
+	if inPage {
+		t.asking = wire.RedactURL(t.scrub(bounded(event.Request.URL, longestSays)))
+	}
 	if event.ResponseStatusCode != 0 {
 		return t.answered(event, parsed, inPage)
 	}
@@ -193,6 +219,13 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 	}
 	if status < 300 || status >= 400 || location == "" {
 		t.documents++
+		if t.repeats++; t.latest != event.Request.URL {
+			t.repeats, t.latest = 1, event.Request.URL
+		}
+		if t.unshown = insteadOfAPage(status, header); t.unshown != "" && status < 300 && status != http.StatusNoContent && t.trip.Ending == "" {
+			t.trip.Ending, t.trip.Says = Stuck, fmt.Sprintf("%s answers %s", t.asking, t.unshown)
+			return false
+		}
 		t.status, t.broken, t.refresh, t.lingers = status, "", refresh, 0
 		t.method, t.header = event.Request.Method, header
 		t.pause, _ = wire.RetryAfter(status, retryAfter, time.Now())
@@ -223,6 +256,19 @@ func (t *tour) answered(event *fetch.EventRequestPaused, address *url.URL, inPag
 		return false
 	}
 	return true
+}
+
+// insteadOfAPage says what an answer is that a browser does not show; empty: it shows it.
+func insteadOfAPage(status int, header http.Header) string {
+	if status == http.StatusNoContent || status == http.StatusResetContent {
+		return fmt.Sprintf("%d, without a page", status)
+	}
+	disposition, _, _ := mime.ParseMediaType(header.Get("Content-Disposition")) // empty where it is none
+	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	if strings.EqualFold(disposition, "attachment") || slices.Contains([]string{"application/octet-stream", "application/zip", "application/gzip", "application/x-msdownload"}, kind) {
+		return fmt.Sprintf("%d, with a file to download (%s)", status, wire.Printable(bounded(cmp.Or(kind, "of no media type"), 100)))
+	}
+	return ""
 }
 
 // goes notes when a document request goes out, so that its answer can tell how long the target took.

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,10 @@ const (
 	settles    = 2 * time.Second       // how long a click has until it leads to another document
 	glance     = 15 * time.Millisecond // between two looks at a page
 	unfolds    = 10 * time.Second      // how long a script that names a foreign address has until it leads there
+	answers    = 20 * time.Second      // how long a page may be too busy with itself to be looked at
+	fades      = 2 * time.Second       // how long a tab has to be gone
+
+	mostDialogs = 20 // that a page opens on a journey
 )
 
 // Visit makes one journey in a browser context of its own, or in that of its session.
@@ -43,20 +48,25 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := false
+	kept, spoilt := false, false
 	defer func() {
-		if !kept {
+		switch {
+		case spoilt:
+			c.closing.Go(func() { crash(fresh.Context); fresh.close() })
+		case !kept:
 			c.closing.Go(fresh.close) // nobody has to wait until it is closed
 		}
 	}()
 	if fresh.err != nil {
 		return nil, fmt.Errorf("opening a tab: %w", fresh.err)
 	}
-	tab := fresh.Context
 	stopWithCaller := context.AfterFunc(ctx, fresh.close)
 	defer stopWithCaller()
+	tab, giveUp := context.WithCancel(fresh.Context)
+	defer giveUp()
 
-	t := &tour{browser: b, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, tempted: map[string]bool{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
+	t := &tour{browser: b, chromium: c, giveUp: giveUp, visit: v, trip: &Trip{}, until: started.Add(limit), applied: map[string]int{}, tempted: map[string]bool{}, hosts: map[string]bool{}, asked: map[fetch.RequestID]time.Time{}, carrying: map[network.RequestID]bool{}, news: make(chan struct{}, 1)}
+	defer c.leaves(t)
 	if err := t.enter(tab); err != nil {
 		return nil, err
 	}
@@ -74,7 +84,7 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		defer closeSecond()
 		tab = second
 		t.reset()
-		if err := t.enter(tab); err != nil {
+		if err := errors.Join(quieten(tab), t.enter(tab)); err != nil {
 			return nil, err
 		}
 		t.load(tab)
@@ -83,21 +93,31 @@ func (b *browser) Visit(ctx context.Context, v Visit) (*Trip, error) {
 		return nil, err
 	}
 	trip := t.end(started)
+	spoilt = tab.Err() != nil || trip.Ending == TimedOut
 	if kept = v.goesOn(trip); kept {
 		b.keep(v.Session, fresh)
 	}
 	return trip, nil
 }
 
+// crash ends the process that shows a tab: one that is busy with itself would not hear that it is to be closed.
+func crash(tab context.Context) {
+	ctx, cancel := context.WithTimeout(tab, fades)
+	defer cancel()
+	_, _ = chromedp.Call(ctx, page.Crash, cdp.Empty{}) // it may be gone
+}
+
 // tour is a visit under way. What the browser reports arrives on goroutines of chromedp's.
 type tour struct {
-	browser *browser
-	visit   Visit
-	until   time.Time
-	applied map[string]int
-	tempted map[string]bool // the entries of the script whose page was opened with the temptation
-	leaves  bool            // this tab is left as it is, and the journey goes on in another one
-	begun   bool            // the first request of this tab has gone out; with the lock
+	browser  *browser
+	chromium *chromium
+	visit    Visit
+	until    time.Time
+	giveUp   context.CancelFunc // ends every look at the page
+	applied  map[string]int
+	tempted  map[string]bool // the entries of the script whose page was opened with the temptation
+	leaves   bool            // this tab is left as it is, and the journey goes on in another one
+	begun    bool            // the first request of this tab has gone out; with the lock
 
 	news chan struct{} // filled when something has happened that is worth a look
 
@@ -116,6 +136,11 @@ type tour struct {
 	carrying  map[network.RequestID]bool    // the requests of scripts that carry the password
 	written   credentials
 	broken    string // why the last one could not be loaded
+	asking    string // the address of the document that was last asked for, redacted
+	unshown   string // what the last answer was instead of a page; empty: a page
+	dialogs   int    // that pages have opened
+	latest    string // the address of the last document. It may hold a secret: not for logs
+	repeats   int    // how often in a row that one has been loaded
 	hosts     map[string]bool
 	stopped   []string  // hosts that pages wanted something from and that consent.hosts does not list
 	clicked   time.Time // when something was last clicked
@@ -128,8 +153,11 @@ func (t *tour) ending() Ending {
 	if t.trip.Ending == "" && time.Now().After(t.until) {
 		t.trip.Ending = TimedOut
 		t.trip.Says = "the time for a journey ran out"
-		if n := len(t.trip.Pages); n > 0 {
+		switch n := len(t.trip.Pages); {
+		case n > 0 && n >= t.documents:
 			t.trip.Says += " on " + t.trip.Pages[n-1].URL
+		case t.asking != "":
+			t.trip.Says += " while " + t.asking + " was loading"
 		}
 	}
 	return t.trip.Ending
@@ -197,6 +225,22 @@ func (t *tour) stop(ending Ending, format string, args ...any) {
 	}
 }
 
+// fail ends the journey because of something that makes the tab of no use; the format begins with the page.
+func (t *tour) fail(format string, args ...any) {
+	t.stop(Broken, format, append([]any{t.shown()}, args...)...)
+	t.mu.Lock()
+	t.trip.Spoilt = t.trip.Ending == Broken
+	t.mu.Unlock()
+	t.giveUp()
+}
+
+// shown is the address of the document that was last asked for.
+func (t *tour) shown() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return cmp.Or(t.asking, "the page")
+}
+
 func (t *tour) scrub(text string) string { return scrub(text, t.visit.Values) }
 
 // load opens the address of the visit.
@@ -210,7 +254,9 @@ func (t *tour) gotten() bool {
 }
 
 func (t *tour) loadURL(tab context.Context, address string) {
-	result, err := chromedp.Call(tab, page.Navigate, page.NavigateParams{URL: address})
+	ctx, cancel := context.WithDeadline(tab, t.until) // it takes until an answer begins
+	defer cancel()
+	result, err := chromedp.Call(ctx, page.Navigate, page.NavigateParams{URL: address})
 	if err != nil || result.ErrorText != "" && result.ErrorText != "net::ERR_ABORTED" {
 		if err == nil {
 			err = errors.New(result.ErrorText)
@@ -262,6 +308,14 @@ func (t *tour) look(tab context.Context) {
 		t.stop(Broken, "the browser was closed")
 		return
 	}
+	if documents, repeats := t.loads(); documents > mostPages {
+		if repeats > mostPages/2 {
+			t.stop(Stuck, "%s leads to itself without end: it was loaded %d times in a row", t.shown(), repeats)
+		} else {
+			t.stop(Stuck, "more than %d pages, the last %s", mostPages, t.shown())
+		}
+		return
+	}
 	script := t.visit.Script
 	selectors := slices.Clone(script.Error)
 	pages := slices.Concat(script.Deny, script.Accept)
@@ -307,9 +361,6 @@ func (t *tour) look(tab context.Context) {
 	case endingAt(status) != "":
 		t.stop(endingAt(status), "%s answers %d", where, status)
 		return
-	case documents > mostPages:
-		t.stop(Stuck, "more than %d pages, the last %s", mostPages, where)
-		return
 	}
 	for i, selector := range script.Error {
 		if seen.Matches[i] {
@@ -321,6 +372,10 @@ func (t *tour) look(tab context.Context) {
 	if entry == nil {
 		if t.patience() {
 			t.rest(tab)
+			return
+		}
+		if instead := t.instead(); instead != "" {
+			t.conclude(tab, documents, Stuck, seen, "%s", instead)
 			return
 		}
 		t.conclude(tab, documents, Stuck, seen, "nothing in the script fits %s", where)
@@ -381,7 +436,7 @@ func (t *tour) goesOn(tab context.Context, documents int, seen view) bool {
 	}
 	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
 	defer cancel()
-	source, err := chromedp.Run(ctx, chromedp.Evaluate[string](source))
+	source, err := inOurWorld[string](ctx, source)
 	if err != nil {
 		return t.ending() == "" // the page is just being left
 	}
@@ -415,6 +470,23 @@ func (t *tour) goesOn(tab context.Context, documents int, seen view) bool {
 	}
 	t.lingers = longest
 	return time.Since(t.loaded) < longest
+}
+
+// loads says how many documents the page has had, and how often in a row the last one.
+func (t *tour) loads() (documents, repeats int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.documents, t.repeats
+}
+
+// instead says what came last where that was no page, so that the one before is still shown.
+func (t *tour) instead() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.unshown == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s answers %s", t.asking, t.unshown)
 }
 
 // patience says whether the page still has time to come alive.

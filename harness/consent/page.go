@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 
@@ -25,11 +28,19 @@ type view struct {
 	Matches []bool `json:"matches"` // for each selector that was asked about
 }
 
-// observe asks the page which selectors match. The marker is a property of the document, so that it goes with it.
-const observe = `(selectors => ({
-	url: location.href, title: document.title, ready: document.readyState !== 'loading', done: !!document.fapitestDone,
-	matches: selectors.map(s => { try { return document.querySelector(s) !== null } catch { return false } }),
-}))(%s)`
+// worldName is that of the isolated world in which we look at a page: it has the same elements, and JavaScript of its own. Nothing that the page replaces
+// there is replaced here.
+const worldName = "us"
+
+// own are the document's own members, by whatever name an element of the page hides them: <img name=querySelector>.
+const own = `const own = (name, of = Document.prototype) => Object.getOwnPropertyDescriptor(of, name).get.call(document);
+	const first = s => Document.prototype.querySelector.call(document, s);`
+
+// observe asks the page which selectors match. The marker is one of this world's, which goes with the document. What a page is called is cut here, before it crosses over.
+const observe = `(selectors => { ` + own + ` return {
+	url: location.href.slice(0, 16384), title: own('title').slice(0, 400), ready: own('readyState') !== 'loading', done: globalThis.fapitestDone === true,
+	matches: selectors.map(s => { try { return first(s) !== null } catch { return false } }),
+} })(%s)`
 
 func (t *tour) observe(tab context.Context, selectors []string) (view, bool) {
 	if selectors == nil {
@@ -41,23 +52,43 @@ func (t *tour) observe(tab context.Context, selectors []string) (view, bool) {
 	}
 	ctx, cancel := context.WithDeadline(tab, t.until)
 	defer cancel()
-	seen, err := chromedp.Run(ctx, chromedp.Evaluate[view](fmt.Sprintf(observe, list)))
+	ctx, cancel = context.WithTimeoutCause(ctx, answers, errBusy)
+	defer cancel()
+	seen, err := inOurWorld[view](ctx, fmt.Sprintf(observe, list))
+	if err != nil && errors.Is(context.Cause(ctx), errBusy) {
+		t.fail("%s can't be looked at for %s: it is busy with its own scripts", answers)
+	}
 	// A page that is just being left can't answer; the next look finds its successor.
 	return seen, err == nil && len(seen.Matches) == len(selectors)
 }
 
-// source is the page as it is now.
-const source = `document.documentElement.outerHTML.slice(0, 1048576)`
+var errBusy = errors.New("the page does not answer")
+
+// inOurWorld evaluates an expression in a world of ours.
+func inOurWorld[T any](tab context.Context, expression string) (result T, err error) {
+	frame := cdp.FrameID(chromedp.FromContext(tab).Target.TargetID) // so is the page itself called, as opposed to frames in it
+	world, err := chromedp.Call(tab, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: frame, WorldName: worldName})
+	if err != nil {
+		return result, err
+	}
+	return chromedp.Run(tab, chromedp.Evaluate[T](expression, func(p *runtime.EvaluateParams) { p.ContextID = world.ExecutionContextID }))
+}
+
+// source is the page as it is now, text what of it can be read.
+const (
+	source = `(() => { ` + own + ` return own('documentElement').outerHTML.slice(0, 1048576) })()`
+	text   = `(() => { ` + own + ` const body = own('body'); return body ? body.innerText.slice(0, 65536) : '' })()`
+)
 
 // shoot keeps what the end user sees.
 func (t *tour) shoot(tab context.Context, seen view, status int) {
 	ctx, cancel := context.WithTimeout(tab, 5*time.Second)
 	defer cancel()
 	shot := Shot{URL: wire.RedactURL(t.scrub(seen.URL)), Status: status, Title: wire.Printable(bounded(seen.Title, 200))}
-	if text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`(document.body ? document.body.innerText : '').slice(0, 65536)`)); err == nil {
-		shot.Text = t.scrub(wire.Printable(text))
+	if words, err := inOurWorld[string](ctx, text); err == nil {
+		shot.Text = t.scrub(wire.Printable(words))
 	}
-	if markup, err := chromedp.Run(ctx, chromedp.Evaluate[string](source)); err == nil {
+	if markup, err := inOurWorld[string](ctx, source); err == nil {
 		shot.HTML = []byte(t.scrub(markup))
 	}
 	if address, err := url.Parse(seen.URL); err == nil {
@@ -120,11 +151,11 @@ func (t *tour) fits(w When, seen view, pages []Page) bool {
 
 // fill sets a value as typing does, for pages that listen, and says what kind of field it is and what it is called; click clicks.
 const (
-	fill = `((s, v) => { const e = document.querySelector(s); if (!e) return []; const kind = [e.type || '', e.name || '']; e.focus();
+	fill = `((s, v) => { ` + own + ` const e = first(s); if (!e) return []; const kind = [e.type || '', e.name || ''].map(x => String(x).slice(0, 200)); HTMLElement.prototype.focus.call(e);
 		const p = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(e), 'value'); p && p.set ? p.set.call(e, v) : e.value = v;
 		e.dispatchEvent(new Event('input', {bubbles: true})); e.dispatchEvent(new Event('change', {bubbles: true})); return kind })(%s, %s)`
-	click   = `(s => { const e = document.querySelector(s); if (!e) return false; document.fapitestDone = true; e.click(); return true })(%s)`
-	present = `(s => document.querySelector(s) !== null)(%s)`
+	click   = `(s => { ` + own + ` const e = first(s); if (!e) return false; globalThis.fapitestDone = true; e instanceof HTMLElement ? HTMLElement.prototype.click.call(e) : e.click(); return true })(%s)`
+	present = `(s => { ` + own + ` return first(s) !== null })(%s)`
 )
 
 // act does the steps of an entry of the script.
@@ -214,7 +245,7 @@ func evaluate[T any](t *tour, tab context.Context, function string, arguments ..
 	}
 	ctx, cancel := context.WithDeadline(tab, t.until)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf(function, encoded...)))
+	return inOurWorld[T](ctx, fmt.Sprintf(function, encoded...))
 }
 
 func (t *tour) waitFor(tab context.Context, selector string) bool {

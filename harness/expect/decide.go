@@ -52,6 +52,8 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	}
 	status := o.Status
 	switch {
+	case o.Exchange != nil && o.Exchange.Asked > 0:
+		return wire.Undecided, fmt.Sprintf("%d: the target %s", status, wire.LeftAloneWords(o.Exchange.Asked, o.Exchange.Started))
 	case status == http.StatusTooManyRequests:
 		return wire.Undecided, "429: the target is busy"
 	case status >= 500:
@@ -78,6 +80,9 @@ const disturbed = "another journey of the same test user went on meanwhile, and 
 
 // decideSuccess: a 2xx counts by what its step has to hand out. Without that it is neither an acceptance nor a refusal.
 func decideSuccess(o *flow.Outcome) (wire.Decision, string) {
+	if o.Excess != "" && !o.Step.TakesToken() {
+		return wire.Undecided, fmt.Sprintf("%d with %s, which is not read", o.Status, o.Excess)
+	}
 	ok, words := o.Succeeded()
 	if !ok {
 		return wire.Undecided, words
@@ -197,6 +202,16 @@ func forNow(code string) string {
 
 func decideFailure(o *flow.Outcome) (wire.Decision, string) {
 	var timeout net.Error
+	var unsent *wire.NotSent
+	var late *wire.NoAnswer
+	switch {
+	case errors.As(o.Err, &unsent) && !unsent.Mute:
+		return wire.Confused, unsent.Says
+	case errors.As(o.Err, &unsent):
+		return wire.Undecided, unsent.Says
+	case errors.As(o.Err, &late):
+		return wire.Undecided, late.Error()
+	}
 	if errors.Is(o.Err, context.DeadlineExceeded) || errors.As(o.Err, &timeout) && timeout.Timeout() {
 		return wire.Undecided, "no answer in time"
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // clearPatience is how long an answer without TLS is waited for: who waits for a handshake says nothing.
@@ -12,7 +14,7 @@ const clearPatience = 5 * time.Second
 
 // InClear asks for an address by http, without TLS, and with nothing in it that tells who asks. No redirect is followed.
 func (c *Client) InClear(ctx context.Context, address string) *Outcome {
-	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	ctx, cancel := context.WithTimeout(wire.InClear(ctx), clearPatience)
 	defer cancel()
 	d := c.draft(StepInClear, http.MethodGet, address)
 	d.certificate = noCertificate
@@ -34,7 +36,7 @@ func (c *Client) AskBare(ctx context.Context, pushed *Outcome) *Outcome {
 
 // VisitInClear is the same visit of the authorization endpoint at another address, without TLS.
 func (c *Client) VisitInClear(ctx context.Context, address string, pushed *Outcome) *Outcome {
-	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	ctx, cancel := context.WithTimeout(wire.InClear(ctx), clearPatience)
 	defer cancel()
 	d := c.draft(StepInClear, http.MethodGet, address)
 	d.certificate = noCertificate

@@ -18,7 +18,7 @@ import (
 // has not looked at a request: only the certificate can be the reason.
 func endsUnasked(ctx context.Context, via *http.Client, address *url.URL) bool {
 	const patience = 2 * time.Second // a connection that is kept so long is kept
-	transport, ok := via.Transport.(*http.Transport)
+	transport, ok := wire.Below(via.Transport)
 	if !ok || transport.DialTLSContext == nil || address.Scheme != "https" {
 		return false
 	}

@@ -178,6 +178,9 @@ func (c *Client) observe(ctx context.Context, host, says string, make observing)
 
 // observeNow makes an offer, when it is its turn. It counts as a request.
 func (c *Client) observeNow(ctx context.Context, host, says string, make observing) observed {
+	if !c.target.Vouches(host) {
+		return c.unobserved(host, says, "not sent: neither the issuer nor the target file vouches for this host; where it is the bank's, name it with hosts: in the target file")
+	}
 	if err := c.turn(ctx); err != nil {
 		return c.unobserved(host, says, failure(err))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fapitest/fapitest/harness/consent"
 	"github.com/fapitest/fapitest/harness/httpsig"
@@ -24,6 +25,9 @@ type Outcome struct {
 	Err      error         // why there is no answer: a TLS alert, a reset, a timeout
 	Trip     *consent.Trip // of an authorization request
 	Arrived  time.Time     // when the answer had come, by the run's clock
+
+	// Excess says what is too much of the body to be read, which is then cut off; empty: nothing is.
+	Excess string
 
 	// Disturbed says that another journey of the same user may have ended this one: nothing follows from how it ended.
 	Disturbed bool
@@ -97,9 +101,9 @@ func (o *Outcome) AboutTwice() bool { return o.point&pointTwice != 0 }
 
 // Members returns the members of the JSON object that was answered; nil for other answers.
 func (o *Outcome) Members() map[string]any {
-	if o.members == nil && len(o.Body) > 0 {
+	if o.members == nil && len(o.Body) > 0 && o.Excess == "" {
 		var members map[string]any
-		if json.Unmarshal(o.Body, &members) == nil {
+		if utf8.Valid(o.Body) && json.Unmarshal(o.Body, &members) == nil { // what is not UTF-8 is no JSON (RFC 8259 section 8.1)
 			o.members = members
 		} else if o.Step.Introspects() {
 			o.members = introspectionIn(o.Body)

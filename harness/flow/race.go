@@ -100,7 +100,7 @@ func (c *Client) race(ctx context.Context, landed *Outcome, racers []int, nonces
 // ownConnection returns an HTTP client like the given one that has a connection to the address which nobody else uses. Where none can
 // be opened the request finds out why.
 func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *url.URL) (own *http.Client, leave func()) {
-	transport, ok := like.Transport.(*http.Transport)
+	transport, ok := wire.Below(like.Transport)
 	if !ok || transport.DialTLSContext == nil || address.Scheme != "https" {
 		return like, func() {}
 	}
@@ -123,7 +123,7 @@ func (c *Client) ownConnection(ctx context.Context, like *http.Client, address *
 		}
 	}
 	copied := *like
-	copied.Transport = transport
+	copied.Transport = wire.OverOther(like.Transport, transport)
 	return &copied, func() {
 		select {
 		case connection := <-first:

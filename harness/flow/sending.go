@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-const longestAnswer = 1 << 20 // bytes of a body that are read
+// What is kept of a body that is too much to be read, in bytes.
+const keptOfExcess = 4 << 10
 
 // draftFor is a draft of a POST to an endpoint by its metadata name.
 func (c *Client) draftFor(step Step, endpoint string) *draft {
@@ -126,11 +128,12 @@ func (c *Client) sendOnce(ctx context.Context, d *draft, at *attempt, deviations
 		via := c.http(r.certificate)
 		watched, connection := wire.Watch(ctx)
 		outcome := c.transmit(watched, r, via, connection)
-		if outcome.Exchange.Busy && !patient && c.pace != nil && ctx.Err() == nil {
+		if outcome.Exchange.Busy && outcome.Exchange.Asked == 0 && !patient && c.pace != nil && ctx.Err() == nil {
 			patient = true
 			continue
 		}
-		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) {
+		var late *wire.NoAnswer
+		if again || ctx.Err() != nil || !connection.Stale(outcome.Err) || errors.As(outcome.Err, &late) {
 			if outcome.Err != nil && outcome.Status == 0 && outcome.Secured && outcome.AboutCertificate() {
 				outcome.Unasked = endsUnasked(ctx, via, r.request.URL)
 			}
@@ -192,13 +195,24 @@ func (c *Client) unanswered(outcome *Outcome, err error) *Outcome {
 	outcome.Err, outcome.Arrived = err, c.clock.Now()
 	var operation *net.OpError
 	var late net.Error
-	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout()
+	var unsent *wire.NotSent
+	outcome.Exchange.Unreached = errors.As(err, &operation) && operation.Op == "dial" || errors.As(err, &late) && late.Timeout() || errors.As(err, &unsent) && unsent.Mute
 	words := failure(err)
 	if means := aboutCertificate(err, !strings.HasPrefix(outcome.Exchange.Request.Certificate, "none")); means != "" {
 		words += ": " + means
 	}
-	outcome.Exchange.Failure = c.redactor.Scrub(wire.Printable(words))
+	outcome.Exchange.Failure = bounded(c.redactor.Scrub(wire.Printable(words)))
 	return outcome
+}
+
+// longestFailure is how many bytes are kept of why there is no answer: some errors repeat what came.
+const longestFailure = 500
+
+func bounded(words string) string {
+	if len(words) <= longestFailure {
+		return words
+	}
+	return strings.ToValidUTF8(words[:longestFailure], "") + "…"
 }
 
 // transmit sends a request, and enters what came. The context is the one in which the connection is watched.
@@ -210,8 +224,11 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	answer, err := via.Do(r.request.WithContext(ctx))
 	if err == nil {
 		outcome.Status, outcome.Header = answer.StatusCode, answer.Header
-		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
+		outcome.Body, err = io.ReadAll(io.LimitReader(answer.Body, wire.LongestAnswer+1))
 		_ = answer.Body.Close()
+		if outcome.Excess = wire.Excess(outcome.Body); outcome.Excess != "" {
+			outcome.Body = slices.Clone(outcome.Body[:min(len(outcome.Body), keptOfExcess)])
+		}
 	}
 	answered()
 	exchange.Seconds, outcome.Arrived = time.Since(started).Seconds(), c.clock.Now()
@@ -224,6 +241,9 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	}
 	if pause, busy := wire.RetryAfter(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); busy {
 		exchange.Busy = true
+		if exchange.Asked = wire.LeftAlone(outcome.Status, outcome.Header.Get("Retry-After"), time.Now()); exchange.Asked > 0 {
+			pause = 2 * time.Second // nobody waits that long: a few more are tried, and no more
+		}
 		if c.pace != nil {
 			c.pace.Hold(pause)
 		}
@@ -244,6 +264,9 @@ func (c *Client) transmit(ctx context.Context, r *ready, via *http.Client, conne
 	}
 	// The body first: what it has of secrets is known when the header fields, which may repeat it, are looked at.
 	body := c.redactor.Body(outcome.Header.Get("Content-Type"), outcome.Body)
+	if outcome.Excess != "" {
+		body = "[" + outcome.Excess + ": not shown]" // what of it is secret nobody has read
+	}
 	exchange.Answer = &wire.Message{Status: outcome.Status, Header: c.redactor.Header(outcome.Header), Body: body}
 	return outcome
 }

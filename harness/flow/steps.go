@@ -297,7 +297,7 @@ func (c *Client) travel(ctx context.Context, ledger *wire.Ledger, v consent.Visi
 	driver := c.driver
 	if v.Framed || v.Trick != consent.NoTrick {
 		// Pages that work without scripts do so in whatever plays the user, and a browser has no frame to show them in here.
-		driver = consent.NewForm(consent.FormOptions{Client: c.http(nil), Hosts: c.target.Consent.Hosts, Pace: c.pace})
+		driver = consent.NewForm(consent.FormOptions{Client: target.ForPages(c.http(nil)), Hosts: c.target.PagesMayContact(), Pace: c.pace})
 	}
 	trip, err = driver.Visit(ctx, v)
 	ended()

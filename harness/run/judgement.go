@@ -114,6 +114,16 @@ func busy(spec verdict.Spec) bool {
 	return (spec.Verdict == verdict.Error || spec.Verdict == verdict.Blocked) && slices.ContainsFunc(spec.Exchanges, func(e *wire.Exchange) bool { return e.Busy })
 }
 
+// leftAlone says for how long the target asked to be left alone, where that is more than anybody waits; empty: it did not.
+func leftAlone(spec verdict.Spec) string {
+	for _, exchange := range slices.Backward(spec.Exchanges) {
+		if exchange.Asked > 0 {
+			return wire.LeftAloneWords(exchange.Asked, exchange.Started)
+		}
+	}
+	return ""
+}
+
 // reached says of a spec that began at a time whether something was answered since, and why the last request of all found nobody who would: "" where it did.
 func reached(spec verdict.Spec, began time.Time) (answered bool, unreached string) {
 	for _, exchange := range spec.Exchanges {

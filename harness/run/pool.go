@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/rpc"
 	"net/rpc/jsonrpc"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,7 +43,7 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 		return nil, err
 	}
 	g.queue.end = end
-	p := &workers{gathering: g, pool: pool}
+	p := &workers{gathering: g, pool: pool, why: map[string]lost{}}
 	if starter, ok := options.Driver.(consent.Starter); ok {
 		starter.Start()
 	}
@@ -50,6 +52,9 @@ func Aside(ctx context.Context, options Options, pool Pool) (*verdict.Report, er
 		all.Go(func() { p.keep(ctx) })
 	}
 	all.Wait()
+	for _, words := range slices.Sorted(maps.Keys(p.why)) {
+		g.queue.note(p.why[words].says(words))
+	}
 	if p.served == 0 && ctx.Err() == nil {
 		return nil, fmt.Errorf("no worker could be started: %w", p.failed)
 	}
@@ -64,9 +69,20 @@ type workers struct {
 	mu     sync.Mutex
 	next   int // number of the next worker
 	losses int
-	served int // workers that joined
+	why    map[string]lost // by what happened to them
+	served int             // workers that joined
 	lived  time.Duration
 	failed error
+}
+
+// lost is how many workers were lost, and what they were carrying out.
+type lost struct{ workers, experiments int }
+
+func (l lost) says(why string) string {
+	if l.workers == 1 {
+		return fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", why, l.experiments)
+	}
+	return fmt.Sprintf("%d workers were lost (%s), and with them the experiments that they were carrying out: %d", l.workers, why, l.experiments)
 }
 
 // keep keeps one worker going until nothing is left to do.
@@ -91,9 +107,9 @@ func (c *workers) keep(ctx context.Context) {
 		}
 		c.gathering.options.Crowd.Forget(worker)
 		experiments := c.gathering.queue.lost(worker, "the worker that carried it out was lost: "+err.Error())
-		c.gathering.queue.note(fmt.Sprintf("a worker was lost (%s), and with it the experiments that it was carrying out: %d", err, experiments))
 		c.mu.Lock()
 		c.losses++
+		c.why[err.Error()] = lost{c.why[err.Error()].workers + 1, c.why[err.Error()].experiments + experiments}
 		enough := c.losses > replacements
 		c.failed = err
 		c.mu.Unlock()

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -80,6 +81,11 @@ type Trial struct {
 	User    string // where the test user stands in the target file; empty: no login was reached
 	Steps   []Tried
 	Stumble *Stumble // nil: nothing was refused that experiments build on
+
+	lost     bool // the journey came to nothing because of what a page did
+	timedOut bool // by using up its time
+
+	mute *wire.Exchange // the one that nobody answered, or to which the answer was none; nil: there was none
 }
 
 // scrub takes out of what the target said whatever of it is secret: some repeat what they were sent.
@@ -148,12 +154,25 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 		return nil, err
 	}
 	var all []Trial
+	var mute []*wire.Exchange
 	for _, client := range clients {
 		trial := tryOut(ctx, client)
+		mute = inARow(mute, trial.mute)
+		switch {
+		case trial.Stumble != nil || trial.mute == nil:
+		case trial.lost && (len(mute) == mostLost || trial.timedOut):
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s came to nothing: %s. Nothing else could be tested: what do the target's pages do?", trial.mute.Step, strings.TrimRight(trial.mute.Because, "."))}
+		case len(mute) == mostMute:
+			trial.Stumble = &Stumble{Client: client.ID(), Exchanges: mute, Says: fmt.Sprintf("the %s got no answer that decides anything, %d times in a row, as client after client: %s. Nothing else could be tested: is the target well, and is this its endpoint?",
+				trial.mute.Step, mostMute, strings.TrimRight(trial.mute.Because, "."))}
+		}
 		trial.scrub(options.Redactor)
 		all = append(all, trial)
 		if trial.Stumble != nil && trial.Stumble.Step == string(flow.StepAuthorize) {
 			break // the password would be offered again
+		}
+		if len(mute) == mostMute || kept(trial.Stumble) {
+			return all, nil // what comes after it would come to the same
 		}
 	}
 	for _, more := range furtherUsers(options.Target, len(clients)) {
@@ -165,6 +184,52 @@ func Trials(ctx context.Context, options Options) ([]Trial, error) {
 		}
 	}
 	return all, nil
+}
+
+// mostMute is how many clients may get no answer that is one at one step, one after the other, before no more are tried.
+const mostMute = 3
+
+// mostLost is the same for pages that make the browser's tab of no use. One on which the time for a whole journey runs out is tried once.
+const mostLost = 2
+
+// inARow adds a step that nobody answered to those before it: they count where they are the same step, one after the other.
+func inARow(before []*wire.Exchange, one *wire.Exchange) []*wire.Exchange {
+	if one == nil || len(before) > 0 && before[0].Step != one.Step {
+		before = nil
+	}
+	if one == nil {
+		return nil
+	}
+	return append(before, one)
+}
+
+// kept says whether the run ends because nothing may be sent to where the metadata say.
+func kept(s *Stumble) bool { return s != nil && s.Says != "" }
+
+// unheard is the exchange of a step to which nobody answered, or gave an answer that is none; nil where it is neither. Who is busy for a while is
+// waited for, and without new tokens everything else can be tried.
+func unheard(outcome *flow.Outcome, decision wire.Decision, because string) *wire.Exchange {
+	exchange := outcome.Exchange
+	silent := exchange.Unreached || exchange.Asked > 0
+	if decision != wire.Undecided || exchange.Busy && exchange.Asked == 0 || outcome.Step == flow.StepRefresh && !silent {
+		return nil
+	}
+	exchange.Role, exchange.Expected, exchange.Judged, exchange.Because = wire.RoleControl, wire.Accepted, wire.Undecided, because
+	return exchange
+}
+
+// cameToNothing says whether a journey has come to nothing because of what a page did.
+func cameToNothing(trip *consent.Trip) bool {
+	return trip != nil && (trip.Ending == consent.TimedOut || trip.Spoilt)
+}
+
+// notSent is what there is to say of a step that was not taken, because nothing may be sent to where the metadata say; nil: it was taken.
+func notSent(client *flow.Client, outcome *flow.Outcome, trace *wire.Trace) *Stumble {
+	var unsent *wire.NotSent
+	if !errors.As(outcome.Err, &unsent) || unsent.Mute {
+		return nil
+	}
+	return &Stumble{Client: client.ID(), Exchanges: trace.Exchanges(), Says: fmt.Sprintf("the %s was %s", outcome.Step, unsent.Says)}
 }
 
 // furtherUsers are trials of the test users whose turn has not come when each client has gone through its flow: a password that is wrong is
@@ -292,6 +357,11 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 			continue
 		}
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		trial.mute = unheard(outcome, decision, because)
+		trial.lost, trial.timedOut = cameToNothing(outcome.Trip), outcome.Trip != nil && outcome.Trip.Ending == consent.TimedOut
+		if trial.Stumble = notSent(client, outcome, trace); trial.Stumble != nil {
+			return trial
+		}
 		// A TLS alert about a proper request is not a passing fault: the next request will meet it again.
 		withheld := outcome.Trip != nil && outcome.Trip.Ending == consent.Withheld
 		if withheld || decision == wire.Undecided && !flow.Alert(outcome.Err) || knownAnyway(ctx, client, outcome) {
@@ -304,6 +374,9 @@ func tryOut(ctx context.Context, client *flow.Client) Trial {
 	use := func(outcome *flow.Outcome) {
 		decision, because := decide(outcome)
 		trial.Steps = append(trial.Steps, Tried{string(outcome.Step), decision, because})
+		if heard := unheard(outcome, decision, because); heard != nil && trial.mute == nil {
+			trial.mute = heard
+		}
 		if trial.Stumble == nil && (decision == wire.Refused || flow.Alert(outcome.Err) || elsewhere(outcome)) {
 			trial.Stumble = stumble(client, outcome, decision, because, trace)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/target"
@@ -80,5 +81,63 @@ func TestWhatTheTargetSaysIsShown(t *testing.T) {
 		if !strings.Contains(said, test.want) || test.not != "" && strings.Contains(said, test.not) {
 			t.Errorf("%s: %s", name, said)
 		}
+	}
+}
+
+// What three clients in a row get no answer to, nobody does, and what goes nowhere is said at once: a run ends there, with one reason.
+func TestThreeClientsWithoutAnAnswer(t *testing.T) {
+	year := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "31536000")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	deep := func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, `{"request_uri":`+strings.Repeat("[", 10_000))
+	}
+	for name, test := range map[string]struct {
+		answers  http.HandlerFunc
+		endpoint string // empty: the server's
+		trials   int
+		want     string
+	}{
+		"never":     {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, "", 3, "3 times in a row, as client after client: no answer within 200ms"},
+		"in a year": {year, "", 3, "asks to be left alone until "},
+		"broken":    {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, "", 3, "502"},
+		"deep":      {deep, "", 3, "nested 10001 levels deep"},
+		"in clear":  {nil, "http://as.example/par", 1, "http://as.example/par is no https URL"},
+		"elsewhere": {nil, "https://as.example/par", 1, `hosts: ["as.example"]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewTLSServer(test.answers)
+			defer server.Close()
+			endpoint := test.endpoint
+			if endpoint == "" {
+				endpoint = server.URL + "/par"
+			}
+			bank := &target.Target{Issuer: server.URL, Trust: x509.NewCertPool(), Scope: "accounts", Waits: target.Waits{Answer: 200 * time.Millisecond},
+				Metadata: &target.Metadata{Values: map[string]any{"pushed_authorization_request_endpoint": endpoint}}}
+			for i, way := range [][2]string{{target.TLSClientAuth, target.MTLS}, {target.TLSClientAuth, target.DPoP}, {target.SelfSignedAuth, target.MTLS}, {target.SelfSignedAuth, target.DPoP}} {
+				bank.Clients = append(bank.Clients, &target.Client{ID: string(rune('a' + i)), Auth: way[0], Binding: way[1], Certificate: &server.TLS.Certificates[0], Redirects: []string{"https://client.example/cb"}})
+			}
+			bank.Trust.AddCert(server.Certificate())
+			transports := map[*tls.Certificate]*http.Client{}
+			via := func(c *tls.Certificate) *http.Client {
+				if transports[c] == nil {
+					transports[c] = bank.HTTPClient(c)
+				}
+				return transports[c]
+			}
+			trials, err := run.Trials(t.Context(), run.Options{Target: bank, Clock: wire.SystemClock{}, HTTP: via, Redactor: &wire.Redactor{}, Pace: wire.NewMetronome(0, wire.SystemClock{})})
+			if err != nil || len(trials) != test.trials {
+				t.Fatalf("%d trials, %v: %+v", len(trials), err, trials)
+			}
+			last := trials[len(trials)-1].Stumble
+			if last == nil || !strings.Contains(last.Sentence(), test.want) {
+				t.Fatalf("%+v", last)
+			}
+			for _, client := range transports {
+				client.CloseIdleConnections()
+			}
+		})
 	}
 }

@@ -40,6 +40,7 @@ type Ended struct {
 	Disturbed  bool          // another journey of a test user may have ended one of this experiment's, and nothing is known because of that
 	Answered   bool          // the target has answered something in it
 	Unreached  string        // why nobody has answered in the end, and nothing is known because of that; empty: it was none of that
+	LeftAlone  string        // with Busy: for how long, where that is more than anybody waits, in words; empty: it is less
 	Account    wire.Account  // of the worker, from its beginning until now
 }
 
@@ -88,6 +89,9 @@ type queue struct {
 	unreached []Ended     // those in which nobody has answered, and of which nobody has decided what becomes of them
 	inRow     int         // how many there were in a row, up to now
 	since     time.Time   // of the first of those
+	busy      int         // in how many experiments in a row the target asked to be left alone, up to now
+	busySince time.Time   // the first of those
+	alone     int         // in how many of them for longer than anybody waits
 	end       func(error) // ends the run; nil: nobody can
 }
 
@@ -97,6 +101,9 @@ const (
 	enoughUnreached  = 8
 	unreachedPause   = time.Second
 	longestUnreached = 20 * time.Second
+	// Of a target that answers, and asks to be left alone.
+	enoughBusy  = 12
+	enoughAlone = 3
 )
 
 // given is an experiment that was handed out.
@@ -184,6 +191,7 @@ func (q *queue) ended(worker int, e Ended) {
 		q.notify()
 		return
 	}
+	q.isBusy(e)
 	if (e.Busy || e.Disturbed) && known.repeats < mostRepeats {
 		known.repeats++
 		known.again = true
@@ -213,6 +221,29 @@ func (q *queue) add(requirement string, spec verdict.Spec) {
 	}
 	if q.tells != nil {
 		q.tells(requirement, spec)
+	}
+}
+
+// isBusy notes whether the target asked to be left alone. Who does so in everything that he is asked is not asked for ever. The lock is held.
+func (q *queue) isBusy(e Ended) {
+	if !e.Busy {
+		if e.Answered {
+			q.busy, q.alone = 0, 0
+		}
+		return
+	}
+	if q.busy == 0 {
+		q.busySince = time.Now()
+	}
+	if q.busy++; e.LeftAlone != "" {
+		q.alone++
+	}
+	switch {
+	case q.end == nil:
+	case q.alone >= enoughAlone:
+		q.end(CutOff{By: "the target, which " + e.LeftAlone})
+	case q.busy >= enoughBusy && time.Since(q.busySince) >= longestUnreached:
+		q.end(CutOff{By: fmt.Sprintf("the target, which asks to be left alone in everything that it was asked for %s: --rate and --workers spare it", time.Since(q.busySince).Round(time.Second))})
 	}
 }
 

@@ -172,3 +172,42 @@ func TestProgressCountsReds(t *testing.T) {
 		t.Error(told)
 	}
 }
+
+// A target that asks to be left alone for longer than anybody waits ends the run at the third time in a row, and one that is busy whatever it is asked after a
+// while; one that was busy once does not.
+func TestTargetsThatWantToBeLeftAlone(t *testing.T) {
+	ctx, end := context.WithCancelCause(t.Context())
+	q := newQueue(ctx, nil, wire.NewMetronome(0, wire.SystemClock{}))
+	q.end = end
+	n := 0
+	ended := func(busy bool, alone string) {
+		n++
+		e := Experiment{Client: "one", Sentence: fmt.Sprint("a thing is done ", n), Requirement: "X-1"}
+		q.claim(0, e)
+		q.ended(0, Ended{Experiment: e, Spec: &verdict.Spec{Verdict: verdict.Error}, Busy: busy, Answered: true, LeftAlone: alone})
+	}
+	for range 5 {
+		ended(true, "asks for a year")
+		ended(true, "asks for a year")
+		ended(false, "")
+	}
+	for range 2 * enoughBusy {
+		ended(true, "")
+	}
+	if by := q.cutOff(); by != "" {
+		t.Fatalf("ended by %q", by)
+	}
+	q.busySince = q.busySince.Add(-longestUnreached)
+	ended(true, "")
+	if by := q.cutOff(); !strings.Contains(by, "left alone in everything") {
+		t.Errorf("ended by %q", by)
+	}
+	ctx, end = context.WithCancelCause(t.Context())
+	q.ctx, q.end, q.busy, q.alone = ctx, end, 0, 0
+	for range enoughAlone {
+		ended(true, "asks for a year")
+	}
+	if by := q.cutOff(); !strings.Contains(by, "asks for a year") {
+		t.Errorf("ended by %q", by)
+	}
+}

@@ -130,6 +130,9 @@ func (s *runner) register(clients []*flow.Client) {
 			spec := s.judged(report)
 			ended.Spec, ended.Busy, ended.Disturbed = &spec, busy(spec) || spec.Verdict == verdict.Blocked && s.disturbed[name], disturbed(spec)
 			ended.Answered, ended.Unreached = reached(spec, report.StartTime)
+			if ended.Busy {
+				ended.LeftAlone = leftAlone(spec)
+			}
 		}
 		s.reached(s.queue.Ended(ended))
 		if s.options.Ends != nil {

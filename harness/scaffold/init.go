@@ -400,6 +400,9 @@ func (w *initializer) file(options InitOptions) []byte {
 	}
 	fmt.Fprintf(&b, "scope: %s                # LOOK: what clients ask for\n", w.scope)
 	fmt.Fprintf(&b, "resource: {url: %s, method: GET, scope: %s}   # LOOK: a protected resource, and the scope without which it must refuse\n", quoted(resource), needs)
+	if hosts := w.unvouched(resource); len(hosts) > 0 {
+		fmt.Fprintf(&b, "hosts: [%s]   # LOOK: the metadata name them; are they the bank's? Nothing is sent to others\n", strings.Join(hosts, ", "))
+	}
 	b.WriteString("consent: {driver: browser, script: consent.yaml}\n")
 	var offers []string
 	for feature, is := range map[string]bool{
@@ -421,6 +424,16 @@ func (w *initializer) file(options InitOptions) []byte {
 		fmt.Fprintf(&b, "permission: %s\n", quoted(options.Permission))
 	}
 	return b.Bytes()
+}
+
+// unvouched are the hosts that the metadata name beside the issuer's and the resource's, as YAML has them.
+func (w *initializer) unvouched(resource string) []string {
+	seen := &target.Target{Issuer: w.target.Issuer, Resource: target.Resource{URL: resource}, Metadata: w.target.Metadata}
+	hosts, _ := seen.Unvouched()
+	for i := range hosts {
+		hosts[i] = quoted(hosts[i])
+	}
+	return hosts
 }
 
 // instructions say what was written, what has to be registered, and what to do next.

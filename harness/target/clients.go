@@ -64,6 +64,7 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 			certificate = l.file(full, value)
 		case "key":
 			key = l.file(full, value)
+			l.guarded(value)
 		}
 	})
 	if l.err != nil {
@@ -111,6 +112,7 @@ func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
 		l.fail(node, "%s: %s %s", where, node.Value, err)
 		return
 	}
+	l.guarded(node)
 	c.Key, c.OtherKeys, c.Decrypts = found[0], found[1:], jose.ParseDecryptionKeys(data)
 }
 

@@ -20,8 +20,6 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-const longestMetadata = 1 << 20 // bytes
-
 // OtherIssuer says that the metadata at the issuer's well-known places is another issuer's.
 type OtherIssuer struct {
 	Want, Got string
@@ -116,7 +114,7 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	answer, err := client.Do(request)
 	var body []byte
 	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(answer.Body, longestMetadata+1))
+		body, err = io.ReadAll(io.LimitReader(answer.Body, wire.LongestAnswer+1))
 		_ = answer.Body.Close()
 	}
 	answered()
@@ -130,9 +128,11 @@ func (t *Target) read(ctx context.Context, client *http.Client, address string, 
 	if skew, ok := wire.SkewOf(answer.Header, time.Now()); ok {
 		t.Metadata.Ahead = &skew.Ahead
 	}
-	exchange.Answer = &wire.Message{
-		Status: answer.StatusCode, Header: redactor.Header(answer.Header), Body: redactor.Body(answer.Header.Get("Content-Type"), body),
+	said := "[" + wire.Excess(body) + ": not shown]"
+	if wire.Excess(body) == "" {
+		said = redactor.Body(answer.Header.Get("Content-Type"), body)
 	}
+	exchange.Answer = &wire.Message{Status: answer.StatusCode, Header: redactor.Header(answer.Header), Body: said}
 	document.Values, document.Problem = judge(answer, body, t.Issuer)
 	return document, nil
 }
@@ -142,8 +142,8 @@ func judge(answer *http.Response, body []byte, issuer string) (values map[string
 	switch {
 	case answer.StatusCode != http.StatusOK:
 		return nil, fmt.Sprintf("status %d", answer.StatusCode)
-	case len(body) > longestMetadata:
-		return nil, "more than a megabyte"
+	case wire.Excess(body) != "":
+		return nil, wire.Excess(body)
 	case json.Unmarshal(body, &values) != nil || values == nil:
 		return nil, "not a JSON object"
 	}
@@ -241,6 +241,10 @@ func (t *Target) Contradictions() []Contradiction {
 	var all []Contradiction
 	if m.Ahead != nil && (wire.Skew{Ahead: *m.Ahead}).Absurd() {
 		all = append(all, Contradiction{Says: fmt.Sprintf("the Date header of the metadata is %s off this machine's clock and is ignored: what is signed says this machine's time; compare both clocks", m.Ahead.Abs().Round(time.Second))})
+	}
+	if hosts, _ := t.Unvouched(); len(hosts) > 0 {
+		named := wire.Printable(strings.Join(hosts, ", "))
+		all = append(all, Contradiction{Says: fmt.Sprintf("the metadata name hosts for which neither the issuer nor the target file vouches, and nothing is sent there: where they are the bank's, say hosts: [%s]", named)})
 	}
 	for _, a := range announced {
 		switch {

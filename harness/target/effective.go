@@ -44,6 +44,9 @@ func (t *Target) Effective() map[string]any {
 	if t.Trust != nil {
 		effective["trust"] = "the system's roots and the file named"
 	}
+	if len(t.Hosts) > 0 {
+		effective["hosts"] = t.Hosts
+	}
 	if len(t.Request) > 0 {
 		effective["request"] = t.Request
 	}

@@ -1,7 +1,9 @@
 package target
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
@@ -30,9 +32,34 @@ func (l *loader) maxLogins(node *yaml.Node) {
 	}
 }
 
+// What waits.answer may be.
+const (
+	shortestAnswerLimit = time.Second
+	longestAnswerLimit  = 2 * time.Minute
+)
+
+// hosts reads the hosts for which the target file vouches.
+func (l *loader) hosts(node *yaml.Node) {
+	l.target.Hosts = l.list("hosts", node)
+	for _, host := range l.target.Hosts {
+		parsed, err := url.Parse("https://" + host)
+		if err != nil || parsed.Host != host || parsed.Hostname() == "" || strings.ContainsAny(host, "*@ ") {
+			l.fail(node, "hosts: %q is not a valid host: write host or host:port, such as mtls.bank.example", host)
+		}
+	}
+}
+
 // waits reads how long an experiment may wait.
 func (l *loader) waits(node *yaml.Node) {
-	l.members(node, "waits.", func(_ string, value *yaml.Node) {
+	l.members(node, "waits.", func(key string, value *yaml.Node) {
+		if key == "answer" {
+			answer, err := time.ParseDuration(l.text("waits.answer", value))
+			if err != nil || answer < shortestAnswerLimit || answer > longestAnswerLimit {
+				l.fail(value, "waits.answer: %q is not a valid duration: write one such as 30s, from %s to %s", value.Value, shortestAnswerLimit, longestAnswerLimit)
+			}
+			l.target.Waits.Answer = answer
+			return
+		}
 		longest, err := time.ParseDuration(l.text("waits.longest", value))
 		if err != nil || longest < 0 {
 			l.fail(value, "waits.longest: %q is not a valid duration: write 70s or 5m", value.Value)

@@ -101,6 +101,8 @@ func (l *loader) read(node *yaml.Node) {
 			l.declarations(value)
 		case "waits":
 			l.waits(value)
+		case "hosts":
+			l.hosts(value)
 		case "permission":
 			t.Permission = l.text(key, value)
 		}

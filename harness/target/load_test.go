@@ -327,6 +327,9 @@ func TestPageHosts(t *testing.T) {
 	if got := strings.Join(found.PageOrigins(), " "); got != "as.example:443 login.example:8443" {
 		t.Error(got)
 	}
+	if got := strings.Join(found.PagesMayContact(), " "); got != "* ::1 [::1]:443 as.example as.example:443 login.example:8443 pages.example pages.example:443 sign-in.example:444" {
+		t.Error(got)
+	}
 	if got := strings.Join(found.PageHosts(), " "); got != "pages.example:443 [::1]:443 sign-in.example:444" {
 		t.Error(got)
 	}

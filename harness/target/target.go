@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fapitest/fapitest/harness/consent"
@@ -50,8 +51,16 @@ type Target struct {
 	// Propagation is how long a revocation may take to reach the resource servers.
 	Propagation time.Duration
 	Permission  string
+	// Hosts are those that the metadata may name beside the issuer's and the resource's, as host or host:port.
+	Hosts []string
+
+	// Exposed are the files with private keys in them that others may read.
+	Exposed []string
 
 	Metadata *Metadata // what Discover found; nil before
+
+	reaching sync.Once
+	far      *wire.Reach
 }
 
 // Client is a registered client.
@@ -141,7 +150,10 @@ type Consent struct {
 }
 
 // Waits bound what experiments may wait for.
-type Waits struct{ Longest time.Duration }
+type Waits struct {
+	Longest time.Duration
+	Answer  time.Duration // for the answer to one request; 0: AnswerLimit
+}
 
 // LongestWait is how long experiments may wait where the target file says nothing. It is more than anything needs whose length the profile
 // bounds (a request_uri lives for less than 600 seconds); how long access tokens live it leaves to the target.

@@ -17,27 +17,42 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
-// The longest that one request may take, connection and answer together.
-const answerLimit = 30 * time.Second
+// AnswerLimit is the longest that one request may take, connection and answer together, where the target file says nothing.
+const AnswerLimit = 30 * time.Second
 
 // HTTPClient returns a client for the target that shows the given certificate, none if it is nil. It validates the target's
-// certificate, follows no redirects and uses no proxy. Keep one for each certificate: its connections carry no other.
+// certificate, follows no redirects and uses no proxy, and sends nothing to what is not https, to a host for which nobody vouches, or again and again to who
+// does not answer: the error is a *wire.NotSent then. Keep one for each certificate: its connections carry no other.
 func (t *Target) HTTPClient(certificate *tls.Certificate) *http.Client {
 	config := &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}
-	dial := (&net.Dialer{Timeout: 10 * time.Second}).DialContext
-	return &http.Client{
-		Timeout: answerLimit,
-		Transport: &http.Transport{
-			// Many servers close connections that were idle for 5 seconds: better we do it first.
-			MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 4 * time.Second,
-			DialContext: dial,
-			DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-				return wire.DialTLS(ctx, dial, address, config, certificate)
-			},
-			MaxResponseHeaderBytes: 256 << 10,
+	reach := t.reach()
+	dial := (&net.Dialer{Timeout: min(10*time.Second, reach.Limit)}).DialContext
+	transport := &http.Transport{
+		// Many servers close connections that were idle for 5 seconds: better we do it first.
+		MaxIdleConns: 32, MaxIdleConnsPerHost: 16, IdleConnTimeout: 4 * time.Second,
+		DialContext: dial,
+		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			return wire.DialTLS(ctx, dial, address, config, certificate)
 		},
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+	return &http.Client{
+		Timeout:       reach.Limit + 5*time.Second, // reach says it first
+		Transport:     reach.Over(transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// reach is how far the requests go that are sent to the target, in this process: one for all its HTTP clients.
+func (t *Target) reach() *wire.Reach {
+	t.reaching.Do(func() {
+		limit := t.Waits.Answer
+		if limit == 0 {
+			limit = AnswerLimit
+		}
+		t.far = &wire.Reach{Limit: limit, Vouched: t.sendable}
+	})
+	return t.far
 }
 
 // PageHosts returns the hosts, with port, that consent.hosts and the script name: pages may stand on hosts of their own.
@@ -84,8 +99,23 @@ func (t *Target) PageOrigins() []string {
 	return hosts
 }
 
+// PagesMayContact returns the hosts, as host or host:port, to which pages may have the browser go: those of the issuer and of the endpoints that a browser opens, as far as
+// somebody vouches for them, and what hosts, consent.hosts and the consent script name; "*" among them is any host.
+func (t *Target) PagesMayContact() []string {
+	origins := slices.DeleteFunc(t.PageOrigins(), func(host string) bool { return !t.Vouches(host) })
+	hosts := slices.Concat(origins, t.Hosts, t.Consent.Hosts, t.PageHosts())
+	for i, host := range hosts {
+		hosts[i] = strings.ToLower(host) // as browsers write it
+	}
+	slices.Sort(hosts)
+	return slices.Compact(hosts)
+}
+
 // Leaf connects to a host, validates its certificate as every request of ours does, and returns it.
 func (t *Target) Leaf(ctx context.Context, host string) (*x509.Certificate, error) {
+	if !t.Vouches(host) {
+		return nil, &Unreachable{URL: "https://" + host, Says: "neither the issuer nor the target file vouches for it; where it is the bank's, name it with hosts: in the target file"}
+	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	dialer := tls.Dialer{Config: &tls.Config{RootCAs: t.Trust, MinVersion: tls.VersionTLS12}}

@@ -30,9 +30,11 @@ type Exchange struct {
 	Disturbed bool      `json:"disturbed,omitempty"` // another journey of the same test user may have ended this one
 	Unreached bool      `json:"-"`                   // no connection to the target could be made, or nothing came over it in time; known to the worker that tried
 	Busy      bool      `json:"busy,omitempty"`      // the target asked to be left alone for a while: 429, or 503 with Retry-After
-	Pages     []Page    `json:"pages,omitempty"`     // what the end user saw, where a browser was driven
-	Hops      []Hop     `json:"hops,omitempty"`      // how the browser was sent on
-	Hosts     []string  `json:"hosts,omitempty"`     // the hosts that the pages contacted
+	// Asked is for how long the target asked to be left alone, where that is longer than anybody waits (LongestPatience).
+	Asked time.Duration `json:"-"`
+	Pages []Page        `json:"pages,omitempty"` // what the end user saw, where a browser was driven
+	Hops  []Hop         `json:"hops,omitempty"`  // how the browser was sent on
+	Hosts []string      `json:"hosts,omitempty"` // the hosts that the pages contacted
 }
 
 // Identity is by what an exchange is known again, in whatever trace a copy of it stands.

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
@@ -37,6 +38,36 @@ const (
 	shortestPause = time.Second
 	longestPause  = 2 * time.Minute
 )
+
+// LongestPatience is how long a target may ask to be left alone and is waited for, two minutes at a time. Who asks for more is not, and three such answers in a
+// row end a run.
+const LongestPatience = 10 * time.Minute
+
+// LeftAlone says for how long an answer asks to be left alone, where that is longer than LongestPatience; 0: it does not, or for less.
+func LeftAlone(status int, header string, now time.Time) time.Duration {
+	const longest = 250 * 365 * 24 * time.Hour
+	if _, busy := RetryAfter(status, header, now); !busy {
+		return 0
+	}
+	asked := time.Duration(0)
+	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds >= 0 {
+		asked = longest
+		if seconds < longest.Seconds() {
+			asked = time.Duration(seconds * float64(time.Second))
+		}
+	} else if date, err := http.ParseTime(header); err == nil {
+		asked = date.Sub(now)
+	}
+	if asked <= LongestPatience {
+		return 0
+	}
+	return asked
+}
+
+// LeftAloneWords says of an answer's time what it is.
+func LeftAloneWords(asked time.Duration, now time.Time) string {
+	return fmt.Sprintf("asks to be left alone until %s, which is not waited for", now.Add(asked).UTC().Format("2006-01-02 15:04 MST"))
+}
 
 // RetryAfter says whether an answer asks to be left alone for a while (429, or 503 with Retry-After, RFC 9110 section 10.2.3 and
 // RFC 6585 section 4), and for how long: between 1 second and 2 minutes, whatever it says.

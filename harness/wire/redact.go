@@ -23,17 +23,39 @@ const (
 // the values that it was told of, wherever those stand. It is safe for use by many goroutines.
 type Redactor struct {
 	mu     sync.RWMutex
-	values map[[shortestSecret]byte]*learnt // by their first bytes, so that a text is searched once for all of them
+	values map[[shortestSecret]byte]*beginning // by their first bytes, so that a text is searched once for all of them
 	known  map[string]bool
 }
 
 // shortestSecret is how long a value has to be to be told from ordinary text.
 const shortestSecret = 6
 
-// learnt are values of one beginning. Thousands may have it: every JWT begins alike.
+// beginning are the values of one beginning. Thousands may have it: every JWT begins alike.
+type beginning struct {
+	lengths []int             // of all of them, each once, the longest first, so that none is replaced by half
+	values  map[string]learnt // by themselves
+}
+
+// learnt is a value that must not be shown. Of a long one its beginning is known, with whatever of a token's characters comes after it: to keep all of it, and to
+// look for all of it, would be what a server wants that issues tokens of a megabyte.
 type learnt struct {
-	lengths  []int             // of all of them, each once, the longest first, so that none is replaced by half
-	standIns map[string]string // by value
+	value, standIn string
+	open           bool
+}
+
+// longestLearnt is how many bytes of a value are known.
+const longestLearnt = 2 << 10
+
+// width is how many bytes at the beginning of a text are the value; 0: it does not begin with it.
+func (l learnt) width(text string) int {
+	if !strings.HasPrefix(text, l.value) {
+		return 0
+	}
+	end := len(l.value)
+	for l.open && end < len(text) && text[end] > ' ' && !strings.ContainsRune("\"'<>,;()[]{}", rune(text[end])) {
+		end++
+	}
+	return end
 }
 
 // Learn adds a value that must not be shown, whatever name it goes under. Values shorter than 6 characters can't be told from
@@ -44,45 +66,49 @@ func (r *Redactor) Learn(name, value string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	stand := standIn(name, value)
+	open := len(value) > longestLearnt
+	if open {
+		value = value[:longestLearnt]
+	}
 	if r.known[value] {
 		return
 	}
 	if r.values == nil {
-		r.values, r.known = map[[shortestSecret]byte]*learnt{}, map[string]bool{}
+		r.values, r.known = map[[shortestSecret]byte]*beginning{}, map[string]bool{}
 	}
 	r.known[value] = true
-	stand := standIn(name, value)
-	r.remember(value, stand)
+	r.remember(learnt{value, stand, open})
 	if encoded := url.QueryEscape(value); encoded != value {
-		r.remember(encoded, stand)
+		r.remember(learnt{encoded, stand, open})
 	}
 }
 
-func (r *Redactor) remember(value, stand string) {
-	key := [shortestSecret]byte([]byte(value[:shortestSecret]))
+func (r *Redactor) remember(one learnt) {
+	key := [shortestSecret]byte([]byte(one.value[:shortestSecret]))
 	alike := r.values[key]
 	if alike == nil {
-		alike = &learnt{standIns: map[string]string{}}
+		alike = &beginning{values: map[string]learnt{}}
 		r.values[key] = alike
 	}
-	alike.standIns[value] = stand
+	alike.values[one.value] = one
 	longestFirst := func(a, b int) int { return b - a }
-	if at, there := slices.BinarySearchFunc(alike.lengths, len(value), longestFirst); !there {
-		alike.lengths = slices.Insert(alike.lengths, at, len(value))
+	if at, there := slices.BinarySearchFunc(alike.lengths, len(one.value), longestFirst); !there {
+		alike.lengths = slices.Insert(alike.lengths, at, len(one.value))
 	}
 }
 
-// in returns the longest value that a text begins with, as its length and what stands in for it; 0: there is none.
-func (l *learnt) in(text string) (length int, standIn string) {
-	if l == nil {
+// in returns the longest value that a text begins with, as its width there and what stands in for it; 0: there is none.
+func (b *beginning) in(text string) (width int, standIn string) {
+	if b == nil {
 		return 0, ""
 	}
-	for _, length := range l.lengths {
+	for _, length := range b.lengths {
 		if length > len(text) {
 			continue
 		}
-		if standIn, there := l.standIns[text[:length]]; there {
-			return length, standIn
+		if one, there := b.values[text[:length]]; there {
+			return one.width(text), one.standIn
 		}
 	}
 	return 0, ""

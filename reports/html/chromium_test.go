@@ -3,11 +3,13 @@ package html_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,5 +159,52 @@ func TestFilter(t *testing.T) {
 	reset()
 	if all := shown(); len(all) != len(r.Requirements) {
 		t.Errorf("when all is asked for again, %v are shown", all)
+	}
+}
+
+// Whatever a target says, and in whatever field: the page runs no script of its, loads nothing from anywhere, and leads nowhere by a script.
+func TestNothingOfATargetRunsOrLoads(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	called := make(chan struct{}, 1)
+	go func() {
+		for {
+			connection, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			_ = connection.Close()
+			select {
+			case called <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	evil := strings.ReplaceAll(`x"'></script></style></title></textarea></template></pre>--><img src={} onerror=globalThis.owned=1><script>globalThis.owned=1; fetch("{}")</script><svg onload=globalThis.owned=1>`+
+		`<link rel=stylesheet href={}><style>@import url({});</style><iframe src={}></iframe><base href={}><object data={}></object><a ping={} href={}>x</a>`, "{}", "http://"+silent.Addr().String()+"/")
+	for _, words := range []string{evil, "javascript:globalThis.owned=1", "http://" + silent.Addr().String() + "/x.png", "../../../etc/passwd"} {
+		r := sample.NotConformant()
+		sample.Everywhere(r, words)
+		ctx := opened(t, r)
+		for expression, want := range map[string]string{
+			`for (const d of document.querySelectorAll("details")) d.open = true; for (const b of document.querySelectorAll("button")) b.click(); String(globalThis.owned)`:                                                       "undefined",
+			`[...document.querySelectorAll("a[href]")].filter(a => !["https:", "http:", "file:"].includes(a.protocol)).map(a => a.href).join(" ")`:                                                                                "",
+			`[...document.querySelectorAll("script[src], iframe, object, embed, base, link[rel=stylesheet], meta[http-equiv=refresh], form:not(#filter), svg[onload], [onerror]")].map(e => e.outerHTML.slice(0, 200)).join(" ")`: "",
+			`performance.getEntriesByType("resource").map(e => e.name).filter(n => !n.startsWith("data:")).join(" ")`:                                                                                                             "",
+			`new Promise(done => setTimeout(() => done(String(globalThis.owned)), 500))`:                                                                                                                                          "undefined",
+		} {
+			got, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+			if err != nil || got != want {
+				t.Errorf("%.30q: %.60s: %q (%v)", words, expression, got, err)
+			}
+		}
+	}
+	select {
+	case <-called:
+		t.Error("the page has called somebody")
+	default:
 	}
 }
