@@ -82,8 +82,8 @@ func TestLongSecretsAreHidden(t *testing.T) {
 	if strings.Contains(text, "0123") || !strings.Contains(text, `before "[access_token: `) || !strings.HasSuffix(text, "; the end") || strings.Count(text, "[access_token: ") != 2 {
 		t.Errorf("%.300s", text)
 	}
-	if kept := r.values[[shortestSecret]byte([]byte(long[:shortestSecret]))]; len(kept) != 1 || len(kept[0].value) > longestLearnt {
-		t.Errorf("%d values are kept", len(kept))
+	if kept := r.values[[shortestSecret]byte([]byte(long[:shortestSecret]))]; len(kept.values) != 1 || kept.lengths[0] > longestLearnt {
+		t.Errorf("%d values are kept", len(kept.values))
 	}
 }
 
