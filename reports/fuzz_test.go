@@ -44,7 +44,7 @@ func FuzzReport(f *testing.F) {
 					t.Errorf("junit: %s", err)
 				}
 			case "text":
-				if strings.ContainsAny(written.String(), "\x1b\x00\x9b\r\u202e") {
+				if strings.ContainsAny(written.String(), "\x1b\x00\u009b\r\u202e") {
 					t.Errorf("text: %q", written.String())
 				}
 			}

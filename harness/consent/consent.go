@@ -166,7 +166,7 @@ type Trip struct {
 	Tempted  int        // pages that were opened once more with the Temptation in their address
 	User     string     // where the test user who was on it stands in the target file
 	Logins   int        // times that the script offered the password
-	Spoilt   bool       // with Broken: a page has made the browser's tab of no use, by memory, scripts or dialogs without end
+	Spoilt   bool       // with Broken: a page has made the browser's tab of no use, by memory, or by scripts or message boxes without end
 	Unrun    bool       // the last page has scripts, and the driver runs none
 	Misfit   bool       // with Stuck: the script does not fit the last page
 	Says     string     // with anything else: one sentence that names the selector, the page's URL, the status

@@ -79,11 +79,11 @@ func (t *tour) enter(tab context.Context) error {
 	return nil
 }
 
-// dialog closes a dialog: a user who is asked by one says no, except to leaving the page. A page that has nothing but dialogs is not looked at.
+// dialog closes a dialog: a user who is asked by one says no, except to leaving the page. A page that opens one after another is not looked at.
 func (t *tour) dialog(tab context.Context, event *page.EventJavascriptDialogOpening) {
 	t.mu.Lock()
-	t.dialogs++
-	many := t.dialogs > mostDialogs
+	t.boxes++
+	many := t.boxes > mostDialogs
 	t.mu.Unlock()
 	if many {
 		t.fail("%s opens one dialog after another")

@@ -138,7 +138,7 @@ type tour struct {
 	broken    string // why the last one could not be loaded
 	asking    string // the address of the document that was last asked for, redacted
 	unshown   string // what the last answer was instead of a page; empty: a page
-	dialogs   int    // that pages have opened
+	boxes     int    // message boxes that pages have opened
 	latest    string // the address of the last document. It may hold a secret: not for logs
 	repeats   int    // how often in a row that one has been loaded
 	hosts     map[string]bool

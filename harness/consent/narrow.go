@@ -3,6 +3,7 @@ package consent
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -33,7 +34,7 @@ func narrow(to io.Writer, from io.Reader, tooLong func(session, what string)) er
 		longest, length := longestEvent, 0
 		for ended := false; !ended; {
 			chunk, err := reader.ReadSlice(0)
-			if ended = err == nil; !ended && err != bufio.ErrBufferFull {
+			if ended = err == nil; !ended && !errors.Is(err, bufio.ErrBufferFull) {
 				return err
 			}
 			if length == 0 && answerBegins.Match(chunk) {
