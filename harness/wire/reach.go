@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -137,7 +138,7 @@ func (r *Reach) patience(place string) (time.Duration, error) {
 	defer r.mu.Unlock()
 	here := r.mute[place]
 	switch {
-	case here == nil && r.inRow == 0:
+	case here == nil && r.inRow == 0 && !r.muteElsewhere(place):
 		return r.Limit, nil
 	case here == nil || here.inRow < mostMute:
 		return min(r.Limit, lessPatience), nil
@@ -146,6 +147,21 @@ func (r *Reach) patience(place string) (time.Duration, error) {
 	}
 	here.again = time.Now().Add(tryAgain)
 	return min(r.Limit, aMoment), nil
+}
+
+// muteElsewhere says whether nobody answers at the same path of another host: that is the same endpoint for clients of another kind. The lock is held.
+func (r *Reach) muteElsewhere(place string) bool {
+	path := func(place string) string {
+		_, rest, _ := strings.Cut(place, "://")
+		_, path, _ := strings.Cut(rest, "/")
+		return path
+	}
+	for other := range r.mute {
+		if path(other) == path(place) {
+			return true
+		}
+	}
+	return false
 }
 
 // answered and unanswered are what is remembered of a place.
