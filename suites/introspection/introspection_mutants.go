@@ -12,7 +12,7 @@ import (
 // Mutants returns the banks that break this RFC's requirements and nothing else. Those that answer whoever asks, or tell clients of the tokens of others, break
 // a profile as well, and stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(authorizationMutants(), answerMutants(), inactiveMutants(), stateMutants())
+	return slices.Concat(authorizationMutants(), answerMutants(), inactiveMutants(), stateMutants(), thirdRefutation())
 }
 
 func authorizationMutants() []mutant.Mutant {

@@ -12,7 +12,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements, and none of the profile's. Those that let access tokens live on stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants())
+	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants(), thirdRefutation())
 }
 
 func effectMutants() []mutant.Mutant {
