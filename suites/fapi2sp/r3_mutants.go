@@ -30,6 +30,9 @@ func thirdRefutation() []mutant.Mutant {
 				return sent == "plain" && !strings.Contains(a.Scope, "openid")
 			}
 		}},
+		{Name: "plain-where-dpop-jkt-is-sent", Breaks: PKCEPlain, How: "takes plain where the request names the key of DPoP proofs", Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool { return sent == "plain" && a.NamesKey }
+		}},
 		{Name: "iss-missing-by-post", Breaks: IssuerInResponse, How: "leaves iss out where the request came by POST", Policy: odd("iss-missing-by-post")},
 		{Name: "iss-missing-without-openid", Breaks: IssuerInResponse, How: "leaves iss out where openid was not asked for", Policy: odd("iss-missing-without-openid")},
 		{Name: "revoked-tokens-revive-by-a-refresh", Breaks: RevokedToken, How: "has all tokens of a grant live again when it is refreshed", Policy: odd("revoked-tokens-revive-by-a-refresh")},
