@@ -36,6 +36,5 @@ func thirdRefutation() []mutant.Mutant {
 		{Name: "iss-missing-by-post", Breaks: IssuerInResponse, How: "leaves iss out where the request came by POST", Policy: odd("iss-missing-by-post")},
 		{Name: "iss-missing-without-openid", Breaks: IssuerInResponse, How: "leaves iss out where openid was not asked for", Policy: odd("iss-missing-without-openid")},
 		{Name: "revoked-tokens-revive-by-a-refresh", Breaks: RevokedToken, How: "has all tokens of a grant live again when it is refreshed", Policy: odd("revoked-tokens-revive-by-a-refresh")},
-		{Name: "revoked-tokens-revive-by-a-login", Breaks: RevokedToken, How: "has the grant of a user and a client live again when the user logs in again", Policy: odd("revoked-tokens-revive-by-a-login")},
 	}
 }
