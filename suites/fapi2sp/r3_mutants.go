@@ -13,9 +13,6 @@ func thirdRefutation() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.Odd = func(asked string) bool { return asked == mistake } }
 	}
 	return []mutant.Mutant{
-		{Name: "bearer-at-par", Breaks: PARClientAuthentication, How: "takes any Bearer token for client authentication at the PAR endpoint", Policy: odd("bearer-at-par")},
-		{Name: "basic-that-can-not-be-read", Breaks: PARClientAuthentication, How: "lets a client through that sends an Authorization header of Basic which can not be read", Policy: odd("basic-that-can-not-be-read")},
-		{Name: "bearer-at-token", Breaks: ConfidentialOnly, How: "takes any Bearer token for client authentication at the token endpoint", Policy: odd("bearer-at-token")},
 		{Name: "code-reusable-without-openid", Breaks: CodeOnce, How: "redeems codes again that came without openid", Policy: odd("code-reusable-without-openid")},
 		{Name: "code-reusable-for-second", Breaks: CodeOnce, How: "redeems codes again of clients that were enrolled later", Policy: odd("code-reusable-for-second")},
 		{Name: "code-reusable-where-bound", Breaks: CodeOnce, How: "redeems codes again that are bound to a key of DPoP proofs", Policy: odd("code-reusable-where-bound")},

@@ -12,7 +12,7 @@ import (
 // Mutants returns the banks that break this RFC's requirements and nothing else. Those that answer whoever asks, or tell clients of the tokens of others, break
 // a profile as well, and stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(authorizationMutants(), answerMutants(), inactiveMutants(), stateMutants(), thirdRefutation())
+	return slices.Concat(authorizationMutants(), answerMutants(), inactiveMutants(), stateMutants())
 }
 
 func authorizationMutants() []mutant.Mutant {
@@ -21,8 +21,17 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: Authorized,
 		How:    "takes any bearer token for the authorization of a resource server",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool {
-				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Scheme == "bearer" && !u.AsksForJWT
+			}
+		},
+	}, {
+		Name:   "introspection-by-dpop",
+		Breaks: Authorized,
+		How:    "takes any token of the scheme DPoP for the authorization of a resource server",
+		Policy: func(p *authserver.Policy) {
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Scheme == "dpop" && !u.AsksForJWT
 			}
 		},
 	}, {

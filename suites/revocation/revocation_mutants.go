@@ -105,7 +105,9 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: ClientsAuthenticate,
 		How:    "takes any bearer token for the authorization of who has a token revoked",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Scheme == "bearer"
+			}
 		},
 	}, {
 		Name:   "revocation-by-get",
@@ -119,8 +121,8 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: ClientsAuthenticate,
 		How:    "takes any bearer token for the authorization of who has a refresh token revoked",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool {
-				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Scheme == "bearer" && u.Hint == "refresh_token"
 			}
 		},
 	}, {
