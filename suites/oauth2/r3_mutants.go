@@ -11,10 +11,6 @@ func thirdRefutation() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.Odd = func(asked string) bool { return asked == mistake } }
 	}
 	return []mutant.Mutant{
-		{Name: "code-owner-without-openid", Breaks: CodeOfItsClient, How: "looks whose code it is where openid was asked for", Policy: odd("code-owner-without-openid")},
-		{Name: "refresh-owner-without-openid", Breaks: RefreshTokenOfItsClient, How: "looks whose refresh token it is where openid was granted", Policy: odd("refresh-owner-without-openid")},
-		{Name: "token-redirect-without-openid", Breaks: SameRedirectURI, How: "compares redirect_uri at the token endpoint where openid was asked for", Policy: odd("token-redirect-without-openid")},
-		{Name: "state-lost-without-openid", Breaks: StateUnchanged, How: "returns state where openid was asked for", Policy: odd("state-lost-without-openid")},
 		{Name: "code-scope-as-asked", Breaks: GrantedScopeTold, How: "gives for a code the scope that the token request asks for", Policy: odd("code-scope-as-asked")},
 		{Name: "refresh-token-by-its-beginning", Breaks: RefreshedToken, How: "finds refresh tokens by their first sixteen characters", Policy: odd("refresh-token-by-its-beginning")},
 		{Name: "refresh-token-in-any-case", Breaks: RefreshedToken, How: "compares refresh tokens without regard to case", Policy: odd("refresh-token-in-any-case")},
