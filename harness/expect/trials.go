@@ -29,6 +29,18 @@ func RefusesUsesOfCode(ctx ginkgo.SpecContext, client *flow.Client, uses ...Use)
 	return redemption(ctx, client).refuses(noExcuse, uses)
 }
 
+// RefusesUsesOfCodeFrom is RefusesUsesOfCode with codes that are had in a particular way.
+func RefusesUsesOfCodeFrom(ctx ginkgo.SpecContext, client *flow.Client, login func() *flow.Outcome, uses ...Use) []*flow.Outcome {
+	return redemptionFrom(ctx, client, login).refuses(noExcuse, uses)
+}
+
+// RefusesUsesOfRefreshTokenFrom is RefusesUsesOfRefreshToken with refresh tokens that are had in a particular way.
+func RefusesUsesOfRefreshTokenFrom(ctx ginkgo.SpecContext, client *flow.Client, had RefreshesLike, uses ...Use) []*flow.Outcome {
+	tries := renewal(ctx, client)
+	tries.first, tries.fresh = had.First, had.Fresh
+	return tries.refuses(noExcuse, uses)
+}
+
 // RefusesUsesOfRefreshToken is RefusesToRefresh for what is no deviation of the client's own request.
 func RefusesUsesOfRefreshToken(ctx ginkgo.SpecContext, client *flow.Client, uses ...Use) []*flow.Outcome {
 	return renewal(ctx, client).refuses(noExcuse, uses)

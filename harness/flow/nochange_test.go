@@ -202,7 +202,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", AlsoOutside("with scope beside the request object", "scope"), []string{"key-dpop: signed form", "key-dpop: signed query"}, []string{"key-dpop: form"}},
 		{"", ByPost(), []string{"key-dpop: query", "tls-mtls: query"}, []string{"key-dpop: form", "key-dpop: token", "key-dpop: resource"}},
 		{"", ByGet(), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: query", "key-dpop: resource"}},
-		{"", Bearing("by a bearer token", "x"), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: resource"}},
+		{"", Bearing("by a bearer token", "Bearer", "x"), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: token"}, []string{"key-dpop: resource"}},
 		{"", FromPage("https://page.example"), []string{"key-dpop: form", "key-dpop: token", "tls-mtls: resource"}, nil},
 		{"", TwiceAfter("state", "x"), everywhere, []string{"key-dpop: token"}},
 		{"", TwiceBefore("code", "x"), []string{"key-dpop: token"}, []string{"key-dpop: form", "key-dpop: query"}},

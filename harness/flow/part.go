@@ -119,12 +119,12 @@ func AssertionInQuery() Deviation {
 	}}}
 }
 
-// Bearing shows a token of somebody's in the Authorization header field, by the scheme Bearer, as who asks about tokens may (RFC 7662 section 2.1). The token is not printed.
-func Bearing(says, token string) Deviation {
+// Bearing shows a token of somebody's in the Authorization header field, by a scheme such as Bearer, as who asks about tokens may (RFC 7662 section 2.1). The token is not printed.
+func Bearing(says, scheme, token string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		if !d.step.TakesToken() {
 			d.client.redactor.Learn("access_token", token)
-			d.header.Set("Authorization", strings.TrimSpace("Bearer "+token))
+			d.header.Set("Authorization", strings.TrimSpace(scheme+" "+token))
 		}
 	}}}
 }

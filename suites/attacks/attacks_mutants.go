@@ -13,7 +13,7 @@ import (
 
 // Mutants returns the banks that break this document's requirements. Those that break the profile's as well are with the profile's.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(metadataMutants(), redirectMutants(), passwordMutants(), pageMutants(), messageMutants(), codeMutants(), proxyMutants())
+	return slices.Concat(metadataMutants(), redirectMutants(), passwordMutants(), pageMutants(), messageMutants(), codeMutants(), proxyMutants(), thirdRefutation())
 }
 
 func metadataMutants() []mutant.Mutant {

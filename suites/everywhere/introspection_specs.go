@@ -108,20 +108,30 @@ func NeverIssued(grant *flow.Outcome) []flow.Deviation {
 	return all
 }
 
-// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with a bearer token that stands for no authorization, and by GET, with what is
-// asked in the query.
+// OddCredentials have something in the Authorization header field by which no client authenticates, and client_id alone beside it: who looks whether the field is there, or leaves
+// schemes to others that it does not know, lets everybody through.
+func OddCredentials() []flow.Deviation {
+	return []flow.Deviation{
+		oddCredentials("with one short word as bearer token", "Bearer", "fapitest"),
+		oddCredentials("with the scheme Bearer, no token behind it", "Bearer", ""),
+		oddCredentials("with the scheme DPoP and one short word behind it", "DPoP", "fapitest"),
+		oddCredentials("with a scheme that there is not", "Fapitest", "fapitest"),
+		oddCredentials("with the scheme Basic, and no colon in what is behind it", "Basic", "ZmFwaXRlc3Q="),
+		oddCredentials("with the scheme Basic, and behind it what is not encoded", "Basic", "fapi:test"),
+	}
+}
+
+func oddCredentials(says, scheme, token string) flow.Deviation {
+	says += ", and no client authentication"
+	return flow.All(says, flow.Without(flow.ClientAuthentication), flow.Bearing(says, scheme, token))
+}
+
+// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with OddCredentials, with a bearer token that stands for no authorization, and
+// by GET, with what is asked in the query.
 func Unauthorized(grant *flow.Outcome) []flow.Deviation {
-	unknown := func(says, token string) flow.Deviation {
-		return flow.All(says, flow.Without(flow.ClientAuthentication), flow.Bearing(says, token))
-	}
-	all := []flow.Deviation{
-		unknown("with one short word as bearer token, and no client authentication", "fapitest"),
-		unknown("with a random string of an access token's form as bearer token, and no client authentication", flow.Lookalike(grant.AccessToken())),
-		unknown("with the scheme Bearer, no token behind it, and no client authentication", ""),
-	}
+	all := append(OddCredentials(), oddCredentials("with a random string of an access token's form as bearer token", "Bearer", flow.Lookalike(grant.AccessToken())))
 	for where, altered := range flow.Altered(grant.AccessToken()) {
-		says := "with an access token as bearer token in which one character was changed in the middle of " + where + ", and no client authentication"
-		all = append(all, unknown(says, altered))
+		all = append(all, oddCredentials("with an access token as bearer token in which one character was changed in the middle of "+where, "Bearer", altered))
 	}
 	return append(all, flow.All("by GET, with the token in the query, and no client authentication", flow.Without(flow.ClientAuthentication), flow.ByGet()))
 }

@@ -29,5 +29,6 @@ func Mutants() []mutant.Mutant {
 		resourceMutants(),
 		chanceMutants(),
 		crossingMutants(),
+		thirdRefutation(),
 	)
 }

@@ -387,13 +387,20 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing",
 		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "leaves iss out of the response that carries the code",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(r authserver.Returned) bool { return r.IsError } },
+	}, {
+		Name:   "iss-missing-without-openid",
+		Breaks: IssuerInResponse,
+		How:    "adds iss in the part that knows OpenID Connect, and so not where openid was not asked for",
+		Policy: func(p *authserver.Policy) {
+			p.NamesIssuer = func(r authserver.Returned) bool { return r.IsError || r.OpenID }
+		},
 	}, {
 		Name:   "iss-missing-for-other-clients",
 		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How: "adds iss for the client for which that was switched on, and for no other of its kind",
 		Policy: func(p *authserver.Policy) {
-			p.NamesIssuer = func(client string, _ bool) bool { return !strings.HasSuffix(client, "-second") }
+			p.NamesIssuer = func(r authserver.Returned) bool { return !strings.HasSuffix(r.Client, "-second") }
 		},
 		Auth: "private_key_jwt",
 	}, {
@@ -478,7 +485,7 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "adds iss to the code and forgets it in errors",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return !isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(r authserver.Returned) bool { return !r.IsError } },
 	}, {
 		Name:   "nonce-of-32-characters",
 		Breaks: NonceCarried,
@@ -534,18 +541,18 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NoStateNeeded,
 		How:    "refuses requests without state",
 		Policy: func(p *authserver.Policy) {
-			p.State = func(sent string, present bool) (string, bool) { return sent, present }
+			p.State = func(sent authserver.SentState) (string, bool) { return sent.Value, sent.Present }
 		},
 	}, {
 		Name:   "state-invented",
 		Breaks: NoStateNeeded,
 		How:    "makes up a state where none was sent",
 		Policy: func(p *authserver.Policy) {
-			p.State = func(sent string, present bool) (string, bool) {
-				if !present {
+			p.State = func(sent authserver.SentState) (string, bool) {
+				if !sent.Present {
 					return "undefined", true
 				}
-				return sent, true
+				return sent.Value, true
 			}
 		},
 	}, {

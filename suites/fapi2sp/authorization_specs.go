@@ -252,6 +252,9 @@ func authorizationSpecs(client *flow.Client) {
 		}
 		It("names the issuer in the response, once", IssuerInResponse, func(ctx SpecContext) {
 			everywhere.AsEach(client, func(client *flow.Client) { namesTheIssuer(Needs(client.Landing(ctx)), "response") })
+			everywhere.Plainly(ctx, client, func(_ flow.Deviation, landed *flow.Outcome) {
+				namesTheIssuer(landed, "response to a request without openid")
+			})
 		})
 		It("names the issuer in the response to a request without state", IssuerInResponse, func(ctx SpecContext) {
 			namesTheIssuer(Needs(client.Login(ctx, flow.Without(flow.State))), "response")

@@ -53,6 +53,11 @@ func methodMutants() []mutant.Mutant {
 			p.TakesAtItsWord = func(n authserver.Nameless) bool { return n.How == how && slices.Contains(at, n.Endpoint) }
 		}
 	}
+	scheme := func(scheme string, at ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TakesHeader = func(u authserver.Unauthorized) bool { return u.Scheme == scheme && slices.Contains(at, u.Endpoint) }
+		}
+	}
 	header := func(field string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.CertificateFromHeader = func(found string) bool { return found == field }
@@ -100,6 +105,35 @@ func methodMutants() []mutant.Mutant {
 		How:    "takes the signature of a request object for client authentication",
 		Policy: nameless("signed request object", authserver.EndpointPAR),
 		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "bearer-token-authenticates-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "takes any bearer token for client authentication at the PAR endpoint",
+		Policy: scheme("bearer", authserver.EndpointPAR),
+	}, {
+		Name:   "bearer-token-authenticates-at-token",
+		Breaks: ConfidentialOnly,
+		How:    "takes any bearer token for client authentication at the token endpoint",
+		Policy: scheme("bearer", authserver.EndpointToken), Binding: "dpop",
+	}, {
+		Name:   "unknown-scheme-authenticates-at-par",
+		Breaks: PARClientAuthentication,
+		How:    "leaves schemes of the Authorization header to its gateway that it does not know, at the PAR endpoint",
+		Policy: scheme("fapitest", authserver.EndpointPAR),
+	}, {
+		Name:   "dpop-scheme-authenticates-where-tokens-are-refreshed",
+		Breaks: ConfidentialOnly,
+		How:    "takes any token of the scheme DPoP for client authentication where tokens are refreshed",
+		Policy: func(p *authserver.Policy) {
+			p.TakesHeader = func(u authserver.Unauthorized) bool { return u.Scheme == "dpop" && u.Grant == "refresh_token" }
+		},
+		Binding: "dpop",
+	}, {
+		Name:       "unreadable-basic-authenticates",
+		Breaks:     PARClientAuthentication,
+		AlsoBreaks: requirements(ConfidentialOnly, introspection.Authorized, revocation.ClientsAuthenticate, introspectionjwt.Authenticated),
+		How:        "lets clients through whose Authorization header has the scheme Basic and can't be read",
+		Policy:     scheme("basic", authserver.EndpointPAR, authserver.EndpointToken, authserver.EndpointIntrospection, authserver.EndpointRevocation),
 	}, {
 		Name:   "proof-authenticates-at-par",
 		Breaks: PARClientAuthentication,

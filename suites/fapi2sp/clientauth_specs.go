@@ -184,6 +184,9 @@ func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
 	all := everywhere.AtBothURLs(client, endpoint, flow.Without(flow.ClientAuthentication))
 	all = append(all, flow.All("without client authentication and without client_id", flow.Without(flow.ClientAuthentication), flow.Without(flow.ClientID)))
 	all = append(all, provenOnly(client, endpoint)...)
+	if endpoint == "pushed_authorization_request_endpoint" || endpoint == "token_endpoint" {
+		all = append(all, everywhere.OddCredentials()...) // elsewhere they are RFC 7662's and RFC 7009's business
+	}
 	if client.Self().Auth == target.PrivateKeyJWT {
 		all = append(all,
 			flow.AssertionMade("with an empty client assertion", func(string) string { return "" }),

@@ -40,6 +40,12 @@ func codeMutants() []mutant.Mutant {
 		How:    "has its OpenID Connect code watch the age of codes, and lets those of plain OAuth requests live ten minutes",
 		Policy: aliveIf(func(c authserver.CodeAge) bool { return !c.OpenID }),
 	}, {
+		Name:   "code-lives-ten-minutes-for-other-clients",
+		Breaks: CodeLifetime,
+		How:    "has a short life of codes in the settings of one client, and the ten minutes of RFC 6749 for the others",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return strings.HasSuffix(c.Client, "-second") }),
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "code-lives-ten-minutes-for-certificates",
 		Breaks: CodeLifetime,
 		How:    "lets codes live ten minutes whose tokens will be bound to a certificate",
@@ -64,6 +70,21 @@ func codeMutants() []mutant.Mutant {
 		AlsoBreaks: requirements(CodeOnceAtOnce),
 		How:        "does not notice that a code was redeemed",
 		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(authserver.CodeUse) bool { return true } },
+	}, {
+		Name:   "code-reusable-without-openid",
+		Breaks: CodeOnce,
+		How:    "notices replayed codes in the part that knows OpenID Connect, and so not where openid was not asked for",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || !c.OpenID }
+		},
+	}, {
+		Name:   "code-reusable-by-other-clients",
+		Breaks: CodeOnce,
+		How:    "notices replayed codes of the client for which that was switched on, and of no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || strings.HasSuffix(c.Client, "-second") }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:       "code-reusable-once",
 		Breaks:     CodeOnce,

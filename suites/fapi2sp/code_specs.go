@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func codeSpecs(client *flow.Client) {
@@ -61,6 +62,11 @@ func codeSpecs(client *flow.Client) {
 			for _, behind := range []struct{ says, what string }{{"an equals sign", "="}, {"a blank", " "}} {
 				Expect(client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), landed.Code()+behind.what).As("a second time, with "+behind.says+" behind the code"))).To(BeRefused())
 			}
+			for _, other := range everywhere.InOtherWays(ctx, client) {
+				landed := Needs(other.Login(ctx))
+				Needs(other.Exchange(ctx, landed))
+				Expect(other.Exchange(ctx, landed, flow.Words("a second time"))).To(BeRefused())
+			}
 		})
 		// A cache that forgets what was redeemed shows only later, and a replay may end what it finds: each moment has a code of its own. The
 		// last one comes before a code may have died of its age.
@@ -106,8 +112,8 @@ type ageingCode struct {
 	says   string // what is another way with it
 }
 
-// newAgeing has a code of a usual request issued, one where openid is not asked for, one that somebody has tried to redeem, and one to a client that binds its
-// tokens otherwise, as far as they are to be had.
+// newAgeing has a code of a usual request issued, one where openid is not asked for, to another client of the kind if there is one, one that somebody has tried to redeem, and one to a
+// client that binds its tokens otherwise, as far as they are to be had.
 func newAgeing(ctx SpecContext, client *flow.Client) *ageing {
 	codes := &ageing{landed: Needs(client.Login(ctx))}
 	add := func(says string, client *flow.Client, landed *flow.Outcome) {
@@ -115,8 +121,8 @@ func newAgeing(ctx SpecContext, client *flow.Client) *ageing {
 			codes.others = append(codes.others, ageingCode{client, landed, says})
 		}
 	}
-	if client.Target().OpenID() && client.Target().Scope != "openid" {
-		add("openid not being asked for", client, client.Login(ctx, plainRequest(client)))
+	for _, other := range everywhere.InOtherWays(ctx, client) {
+		add("had in another way, for client "+other.ID(), other.Client, other.Login(ctx))
 	}
 	tried := client.Login(ctx)
 	if Accepts(tried) && !Accepts(client.Exchange(ctx, tried, flow.With(flow.CodeVerifier, jose.Random(32)))) {

@@ -3,7 +3,6 @@ package fapi2sp
 import (
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -161,8 +160,7 @@ func takesPlainRequests(landed *flow.Outcome) *flow.Outcome {
 
 // plainRequest makes a request one of plain OAuth. It ends a spec where that is no news.
 func plainRequest(client *flow.Client) flow.Deviation {
-	scope := plainScope(client)
-	return flow.All("with scope "+scope, flow.With(flow.Scope, scope), flow.Without(flow.Nonce))
+	return everywhere.PlainRequest(plainScope(client))
 }
 
 // plainScope is the scope of the target file without openid.
@@ -170,11 +168,11 @@ func plainScope(client *flow.Client) string {
 	if !client.Target().OpenID() {
 		NotApplicable("the scope of the target file does not ask for openid, so that no other request does")
 	}
-	words := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" })
-	if len(words) == 0 {
+	scope := everywhere.PlainScope(client)
+	if scope == "" {
 		Unknown("the scope of the target file has nothing beside openid to ask for")
 	}
-	return strings.Join(words, " ")
+	return scope
 }
 
 // needsOneRedirectURI ends a spec that refuses a request without redirect_uri where the client has several.

@@ -1,6 +1,7 @@
 package fapi2sp
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -110,6 +111,26 @@ func pkceMutants() []mutant.Mutant {
 		Breaks: PKCEVerifier,
 		How:    "compares a verifier where one comes, and needs none of codes that are bound to a key",
 		Policy: verifier(func(v authserver.Verifier) bool { return v.Bound && !v.Present }), Binding: "dpop",
+	}, {
+		Name:   "pkce-verifier-without-openid",
+		Breaks: PKCEVerifier,
+		How:    "compares verifiers in the part that knows OpenID Connect, and only looks whether there is one where openid was not asked for",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Present && !v.OpenID }),
+	}, {
+		Name:   "pkce-verifier-of-other-clients",
+		Breaks: PKCEVerifier,
+		How:    "compares the verifiers of the client for which that was switched on, and of no other of its kind",
+		Policy: verifier(func(v authserver.Verifier) bool { return v.Present && strings.HasSuffix(v.Client, "-second") }),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "pkce-plain-without-openid",
+		Breaks: PKCEPlain,
+		How:    "takes the method plain where openid is not asked for",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool {
+				return sent == "plain" && !slices.Contains(strings.Fields(a.Scope), "openid")
+			}
+		},
 	}, {
 		Name:   "pkce-empty-challenge",
 		Breaks: PKCERequired,

@@ -67,6 +67,9 @@ func pkceSpecs(client *flow.Client) {
 				Needs(client.Push(ctx))
 				Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
 			})
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				Expect(client.Login(ctx, flow.All(plain.String()+" and with the PKCE verifier as challenge of the method plain", plain, flow.VerifierAsChallenge("plain")))).To(BeRefused())
+			})
 		})
 
 		It("with a PKCE method that is spelt otherwise or unknown does not end up as plain", PKCEPlain, func(ctx SpecContext) {
@@ -108,6 +111,9 @@ func pkceSpecs(client *flow.Client) {
 				flow.VerifierMade("with the code_challenge as code_verifier", jose.Hash),
 				flow.VerifierMade("with a character behind the right code_verifier", func(right string) string { return right + "x" }),
 				flow.VerifierMade("with the capital and small letters of the right code_verifier exchanged", inOtherCase))
+			for _, other := range everywhere.InOtherWays(ctx, client) {
+				RefusesToRedeemFrom(ctx, other.Client, func() *flow.Outcome { return other.Login(ctx) }, flow.With(flow.CodeVerifier, jose.Random(32)))
+			}
 		})
 
 		It("is not redeemed with a verifier that is right up to a zero byte, or to white space", PKCEVerifier, func(ctx SpecContext) {

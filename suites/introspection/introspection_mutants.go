@@ -21,8 +21,17 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: Authorized,
 		How:    "takes any bearer token for the authorization of a resource server",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool {
-				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Scheme == "bearer" && !u.AsksForJWT
+			}
+		},
+	}, {
+		Name:   "introspection-by-dpop",
+		Breaks: Authorized,
+		How:    "takes any token of the scheme DPoP for the authorization of a resource server",
+		Policy: func(p *authserver.Policy) {
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && u.Scheme == "dpop" && !u.AsksForJWT
 			}
 		},
 	}, {

@@ -32,7 +32,7 @@ func headMutants() []mutant.Mutant {
 		Name: "introspection-jwt-by-bearer", Breaks: Authenticated,
 		How: "takes any bearer token for the authorization of who asks for a JWT",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+			p.TakesHeader = func(u authserver.Unauthorized) bool { return u.Scheme == "bearer" && u.AsksForJWT }
 		},
 	}, {
 		Name: "introspection-jwt-by-get", Breaks: Authenticated,

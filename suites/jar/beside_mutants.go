@@ -42,6 +42,16 @@ func besideMutants() []mutant.Mutant {
 		How:    "binds the code to the code_challenge in the URL, so that whoever makes the link can redeem it",
 		Policy: wins(func(f authserver.Front) bool { return f.Name == "code_challenge" }),
 	}, {
+		Name:   "challenge-beside-request-uri-without-openid",
+		Breaks: OnlyWhatWasPushed,
+		How:    "puts the code_challenge in the URL over the one that was pushed, where openid was not asked for",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "code_challenge" && !f.OpenID }),
+	}, {
+		Name:   "anything-beside-request-uri-without-openid",
+		Breaks: OnlyWhatWasPushed,
+		How:    "puts what stands in the URL over what was pushed, where openid was not asked for",
+		Policy: wins(func(f authserver.Front) bool { return !f.OpenID }),
+	}, {
 		Name:   "scope-beside-request-uri",
 		Breaks: OnlyWhatWasPushed,
 		How:    "grants the scope in the URL instead of the one that was pushed",

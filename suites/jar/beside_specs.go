@@ -1,6 +1,7 @@
 package jar
 
 import (
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -42,6 +43,19 @@ func besideSpecs(client *flow.Client) {
 					everywhere.NothingBeside(ctx, client, []everywhere.Aside{redirect}, func(asides []everywhere.Aside) *flow.Outcome { return opened(ctx, client, asides, nil) })
 				}
 			})
+		})
+		It("replaces nothing of what was pushed where that does not ask for openid", OnlyWhatWasPushed, func(ctx SpecContext) {
+			tried := false
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				tried = true
+				asides := slices.DeleteFunc(everywhere.Replacing(client), func(aside everywhere.Aside) bool { return aside.Name == "nonce" }) // it would show nowhere
+				everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
+					return opened(ctx, client, asides, []flow.Deviation{plain})
+				})
+			})
+			if !tried {
+				NotApplicable("every request asks for openid here, or none does")
+			}
 		})
 		It("adds nothing to what was pushed", OnlyWhatWasPushed, func(ctx SpecContext) {
 			without, asides := []flow.Deviation{flow.Without(flow.State)}, append([]everywhere.Aside{everywhere.AsideOf("state", "")}, everywhere.Adding(client)...)

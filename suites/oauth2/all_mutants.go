@@ -18,5 +18,6 @@ func Mutants() []mutant.Mutant {
 		errorMutants(),
 		challengeMutants(),
 		refreshMutants(),
+		thirdRefutation(),
 	)
 }

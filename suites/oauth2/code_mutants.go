@@ -53,6 +53,11 @@ func codeMutants() []mutant.Mutant {
 		How:    "wants a redirect_uri where a code is redeemed, and compares it with nothing",
 		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present }),
 	}, {
+		Name:   "token-redirect-uri-without-openid",
+		Breaks: SameRedirectURI,
+		How:    "compares redirect_uri in the part that knows OpenID Connect, and only looks whether there is one where openid was not asked for",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present && (r.Sent == r.Issued || !r.OpenID) }),
+	}, {
 		Name:   "token-redirect-uri-at-the-same-host",
 		Breaks: SameRedirectURI,
 		How:    "compares the host of the redirect_uri where a code is redeemed",

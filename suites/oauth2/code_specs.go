@@ -22,6 +22,9 @@ func codeSpecs(client *flow.Client) {
 
 		It("is refused with another redirect_uri than that of the request", SameRedirectURI, func(ctx SpecContext) {
 			everywhere.RefusedWithCode(ctx, client, otherRedirectURIs)
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, plain) }, otherRedirectURIs(client, "")[0])
+			})
 		})
 		It("is refused without redirect_uri", RedirectURIPresent, func(ctx SpecContext) {
 			landed := Needs(client.Login(ctx))

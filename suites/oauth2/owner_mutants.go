@@ -38,6 +38,16 @@ func ownerMutants() []mutant.Mutant {
 		Policy: owns("code", byCertificate),
 		Auth:   "private_key_jwt",
 	}, {
+		Name:   "code-of-any-client-without-openid",
+		Breaks: CodeOfItsClient,
+		How:    "looks whose code it is in the part that knows OpenID Connect, and so not where openid was not asked for",
+		Policy: owns("code", func(o authserver.Ownership) bool { return !o.OpenID }),
+	}, {
+		Name:   "refresh-token-of-any-client-without-openid",
+		Breaks: RefreshTokenOfItsClient,
+		How:    "looks whose refresh token it is in the part that knows OpenID Connect, and so not where openid was not granted",
+		Policy: owns("refresh_token", func(o authserver.Ownership) bool { return !o.OpenID }),
+	}, {
 		Name:   "refresh-token-of-any-client",
 		Breaks: RefreshTokenOfItsClient,
 		How:    "authenticates whoever uses a refresh token, and does not look whose it is",

@@ -22,6 +22,9 @@ func ownerSpecs(client *flow.Client) {
 				})...)
 			}
 			RefusesUsesOfCode(ctx, client, uses...)
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				RefusesUsesOfCodeFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, plain) }, uses...)
+			})
 		})
 	})
 	Describe("a refresh token", func() {
@@ -35,6 +38,15 @@ func ownerSpecs(client *flow.Client) {
 				})...)
 			}
 			RefusesUsesOfRefreshToken(ctx, client, uses...)
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				first := client.RefreshableOf(ctx, everywhere.PlainScope(client))
+				if Needs(first).RefreshToken() == "" {
+					return // there may be none without openid
+				}
+				RefusesUsesOfRefreshTokenFrom(ctx, client, RefreshesLike{
+					First: func() *flow.Outcome { return first }, Fresh: func() *flow.Outcome { return client.Obtain(ctx, plain) },
+				}, uses...)
+			})
 		})
 	})
 }

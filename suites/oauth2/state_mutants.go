@@ -16,7 +16,7 @@ import (
 func stateMutants() []mutant.Mutant {
 	made := func(edit func(state string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.State = func(sent string, _ bool) (string, bool) { return edit(sent), true }
+			p.State = func(sent authserver.SentState) (string, bool) { return edit(sent.Value), true }
 		}
 	}
 	return []mutant.Mutant{{
@@ -51,6 +51,18 @@ func stateMutants() []mutant.Mutant {
 		AlsoBreaks: []*requirement.Requirement{DenialTold, jarm.AllInside}, // which returns it too
 		How:        "looks requests up by their state, without regard to case, and returns it as it was stored",
 		Policy:     made(strings.ToLower),
+	}, {
+		Name:   "state-lost-without-openid",
+		Breaks: StateUnchanged,
+		How:    "keeps the state in the part that knows OpenID Connect, and so loses it where openid was not asked for",
+		Policy: func(p *authserver.Policy) {
+			p.State = func(sent authserver.SentState) (string, bool) {
+				if !sent.OpenID {
+					return "", true
+				}
+				return sent.Value, true
+			}
+		},
 	}, {
 		Name:   "state-twice",
 		Breaks: StateUnchanged,

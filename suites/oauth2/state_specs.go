@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func stateSpecs(client *flow.Client) {
@@ -26,6 +27,7 @@ func stateSpecs(client *flow.Client) {
 		}
 		It("carries the state as it was sent", StateUnchanged, func(ctx SpecContext) {
 			comesBack(Needs(client.Landing(ctx)))
+			everywhere.Plainly(ctx, client, func(_ flow.Deviation, landed *flow.Outcome) { comesBack(landed) })
 		})
 		for _, kind := range []struct{ words, beginning, end string }{
 			{"the letters of base64", "a+b/c", "=="},

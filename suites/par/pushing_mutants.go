@@ -14,7 +14,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants(), fillingMutants())
+	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants(), fillingMutants(), thirdRefutation())
 }
 
 func metadataMutants() []mutant.Mutant {

@@ -1,6 +1,8 @@
 package par
 
 import (
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
@@ -8,7 +10,7 @@ import (
 func requestURIMutants() []mutant.Mutant {
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.RequestURIAlive = func(overdue float64) bool { return overdue < seconds }
+			p.RequestURIAlive = func(a authserver.RequestURIAge) bool { return a.Overdue < seconds }
 		}
 	}
 	return []mutant.Mutant{{
@@ -21,12 +23,27 @@ func requestURIMutants() []mutant.Mutant {
 		Name:   "request-uri-lives-on",
 		Breaks: RequestURIExpires,
 		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",
-		Policy: func(p *authserver.Policy) { p.RequestURIAlive = func(float64) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.RequestURIAlive = func(authserver.RequestURIAge) bool { return true } },
 	}, {
 		Name:   "request-uri-swept-every-ten-minutes",
 		Breaks: RequestURIExpires,
 		How:    "lets a job that runs every ten minutes sweep expired requests out of the store, and looks at no time itself",
 		Policy: alive(600),
+	}, {
+		Name:   "request-uri-lives-on-without-openid",
+		Breaks: RequestURIExpires,
+		How:    "looks at the age of a request_uri in the part that knows OpenID Connect, and so not where openid was not asked for",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIAlive = func(a authserver.RequestURIAge) bool { return a.Overdue < 0 || !a.OpenID }
+		},
+	}, {
+		Name:   "request-uri-of-other-clients-lives-on",
+		Breaks: RequestURIExpires,
+		How:    "looks at the age of a request_uri for the client for which that was switched on, and for no other of its kind",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIAlive = func(a authserver.RequestURIAge) bool { return a.Overdue < 0 || strings.HasSuffix(a.Client, "-second") }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "request-uri-lives-on-while-it-is-used",
 		Breaks: RequestURIExpires,

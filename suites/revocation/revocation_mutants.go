@@ -12,7 +12,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements, and none of the profile's. Those that let access tokens live on stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants())
+	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants(), thirdRefutation())
 }
 
 func effectMutants() []mutant.Mutant {
@@ -105,7 +105,9 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: ClientsAuthenticate,
 		How:    "takes any bearer token for the authorization of who has a token revoked",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Scheme == "bearer"
+			}
 		},
 	}, {
 		Name:   "revocation-by-get",
@@ -119,8 +121,8 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: ClientsAuthenticate,
 		How:    "takes any bearer token for the authorization of who has a refresh token revoked",
 		Policy: func(p *authserver.Policy) {
-			p.TakesBearer = func(u authserver.Unauthorized) bool {
-				return u.Endpoint == authserver.EndpointRevocation && u.Hint == "refresh_token"
+			p.TakesHeader = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointRevocation && u.Scheme == "bearer" && u.Hint == "refresh_token"
 			}
 		},
 	}, {
