@@ -11,8 +11,6 @@ func thirdRefutation() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.Odd = func(asked string) bool { return asked == mistake } }
 	}
 	return []mutant.Mutant{
-		{Name: "replay-leaves-refreshed-tokens", Breaks: ReplayRevokes, How: "ends the tokens that a replayed code gave, and not those that a refresh made of them", Policy: odd("replay-leaves-refreshed-tokens")},
-		{Name: "posted-pages-framed", Breaks: NotFramed, How: "sends the header fields against frames where the request came by GET", Policy: odd("posted-pages-framed")},
 		{Name: "cookie-for-scripts", Breaks: NotFramed, How: "lets scripts read the cookie of the session (issue 10; no entry)", Policy: odd("cookie-for-scripts")},
 	}
 }

@@ -387,15 +387,20 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing",
 		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "leaves iss out of the response that carries the code",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(n authserver.NamesIn) bool { return n.IsError } },
 	}, {
 		Name:   "iss-missing-for-other-clients",
 		Breaks: IssuerInResponse, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How: "adds iss for the client for which that was switched on, and for no other of its kind",
 		Policy: func(p *authserver.Policy) {
-			p.NamesIssuer = func(client string, _ bool) bool { return !strings.HasSuffix(client, "-second") }
+			p.NamesIssuer = func(n authserver.NamesIn) bool { return !strings.HasSuffix(n.Client, "-second") }
 		},
 		Auth: "private_key_jwt",
+	}, {
+		Name:   "iss-missing-by-post",
+		Breaks: IssuerInResponse,
+		How:    "leaves iss out of the response where the request came by POST",
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(n authserver.NamesIn) bool { return !n.Posted } },
 	}, {
 		Name:   "iss-twice",
 		Breaks: IssuerInResponse,
@@ -478,7 +483,7 @@ func authorizationMutants() []mutant.Mutant {
 		Name:   "iss-missing-from-errors",
 		Breaks: IssuerInError, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "adds iss to the code and forgets it in errors",
-		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(_ string, isError bool) bool { return !isError } },
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(n authserver.NamesIn) bool { return !n.IsError } },
 	}, {
 		Name:   "nonce-of-32-characters",
 		Breaks: NonceCarried,

@@ -11,14 +11,9 @@ func thirdRefutation() []mutant.Mutant {
 		return func(p *authserver.Policy) { p.Odd = func(asked string) bool { return asked == mistake } }
 	}
 	return []mutant.Mutant{
-		{Name: "expired-request-uri-by-post", Breaks: RequestURIExpires, How: "looks at the age of a request_uri where it comes by GET", Policy: odd("expired-request-uri-by-post")},
 		{Name: "expired-request-uri-without-openid", Breaks: RequestURIExpires, How: "looks at the age of a request_uri where openid was asked for", Policy: odd("expired-request-uri-without-openid")},
 		{Name: "expired-request-uri-for-second", Breaks: RequestURIExpires, How: "looks at the age of a request_uri of the client for which it was switched on", Policy: odd("expired-request-uri-for-second")},
-		{Name: "used-request-uri-by-post", Breaks: UsedOnce, How: "takes a request_uri that was used where it comes by POST", Policy: odd("used-request-uri-by-post")},
-		{Name: "request-uri-use-forgotten", Breaks: UsedOnce, How: "forgets after twenty seconds that a request_uri was used", Policy: odd("request-uri-use-forgotten")},
-		{Name: "request-uri-good-after-a-denial", Breaks: UsedOnce, How: "uses a request_uri up when the user allows", Policy: odd("request-uri-good-after-a-denial")},
 		{Name: "form-twice", Breaks: TwoBrowsers, How: "gives a second code when the consent form is sent twice", Policy: odd("form-twice")},
-		{Name: "pushed-errors-with-quotes", Breaks: ErrorForm, How: "quotes what was wrong in error_description at the PAR endpoint", Policy: odd("pushed-errors-with-quotes")},
 		{Name: "parameters-beside-without-openid", Breaks: UsedOnce, How: "has parameters beside a request_uri win where openid was not pushed (RFC9101-6.3-2)", Policy: odd("parameters-beside-without-openid")},
 	}
 }

@@ -8,7 +8,7 @@ import (
 func requestURIMutants() []mutant.Mutant {
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.RequestURIAlive = func(overdue float64) bool { return overdue < seconds }
+			p.RequestURIAlive = func(age authserver.RequestURIAge) bool { return age.Overdue < seconds }
 		}
 	}
 	return []mutant.Mutant{{
@@ -21,12 +21,43 @@ func requestURIMutants() []mutant.Mutant {
 		Name:   "request-uri-lives-on",
 		Breaks: RequestURIExpires,
 		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",
-		Policy: func(p *authserver.Policy) { p.RequestURIAlive = func(float64) bool { return true } },
+		Policy: func(p *authserver.Policy) { p.RequestURIAlive = func(authserver.RequestURIAge) bool { return true } },
 	}, {
 		Name:   "request-uri-swept-every-ten-minutes",
 		Breaks: RequestURIExpires,
 		How:    "lets a job that runs every ten minutes sweep expired requests out of the store, and looks at no time itself",
 		Policy: alive(600),
+	}, {
+		Name:   "expired-request-uri-by-post",
+		Breaks: RequestURIExpires,
+		How:    "looks at the age of a request_uri where it comes by GET",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIAlive = func(age authserver.RequestURIAge) bool { return age.Overdue < 0 || age.Posted }
+		},
+	}, {
+		Name:   "used-request-uri-by-post",
+		Breaks: UsedOnce,
+		How:    "takes a request_uri that was used where it comes by POST",
+		Policy: func(p *authserver.Policy) {
+			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Posted }
+		},
+		Warns: true,
+	}, {
+		Name:   "request-uri-use-forgotten",
+		Breaks: UsedOnce,
+		How:    "remembers for twenty seconds that a request_uri was used, and keeps the request for longer",
+		Policy: func(p *authserver.Policy) {
+			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Ago > 20 }
+		},
+		Warns: true,
+	}, {
+		Name:   "request-uri-good-after-a-denial",
+		Breaks: UsedOnce,
+		How:    "uses a request_uri up when the user allows, and not when the user says no",
+		Policy: func(p *authserver.Policy) {
+			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenCompleted }
+		},
+		Warns: true,
 	}, {
 		Name:   "request-uri-lives-on-while-it-is-used",
 		Breaks: RequestURIExpires,
