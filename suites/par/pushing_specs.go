@@ -274,7 +274,7 @@ func pushingSpecs(client *flow.Client) {
 		It("leads to no code when the user has said no", UsedOnce, func(ctx SpecContext) {
 			pushed := Needs(client.Push(ctx))
 			if denied := client.Decline(ctx, pushed); Accepts(denied) {
-				NotApplicable("the user was not asked, or could not say no, which is judged at RFC6749-4.1.2.1")
+				NotApplicable("the user was not asked, or could not say no, which is judged at RFC6749-4.1.2.1-2")
 			} else if decision, because := Decide(denied); decision != wire.Refused {
 				Unknown("the user could not say no: %s", because)
 			}

@@ -13,7 +13,6 @@ func thirdRefutation() []mutant.Mutant {
 	return []mutant.Mutant{
 		{Name: "expired-request-uri-without-openid", Breaks: RequestURIExpires, How: "looks at the age of a request_uri where openid was asked for", Policy: odd("expired-request-uri-without-openid")},
 		{Name: "expired-request-uri-for-second", Breaks: RequestURIExpires, How: "looks at the age of a request_uri of the client for which it was switched on", Policy: odd("expired-request-uri-for-second")},
-		{Name: "form-twice", Breaks: TwoBrowsers, How: "gives a second code when the consent form is sent twice", Policy: odd("form-twice")},
 		{Name: "parameters-beside-without-openid", Breaks: UsedOnce, How: "has parameters beside a request_uri win where openid was not pushed (RFC9101-6.3-2)", Policy: odd("parameters-beside-without-openid")},
 	}
 }

@@ -18,6 +18,12 @@ func requestURIMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.OneAnswer = func() bool { return false } },
 		Auth:   "private_key_jwt", Binding: "dpop",
 	}, {
+		Name:   "form-twice",
+		Breaks: TwoBrowsers,
+		How:    "gives a second code when the consent form is sent twice",
+		Policy: func(p *authserver.Policy) { p.AnswersAgain = func() bool { return true } },
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
 		Name:   "request-uri-lives-on",
 		Breaks: RequestURIExpires,
 		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",
@@ -41,7 +47,6 @@ func requestURIMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Posted }
 		},
-		Warns: true,
 	}, {
 		Name:   "request-uri-use-forgotten",
 		Breaks: UsedOnce,
@@ -49,7 +54,6 @@ func requestURIMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Ago > 20 }
 		},
-		Warns: true,
 	}, {
 		Name:   "request-uri-good-after-a-denial",
 		Breaks: UsedOnce,
@@ -57,7 +61,6 @@ func requestURIMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenCompleted }
 		},
-		Warns: true,
 	}, {
 		Name:   "request-uri-lives-on-while-it-is-used",
 		Breaks: RequestURIExpires,
