@@ -14,10 +14,10 @@ func codeMutants() []mutant.Mutant {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > seconds }
 		}}
 	}
-	reusable := func(name, how string, when func(authserver.CodeUse) bool) mutant.Mutant {
-		return mutant.Mutant{Name: name, Breaks: CodeOnce, How: how, Policy: func(p *authserver.Policy) {
+	reusable := func(when func(authserver.CodeUse) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || when(c) }
-		}}
+		}
 	}
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
@@ -29,107 +29,112 @@ func codeMutants() []mutant.Mutant {
 			p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < 60 || c.Seconds < 600 && longer(c) }
 		}
 	}
-	return []mutant.Mutant{
-		reusable("code-rearmed-by-a-failure", "puts a code back into its store when a try to redeem it fails, were it redeemed before or not",
-			func(c authserver.CodeUse) bool { return c.Failed }),
-		reusable("code-reusable-after-revocation", "knows that a code was redeemed by the tokens that it gave, and forgets it when the client revokes one",
-			func(c authserver.CodeUse) bool { return c.Revoked }),
-		{
-			Name:    "code-reusable-where-bound",
-			Breaks:  CodeOnce,
-			How:     "redeems codes again that are bound to a key of DPoP proofs, which nobody else has",
-			Policy:  reusable("", "", func(c authserver.CodeUse) bool { return c.Bound }).Policy,
-			Binding: "dpop",
-		}, {
-			Name:    "code-lives-where-bound",
-			Breaks:  CodeLifetime,
-			How:     "lets codes live ten minutes that are bound to a key of DPoP proofs",
-			Policy:  aliveIf(func(c authserver.CodeAge) bool { return c.Bound }),
-			Binding: "dpop",
-		}, {
-			Name:   "code-lives-ten-minutes",
-			Breaks: CodeLifetime,
-			How:    "lets codes live ten minutes, as RFC 6749 allows",
-			Policy: alive(600),
-		}, {
-			Name:   "code-lives-two-minutes",
-			Breaks: CodeLifetime,
-			How:    "adds a minute to the lifetime for slow networks",
-			Policy: alive(120),
-		}, {
-			Name:   "code-lives-ten-minutes-without-openid",
-			Breaks: CodeLifetime,
-			How:    "has its OpenID Connect code watch the age of codes, and lets those of plain OAuth requests live ten minutes",
-			Policy: aliveIf(func(c authserver.CodeAge) bool { return !c.OpenID }),
-		}, {
-			Name:   "code-lives-ten-minutes-for-certificates",
-			Breaks: CodeLifetime,
-			How:    "lets codes live ten minutes whose tokens will be bound to a certificate",
-			Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Binding == "mtls" }),
-		}, {
-			Name:   "code-lives-ten-minutes-after-a-failed-try",
-			Breaks: CodeLifetime,
-			How:    "puts a code back into its store after a failed try, for the ten minutes for which that keeps things",
-			Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Failed }),
-		}, {
-			Name:   "newest-code-lives-ten-minutes",
-			Breaks: CodeLifetime,
-			How:    "lets a new code take the place of the older one, and else lets them live ten minutes",
-			Policy: func(p *authserver.Policy) {
-				alive(600)(p)
-				p.EndsOlderCodes = func() bool { return true }
-			},
-		}, {
-			Name:   "code-reusable",
-			Breaks: CodeOnce,
-			// Who takes a code twice in a row takes it twice at once.
-			AlsoBreaks: requirements(CodeOnceAtOnce),
-			How:        "does not notice that a code was redeemed",
-			Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(authserver.CodeUse) bool { return true } },
-		}, {
-			Name:       "code-reusable-once",
-			Breaks:     CodeOnce,
-			AlsoBreaks: requirements(CodeOnceAtOnce),
-			How:        "forgives one retry",
-			Policy: func(p *authserver.Policy) {
-				p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions < 2 }
-			},
-		}, {
-			Name:   "code-reusable-at-the-mtls-host",
-			Breaks: CodeOnce,
-			How:    "serves the token endpoint at two hosts, each of which remembers the codes that it has redeemed itself",
-			Policy: func(p *authserver.Policy) {
-				p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Here == 0 }
-			},
-			Auth: "private_key_jwt", Binding: "dpop",
-		}, {
-			Name:       "code-reusable-by-mtls-clients",
-			Breaks:     CodeOnce,
-			AlsoBreaks: requirements(CodeOnceAtOnce),
-			How:        "notices replayed codes by the jti of the assertion that came with them, and so not those of clients that have none",
-			Policy: func(p *authserver.Policy) {
-				p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Auth != "private_key_jwt" }
-			},
-			Auth: "tls_client_auth",
-		}, {
-			Name:   "code-races-closely",
-			Breaks: CodeOnceAtOnce,
-			How:    "marks a code as used a few milliseconds after it looked, as long as a quick store takes to answer",
-			Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesCloseRaces() },
-		}, {
-			Name:   "code-races",
-			Breaks: CodeOnceAtOnce,
-			How:    "looks whether a code was used, and marks it as used a moment later",
-			Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() },
-		}, {
-			Name:   "code-cache-forgets-before-codes-die",
-			Breaks: CodeOnce,
-			How:    "lets codes live eleven seconds, and keeps redeemed ones in a cache for five",
-			Policy: func(p *authserver.Policy) {
-				alive(11)(p)
-				p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > 5 }
-			},
+	return []mutant.Mutant{{
+		Name:   "code-rearmed-by-a-failure",
+		Breaks: CodeOnce,
+		How:    "puts a code back into its store when a try to redeem it fails, were it redeemed before or not",
+		Policy: reusable(func(c authserver.CodeUse) bool { return c.Failed }),
+	}, {
+		Name:   "code-reusable-after-revocation",
+		Breaks: CodeOnce,
+		How:    "knows that a code was redeemed by the tokens that it gave, and forgets it when the client revokes one",
+		Policy: reusable(func(c authserver.CodeUse) bool { return c.Revoked }),
+	}, {
+		Name:    "code-reusable-where-bound",
+		Breaks:  CodeOnce,
+		How:     "redeems codes again that are bound to a key of DPoP proofs, which nobody else has",
+		Policy:  reusable(func(c authserver.CodeUse) bool { return c.Bound }),
+		Binding: "dpop",
+	}, {
+		Name:    "code-lives-where-bound",
+		Breaks:  CodeLifetime,
+		How:     "lets codes live ten minutes that are bound to a key of DPoP proofs",
+		Policy:  aliveIf(func(c authserver.CodeAge) bool { return c.Bound }),
+		Binding: "dpop",
+	}, {
+		Name:   "code-lives-ten-minutes",
+		Breaks: CodeLifetime,
+		How:    "lets codes live ten minutes, as RFC 6749 allows",
+		Policy: alive(600),
+	}, {
+		Name:   "code-lives-two-minutes",
+		Breaks: CodeLifetime,
+		How:    "adds a minute to the lifetime for slow networks",
+		Policy: alive(120),
+	}, {
+		Name:   "code-lives-ten-minutes-without-openid",
+		Breaks: CodeLifetime,
+		How:    "has its OpenID Connect code watch the age of codes, and lets those of plain OAuth requests live ten minutes",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return !c.OpenID }),
+	}, {
+		Name:   "code-lives-ten-minutes-for-certificates",
+		Breaks: CodeLifetime,
+		How:    "lets codes live ten minutes whose tokens will be bound to a certificate",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Binding == "mtls" }),
+	}, {
+		Name:   "code-lives-ten-minutes-after-a-failed-try",
+		Breaks: CodeLifetime,
+		How:    "puts a code back into its store after a failed try, for the ten minutes for which that keeps things",
+		Policy: aliveIf(func(c authserver.CodeAge) bool { return c.Failed }),
+	}, {
+		Name:   "newest-code-lives-ten-minutes",
+		Breaks: CodeLifetime,
+		How:    "lets a new code take the place of the older one, and else lets them live ten minutes",
+		Policy: func(p *authserver.Policy) {
+			alive(600)(p)
+			p.EndsOlderCodes = func() bool { return true }
 		},
+	}, {
+		Name:   "code-reusable",
+		Breaks: CodeOnce,
+		// Who takes a code twice in a row takes it twice at once.
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "does not notice that a code was redeemed",
+		Policy:     func(p *authserver.Policy) { p.CodeUnspent = func(authserver.CodeUse) bool { return true } },
+	}, {
+		Name:       "code-reusable-once",
+		Breaks:     CodeOnce,
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "forgives one retry",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions < 2 }
+		},
+	}, {
+		Name:   "code-reusable-at-the-mtls-host",
+		Breaks: CodeOnce,
+		How:    "serves the token endpoint at two hosts, each of which remembers the codes that it has redeemed itself",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Here == 0 }
+		},
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:       "code-reusable-by-mtls-clients",
+		Breaks:     CodeOnce,
+		AlsoBreaks: requirements(CodeOnceAtOnce),
+		How:        "notices replayed codes by the jti of the assertion that came with them, and so not those of clients that have none",
+		Policy: func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Auth != "private_key_jwt" }
+		},
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "code-races-closely",
+		Breaks: CodeOnceAtOnce,
+		How:    "marks a code as used a few milliseconds after it looked, as long as a quick store takes to answer",
+		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesCloseRaces() },
+	}, {
+		Name:   "code-races",
+		Breaks: CodeOnceAtOnce,
+		How:    "looks whether a code was used, and marks it as used a moment later",
+		Policy: func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() },
+	}, {
+		Name:   "code-cache-forgets-before-codes-die",
+		Breaks: CodeOnce,
+		How:    "lets codes live eleven seconds, and keeps redeemed ones in a cache for five",
+		Policy: func(p *authserver.Policy) {
+			alive(11)(p)
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > 5 }
+		},
+	},
 		{
 			Name:   "code-redeemed-known-by-its-letters",
 			Breaks: CodeOnce,
