@@ -272,6 +272,9 @@ func pushingSpecs(client *flow.Client) {
 			}
 		})
 		It("leads to no code when the user has said no", UsedOnce, func(ctx SpecContext) {
+			if len(client.Target().Consent.Script.Deny) == 0 {
+				NotApplicable("the consent script does not say how the user says no")
+			}
 			pushed := Needs(client.Push(ctx))
 			if denied := client.Decline(ctx, pushed); Accepts(denied) {
 				NotApplicable("the user was not asked, or could not say no, which is judged at RFC6749-4.1.2.1-2")
