@@ -154,6 +154,7 @@ type Trip struct {
 	Arrival string // with Arrived: the whole URL, query and fragment included. It may hold a code: not for logs
 	By      string // with Arrived: "redirect", "form post" or "page" (script, link or refresh)
 	Posted  string // with Arrived by form post: the form's body
+	Second  string // with SentTwice: where the form has led to the client the second time, as Arrival. Not for logs either
 	// Credentials says that some request of the journey carried what the script had written into a password field.
 	Credentials bool
 	// PostedOn are the pages whose form posted a password on that nobody had written into it there: where it went, redacted.

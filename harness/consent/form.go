@@ -190,9 +190,13 @@ const formType = "application/x-www-form-urlencoded"
 
 // open requests an address and follows redirects until a page is shown or the journey ends.
 func (j *journey) open(ctx context.Context, method, address, body, mediaType string) {
+	sent := struct{ method, address, body, mediaType string }{method, address, body, mediaType}
 	for hops := range mostHops {
 		if arrives(j.visit.Until, address) {
 			j.arrive(address, method, body)
+			if j.visit.Trick == SentTwice && sent.method == http.MethodPost && hops > 0 {
+				j.sendAgain(ctx, sent.address, sent.body, sent.mediaType)
+			}
 			return
 		}
 		parsed, err := url.Parse(address)

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"context"
 	"crypto/rand"
 	"maps"
 	"net/http"
@@ -27,6 +28,8 @@ const (
 	ForgedConsent Trick = "the forms after the login come from another site"
 	// OtherBrowser opens the first page after the login, by its address, in a browser in which nobody has signed in, and goes on there.
 	OtherBrowser Trick = "the page after the login is opened in another browser"
+	// SentTwice sends the last form once more when it has led to the client.
+	SentTwice Trick = "the last form is sent twice"
 	// WrongPassword has the user mistype the password, once.
 	WrongPassword Trick = "the first password is wrong"
 )
@@ -94,6 +97,22 @@ func (j *journey) elsewhere() {
 	clear(j.applied)
 }
 
+// sendAgain sends a form a second time that has led to the client, as who presses its button twice does.
+func (j *journey) sendAgain(ctx context.Context, address, body, mediaType string) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return
+	}
+	j.trip.Tricked = true
+	answer, err := j.send(ctx, http.MethodPost, parsed, body, mediaType)
+	if err != nil {
+		return // no answer is no second arrival
+	}
+	if next, err := parsed.Parse(answer.header.Get("Location")); err == nil && arrives(j.visit.Until, next.String()) {
+		j.trip.Second = next.String()
+	}
+}
+
 // mistyped are the values of the visit with a password that is as long, and nobody's. It has nothing to do with the right one.
 func (j *journey) mistyped() map[string]wire.Secret {
 	values := maps.Clone(j.visit.Values)
@@ -112,7 +131,7 @@ func (j *journey) forges(entry *Page) bool {
 		return entry.offersPassword()
 	case ForgedConsent:
 		return !entry.offersPassword() && j.trip.Credentials
-	case NoTrick, OtherBrowser, WrongPassword:
+	case NoTrick, OtherBrowser, SentTwice, WrongPassword:
 	}
 	return false
 }

@@ -13,7 +13,7 @@ import (
 
 // Mutants returns the banks that break this document's requirements. Those that break the profile's as well are with the profile's.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(metadataMutants(), redirectMutants(), passwordMutants(), pageMutants(), messageMutants(), codeMutants(), proxyMutants(), thirdRefutation())
+	return slices.Concat(metadataMutants(), redirectMutants(), passwordMutants(), pageMutants(), messageMutants(), codeMutants(), proxyMutants())
 }
 
 func metadataMutants() []mutant.Mutant {
@@ -237,6 +237,19 @@ func pageMutants() []mutant.Mutant {
 		Policy: header("", "X-Powered-By", "a bank"),
 		Warns:  true,
 	}, {
+		Name:   "posted-pages-framed",
+		Breaks: NotFramed,
+		How:    "sends the header fields against frames where the request came by GET",
+		Policy: func(p *authserver.Policy) {
+			p.PostedPageHeader = func(complete http.Header) http.Header {
+				edited := complete.Clone()
+				edited.Del(policies)
+				edited.Del(framing)
+				return edited
+			}
+		},
+		Warns: true,
+	}, {
 		Name:   "login-form-of-any-site",
 		Breaks: NotFramed,
 		How:    "has its cookies sent from other sites, and no value in the login form that only its page knows",
@@ -322,7 +335,12 @@ func codeMutants() []mutant.Mutant {
 		Name:   "replay-leaves-the-tokens",
 		Breaks: ReplayRevokes,
 		How:    "refuses a code that comes a second time, and leaves it at that",
-		Policy: func(p *authserver.Policy) { p.ReplayRevokes = func() bool { return false } },
+		Policy: func(p *authserver.Policy) { p.ReplayRevokes = func(bool) bool { return false } },
+	}, {
+		Name:   "replay-leaves-refreshed-tokens",
+		Breaks: ReplayRevokes,
+		How:    "ends the tokens that a replayed code gave, and not those that a refresh made of them",
+		Policy: func(p *authserver.Policy) { p.ReplayRevokes = func(refreshed bool) bool { return !refreshed } },
 	}}
 }
 

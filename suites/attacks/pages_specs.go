@@ -49,6 +49,9 @@ func pageSpecs(client *flow.Client) {
 				}
 			}
 			if len(bare) == 0 {
+				for _, page := range framedByPost(ctx, client) {
+					Warn("%s, where the request came by POST, has neither Content-Security-Policy with frame-ancestors nor X-Frame-Options: whether something else keeps other sites from using it in a frame was not seen", page.where())
+				}
 				return
 			}
 			// Old pages break out of frames by a script, servers are told by the browser what a request is for, and without the session's cookie a page
@@ -175,17 +178,30 @@ func (p usedPage) where() string { return place(p.URL) + " (" + p.Title + ")" }
 
 // usedPages are those of the journey that experiments share.
 func usedPages(ctx SpecContext, client *flow.Client) []usedPage {
-	trip := Needs(client.Landing(ctx)).Trip
-	var used []usedPage
+	used := pagesUsed(Needs(client.Landing(ctx)).Trip)
+	if len(used) == 0 {
+		Unknown("the consent driver does not see the pages, or has had nothing to do on any")
+	}
+	return used
+}
+
+// pagesUsed are those of a journey.
+func pagesUsed(trip *consent.Trip) (used []usedPage) {
 	for _, page := range trip.Pages {
 		if page.Did != "" && page.Status == http.StatusOK {
 			used = append(used, usedPage{page})
 		}
 	}
-	if len(used) == 0 {
-		Unknown("the consent driver does not see the pages, or has had nothing to do on any")
-	}
 	return used
+}
+
+// framedByPost are those of the journey of a request that came by POST, where that is taken, which nothing in their header keeps out of frames.
+func framedByPost(ctx SpecContext, client *flow.Client) []usedPage {
+	landed := client.LandingByPost(ctx)
+	if !Accepts(landed) || landed.Trip == nil {
+		return nil
+	}
+	return slices.DeleteFunc(pagesUsed(landed.Trip), func(page usedPage) bool { return !framable(page.Says) })
 }
 
 // framable says whether nothing in the header of a page keeps every site from showing it in a frame. Where there are frame-ancestors they count

@@ -2,6 +2,7 @@ package everywhere
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 
@@ -161,4 +162,9 @@ func InEachMode(client *flow.Client, try func(client *flow.Client, mode string))
 		}
 		modes = []string{PlainSignedMode}
 	})
+}
+
+// LegalInErrors says whether a text has only the characters that errors and their descriptions may have: printable ASCII without " and \ (RFC 6749 section 5.2).
+func LegalInErrors(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r > 0x7e || r == '"' || r == '\\' })
 }

@@ -29,6 +29,5 @@ func Mutants() []mutant.Mutant {
 		resourceMutants(),
 		chanceMutants(),
 		crossingMutants(),
-		thirdRefutation(),
 	)
 }

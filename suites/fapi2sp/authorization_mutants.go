@@ -404,6 +404,11 @@ func authorizationMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
+		Name:   "iss-missing-by-post",
+		Breaks: IssuerInResponse,
+		How:    "leaves iss out of the response where the request came by POST",
+		Policy: func(p *authserver.Policy) { p.NamesIssuer = func(r authserver.Returned) bool { return !r.Posted } },
+	}, {
 		Name:   "iss-twice",
 		Breaks: IssuerInResponse,
 		How:    "adds iss in the endpoint and once more in a filter",

@@ -259,6 +259,10 @@ func authorizationSpecs(client *flow.Client) {
 		It("names the issuer in the response to a request without state", IssuerInResponse, func(ctx SpecContext) {
 			namesTheIssuer(Needs(client.Login(ctx, flow.Without(flow.State))), "response")
 		})
+		It("names the issuer in the response to a request that came by POST", IssuerInResponse, func(ctx SpecContext) {
+			everywhere.NeedsPosting(ctx, client)
+			namesTheIssuer(Needs(client.LandingByPost(ctx)), "response")
+		})
 		It("names the issuer in an error redirect", IssuerInError, func(ctx SpecContext) {
 			denied := client.DeclinedAsked(ctx)
 			if denied.Step == flow.StepPush {

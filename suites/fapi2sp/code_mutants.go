@@ -14,6 +14,11 @@ func codeMutants() []mutant.Mutant {
 			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || c.Ago > seconds }
 		}}
 	}
+	reusable := func(when func(authserver.CodeUse) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.CodeUnspent = func(c authserver.CodeUse) bool { return c.Redemptions == 0 || when(c) }
+		}
+	}
 	alive := func(seconds float64) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < seconds }
@@ -25,6 +30,28 @@ func codeMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
+		Name:   "code-rearmed-by-a-failure",
+		Breaks: CodeOnce,
+		How:    "puts a code back into its store when a try to redeem it fails, were it redeemed before or not",
+		Policy: reusable(func(c authserver.CodeUse) bool { return c.Failed }),
+	}, {
+		Name:   "code-reusable-after-revocation",
+		Breaks: CodeOnce,
+		How:    "knows that a code was redeemed by the tokens that it gave, and forgets it when the client revokes one",
+		Policy: reusable(func(c authserver.CodeUse) bool { return c.Revoked }),
+	}, {
+		Name:    "code-reusable-where-bound",
+		Breaks:  CodeOnce,
+		How:     "redeems codes again that are bound to a key of DPoP proofs, which nobody else has",
+		Policy:  reusable(func(c authserver.CodeUse) bool { return c.Bound }),
+		Binding: "dpop",
+	}, {
+		Name:    "code-lives-where-bound",
+		Breaks:  CodeLifetime,
+		How:     "lets codes live ten minutes that are bound to a key of DPoP proofs",
+		Policy:  aliveIf(func(c authserver.CodeAge) bool { return c.Bound }),
+		Binding: "dpop",
+	}, {
 		Name:   "code-lives-ten-minutes",
 		Breaks: CodeLifetime,
 		How:    "lets codes live ten minutes, as RFC 6749 allows",

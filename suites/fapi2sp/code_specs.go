@@ -12,6 +12,8 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -68,6 +70,27 @@ func codeSpecs(client *flow.Client) {
 				Expect(other.Exchange(ctx, landed, flow.Words("a second time"))).To(BeRefused())
 			}
 		})
+		It("is refused after it was redeemed, whatever came in between", CodeOnce, func(ctx SpecContext) {
+			// Who puts a code back when a try fails may not look whether it was spent before; and who binds codes to a key may leave it at that.
+			var asked []flow.Deviation
+			if client.Self().Binding == target.DPoP {
+				asked = append(asked, boundRequest(client))
+			}
+			landed := Needs(client.Login(ctx, asked...))
+			Needs(client.Exchange(ctx, landed))
+			Expect(client.Exchange(ctx, landed, flow.With(flow.CodeVerifier, jose.Random(32)))).To(BeRefused())
+			Expect(client.Exchange(ctx, landed, flow.Words("a second time, after a try with another code_verifier"))).To(BeRefused())
+			if !client.Target().Offered(string(requirement.Revocation)) {
+				return
+			}
+			// Who knows of a redemption by the tokens that it gave knows nothing more when those are gone.
+			landed = Needs(client.Login(ctx))
+			grant := Needs(client.Exchange(ctx, landed))
+			if !Accepts(client.Revoke(ctx, grant)) {
+				return // judged elsewhere
+			}
+			Expect(client.Exchange(ctx, landed, flow.Words("a second time, after the token that it gave was revoked"))).To(BeRefused())
+		})
 		// A cache that forgets what was redeemed shows only later, and a replay may end what it finds: each moment has a code of its own. The
 		// last one comes before a code may have died of its age.
 		for _, ago := range []time.Duration{4 * time.Second, 8 * time.Second, 12 * time.Second, 30 * time.Second, 50 * time.Second} {
@@ -112,8 +135,8 @@ type ageingCode struct {
 	says   string // what is another way with it
 }
 
-// newAgeing has a code of a usual request issued, one where openid is not asked for, to another client of the kind if there is one, one that somebody has tried to redeem, and one to a
-// client that binds its tokens otherwise, as far as they are to be had.
+// newAgeing has a code of a usual request issued, one where openid is not asked for, to another client of the kind if there is one, one that is for the client's key alone, one that
+// somebody has tried to redeem, and one to a client that binds its tokens otherwise, as far as they are to be had.
 func newAgeing(ctx SpecContext, client *flow.Client) *ageing {
 	codes := &ageing{landed: Needs(client.Login(ctx))}
 	add := func(says string, client *flow.Client, landed *flow.Outcome) {
@@ -123,6 +146,9 @@ func newAgeing(ctx SpecContext, client *flow.Client) *ageing {
 	}
 	for _, other := range everywhere.InOtherWays(ctx, client) {
 		add("had in another way, for client "+other.ID(), other.Client, other.Login(ctx))
+	}
+	if client.Self().Binding == target.DPoP {
+		add("bound to the key of DPoP proofs", client, client.Login(ctx, boundRequest(client)))
 	}
 	tried := client.Login(ctx)
 	if Accepts(tried) && !Accepts(client.Exchange(ctx, tried, flow.With(flow.CodeVerifier, jose.Random(32)))) {

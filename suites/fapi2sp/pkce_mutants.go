@@ -139,6 +139,14 @@ func pkceMutants() []mutant.Mutant {
 			p.WaivesChallenge = func(a authserver.Asked) bool { return a.EmptyChallenge }
 		},
 	}, {
+		Name:   "plain-where-dpop-jkt-is-sent",
+		Breaks: PKCEPlain,
+		How:    "takes plain where the request names the key of DPoP proofs, which binds the code well enough",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool { return sent == "plain" && a.NamesKey }
+		},
+		Binding: "dpop",
+	}, {
 		Name:   "pkce-plain-for-other-clients",
 		Breaks: PKCEPlain,
 		How:    "has the method plain switched off for one client, and not for the others",

@@ -72,6 +72,14 @@ func pkceSpecs(client *flow.Client) {
 			})
 		})
 
+		It("that binds the code to the key of DPoP proofs is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {
+			Needs(client.Push(ctx, boundRequest(client)))
+			for _, bound := range waysToBind(client) {
+				Expect(client.Login(ctx, flow.All(bound.String()+" and with the PKCE method plain", bound, flow.VerifierAsChallenge("plain")))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+
 		It("with a PKCE method that is spelt otherwise or unknown does not end up as plain", PKCEPlain, func(ctx SpecContext) {
 			for _, method := range []string{"PLAIN", "Plain", "none", "S512"} {
 				landed := client.Login(ctx, flow.VerifierAsChallenge(method))

@@ -155,7 +155,7 @@ func tokenUseMutants() []mutant.Mutant {
 	}, {
 		Name:       "token-revocation-ignored-for-refreshed-tokens",
 		Breaks:     RevokedToken,
-		AlsoBreaks: requirements(revocation.WholeGrant),
+		AlsoBreaks: requirements(revocation.WholeGrant, attacks.ReplayRevokes),
 		How:        "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
@@ -176,6 +176,11 @@ func tokenUseMutants() []mutant.Mutant {
 				return !s.Revoked || s.Refreshed && s.Endpoint == authserver.EndpointUserinfo && s.Method == http.MethodPost
 			}
 		},
+	}, {
+		Name:   "revoked-tokens-revive-by-a-refresh",
+		Breaks: RevokedToken,
+		How:    "marks all tokens of a grant as good when the grant is used again",
+		Policy: func(p *authserver.Policy) { p.RefreshRevives = func() bool { return true } },
 	}, {
 		Name:       "token-revocation-by-the-hint-only",
 		Breaks:     RevokedToken,

@@ -148,7 +148,7 @@ func tokenSpecs(client *flow.Client) {
 			if one != client.Target().Scope {
 				narrowed = append(narrowed, flow.With(flow.Scope, one))
 			}
-			grant := Needs(client.Obtain(ctx, narrowed...))
+			grant := Needs(takesLesserScope(client.Obtain(ctx, narrowed...), one))
 			if more := beyond(grant.Scopes(), one); len(more) > 0 {
 				Broken("the token response has scopes beyond %q: %q", one, more)
 			}

@@ -27,16 +27,16 @@ func besideSpecs(client *flow.Client) {
 			return client.Authorize(ctx, Needs(client.Push(ctx, pushed...)), append(beside, how...)...)
 		}
 		// replacing are what stands beside that would replace something, and how it is pushed.
-		replacing := func(client *flow.Client) (asides []everywhere.Aside, pushed []flow.Deviation) {
+		replacing := func(ctx SpecContext, client *flow.Client) (asides []everywhere.Aside, pushed []flow.Deviation) {
 			asides = everywhere.Replacing(client)
-			if less, word := everywhere.LessScope(client.Target()); word != "" {
+			if less, word := everywhere.LessScope(client.Target()); word != "" && client.Push(ctx, flow.With(flow.Scope, less)).ErrorCode() != "invalid_scope" { // a server may have no use for it alone
 				pushed = append(pushed, flow.With(flow.Scope, less))
 				asides = append(asides, everywhere.AsideOf("scope", client.Target().Scope))
 			}
 			return asides, pushed
 		}
 		It("replaces nothing of what was pushed", OnlyWhatWasPushed, func(ctx SpecContext) {
-			asides, pushed := replacing(client)
+			asides, pushed := replacing(ctx, client)
 			everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome { return opened(ctx, client, asides, pushed) })
 			everywhere.AsEach(client, func(client *flow.Client) {
 				if redirect, ok := everywhere.RedirectAside(client); ok {
@@ -71,7 +71,7 @@ func besideSpecs(client *flow.Client) {
 		})
 		It("neither replaces nor adds anything where it comes by POST", OnlyWhatWasPushed, func(ctx SpecContext) {
 			everywhere.NeedsPosting(ctx, client)
-			asides, pushed := replacing(client)
+			asides, pushed := replacing(ctx, client)
 			asides = append(append(asides, everywhere.Adding(client)...), everywhere.ResponseTypeAside())
 			everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
 				return opened(ctx, client, asides, pushed, flow.ByPost())

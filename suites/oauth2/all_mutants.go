@@ -18,6 +18,5 @@ func Mutants() []mutant.Mutant {
 		errorMutants(),
 		challengeMutants(),
 		refreshMutants(),
-		thirdRefutation(),
 	)
 }

@@ -3,7 +3,6 @@ package oauth2
 import (
 	"net/url"
 	"strings"
-	"unicode"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -42,7 +41,8 @@ func codeSpecs(client *flow.Client) {
 			var uses []Use
 			for _, made := range damages {
 				uses = append(uses, func(landed *flow.Outcome) *flow.Outcome {
-					return client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), made.of(landed.Code())).As("with "+made.says))
+					says, value := made.done("code", landed.Code())
+					return client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), value).As("with "+says))
 				})
 			}
 			for _, other := range otherThanCodes(client.Grant(ctx)) {
@@ -88,27 +88,32 @@ func otherThanCodes(grant *flow.Outcome) (all []flow.Deviation) {
 	return all
 }
 
-// damages are what can become of a code, or can be taken for one.
-var damages = []struct {
-	says string
-	of   func(code string) string
-}{
-	{"a code that was never issued", func(code string) string { return flow.Alphabetical(max(1, len(code))) }},
-	{"a code that is altered in the middle", func(code string) string {
-		middle := len(code) / 2
+// damage is what can become of a code or a refresh token, or can be taken for one.
+type damage struct {
+	says string // %s is what it is done to
+	to   func(text string) string
+}
+
+// done is a text with the damage, in words too. Where the damage changes nothing there is one that was never issued instead.
+func (d damage) done(kind, text string) (says, value string) {
+	if value = d.to(text); value == text {
+		return "a " + kind + " that was never issued", neverIssued(text)
+	}
+	return strings.ReplaceAll(d.says, "%s", kind), value
+}
+
+var damages = []damage{
+	{"a %s that was never issued", neverIssued},
+	{"a %s that is altered in the middle", func(text string) string {
+		middle := len(text) / 2
 		instead := "A"
-		if code[middle] == 'A' {
+		if text[middle] == 'A' {
 			instead = "B"
 		}
-		return code[:middle] + instead + code[middle+1:]
+		return text[:middle] + instead + text[middle+1:]
 	}},
-	{"the first half of a code", func(code string) string { return code[:len(code)/2] }},
-	{"a code whose capital and small letters are exchanged", func(code string) string {
-		return strings.Map(func(letter rune) rune {
-			if unicode.IsUpper(letter) {
-				return unicode.ToLower(letter)
-			}
-			return unicode.ToUpper(letter)
-		}, code)
-	}},
+	{"the first half of a %s", func(text string) string { return text[:len(text)/2] }},
+	{"a %s whose capital and small letters are exchanged", flow.InOtherCase}, // it may have none
 }
+
+func neverIssued(text string) string { return flow.Alphabetical(max(1, len(text))) }

@@ -15,6 +15,7 @@ import (
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 // fault is a request that is to be refused, and what came of it.
@@ -120,28 +121,23 @@ func isError(f fault) {
 	if media, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type")); err != nil || media != "application/json" {
 		Broken("the answer to %s has Content-Type %q and not application/json", f.says, wire.Printable(answer.Header.Get("Content-Type")))
 	}
-	if !legal(code) {
+	if !everywhere.LegalInErrors(code) {
 		Broken("the answer to %s has characters in error that must not be there: %q", f.says, wire.Printable(code))
 	}
 	if description, there := answer.Members()["error_description"]; there {
 		text, isText := description.(string)
-		if bare := strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text); bare != text && legal(bare) {
+		if bare := strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text); bare != text && everywhere.LegalInErrors(bare) {
 			Warn("the answer to %s has line breaks or tabs in error_description", f.says)
 			text = bare
 		}
-		if !isText || !legal(text) {
+		if !isText || !everywhere.LegalInErrors(text) {
 			Broken("the answer to %s has an error_description that is no text, or has characters that must not be there", f.says)
 		}
 	}
 	if where, there := answer.Members()["error_uri"]; there {
 		text, _ := where.(string)
-		if parsed, err := url.Parse(text); err != nil || !parsed.IsAbs() || !legal(text) || strings.Contains(text, " ") {
+		if parsed, err := url.Parse(text); err != nil || !parsed.IsAbs() || !everywhere.LegalInErrors(text) || strings.Contains(text, " ") {
 			Broken("the answer to %s has an error_uri that is no absolute URI", f.says)
 		}
 	}
-}
-
-// legal says whether a text has only the characters that errors and their descriptions may have: printable ASCII without " and \.
-func legal(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return r < 0x20 || r > 0x7e || r == '"' || r == '\\' })
 }

@@ -1,16 +1,31 @@
 package oauth2
 
 import (
+	"strings"
+
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 )
 
 func refreshMutants() []mutant.Mutant {
-	asAsked := func(granted, asked string) (string, bool) {
-		if asked == "" {
-			return granted, true
+	asAsked := func(r authserver.Rescoping) (string, bool) {
+		if r.Asked == "" {
+			return r.Granted, true
 		}
-		return asked, true
+		return r.Asked, true
+	}
+	widens := func(where func(authserver.Rescoping) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.RefreshScope = func(r authserver.Rescoping) (string, bool) {
+				if where(r) {
+					return asAsked(r)
+				}
+				return authserver.NoMoreScope(r)
+			}
+		}
+	}
+	like := func(found func(sent, issued string) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) { p.AlsoRefreshToken = found }
 	}
 	passes := func(as string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { p.PassesForRefreshToken = func(kind string) bool { return kind == as } }
@@ -48,8 +63,33 @@ func refreshMutants() []mutant.Mutant {
 		Breaks: RefreshedScope,
 		How:    "grants on refresh everything that the client is registered for",
 		Policy: func(p *authserver.Policy) {
-			p.RefreshScope = func(string, string) (string, bool) { return "openid accounts", true }
+			p.RefreshScope = func(authserver.Rescoping) (string, bool) { return "openid accounts", true }
 		},
+	}, {
+		Name:   "scope-widened-the-second-time",
+		Breaks: RefreshedScope,
+		How:    "looks at the scope when a refresh token is used for the first time",
+		Policy: widens(func(r authserver.Rescoping) bool { return r.Again }),
+	}, {
+		Name:   "scope-widened-by-openid",
+		Breaks: RefreshedScope,
+		How:    "adds openid to what was granted where a refresh asks for it",
+		Policy: widens(func(r authserver.Rescoping) bool { return r.Asked == r.Granted+" openid" }),
+	}, {
+		Name:   "refresh-token-by-its-beginning",
+		Breaks: RefreshedToken,
+		How:    "finds refresh tokens by their first sixteen characters, which its table holds as an index",
+		Policy: like(func(sent, issued string) bool { return len(sent) >= 16 && strings.HasPrefix(issued, sent[:16]) }),
+	}, {
+		Name:   "refresh-token-in-any-case",
+		Breaks: RefreshedToken,
+		How:    "looks refresh tokens up in a database that compares text without regard to case",
+		Policy: like(strings.EqualFold),
+	}, {
+		Name:   "refresh-token-and-more",
+		Breaks: RefreshedToken,
+		How:    "takes what begins with a refresh token, as it cuts off what its column has no room for",
+		Policy: like(func(sent, issued string) bool { return strings.HasPrefix(sent, issued) }),
 	}, {
 		Name:   "refresh-tokens-for-nothing",
 		Breaks: RefreshedToken,

@@ -20,7 +20,7 @@ func refreshSpecs(client *flow.Client) {
 		It("gives no more scope than was granted", RefreshedScope, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			granted, beyond := narrower(client.Target())
-			if beyond == "" {
+			if beyond == "" || client.Push(ctx, flow.With(flow.Scope, granted)).ErrorCode() == "invalid_scope" { // a server may have no use for it alone
 				granted, beyond = client.Target().Scope, unheardOf
 			}
 			var narrowed []flow.Deviation
@@ -38,9 +38,44 @@ func refreshSpecs(client *flow.Client) {
 				return
 			}
 			Expect(wider).To(BeRefused())
-			if decision, _ := Decide(client.Refresh(ctx, grant)); decision != wire.Accepted {
+			after := client.Refresh(ctx, grant)
+			if decision, _ := Decide(after); decision != wire.Accepted {
 				// The failed try may have ended it.
 				Needs(client.Refresh(ctx, everywhere.NeedsRefreshToken(client.Obtain(ctx))))
+				return
+			}
+			// Who compares with the scope of the token that came before may have none to compare with the second time.
+			newest := flow.Newest(grant, after)
+			again := client.Refresh(ctx, newest, flow.With(flow.Scope, strings.TrimSpace(granted+" "+beyond)).As("with a scope that was not granted, after a proper refresh"))
+			if Accepts(again) {
+				isNoWider(ctx, client, grant, again, beyond)
+				return
+			}
+			Expect(again).To(BeRefused())
+		})
+		It("gives no openid that was not granted", RefreshedScope, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			plain := strings.Join(slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" }), " ")
+			if plain == "" || plain == client.Target().Scope {
+				NotApplicable("the scope of the target file does not ask for openid and for something else")
+			}
+			grant := client.RefreshableOf(ctx, plain)
+			if decision, because := Decide(grant); decision == wire.Refused {
+				NotApplicable("requests without openid are refused: %s", because)
+			}
+			if Needs(grant).RefreshToken() == "" || slices.Contains(grant.Scopes(), "openid") {
+				NotApplicable("no refresh token comes where openid is not granted, or it is granted unasked")
+			}
+			wider := client.Refresh(ctx, grant, flow.With(flow.Scope, plain+" openid").As("with openid, which was not granted"))
+			if !Accepts(wider) {
+				Expect(wider).To(BeRefused())
+				return
+			}
+			if slices.Contains(wider.Scopes(), "openid") || wider.IDToken() != "" {
+				Broken("the response to the refresh token names the scope openid, which was not granted, or has an id_token")
+			}
+			if has, by := hasScope(ctx, client, wider, "openid"); has {
+				Broken("the refreshed token has the scope openid, as %s says, which was not granted", by)
 			}
 		})
 
@@ -61,6 +96,17 @@ func refreshSpecs(client *flow.Client) {
 			}
 			RefusesUsesOfCode(ctx, client, uses...) // which is good for what it is
 			NeedsRefreshed(ctx, client)
+		})
+		It("is refused where it is damaged or was never issued", RefreshedToken, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			var uses []Use
+			for _, made := range append(slices.Clone(damages), damage{"a %s with more behind it", func(token string) string { return token + "x" }}) {
+				uses = append(uses, func(grant *flow.Outcome) *flow.Outcome {
+					says, value := made.done("refresh token", grant.RefreshToken())
+					return client.Refresh(ctx, grant, flow.With(flow.Parameter("refresh_token"), value).As("with "+says))
+				})
+			}
+			RefusesUsesOfRefreshToken(ctx, client, uses...)
 		})
 		It("gives an access token that is good for the resource", RefreshedToken, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.RefreshToken)

@@ -23,10 +23,10 @@ func tokenAnswer(p *authserver.Policy, edit func(edited map[string]any)) {
 }
 
 func tokenMutants() []mutant.Mutant {
-	header := func(name, value string, when func(refreshed bool) bool) func(*authserver.Policy) {
+	header := func(name, value string, when func(authserver.Given) bool) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.TokenHeader = func(refreshed bool, complete http.Header) http.Header {
-				if !when(refreshed) {
+			p.TokenHeader = func(about authserver.Given, complete http.Header) http.Header {
+				if !when(about) {
 					return complete
 				}
 				edited := complete.Clone()
@@ -37,7 +37,8 @@ func tokenMutants() []mutant.Mutant {
 			}
 		}
 	}
-	always, onRefresh := func(bool) bool { return true }, func(refreshed bool) bool { return refreshed }
+	always, onRefresh := func(authserver.Given) bool { return true }, func(about authserver.Given) bool { return about.Refreshed }
+	alone := func(about authserver.Given) bool { return about.Alone }
 	body := func(edit func(edited map[string]any)) func(*authserver.Policy) {
 		return func(p *authserver.Policy) { tokenAnswer(p, edit) }
 	}
@@ -59,6 +60,16 @@ func tokenMutants() []mutant.Mutant {
 		Breaks: TokenResponseHeader,
 		How:    "leaves Cache-Control out of the responses to refresh tokens",
 		Policy: header("Cache-Control", "", onRefresh),
+	}, {
+		Name:   "client-credentials-may-be-stored",
+		Breaks: TokenResponseHeader,
+		How:    "leaves Cache-Control out where a client asks for itself",
+		Policy: header("Cache-Control", "", alone),
+	}, {
+		Name:   "client-credentials-as-text",
+		Breaks: TokenResponseHeader,
+		How:    "calls the response to a client that asks for itself text/plain",
+		Policy: header("Content-Type", "text/plain", alone),
 	}, {
 		Name:   "token-response-as-text",
 		Breaks: TokenResponseHeader,
@@ -85,6 +96,35 @@ func tokenMutants() []mutant.Mutant {
 		How:    "leaves expires_in out of token responses",
 		Policy: body(func(edited map[string]any) { delete(edited, "expires_in") }),
 		Warns:  true,
+	}, {
+		Name:   "narrower-scope-told-alone",
+		Breaks: GrantedScopeTold,
+		How:    "names in a refresh response the scope that was asked for, and gives a token of all that was granted",
+		Policy: func(p *authserver.Policy) {
+			p.RefreshScope = func(r authserver.Rescoping) (string, bool) {
+				_, ok := authserver.NoMoreScope(r)
+				return r.Granted, ok
+			}
+			p.RefreshScopeTold = func(given, asked string) string {
+				if asked != "" {
+					return asked
+				}
+				return given
+			}
+		},
+	}, {
+		Name:   "code-scope-as-asked",
+		Breaks: GrantedScopeTold,
+		How:    "gives for a code the scope that the token request asks for",
+		Policy: func(p *authserver.Policy) {
+			p.CodeScope = func(granted, asked string) string {
+				if asked != "" {
+					return asked
+				}
+				return granted
+			}
+		},
+		Warns: true,
 	}, {
 		Name:   "unknown-scopes-dropped-unsaid",
 		Breaks: GrantedScopeTold,

@@ -1,6 +1,7 @@
 package par
 
 import (
+	"net/url"
 	"strings"
 	"sync"
 
@@ -69,6 +70,16 @@ func twoBrowsersSpecs(client *flow.Client) {
 		}
 		if !got {
 			Needs(client.Login(ctx)) // as one browser does
+		}
+	})
+	It("a consent form that is sent twice does not give two codes", TwoBrowsers, func(ctx SpecContext) {
+		landed := Needs(client.Authorize(ctx, Needs(client.Push(ctx)), flow.Played(consent.SentTwice)))
+		if !landed.Trip.Tricked {
+			NotApplicable("no form of the pages leads to the client by a redirect")
+		}
+		second, err := url.Parse(landed.Trip.Second)
+		if code := landed.Params().Get("code"); err == nil && code != "" && second.Query().Get("code") != "" && second.Query().Get("code") != code {
+			Warn("the consent form gives a second code when it is sent a second time, as by who presses its button twice")
 		}
 	})
 }

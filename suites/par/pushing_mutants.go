@@ -1,6 +1,7 @@
 package par
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants(), fillingMutants(), thirdRefutation())
+	return slices.Concat(metadataMutants(), answerMutants(), pushingMutants(), requestURIMutants(), fillingMutants())
 }
 
 func metadataMutants() []mutant.Mutant {
@@ -51,6 +52,20 @@ func answerMutants() []mutant.Mutant {
 		How:    "answers with the random part of the request_uri alone",
 		Policy: func(p *authserver.Policy) {
 			p.RequestURIText = func(made authserver.Handle) string { return made.Random }
+		},
+	}, {
+		Name:   "pushed-errors-with-quotes",
+		Breaks: ErrorForm,
+		How:    "quotes what was wrong in error_descriptionwhere a request is pushed",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				if at != authserver.EndpointPAR || complete["error_description"] == nil {
+					return complete
+				}
+				edited := maps.Clone(complete)
+				edited["error_description"] = `the value "" of scope is not valid`
+				return edited
+			}
 		},
 	}, {
 		Name:   "pushed-errors-with-422",

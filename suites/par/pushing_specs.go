@@ -1,11 +1,13 @@
 package par
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -110,6 +112,20 @@ func hasForm(answer *flow.Outcome, wrong flow.Deviation) {
 	if code, isText := answer.Members()["error"].(string); !isText || code == "" {
 		Broken("a request %s is refused with %d, and no JSON object with an error in it", wrong, answer.Status)
 	}
+	for _, name := range []string{"error", "error_description"} {
+		said, there := answer.Members()[name]
+		if !there {
+			continue
+		}
+		text, isText := said.(string)
+		bare := strings.NewReplacer("\r", "", "\n", "", "\t", "").Replace(text)
+		if !isText || !everywhere.LegalInErrors(bare) {
+			Broken("a request %s is refused with an %s that is no text, or has characters that must not be there", wrong, name)
+		}
+		if bare != text {
+			Warn("a request %s is refused with line breaks or tabs in %s", wrong, name)
+		}
+	}
 }
 
 func pushingSpecs(client *flow.Client) {
@@ -189,15 +205,17 @@ func pushingSpecs(client *flow.Client) {
 			signed := signing(client)
 			needsObjects(ctx, client, signed)
 			words := strings.Fields(client.Target().Scope)
+			asking := flow.All("with a request object that asks for "+words[0], signed, flow.With(flow.Scope, words[0]))
+			if len(words) > 1 && client.Push(ctx, asking).ErrorCode() == "invalid_scope" {
+				words = words[:1] // which a server may have no use for alone (RFC 6749 section 3.3)
+			}
 			if len(words) > 1 {
-				narrow := Needs(client.Obtain(ctx, flow.All("with a request object that asks for "+words[0], signed, flow.With(flow.Scope, words[0]))))
-				if len(narrow.Scopes()) > 1 {
-					Unknown("the target grants more than is asked for, which is judged at FAPI2-SP-5.3.2.1-14")
-				}
+				narrow := Needs(client.Obtain(ctx, asking))
+				alone := narrow.Scopes() // a server may have defaults (RFC 6749 section 3.3)
 				grant := client.Obtain(ctx, flow.All("with a request object that asks for "+words[0]+", and scope "+client.Target().Scope+" beside it",
 					signed, flow.With(flow.Scope, words[0]), flow.Beside("scope", client.Target().Scope)))
 				if decision, _ := Decide(grant); decision == wire.Accepted {
-					if more := slices.DeleteFunc(grant.Scopes(), func(scope string) bool { return scope == words[0] }); len(more) > 0 {
+					if more := slices.DeleteFunc(grant.Scopes(), func(scope string) bool { return scope == words[0] || slices.Contains(alone, scope) }); len(more) > 0 {
 						Broken("the scope beside the request object was granted, which does not ask for it: %q", more)
 					}
 				} else {
@@ -250,9 +268,48 @@ func pushingSpecs(client *flow.Client) {
 				return
 			}
 			Expect(again).To(BeRefused())
+			if posted := client.Authorize(ctx, pushed, flow.ByPost().As("by POST, with the request_uri of an authorization that was completed")); Accepts(posted) {
+				Warn("a request_uri that has led to a code leads to another one where it comes by POST")
+			}
 		})
+		It("leads to no code when the user has said no", UsedOnce, func(ctx SpecContext) {
+			if len(client.Target().Consent.Script.Deny) == 0 {
+				NotApplicable("the consent script does not say how the user says no")
+			}
+			pushed := Needs(client.Push(ctx))
+			if denied := client.Decline(ctx, pushed); Accepts(denied) {
+				NotApplicable("the user was not asked, or could not say no, which is judged at RFC6749-4.1.2.1-2")
+			} else if decision, because := Decide(denied); decision != wire.Refused {
+				Unknown("the user could not say no: %s", because)
+			}
+			again := client.Authorize(ctx, pushed, flow.Words("with the request_uri of an authorization that was denied"))
+			if decision, because := Decide(again); decision == wire.Accepted {
+				Warn("a request_uri leads to a code after the user has said no to it: %s", because)
+				return
+			}
+			Expect(again).To(BeRefused())
+		})
+		Aged(longAfterUse, "leads to one code, and to none 30 seconds later", UsedOnce,
+			func(ctx SpecContext) *flow.Outcome {
+				pushed := Needs(client.Push(ctx))
+				Needs(client.Authorize(ctx, pushed))
+				return pushed
+			},
+			func(ctx context.Context, pushed *flow.Outcome) *flow.Outcome {
+				return client.Authorize(ctx, pushed, flow.Words("30 seconds after an authorization with the request_uri was completed"))
+			},
+			func(_ SpecContext, again *flow.Outcome) {
+				if decision, because := Decide(again); decision == wire.Accepted {
+					Warn("a request_uri that has led to a code leads to another one 30 seconds later: %s", because)
+					return
+				}
+				Expect(again).To(BeRefused())
+			})
 	})
 }
+
+// longAfterUse is when a request_uri that was used is tried again.
+const longAfterUse = 30 * time.Second
 
 // signing is a request that is signed: by its deviation, or as every request of the client is. It ends a spec for clients that can sign nothing.
 func signing(client *flow.Client) flow.Deviation {

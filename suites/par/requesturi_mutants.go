@@ -20,6 +20,12 @@ func requestURIMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.OneAnswer = func() bool { return false } },
 		Auth:   "private_key_jwt", Binding: "dpop",
 	}, {
+		Name:   "form-twice",
+		Breaks: TwoBrowsers,
+		How:    "gives a second code when the consent form is sent twice",
+		Policy: func(p *authserver.Policy) { p.AnswersAgain = func() bool { return true } },
+		Auth:   "private_key_jwt", Binding: "dpop",
+	}, {
 		Name:   "request-uri-lives-on",
 		Breaks: RequestURIExpires,
 		How:    "says that a request_uri lives 90 seconds, and keeps it for as long as the process runs",
@@ -44,6 +50,34 @@ func requestURIMutants() []mutant.Mutant {
 			p.RequestURIAlive = func(a authserver.RequestURIAge) bool { return a.Overdue < 0 || strings.HasSuffix(a.Client, "-second") }
 		},
 		Auth: "private_key_jwt",
+	}, {
+		Name:   "expired-request-uri-by-post",
+		Breaks: RequestURIExpires,
+		How:    "looks at the age of a request_uri where it comes by GET",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIAlive = func(a authserver.RequestURIAge) bool { return a.Overdue < 0 || a.Posted }
+		},
+	}, {
+		Name:   "used-request-uri-by-post",
+		Breaks: UsedOnce,
+		How:    "takes a request_uri that was used where it comes by POST",
+		Policy: func(p *authserver.Policy) {
+			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Posted }
+		},
+	}, {
+		Name:   "request-uri-use-forgotten",
+		Breaks: UsedOnce,
+		How:    "remembers for twenty seconds that a request_uri was used, and keeps the request for longer",
+		Policy: func(p *authserver.Policy) {
+			p.TakesUsed = func(used authserver.UsedRequest) bool { return used.Ago > 20 }
+		},
+	}, {
+		Name:   "request-uri-good-after-a-denial",
+		Breaks: UsedOnce,
+		How:    "uses a request_uri up when the user allows, and not when the user says no",
+		Policy: func(p *authserver.Policy) {
+			p.UsesUpRequestURI = func(m authserver.Moment) bool { return m == authserver.WhenCompleted }
+		},
 	}, {
 		Name:   "request-uri-lives-on-while-it-is-used",
 		Breaks: RequestURIExpires,

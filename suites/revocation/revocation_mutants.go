@@ -12,7 +12,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements, and none of the profile's. Those that let access tokens live on stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants(), thirdRefutation())
+	return slices.Concat(effectMutants(), ownerMutants(), authorizationMutants(), answerMutants())
 }
 
 func effectMutants() []mutant.Mutant {
@@ -37,6 +37,11 @@ func effectMutants() []mutant.Mutant {
 		Breaks: WrongHint,
 		How:    "looks among access tokens where the hint says so, and is done where the refresh token is not there",
 		Policy: revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" && r.Hint == "access_token" }),
+	}, {
+		Name:   "revoked-refresh-token-revives",
+		Breaks: RefreshTokens,
+		How:    "keeps what was revoked in a cache that forgets it after twelve seconds",
+		Policy: func(p *authserver.Policy) { p.Revives = func(seconds float64) bool { return seconds > 12 } },
 	}, {
 		Name:   "access-tokens-outlive-their-grant",
 		Breaks: WholeGrant,

@@ -1,8 +1,10 @@
 package revocation
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -13,6 +15,9 @@ import (
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
+
+// longAfter is when a revoked refresh token is tried again.
+const longAfter = 50 * time.Second
 
 func revocationSpecs(client *flow.Client) {
 	Describe("a refresh token", func() {
@@ -26,6 +31,17 @@ func revocationSpecs(client *flow.Client) {
 				}
 			}
 		})
+		// What was revoked may stand in a cache, which forgets.
+		Aged(longAfter, "is good no more 50 seconds after it was revoked", RefreshTokens,
+			func(ctx SpecContext) *flow.Outcome {
+				_, newest := refreshed(ctx, client)
+				Needs(client.RevokeRefreshToken(ctx, newest))
+				return newest
+			},
+			func(ctx context.Context, newest *flow.Outcome) *flow.Outcome {
+				return client.Refresh(ctx, newest, flow.Words("50 seconds after the refresh token was revoked"))
+			},
+			func(_ SpecContext, late *flow.Outcome) { Expect(late).To(BeRefused()) })
 		It("is found although the hint says that it is an access token", WrongHint, func(ctx SpecContext) {
 			_, newest := refreshed(ctx, client)
 			revoked := client.RevokeRefreshToken(ctx, newest, flow.With(flow.Parameter("token_type_hint"), "access_token"))

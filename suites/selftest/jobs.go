@@ -193,7 +193,7 @@ func (l *lab) eccentric(ctx context.Context, e eccentrics.Eccentric, j job) (*Ec
 	// What it was not looked at for, because there it does what the reference does, is not against it.
 	looked := slices.DeleteFunc(slices.Clone(report.Requirements), func(r verdict.Result) bool { return j.Everything == "" && r.Verdict == verdict.Untested })
 	return &EccentricResult{
-		Name: e.Name, Legal: e.Legal, Verdict: verdict.Conclude(looked), Unexpected: red(report), Everything: j.Everything,
+		Name: e.Name, Legal: e.Legal, Verdict: verdict.Conclude(looked), Unexpected: slices.DeleteFunc(red(report), func(id string) bool { return slices.Contains(e.Warns, id) }), Everything: j.Everything,
 		Seconds: cost.seconds(), Cost: cost,
 	}, nil
 }
