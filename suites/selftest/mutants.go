@@ -53,5 +53,6 @@ func Mutants() []mutant.Mutant {
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
+		r3Mutants(),
 	)
 }
