@@ -108,7 +108,7 @@ func NeverIssued(grant *flow.Outcome) []flow.Deviation {
 	return all
 }
 
-// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with a bearer token that stands for no authorization, and by GET, with what is
+// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with a bearer token that stands for no authorization, as from within, and by GET, with what is
 // asked in the query.
 func Unauthorized(grant *flow.Outcome) []flow.Deviation {
 	unknown := func(says, token string) flow.Deviation {
@@ -119,6 +119,8 @@ func Unauthorized(grant *flow.Outcome) []flow.Deviation {
 		unknown("with a random string of an access token's form as bearer token, and no client authentication", flow.Lookalike(grant.AccessToken())),
 		unknown("with the scheme Bearer, no token behind it, and no client authentication", ""),
 	}
+	within := flow.FromWithin()
+	all = append(all, flow.All(within.String()+", and no client authentication", flow.Without(flow.ClientAuthentication), within))
 	for where, altered := range flow.Altered(grant.AccessToken()) {
 		says := "with an access token as bearer token in which one character was changed in the middle of " + where + ", and no client authentication"
 		all = append(all, unknown(says, altered))

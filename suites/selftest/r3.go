@@ -183,39 +183,14 @@ func r3Mutants() []mutant.Mutant {
 	}
 
 	// Possession, at the resource.
-	add("FAPI2-SP-5.3.4-5a", "possession-own", "asks nobody for a proof or a certificate whose token is one that a client has for itself", unpossessed(func(s authserver.Possession) bool { return s.Alone }))
-	add("FAPI2-SP-5.3.4-5a", "possession-refreshed-bearer", "takes refreshed tokens in the scheme Bearer without a proof", unpossessed(func(s authserver.Possession) bool {
-		return s.Refreshed && s.Bound == "dpop" && strings.EqualFold(s.Scheme, "Bearer")
-	}))
-	add("FAPI2-SP-5.3.4-5b", "possession-refreshed-mtls", "compares the certificate of the first token, and not of refreshed ones", unpossessed(func(s authserver.Possession) bool { return s.Refreshed && s.Bound == "mtls" }))
-	add("FAPI2-SP-5.3.4-5a", "possession-without-openid", "asks for possession where openid is in the token's scope", unpossessed(func(s authserver.Possession) bool { return !s.OpenID && !s.Alone }))
-	add("FAPI2-SP-5.3.4-5a", "possession-second", "has an older client on a list of those that need no possession", unpossessed(func(s authserver.Possession) bool { return strings.HasSuffix(s.Client, "-second") }))
 	add("FAPI2-SP-5.3.4-5d", "certificate-by-key", "compares the key of the certificate, and not the certificate", unpossessed(func(s authserver.Possession) bool {
 		return s.Bound == "mtls" && s.SameCertKey && strings.EqualFold(s.Scheme, "Bearer")
 	}))
 
 	// Tokens, at the resource.
-	add("FAPI2-SP-5.3.4-3a", "hs256-empty-secret", "takes tokens by HS256 and an empty secret, where no key has their kid", func(p *policy) {
-		own := p.TokenIntact
-		p.TokenIntact = func(i authserver.Integrity) bool { return own(i) || i.EmptyMAC && i.Known }
-	})
-	add("FAPI2-SP-5.3.4-3b", "own-token-expired", "does not look at the age of tokens that clients have for themselves", func(p *policy) {
-		p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Alone }
-	})
-	add("FAPI2-SP-5.3.4-3b", "expired-without-openid", "does not look at the age of tokens without openid", func(p *policy) {
-		p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || !l.OpenID }
-	})
-	add("FAPI2-SP-5.3.4-4", "own-token-any-scope", "lets tokens that clients have for themselves do everything", func(p *policy) {
-		own := p.ScopeSuffices
-		p.ScopeSuffices = func(s authserver.Sufficiency) bool { return s.Alone || own(s) }
-	})
-	add("FAPI2-SP-5.3.4-4", "open-to-internal-callers", "serves without a token who says in X-Forwarded-For that he is 127.0.0.1", lacking("internal-resource"))
-	add("FAPI2-SP-5.3.4-4", "open-by-original-url", "has its filter look at the path, and its framework at X-Original-URL", lacking("original-url"))
 	add("RFC6750-2-1", "header-and-body", "passes over a second token in the form of userinfo", lacking("header-and-body"))
 
 	// Clients with certificates.
-	add("FAPI2-SP-5.3.2.2-4", "header-over-any-certificate", "believes a header field that names a certificate on connections over any certificate, as its own gateways make them", lacking("header-over-any-certificate"))
-	add("FAPI2-SP-5.3.2.2-4", "header-in-base64", "takes the certificate from X-SSL-Client-Cert in base64, as HAProxy writes it", lacking("header-in-base64"))
 
 	// id_tokens that come with a refresh, or to others than the first client, or when more is asked.
 	add("OIDC-CORE-2-7", "refreshed-none", "does not sign id_tokens of a refresh", authserver.Signing("refreshed id_token", "none"))
@@ -337,7 +312,6 @@ func r3Mutants() []mutant.Mutant {
 	add("RFC9449-11.1-2b", "replay-after-5s-par", "remembers proofs in pushed requests for 5 seconds", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Endpoint != atPAR || f.SeenFor < 5) }))
 
 	// Introspection and revocation.
-	add("RFC7662-2.1-1", "introspection-open-to-internal-callers", "authenticates nobody at introspection who says in X-Forwarded-For that he is 127.0.0.1", lacking("internal-introspection"))
 	add("RFC7662-2.2-3", "introspection-outlives-grant", "looks whether the token itself was revoked, and not its grant", introspected(func(s *authserver.TokenState) { s.Revoked = s.Own }))
 	add("RFC7662-2.2-3", "introspection-cache", "keeps the first answer about a token, whatever is revoked", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked && !s.Asked }))
 	add("RFC7662-2.2-3", "introspection-forgets-revocation", "forgets after 20 seconds what was revoked", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked && s.For < 20 }))
