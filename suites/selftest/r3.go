@@ -272,30 +272,6 @@ func r3Mutants() []mutant.Mutant {
 	})
 
 	// DPoP: key, nonces, methods, addresses.
-	add("RFC9449-10-1", "odd-jkt-unbound", "takes a dpop_jkt that is no thumbprint, and binds the code to nothing", func(p *policy) {
-		p.Thumbprint = func(string) bool { return true }
-		p.CodeKey = func(k authserver.CodeKey) bool {
-			if len(k.ByThumbprint) != 43 {
-				k.ByThumbprint = ""
-			}
-			return authserver.BoundKeyOnly(k)
-		}
-	})
-	add("RFC9449-10-1", "jkt-in-object", "reads dpop_jkt in forms, and not in request objects", lacking("jkt-in-object"))
-	add("RFC9449-10-1", "jkt-without-openid", "binds codes to dpop_jkt where openid is asked", lacking("jkt-without-openid"))
-	add("RFC9449-4.3-10", "any-nonce-with-codes", "wants a nonce, and knows its own where tokens are refreshed alone", nonces(atToken, func(n authserver.NonceUse) bool { return n.Grant == "authorization_code" }))
-	add("RFC9449-4.3-10", "any-nonce-credentials", "takes any nonce with client_credentials", nonces(atToken, func(n authserver.NonceUse) bool { return n.Grant == "client_credentials" }))
-	add("RFC9449-4.3-10", "any-nonce-par", "wants a nonce where requests are pushed, and takes any", nonces(atPAR, func(authserver.NonceUse) bool { return true }))
-	add("RFC9449-7.1-p2.10", "any-nonce-posted-userinfo", "takes any nonce at userinfo by POST", nonces(userinfoAt, func(n authserver.NonceUse) bool { return n.Method == "POST" }))
-	add("RFC9449-8-1", "nonce-demand-401-par", "asks for a nonce with 401 where requests are pushed", both(nonces(atPAR, func(authserver.NonceUse) bool { return false }), func(p *policy) {
-		p.NonceDemand = func(at authserver.Endpoint) authserver.NonceDemand {
-			demand := authserver.UsualDemand(at)
-			if at == atPAR {
-				demand.Status = 401
-			}
-			return demand
-		}
-	}))
 	add("RFC9449-7.1-p2.8", "method-override", "compares htm with X-HTTP-Method-Override", lacking("method-override"))
 	add("RFC9449-7.1-p2.9", "either-host", "takes proofs for its other host (alias for the plain one)", lacking("either-host"))
 	add("RFC9449-5-2", "own-token-type", "calls bound tokens that clients have for themselves Bearer", lacking("own-token-type"))
