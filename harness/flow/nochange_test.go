@@ -121,6 +121,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"TokenScheme", With(TokenScheme, ""), []string{"key-dpop: resource", "tls-mtls: resource"}, []string{"key-dpop: form"}},
 		{"TokenScheme", Without(TokenScheme), nil, []string{"key-dpop: resource"}},
 		{"TokenPlace", With(TokenPlace, "query"), []string{"key-dpop: resource"}, nil},
+		{"TokenPlace", With(TokenPlace, "header and body"), nil, []string{"key-dpop: resource", "key-dpop: form"}},
 		{"TokenPlace", With(TokenPlace, "body"), nil, []string{"key-dpop: resource", "key-dpop: form"}},
 		{"TokenPlace", With(TokenPlace, "header"), nil, []string{"key-dpop: resource"}},
 		{"TokenPlace", Without(TokenPlace), nil, []string{"key-dpop: resource"}},

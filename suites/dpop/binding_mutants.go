@@ -163,6 +163,29 @@ func bindingMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name: "dpop-token-type-bearer-where-clients-ask-for-themselves", Breaks: TokenType, How: "says that the tokens which clients have for themselves are Bearer tokens",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				_, withRefresh := complete["refresh_token"]
+				_, withUser := complete["id_token"]
+				if at == authserver.EndpointToken && complete["token_type"] == "DPoP" && !withRefresh && !withUser {
+					complete["token_type"] = "Bearer"
+				}
+				return complete
+			}
+		},
+	}, {
+		Name: "dpop-thumbprint-padded-in-tokens-of-its-clients", Breaks: Thumbprint, How: "pads the thumbprint in tokens that clients have for themselves",
+		Policy: func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Alone && n.Endpoint == authserver.EndpointToken {
+					return n.Own + "="
+				}
+				return n.Own
+			}
+		},
+		Binding: "dpop",
+	}, {
 		Name: "dpop-refresh-bound-to-the-first-key", Breaks: RefreshAnyKey, How: "refreshes with a proof of the key alone with which the code was redeemed",
 		Policy:  func(p *authserver.Policy) { p.RefreshesWith = func(shown, first string) bool { return shown == first } },
 		Binding: "dpop",

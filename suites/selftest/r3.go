@@ -188,7 +188,6 @@ func r3Mutants() []mutant.Mutant {
 	}))
 
 	// Tokens, at the resource.
-	add("RFC6750-2-1", "header-and-body", "passes over a second token in the form of userinfo", lacking("header-and-body"))
 
 	// Clients with certificates.
 
@@ -274,9 +273,6 @@ func r3Mutants() []mutant.Mutant {
 	// DPoP: key, nonces, methods, addresses.
 	add("RFC9449-7.1-p2.8", "method-override", "compares htm with X-HTTP-Method-Override", lacking("method-override"))
 	add("RFC9449-7.1-p2.9", "either-host", "takes proofs for its other host (alias for the plain one)", lacking("either-host"))
-	add("RFC9449-5-2", "own-token-type", "calls bound tokens that clients have for themselves Bearer", lacking("own-token-type"))
-	add("RFC9449-6.1-1", "own-cnf", "pads cnf of tokens that clients have for themselves", lacking("own-cnf"))
-	add("RFC8705-3.1-1", "refreshed-x5t", "pads x5t#S256 of refreshed tokens", lacking("refreshed-x5t"))
 	add("FAPI2-SP-5.3.2.1-5a", "refreshed-certificate", "binds refreshed tokens to the certificate of the first one, whatever is shown", lacking("refreshed-certificate"))
 
 	// Replays: should.
