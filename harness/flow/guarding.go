@@ -56,6 +56,15 @@ func NamedHost(says, host string, forwarded bool) Deviation {
 	}}}
 }
 
+// Overriding has a request say in header fields that another method is meant than the one that it is sent by, as some frameworks have it.
+func Overriding(method string) Deviation {
+	return Deviation{says: "with " + method + " in X-HTTP-Method-Override", edits: []func(*draft){func(d *draft) {
+		for _, field := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+			d.header.Set(field, method)
+		}
+	}}}
+}
+
 // FromWithin has a request say of itself that it comes from the server's own machine, in the fields in which proxies say for whom they ask.
 func FromWithin() Deviation {
 	return Deviation{says: "as from 127.0.0.1, by X-Forwarded-For and the like", edits: []func(*draft){func(d *draft) {

@@ -191,6 +191,7 @@ func TestEveryPartChangesTheRequestOrIsAnError(t *testing.T) {
 		{"", SubjectInHeaders(), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
 		{"", CertificateInHeader("Client-Cert"), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
 		{"", CertificateInHeaderOtherwise("Client-Cert"), []string{"tls-mtls: form"}, []string{"key-dpop: form"}},
+		{"", Overriding("PUT"), []string{"key-dpop: form", "key-dpop: resource"}, nil},
 		{"", FromWithin(), []string{"key-dpop: form", "key-dpop: resource"}, nil},
 		{"", RewrittenFrom("/"), []string{"key-dpop: form", "key-dpop: resource"}, nil},
 		{"", CertificateInHeader("X-Unheard-Of"), nil, []string{"tls-mtls: form"}},

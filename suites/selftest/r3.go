@@ -271,17 +271,12 @@ func r3Mutants() []mutant.Mutant {
 	})
 
 	// DPoP: key, nonces, methods, addresses.
-	add("RFC9449-7.1-p2.8", "method-override", "compares htm with X-HTTP-Method-Override", lacking("method-override"))
 	add("RFC9449-7.1-p2.9", "either-host", "takes proofs for its other host (alias for the plain one)", lacking("either-host"))
 	add("FAPI2-SP-5.3.2.1-5a", "refreshed-certificate", "binds refreshed tokens to the certificate of the first one, whatever is shown", lacking("refreshed-certificate"))
 
 	// Replays: should.
-	add("RFC9449-11.1-2", "replay-posted-userinfo", "does not remember proofs at userinfo by POST", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && !(f.Endpoint == userinfoAt && f.WantedMethod == "POST") }))
-	add("RFC9449-11.1-2b", "replay-other-letters-token", "remembers proofs at the token endpoint by their text", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Endpoint != atToken || f.SeenText) }))
 	add("RFC9449-11.1-2b", "replay-code-not-registered", "does not remember proofs that come with a code", lacking("jti-of-codes-not-kept"))
-	add("RFC9449-11.1-2b", "replay-after-60s-token", "remembers proofs at the token endpoint for a minute, and takes them for five", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Endpoint != atToken || f.SeenFor < 60) }))
 	add("RFC9449-11.1-2b", "replay-after-5s-credentials", "remembers proofs with client_credentials for 5 seconds", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Grant != "client_credentials" || f.SeenFor < 5) }))
-	add("RFC9449-11.1-2b", "replay-after-5s-par", "remembers proofs in pushed requests for 5 seconds", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Endpoint != atPAR || f.SeenFor < 5) }))
 
 	// Introspection and revocation.
 	add("RFC7662-2.2-3", "introspection-outlives-grant", "looks whether the token itself was revoked, and not its grant", introspected(func(s *authserver.TokenState) { s.Revoked = s.Own }))
