@@ -301,6 +301,7 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-replayed-for-tokens", Breaks: NoReplay, How: "does not remember the jti of proofs at the token endpoint", Policy: overlooks(atTokens, seenOrNot)},
 		{Name: "dpop-replayed-in-other-letters-for-tokens", Breaks: NoReplay, How: "remembers proofs at the token endpoint by their text", Policy: overlooks(atTokens, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
 		{Name: "dpop-replayed-after-a-minute", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for a minute, and takes proofs of five", Policy: overlooks(atTokens, forgottenAfter(60))},
+		{Name: "dpop-replayed-after-5-seconds-with-client-credentials", Breaks: NoReplay, How: "remembers proofs for 5 seconds where a client asks for itself", Policy: overlooks(withCredentials, forgottenAfter(5))},
 		{Name: "dpop-replayed-after-5-seconds-at-par", Breaks: NoReplay, How: "remembers the jti of proofs at the PAR endpoint for 5 seconds", Policy: overlooks(atPAR, forgottenAfter(5))},
 		{Name: "dpop-replayed-with-codes", Breaks: NoReplay, How: "does not look whether it has seen a proof where codes are redeemed", Policy: overlooks(withCodes, seenOrNot)},
 		{Name: "dpop-replayed-with-client-credentials", Breaks: NoReplay, How: "does not look whether it has seen a proof where a client asks for itself", Policy: overlooks(withCredentials, seenOrNot)},

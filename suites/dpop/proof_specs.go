@@ -185,6 +185,21 @@ func proofSpecs(client *flow.Client) {
 				},
 				refusedAgain)
 		}
+		Aged(10*time.Second, "refuses a DPoP proof 10 seconds after it has seen it where a client asks for itself", NoReplay,
+			func(ctx SpecContext) ownReplay {
+				for _, grant := range everywhere.AnnouncedForItself(client) {
+					if Accepts(client.ForItself(ctx, grant)) {
+						same, _ := taken(func(proof flow.Deviation) *flow.Outcome { return client.ForItself(ctx, grant, proof) })
+						return ownReplay{same, grant}
+					}
+				}
+				NotApplicable("the target gives client %s no token for itself", client.ID())
+				return ownReplay{}
+			},
+			func(ctx context.Context, first ownReplay) [2]*flow.Outcome {
+				return [2]*flow.Outcome{client.ForItself(ctx, first.grant, first.proof), client.ForItself(ctx, first.grant)}
+			},
+			refusedAgain)
 	})
 
 	Describe("the pushed authorization request endpoint", func() {
@@ -373,6 +388,12 @@ type replay struct {
 }
 
 // refusedAgain wants the first of two requests refused, which has a proof that was taken before; the second one has a fresh proof.
+// ownReplay is a proof that was taken where a client asks for itself, with the grant by which it did.
+type ownReplay struct {
+	proof flow.Deviation
+	grant string
+}
+
 func refusedAgain(_ SpecContext, answers [2]*flow.Outcome) {
 	again, proper := answers[0], answers[1]
 	if decision, because := Decide(proper); !Accepts(again) && decision == wire.Refused {

@@ -31,28 +31,6 @@ func lacking(fault string) func(*policy) {
 	return func(p *policy) { p.R3 = func(asked string) bool { return asked == fault } }
 }
 
-func proofs(edit func(*authserver.Proof)) func(*policy) {
-	return func(p *policy) {
-		p.SoundProof = func(f authserver.Proof) bool {
-			edit(&f)
-			return authserver.WellMadeProof(f)
-		}
-	}
-}
-
-func nonces(e authserver.Endpoint, holds func(authserver.NonceUse) bool) func(*policy) {
-	return func(p *policy) {
-		p.NeedsNonce = func(at authserver.Endpoint) bool { return at == e }
-		p.NonceHolds = func(n authserver.NonceUse) bool { return n.Known || n.Sent != "" && holds(n) }
-	}
-}
-
-func unpossessed(spared func(authserver.Possession) bool) func(*policy) {
-	return func(p *policy) {
-		p.Possession = func(s authserver.Possession) bool { return spared(s) || authserver.ProvedPossession(s) }
-	}
-}
-
 func introspected(edit func(*authserver.TokenState)) func(*policy) {
 	return func(p *policy) {
 		p.Introspected = func(s authserver.TokenState) bool {
@@ -182,15 +160,6 @@ func r3Mutants() []mutant.Mutant {
 		all = append(all, mutant.Mutant{Name: "r3-" + name, Breaks: required(id), How: how, Policy: broken, Everything: "the third refutation tried all of them with it"})
 	}
 
-	// Possession, at the resource.
-	add("FAPI2-SP-5.3.4-5d", "certificate-by-key", "compares the key of the certificate, and not the certificate", unpossessed(func(s authserver.Possession) bool {
-		return s.Bound == "mtls" && s.SameCertKey && strings.EqualFold(s.Scheme, "Bearer")
-	}))
-
-	// Tokens, at the resource.
-
-	// Clients with certificates.
-
 	// id_tokens that come with a refresh, or to others than the first client, or when more is asked.
 	add("OIDC-CORE-2-7", "refreshed-none", "does not sign id_tokens of a refresh", authserver.Signing("refreshed id_token", "none"))
 	add("FAPI2-SP-5.4.1-1.2b", "refreshed-rs256", "signs id_tokens of a refresh by RS256", authserver.Signing("refreshed id_token", "RS256"))
@@ -271,12 +240,8 @@ func r3Mutants() []mutant.Mutant {
 	})
 
 	// DPoP: key, nonces, methods, addresses.
-	add("RFC9449-7.1-p2.9", "either-host", "takes proofs for its other host (alias for the plain one)", lacking("either-host"))
-	add("FAPI2-SP-5.3.2.1-5a", "refreshed-certificate", "binds refreshed tokens to the certificate of the first one, whatever is shown", lacking("refreshed-certificate"))
 
 	// Replays: should.
-	add("RFC9449-11.1-2b", "replay-code-not-registered", "does not remember proofs that come with a code", lacking("jti-of-codes-not-kept"))
-	add("RFC9449-11.1-2b", "replay-after-5s-credentials", "remembers proofs with client_credentials for 5 seconds", proofs(func(f *authserver.Proof) { f.Seen = f.Seen && (f.Grant != "client_credentials" || f.SeenFor < 5) }))
 
 	// Introspection and revocation.
 	add("RFC7662-2.2-3", "introspection-outlives-grant", "looks whether the token itself was revoked, and not its grant", introspected(func(s *authserver.TokenState) { s.Revoked = s.Own }))
