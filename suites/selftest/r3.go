@@ -145,12 +145,6 @@ func both(first, second func(*policy)) func(*policy) {
 	}
 }
 
-const (
-	atToken    = authserver.EndpointToken
-	userinfoAt = authserver.EndpointUserinfo
-	atPAR      = authserver.EndpointPAR
-)
-
 var odd = []any{map[string]any{"type": "payment_initiation"}}
 
 // r3Mutants are those banks, the most serious first.
