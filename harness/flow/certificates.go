@@ -74,36 +74,47 @@ func CertificateFields() []string {
 }
 
 // CertificateInHeader is CertificateInHeaders with these fields alone, each as whoever uses it writes it.
-func CertificateInHeader(names ...string) Deviation {
-	return Deviation{says: "with the client's certificate in the header field " + strings.Join(names, " and in "), edits: []func(*draft){func(d *draft) {
+func CertificateInHeader(names ...string) Deviation { return certificateInHeader("", false, names) }
+
+// CertificateInHeaderOtherwise is CertificateInHeader with each field as somebody else writes it: in base64 alone where most write PEM, and the other way round.
+func CertificateInHeaderOtherwise(names ...string) Deviation {
+	return certificateInHeader(", spelt otherwise", true, names)
+}
+
+func certificateInHeader(words string, otherwise bool, names []string) Deviation {
+	return Deviation{says: "with the client's certificate in the header field " + strings.Join(names, " and in ") + words, edits: []func(*draft){func(d *draft) {
 		own := d.client.self.Certificate
 		if own == nil || len(own.Certificate) == 0 {
 			return
 		}
 		for _, field := range certificateFields {
 			if slices.Contains(names, field.name) {
-				d.header.Set(field.name, field.written(own.Certificate[0]))
+				written := field.written
+				if otherwise {
+					written = field.otherwise
+				}
+				d.header.Set(field.name, written(own.Certificate[0]))
 				d.header.Set("X-SSL-Client-Verify", "SUCCESS")
 			}
 		}
 	}}}
 }
 
-// certificateFields are the fields, and how a certificate is written in each.
+// certificateFields are the fields, how a certificate is written in each, and how somebody else writes it there.
 var certificateFields = []struct {
-	name    string
-	written func(der []byte) string
+	name               string
+	written, otherwise func(der []byte) string
 }{
-	{"Client-Cert", func(der []byte) string { return ":" + base64.StdEncoding.EncodeToString(der) + ":" }}, // RFC 9440
-	{"X-Forwarded-Client-Cert", func(der []byte) string { return `Cert="` + escapedPEM(der) + `"` }},
-	{"X-SSL-Client-Cert", escapedPEM},
-	{"X-Client-Cert", escapedPEM},
-	{"SSL-Client-Cert", escapedPEM},
-	{"X-SSL-Cert", escapedPEM},
-	{"SSL_CLIENT_CERT", escapedPEM},
-	{"X-Amzn-Mtls-Clientcert", escapedPEM},
-	{"X-ARR-ClientCert", base64.StdEncoding.EncodeToString},
-	{"X-Forwarded-Tls-Client-Cert", func(der []byte) string { return url.QueryEscape(base64.StdEncoding.EncodeToString(der)) }},
+	{"Client-Cert", func(der []byte) string { return ":" + base64.StdEncoding.EncodeToString(der) + ":" }, base64.StdEncoding.EncodeToString}, // RFC 9440
+	{"X-Forwarded-Client-Cert", func(der []byte) string { return `Cert="` + escapedPEM(der) + `"` }, escapedPEM},
+	{"X-SSL-Client-Cert", escapedPEM, base64.StdEncoding.EncodeToString}, // HAProxy's way
+	{"X-Client-Cert", escapedPEM, base64.StdEncoding.EncodeToString},
+	{"SSL-Client-Cert", escapedPEM, base64.StdEncoding.EncodeToString},
+	{"X-SSL-Cert", escapedPEM, base64.StdEncoding.EncodeToString},
+	{"SSL_CLIENT_CERT", escapedPEM, base64.StdEncoding.EncodeToString},
+	{"X-Amzn-Mtls-Clientcert", escapedPEM, base64.StdEncoding.EncodeToString},
+	{"X-ARR-ClientCert", base64.StdEncoding.EncodeToString, escapedPEM},
+	{"X-Forwarded-Tls-Client-Cert", func(der []byte) string { return url.QueryEscape(base64.StdEncoding.EncodeToString(der)) }, base64.StdEncoding.EncodeToString},
 }
 
 // SubjectInHeaders says in header fields whose certificate was shown, by its name or by its hash, as proxies do that keep the certificate to themselves. Whoever

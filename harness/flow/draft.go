@@ -56,6 +56,7 @@ type draft struct {
 	besideScheme string // of a second Authorization field; empty: there is none
 	tokenInQuery bool
 	tokenInBody  bool
+	tokenBeside  bool   // it stands in the form as well as in the header
 	tokenField   string // the header field in which it stands instead of Authorization; empty: it does not
 
 	tempt  consent.Temptation // on the pages of a journey
@@ -165,7 +166,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Params                                        url.Values
 		Header                                        http.Header
 		Basic                                         [2]string
-		TokenInQuery, TokenInBody                     bool
+		TokenInQuery, TokenInBody, TokenBeside        bool
 		Assertion, Proof, Object                      any
 		Outside                                       []string
 		Beside                                        url.Values
@@ -180,7 +181,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Content                                       string
 		Message                                       http.Header
 	}{
-		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody,
+		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody, d.tokenBeside,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
 		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(),
 	}
@@ -279,7 +280,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	if d.content != "" {
 		body, media = d.content, "application/json"
 	}
-	if d.tokenInBody {
+	if d.tokenInBody || d.tokenBeside {
 		body = url.Values{"access_token": {d.token}}.Encode()
 	}
 	request, err := http.NewRequest(d.method, address, strings.NewReader(body))

@@ -56,6 +56,40 @@ func NamedHost(says, host string, forwarded bool) Deviation {
 	}}}
 }
 
+// Overriding has a request say in header fields that another method is meant than the one that it is sent by, as some frameworks have it.
+func Overriding(method string) Deviation {
+	return Deviation{says: "with " + method + " in X-HTTP-Method-Override", edits: []func(*draft){func(d *draft) {
+		for _, field := range []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"} {
+			d.header.Set(field, method)
+		}
+	}}}
+}
+
+// FromWithin has a request say of itself that it comes from the server's own machine, in the fields in which proxies say for whom they ask.
+func FromWithin() Deviation {
+	return Deviation{says: "as from 127.0.0.1, by X-Forwarded-For and the like", edits: []func(*draft){func(d *draft) {
+		for _, field := range []string{"X-Forwarded-For", "X-Real-IP", "X-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Cluster-Client-IP", "True-Client-IP"} {
+			d.header.Set(field, "127.0.0.1")
+		}
+		d.header.Set("Forwarded", "for=127.0.0.1") // RFC 7239
+	}}}
+}
+
+// RewrittenFrom sends a request to another path of its host, and names its own in the fields in which some gateways say what was asked of them: frameworks that
+// read these go by them.
+func RewrittenFrom(other string) Deviation {
+	return Deviation{says: "at " + other + ", with its own path in X-Original-URL and X-Rewrite-URL", edits: []func(*draft){func(d *draft) {
+		u, err := url.Parse(d.url)
+		if err != nil {
+			return
+		}
+		for _, field := range []string{"X-Original-URL", "X-Rewrite-URL"} {
+			d.header.Set(field, u.RequestURI())
+		}
+		d.url = u.Scheme + "://" + u.Host + other
+	}}}
+}
+
 // ProofNonceMade has something else than the nonce of the server in the DPoP proof, made from that. A demand for a nonce answers it.
 func ProofNonceMade(says string, made func(nonce string) any) Deviation {
 	return Deviation{says: says, point: pointProof, edits: []func(*draft){late(func(d *draft) {

@@ -143,7 +143,7 @@ func another(c rune) rune {
 type Forgery struct{ Token, How string }
 
 // Forgeries are what anybody can make of a signed JWT that he has seen: its claims unsigned, with no signature or an empty one of its own, and signed by a key
-// that the token brings along; and with a code (HS256) whose secret is one of the public keys by which the issuer's signatures are checked, for who does
+// that the token brings along; and with a code (HS256) whose secret is empty, or one of the public keys by which the issuer's signatures are checked, for who does
 // with such a key whatever the token's header says. There are none of what is no signed JWT.
 func Forgeries(token string, keys ...jose.PublicKey) []Forgery {
 	header, claims := jose.Header(token), jose.Claims(token)
@@ -185,6 +185,16 @@ func Forgeries(token string, keys ...jose.PublicKey) []Forgery {
 		certified["x5c"] = []string{certificate}
 		forged, err := (&jose.Token{Header: certified, Claims: claims, Key: key}).Sign()
 		add("signed by a key whose certificate stands in its own header", forged, err)
+	}
+	for _, unknown := range []string{"", "fapitest"} {
+		// Who finds no key may be left with an empty one.
+		named, how := maps.Clone(header), "with HS256 and an empty secret"
+		if unknown != "" {
+			named["kid"] = unknown
+			how += ", and a kid that nobody knows"
+		}
+		forged, err := (&jose.Token{Header: named, Claims: claims, Algorithm: jose.HS256}).Sign()
+		add(how, forged, err)
 	}
 	for _, public := range signing(keys, id) {
 		// Here kid has to lead to the authorization server's key.

@@ -608,7 +608,8 @@ var TokenPlace = Part{
 	name:  "the access token in the",
 	point: pointLength,
 	set: func(d *draft, value any) {
-		d.tokenInQuery, d.tokenInBody = value == "query", value == "body" && d.step.TakesToken() && d.method == http.MethodPost
+		posted := d.step.TakesToken() && d.method == http.MethodPost
+		d.tokenInQuery, d.tokenInBody, d.tokenBeside = value == "query", value == "body" && posted, value == "header and body" && posted
 	},
 }
 

@@ -347,7 +347,7 @@ func codeMutants() []mutant.Mutant {
 func proxyMutants() []mutant.Mutant {
 	believes := func(fields ...string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.CertificateFromHeader = func(field string) bool { return slices.Contains(fields, field) }
+			p.CertificateFromHeader = func(f authserver.CertificateField) bool { return slices.Contains(fields, f.Name) }
 		}
 	}
 	return []mutant.Mutant{{
@@ -373,6 +373,22 @@ func proxyMutants() []mutant.Mutant {
 		Breaks:  FieldsStripped,
 		How:     "looks up who has shown a certificate by the subject that its proxy writes into X-SSL-Client-S-DN",
 		Policy:  believes("X-Ssl-Client-S-Dn"),
+		Binding: "mtls",
+	}, {
+		Name:   "certificate-field-over-any-certificate",
+		Breaks: FieldsStripped,
+		How:    "believes a header field that names a certificate on connections over any certificate, as its own gateways make them",
+		Policy: func(p *authserver.Policy) {
+			p.CertificateFromHeader = func(f authserver.CertificateField) bool { return f.Over }
+		},
+		Binding: "mtls",
+	}, {
+		Name:   "certificate-field-in-base64",
+		Breaks: FieldsStripped,
+		How:    "strips what nginx writes, and takes the certificate from X-SSL-Client-Cert in base64, as HAProxy writes it",
+		Policy: func(p *authserver.Policy) {
+			p.CertificateFromHeader = func(f authserver.CertificateField) bool { return f.Base64 && f.Name == "X-Ssl-Client-Cert" }
+		},
 		Binding: "mtls",
 	}, {
 		Name:   "certificate-subject-in-a-field-of-its-own",

@@ -52,6 +52,11 @@ func Mutants() []mutant.Mutant {
 		How:        "takes the access token from the Authorization header and passes over another one in the query, at the userinfo endpoint",
 		Policy:     twice(authserver.EndpointUserinfo),
 	}, {
+		Name:   "token-in-header-and-form",
+		Breaks: TokenOnce,
+		How:    "takes the access token from the Authorization header and passes over another one in the form of userinfo",
+		Policy: func(p *authserver.Policy) { p.TokenAlsoInBody = func() bool { return true } },
+	}, {
 		Name:   "scheme-compared-to-the-letter",
 		Breaks: SchemeInAnyCase,
 		How:    "looks for the word Bearer with a capital letter",

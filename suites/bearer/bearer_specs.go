@@ -92,7 +92,10 @@ func placeSpecs(client *flow.Client, at place) {
 			if decision, _ := Decide(at.call(ctx, grant, flow.ByPost())); decision != wire.Accepted {
 				return []flow.Deviation{again}
 			}
-			return []flow.Deviation{again, flow.All(again.String()+", by POST", again, flow.ByPost())}
+			return []flow.Deviation{
+				again, flow.All(again.String()+", by POST", again, flow.ByPost()),
+				flow.All("with the access token in the form as well as in the header, by POST", flow.ByPost(), flow.With(flow.TokenPlace, "header and body")),
+			}
 		})
 	})
 	It("takes the scheme Bearer in any case", SchemeInAnyCase, func(ctx SpecContext) {

@@ -77,9 +77,26 @@ func nonceMutants() []mutant.Mutant {
 			p.NonceHolds = func(n authserver.NonceUse) bool { return n.Known || accept(n) }
 		}
 	}
+	wherePushed := func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointPAR }
+	atUserinfo := func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointUserinfo }
 	return []mutant.Mutant{{
 		Name: "dpop-any-nonce", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and does not know those that it gave",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
+	}, {
+		Name: "dpop-any-nonce-with-codes", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and knows its own where tokens are refreshed alone",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" && n.Grant == "authorization_code" })),
+	}, {
+		Name: "dpop-any-nonce-where-clients-ask-for-themselves", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and takes any with client_credentials",
+		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent != "" && n.Grant == "client_credentials" })),
+	}, {
+		Name: "dpop-any-nonce-where-requests-are-pushed", Breaks: OwnNonces, How: "wants a nonce where requests are pushed, and takes any",
+		Policy: wants(wherePushed, holds(func(n authserver.NonceUse) bool { return n.Sent != "" })),
+	}, {
+		Name: "dpop-any-nonce-at-userinfo-by-post", Breaks: OwnNoncesAtRS, How: "wants a nonce at userinfo, and takes any by POST",
+		Policy: wants(atUserinfo, holds(func(n authserver.NonceUse) bool { return n.Sent != "" && n.Method == "POST" })),
+	}, {
+		Name: "dpop-nonce-asked-for-with-401-where-requests-are-pushed", Breaks: NonceDemand, How: "asks for a nonce with 401 where requests are pushed",
+		Policy: wants(wherePushed, demand(func(d *authserver.NonceDemand) { d.Status = 401 })),
 	}, {
 		Name: "dpop-nonce-and-more", Breaks: OwnNonces, How: "wants a nonce at the token endpoint, and looks whether what comes begins with one of its own",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Begins })),
@@ -145,6 +162,29 @@ func bindingMutants() []mutant.Mutant {
 				return complete
 			}
 		},
+	}, {
+		Name: "dpop-token-type-bearer-where-clients-ask-for-themselves", Breaks: TokenType, How: "says that the tokens which clients have for themselves are Bearer tokens",
+		Policy: func(p *authserver.Policy) {
+			p.Answer = func(at authserver.Endpoint, complete map[string]any) map[string]any {
+				_, withRefresh := complete["refresh_token"]
+				_, withUser := complete["id_token"]
+				if at == authserver.EndpointToken && complete["token_type"] == "DPoP" && !withRefresh && !withUser {
+					complete["token_type"] = "Bearer"
+				}
+				return complete
+			}
+		},
+	}, {
+		Name: "dpop-thumbprint-padded-in-tokens-of-its-clients", Breaks: Thumbprint, How: "pads the thumbprint in tokens that clients have for themselves",
+		Policy: func(p *authserver.Policy) {
+			p.ConfirmedKey = func(n authserver.NamedKey) string {
+				if n.Alone && n.Endpoint == authserver.EndpointToken {
+					return n.Own + "="
+				}
+				return n.Own
+			}
+		},
+		Binding: "dpop",
 	}, {
 		Name: "dpop-refresh-bound-to-the-first-key", Breaks: RefreshAnyKey, How: "refreshes with a proof of the key alone with which the code was redeemed",
 		Policy:  func(p *authserver.Policy) { p.RefreshesWith = func(shown, first string) bool { return shown == first } },

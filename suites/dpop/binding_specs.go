@@ -28,6 +28,9 @@ func bindingSpecs(client *flow.Client) {
 			_, fresh := NeedsRefreshed(ctx, client)
 			dpopToken(fresh)
 		})
+		It("has token_type DPoP where the client asks for itself", TokenType, func(ctx SpecContext) {
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(_ *flow.Client, _ string, proper *flow.Outcome) { dpopToken(proper) })
+		})
 		It("has no token that lives for more than a day, where no nonces are used", NoLongLivedOnes, func(ctx SpecContext) {
 			grant := Needs(client.Grant(ctx))
 			NeedsService(ctx, client, placesOfTokens(client)[0].on(ctx))
@@ -152,6 +155,22 @@ func bindingSpecs(client *flow.Client) {
 			}
 			if !seen {
 				NotApplicable("neither the access token nor introspection shows a jkt")
+			}
+		})
+		It("is named by its thumbprint in a token that the client has for itself", Thumbprint, func(ctx SpecContext) {
+			seen := false
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, _ string, proper *flow.Outcome) {
+				key := namedKey(jose.Claims(proper.AccessToken()))
+				if key == nil {
+					return
+				}
+				seen = true
+				if key != client.ProofKey().Thumbprint() {
+					Broken("jkt of a token that client %s has for itself is %s, and the thumbprint of the key is %s", client.ID(), wire.Printable(fmt.Sprint(key)), client.ProofKey().Thumbprint())
+				}
+			})
+			if !seen {
+				NotApplicable("no access token that a client has for itself shows a jkt")
 			}
 		})
 		It("is named anew when a token is refreshed, with the same key or with another", Thumbprint, func(ctx SpecContext) {

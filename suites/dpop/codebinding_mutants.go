@@ -16,7 +16,37 @@ func Mutants() []mutant.Mutant {
 func requirements(all ...*requirement.Requirement) []*requirement.Requirement { return all }
 
 func codeBindingMutants() []mutant.Mutant {
+	// forgets takes dpop_jkt and forgets it where that holds; proofs are compared.
+	forgets := func(where func(authserver.CodeKey) bool) func(p *authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.CodeKey = func(k authserver.CodeKey) bool {
+				if where(k) {
+					k.ByThumbprint = ""
+				}
+				return authserver.BoundKeyOnly(k)
+			}
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "code-not-bound-by-dpop-jkt-in-an-object",
+		Breaks: CodeBoundByThumbprint,
+		How:    "reads dpop_jkt in forms, and not in request objects",
+		Policy: forgets(func(k authserver.CodeKey) bool { return k.InObject }),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "code-not-bound-by-dpop-jkt-without-openid",
+		Breaks: CodeBoundByThumbprint,
+		How:    "binds codes to dpop_jkt where openid is asked for",
+		Policy: forgets(func(k authserver.CodeKey) bool { return !k.OpenID }),
+	}, {
+		Name:   "code-not-bound-by-an-odd-dpop-jkt",
+		Breaks: CodeBoundByThumbprint,
+		How:    "takes a dpop_jkt that is no thumbprint, and binds the code to nothing",
+		Policy: func(p *authserver.Policy) {
+			p.Thumbprint = func(string) bool { return true }
+			forgets(func(k authserver.CodeKey) bool { return len(k.ByThumbprint) != 43 })(p)
+		},
+	}, {
 		Name:   "code-not-bound-by-dpop-jkt",
 		Breaks: CodeBoundByThumbprint,
 		How:    "takes dpop_jkt and forgets it",

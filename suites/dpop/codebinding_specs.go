@@ -1,11 +1,17 @@
 package dpop
 
 import (
+	"slices"
+	"strings"
+
 	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 func codeBindingSpecs(client *flow.Client) {
@@ -17,6 +23,49 @@ func codeBindingSpecs(client *flow.Client) {
 			}
 			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
 				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+
+		It("that was asked for with dpop_jkt and without openid is not redeemed with another key", CodeBoundByThumbprint, func(ctx SpecContext) {
+			words := slices.DeleteFunc(strings.Fields(client.Target().Scope), func(word string) bool { return word == "openid" })
+			if !client.Target().OpenID() || len(words) == 0 {
+				NotApplicable("the scope of the target file has not both openid and something beside it")
+			}
+			plain := flow.All("with dpop_jkt of the client's own key, without openid", flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()), flow.With(flow.Scope, strings.Join(words, " ")), flow.Without(flow.Nonce))
+			if decision, because := Decide(client.Push(ctx, plain)); decision == wire.Refused {
+				NotApplicable("requests without openid are refused: %s", because)
+			}
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, plain) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+
+		It("that was asked for with dpop_jkt in a request object is not redeemed with another key", CodeBoundByThumbprint, func(ctx SpecContext) {
+			everywhere.NeedsSigning(client)
+			if client.Shape().Signed {
+				NotApplicable("every request is in a request object here")
+			}
+			signed := everywhere.NeedsSignedRequest(ctx, client)
+			bound := flow.All("in a request object, with dpop_jkt of the client's own key", flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()), signed)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+
+		// What is no thumbprint is that of no key: who takes it has bound the code to a key that nobody has.
+		It("that was asked for with a dpop_jkt that is no thumbprint is not redeemed", CodeBoundByThumbprint, func(ctx SpecContext) {
+			Needs(client.Push(ctx))
+			own := client.ProofKey().Thumbprint()
+			for _, odd := range []flow.Deviation{
+				flow.With(flow.DPoPKeyThumbprint, "fapitest"),
+				flow.With(flow.DPoPKeyThumbprint, own[:len(own)/2]).As("with half the thumbprint of the client's own key as dpop_jkt"),
+			} {
+				if decision, _ := Decide(client.Push(ctx, odd)); decision != wire.Accepted {
+					continue
+				}
+				landed := client.Login(ctx, odd)
+				if decision, _ := Decide(landed); decision == wire.Accepted {
+					Expect(client.Exchange(ctx, landed)).To(BeRefused())
+				}
+			}
+			Needs(client.Push(ctx))
 		})
 
 		It("that was asked for with a proof is not redeemed with another key", CodeBoundByProof, func(ctx SpecContext) {

@@ -12,6 +12,7 @@ import (
 	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
 // nonceSpecs are about the nonces of a server that wants them in proofs.
@@ -28,6 +29,41 @@ func nonceSpecs(client *flow.Client) {
 		It("refuses a nonce that it has not given", OwnNonces, func(ctx SpecContext) {
 			needsDemand(ctx, client)
 			refusesToken(ctx, client, madeUpNonces()...)
+		})
+		It("refuses a nonce that it has not given, in a request with a code", OwnNonces, func(ctx SpecContext) {
+			if !client.Target().Offered(string(requirement.RefreshToken)) {
+				NotApplicable("that is how it is tried at all where there are no refresh tokens")
+			}
+			needsDemand(ctx, client)
+			RefusesToRedeem(ctx, client, madeUpNonces()[:2]...)
+		})
+		It("refuses a nonce that it has not given, where the client asks for itself", OwnNonces, func(ctx SpecContext) {
+			needsDemand(ctx, client)
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+				for i, wrong := range madeUpNonces()[:2] {
+					KeepKnown(ctx, client, i)
+					Expect(client.ForItself(ctx, grant, wrong)).To(BeRefused())
+				}
+				Needs(client.ForItself(ctx, grant))
+			})
+		})
+		It("refuses a nonce that it has not given, in a pushed request", OwnNonces, func(ctx SpecContext) {
+			proof := flow.With(flow.Proof, client.ProofKey())
+			needsDemandWherePushed(ctx, client, proof)
+			for i, wrong := range madeUpNonces() {
+				KeepKnown(ctx, client, i)
+				Expect(client.Push(ctx, flow.All("with a DPoP proof, "+wrong.String(), proof, wrong))).To(BeRefused())
+			}
+			Needs(client.Push(ctx, proof))
+		})
+		It("asks for a nonce in a pushed request so that it can be given one", NonceDemand, func(ctx SpecContext) {
+			proof := flow.With(flow.Proof, client.ProofKey())
+			asked := needsDemandWherePushed(ctx, client, proof)
+			if asked.Status != http.StatusBadRequest || asked.ErrorCode() != "use_dpop_nonce" {
+				Broken("a nonce is asked for with %d %s, and not with 400 use_dpop_nonce", asked.Status, wire.Printable(asked.ErrorCode()))
+			}
+			oneGoodNonce(asked)
+			Expect(client.Push(ctx, proof)).To(BeAccepted())
 		})
 		It("refuses a proof without a nonce once it has asked for one", NonceStays, func(ctx SpecContext) {
 			grant, fresh := needsToken(ctx, client)
@@ -61,7 +97,17 @@ func nonceSpecs(client *flow.Client) {
 			})
 			It("refuses a nonce that it has not given", OwnNoncesAtRS, func(ctx SpecContext) {
 				needsDemandAt(ctx, client, at)
-				RefusesToServe(ctx, client, at.on(ctx), Try(madeUpNonces()...))
+				RefusesToServe(ctx, client, at.on(ctx), func(grant *flow.Outcome) []flow.Deviation {
+					tries := madeUpNonces()
+					if at.about().address != client.Endpoint("userinfo_endpoint") || !Accepts(at.call(ctx, grant, flow.ByPost())) {
+						return tries
+					}
+					// By POST there may be another way.
+					for _, wrong := range madeUpNonces()[:2] {
+						tries = append(tries, flow.All(wrong.String()+", by POST", wrong, flow.ByPost()))
+					}
+					return tries
+				})
 			})
 			It("has no cache keep a nonce", NoncesNotCached, func(ctx SpecContext) {
 				at.needs()
@@ -132,6 +178,21 @@ func needsDemand(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	asked := askAgain(ctx, client, grant, fresh, flow.Without(flow.ProofNonce))
 	if !client.NonceDemanded(client.Endpoint("token_endpoint")) || Accepts(asked) {
 		NotApplicable("the authorization server has asked for no DPoP nonce")
+	}
+	return asked
+}
+
+// needsDemandWherePushed is how the authorization server asks for a nonce in a pushed request with a proof. It ends a spec where it wants none there.
+func needsDemandWherePushed(ctx SpecContext, client *flow.Client, proof flow.Deviation) *flow.Outcome {
+	if pushed := client.Push(ctx, proof); !Accepts(pushed) {
+		NotApplicable("the target takes no DPoP proof where requests are pushed")
+	}
+	if given, _ := client.Nonces(); !given {
+		NotApplicable("the authorization server has given no DPoP nonce")
+	}
+	asked := client.Push(ctx, flow.All("with a DPoP proof that has no nonce", proof, flow.Without(flow.ProofNonce)))
+	if !client.NonceDemanded(client.Endpoint("pushed_authorization_request_endpoint")) || Accepts(asked) {
+		NotApplicable("the authorization server has asked for no DPoP nonce where requests are pushed")
 	}
 	return asked
 }

@@ -63,6 +63,12 @@ func seenOrNot(p *authserver.Proof)    { p.Seen = false }
 func manyFields(p *authserver.Proof)   { p.Fields = 1 }
 func privateKey(p *authserver.Proof)   { p.Private = false }
 
+func overridden(p *authserver.Proof) {
+	if p.Overriding != "" {
+		p.WantedMethod = p.Overriding
+	}
+}
+
 func anyMethod(p *authserver.Proof) {
 	if p.Method != nil {
 		p.Method = p.WantedMethod
@@ -293,6 +299,10 @@ func proofMutants() []mutant.Mutant {
 			p.ProofErrorCode = func(authserver.Endpoint) string { return "invalid_request" }
 		}},
 		{Name: "dpop-replayed-for-tokens", Breaks: NoReplay, How: "does not remember the jti of proofs at the token endpoint", Policy: overlooks(atTokens, seenOrNot)},
+		{Name: "dpop-replayed-in-other-letters-for-tokens", Breaks: NoReplay, How: "remembers proofs at the token endpoint by their text", Policy: overlooks(atTokens, func(p *authserver.Proof) { p.Seen = p.Seen && p.SeenText })},
+		{Name: "dpop-replayed-after-a-minute", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for a minute, and takes proofs of five", Policy: overlooks(atTokens, forgottenAfter(60))},
+		{Name: "dpop-replayed-after-5-seconds-with-client-credentials", Breaks: NoReplay, How: "remembers proofs for 5 seconds where a client asks for itself", Policy: overlooks(withCredentials, forgottenAfter(5))},
+		{Name: "dpop-replayed-after-5-seconds-at-par", Breaks: NoReplay, How: "remembers the jti of proofs at the PAR endpoint for 5 seconds", Policy: overlooks(atPAR, forgottenAfter(5))},
 		{Name: "dpop-replayed-with-codes", Breaks: NoReplay, How: "does not look whether it has seen a proof where codes are redeemed", Policy: overlooks(withCodes, seenOrNot)},
 		{Name: "dpop-replayed-with-client-credentials", Breaks: NoReplay, How: "does not look whether it has seen a proof where a client asks for itself", Policy: overlooks(withCredentials, seenOrNot)},
 		{Name: "dpop-replayed-after-5-seconds", Breaks: NoReplay, How: "remembers the jti of proofs at the token endpoint for 5 seconds", Policy: overlooks(atTokens, forgottenAfter(5))},
@@ -343,6 +353,8 @@ func proofAtResourceMutants() []mutant.Mutant {
 			})},
 		{Name: "dpop-with-the-private-key-at-the-resource", Breaks: NoPrivateKeyAtRS, How: "takes jwk of a proof at the resource for public, whatever is in it", Policy: overlooks(atRS, privateKey)},
 		{Name: "dpop-for-any-method-at-the-resource", Breaks: MethodAtRS, How: "does not look at htm of a proof at the resource", Policy: overlooks(atRS, anyMethod)},
+		{Name: "dpop-for-a-method-that-a-field-names", Breaks: MethodAtRS, How: "compares htm of a proof at the resource with X-HTTP-Method-Override, where there is that", Policy: overlooks(atRS, overridden)},
+		{Name: "dpop-for-a-method-that-a-field-names-at-userinfo", Breaks: MethodAtRS, How: "compares htm of a proof at the userinfo endpoint with X-HTTP-Method-Override, where there is that", Policy: overlooks(atUserinfo, overridden)},
 		{Name: "dpop-for-a-method-in-small-letters-at-the-resource", Breaks: MethodAtRS, How: "compares htm of a proof at the resource without regard to case", Policy: overlooks(atRS, methodInAnyCase), Warns: true},
 		{Name: "dpop-for-any-address-at-the-resource", Breaks: AddressAtRS, How: "does not look at htu of a proof at the resource", Policy: overlooks(atRS, func(p *authserver.Proof) { p.SameURL = p.URL != nil })},
 		{Name: "dpop-for-the-host-at-the-resource", Breaks: AddressAtRS, How: "compares the host of htu at the resource, and not the path", Policy: overlooks(atRS, addressBy(sameHost))},
@@ -383,6 +395,9 @@ func proofAtResourceMutants() []mutant.Mutant {
 		{Name: "dpop-replayed-after-30-seconds-at-userinfo", Breaks: NoReplayAtRS, How: "remembers the jti of proofs at the userinfo endpoint for 30 seconds, and takes proofs that are older", Policy: overlooks(atUserinfo, forgottenAfter(30))},
 		{Name: "dpop-replayed-without-a-name-at-the-resource", Breaks: NoReplayAtRS, How: "does not remember an empty jti at the resource, nor one that is no text", Policy: overlooks(atRS, unnamed), AlsoBreaks: requirements(RequiredClaimsAtRS)},
 		{Name: "dpop-replayed-with-a-long-name-at-the-resource", Breaks: NoReplayAtRS, How: "has no room for a long jti at the resource, and passes over the error of the store", Policy: overlooks(atRS, longNamed)},
+		{Name: "dpop-replayed-at-userinfo-by-post", Breaks: NoReplayAtRS, How: "does not remember the jti of proofs at the userinfo endpoint by POST", Policy: overlooks(atUserinfo, func(p *authserver.Proof) {
+			p.Seen = p.Seen && p.WantedMethod != http.MethodPost
+		})},
 		{Name: "dpop-replayed-at-userinfo", Breaks: NoReplayAtRS, How: "does not remember the jti of proofs at the userinfo endpoint", Policy: overlooks(atUserinfo, seenOrNot)},
 	}
 }

@@ -129,6 +129,29 @@ func proofSpecs(client *flow.Client) {
 				Needs(client.ForItself(ctx, grant))
 			})
 		})
+		It("refuses a DPoP proof that it has seen in other letters", NoReplay, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant := flow.Newest(NeedsRefreshed(ctx, client))
+			const words = "with one DPoP proof for several requests"
+			kept := &keptProof{}
+			first := client.Refresh(ctx, grant, kept.same(words))
+			if first.DemandsNonce() {
+				kept = &keptProof{}
+				first = client.Refresh(ctx, grant, kept.same(words))
+			}
+			grant = flow.Newest(grant, Needs(first))
+			var tries []*flow.Outcome
+			for i, again := range kept.rewritings(client.ProofKey().Algorithm) {
+				KeepKnown(ctx, client, i)
+				try := client.Refresh(ctx, grant, again)
+				tries = append(tries, try)
+				grant = flow.Newest(grant, try)
+			}
+			Needs(client.Refresh(ctx, grant))
+			for _, try := range tries {
+				Expect(try).To(BeRefused())
+			}
+		})
 		It("refuses a DPoP proof that it has seen, whatever stands in its jti", NoReplay, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			grant := flow.Newest(NeedsRefreshed(ctx, client))
@@ -148,7 +171,7 @@ func proofSpecs(client *flow.Client) {
 			takenOnceAtOnce(func(proof flow.Deviation) *flow.Outcome { return client.Refresh(ctx, grant, proof) })
 			NeedsRefreshed(ctx, client) // where refresh tokens are replaced the race may have ended that one
 		})
-		for _, late := range []time.Duration{10 * time.Second, 50 * time.Second} {
+		for _, late := range []time.Duration{10 * time.Second, 50 * time.Second, 80 * time.Second} {
 			Aged(late, fmt.Sprintf("refuses a DPoP proof %.0f seconds after it has seen it", late.Seconds()), NoReplay,
 				func(ctx SpecContext) replay {
 					everywhere.NeedsRefresh(ctx, client)
@@ -162,6 +185,21 @@ func proofSpecs(client *flow.Client) {
 				},
 				refusedAgain)
 		}
+		Aged(10*time.Second, "refuses a DPoP proof 10 seconds after it has seen it where a client asks for itself", NoReplay,
+			func(ctx SpecContext) ownReplay {
+				for _, grant := range everywhere.AnnouncedForItself(client) {
+					if Accepts(client.ForItself(ctx, grant)) {
+						same, _ := taken(func(proof flow.Deviation) *flow.Outcome { return client.ForItself(ctx, grant, proof) })
+						return ownReplay{same, grant}
+					}
+				}
+				NotApplicable("the target gives client %s no token for itself", client.ID())
+				return ownReplay{}
+			},
+			func(ctx context.Context, first ownReplay) [2]*flow.Outcome {
+				return [2]*flow.Outcome{client.ForItself(ctx, first.grant, first.proof), client.ForItself(ctx, first.grant)}
+			},
+			refusedAgain)
 	})
 
 	Describe("the pushed authorization request endpoint", func() {
@@ -192,6 +230,15 @@ func proofSpecs(client *flow.Client) {
 			Needs(client.Push(ctx, properlyProven(client)))
 			Expect(again).To(BeRefused())
 		})
+		Aged(10*time.Second, "refuses a DPoP proof 10 seconds after it has seen it", NoReplay,
+			func(ctx SpecContext) flow.Deviation {
+				same, _ := taken(func(proof flow.Deviation) *flow.Outcome { return client.Push(ctx, proven(client, proof)) })
+				return same
+			},
+			func(ctx context.Context, same flow.Deviation) [2]*flow.Outcome {
+				return [2]*flow.Outcome{client.Push(ctx, proven(client, same)), client.Push(ctx, properlyProven(client))}
+			},
+			refusedAgain)
 		It("refuses a DPoP proof by another key than that of dpop_jkt", KeysAgree, func(ctx SpecContext) {
 			Needs(client.Push(ctx, properlyProven(client)))
 			other := flow.With(flow.DPoPKeyThumbprint, client.NewProofKey().Thumbprint()).As("with a DPoP proof and dpop_jkt of another key")
@@ -341,6 +388,12 @@ type replay struct {
 }
 
 // refusedAgain wants the first of two requests refused, which has a proof that was taken before; the second one has a fresh proof.
+// ownReplay is a proof that was taken where a client asks for itself, with the grant by which it did.
+type ownReplay struct {
+	proof flow.Deviation
+	grant string
+}
+
 func refusedAgain(_ SpecContext, answers [2]*flow.Outcome) {
 	again, proper := answers[0], answers[1]
 	if decision, because := Decide(proper); !Accepts(again) && decision == wire.Refused {

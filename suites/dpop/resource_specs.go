@@ -118,6 +118,18 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 			Warn("a DPoP proof for the method in small letters is taken, which is another method (RFC 9110 section 9.1)")
 		}
 	})
+	It("tells the method by which a request is sent from one that a header field names", MethodAtRS, func(ctx SpecContext) {
+		at.needs()
+		grant := NeedsService(ctx, client, at.on(ctx))
+		const other = http.MethodPut
+		overriding := flow.Overriding(other)
+		wrong := flow.With(flow.ProofClaim("htm"), other)
+		// Who goes by such a field may have nothing for that method, which is no answer about the proof.
+		if answer := at.call(ctx, grant, flow.All(wrong.String()+", and "+overriding.String(), wrong, overriding)); Accepts(answer) && !Accepts(at.call(ctx, grant, wrong)) {
+			Expect(answer).To(BeRefused())
+		}
+		NeedsService(ctx, client, at.on(ctx))
+	})
 	It("refuses a DPoP proof for another token", TokenHash, func(ctx SpecContext) {
 		at.needs()
 		RefusesToServe(ctx, client, at.on(ctx), forOtherTokens)
@@ -153,6 +165,17 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 		same, _ := taken(func(proof flow.Deviation) *flow.Outcome { return at.call(ctx, grant, proof) })
 		twice := at.call(ctx, grant, same)
 		Needs(at.call(ctx, grant))
+		Expect(twice).To(BeRefused())
+		if at.about().address != client.Endpoint("userinfo_endpoint") || !Accepts(at.call(ctx, grant, flow.ByPost())) {
+			return
+		}
+		// By POST there may be another way.
+		post := func(proof flow.Deviation) *flow.Outcome {
+			return at.call(ctx, grant, flow.All(proof.String()+", by POST", flow.ByPost(), proof))
+		}
+		same, _ = taken(post)
+		twice = post(same)
+		Needs(at.call(ctx, grant, flow.ByPost()))
 		Expect(twice).To(BeRefused())
 	})
 	It("refuses a DPoP proof that it has seen, whatever stands in its jti", NoReplayAtRS, func(ctx SpecContext) {

@@ -126,10 +126,12 @@ func oddCredentials(says, scheme, token string) flow.Deviation {
 	return flow.All(says, flow.Without(flow.ClientAuthentication), flow.Bearing(says, scheme, token))
 }
 
-// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with OddCredentials, with a bearer token that stands for no authorization, and
-// by GET, with what is asked in the query.
+// Unauthorized are deviations by which nobody in particular asks about a token, or has it revoked: with OddCredentials, with a bearer token that stands for no authorization,
+// as from within, and by GET, with what is asked in the query.
 func Unauthorized(grant *flow.Outcome) []flow.Deviation {
 	all := append(OddCredentials(), oddCredentials("with a random string of an access token's form as bearer token", "Bearer", flow.Lookalike(grant.AccessToken())))
+	within := flow.FromWithin()
+	all = append(all, flow.All(within.String()+", and no client authentication", flow.Without(flow.ClientAuthentication), within))
 	for where, altered := range flow.Altered(grant.AccessToken()) {
 		all = append(all, oddCredentials("with an access token as bearer token in which one character was changed in the middle of "+where, "Bearer", altered))
 	}

@@ -60,7 +60,7 @@ func methodMutants() []mutant.Mutant {
 	}
 	header := func(field string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.CertificateFromHeader = func(found string) bool { return found == field }
+			p.CertificateFromHeader = func(f authserver.CertificateField) bool { return f.Name == field }
 		}
 	}
 	return []mutant.Mutant{{

@@ -21,7 +21,9 @@ func guardSpecs(client *flow.Client, at placeOfTokens) {
 		at.needs()
 		grant := NeedsService(ctx, client, at.on(ctx))
 		posts := at.posts(ctx, grant)
-		for _, bare := range withoutToken(client) {
+		without := withoutToken(client)
+		within := flow.FromWithin()
+		for _, bare := range append(without, flow.All(without[0].String()+", "+within.String(), without[0], within)) {
 			tries := []flow.Deviation{bare}
 			if posts {
 				tries = alsoByPost(tries)
@@ -57,6 +59,10 @@ func guardSpecs(client *flow.Client, at placeOfTokens) {
 		}
 		for _, spelling := range flow.OtherSpellings(at.address()) {
 			tries = append(tries, flow.AtAddress("at its address "+spelling.Says, func(string) string { return spelling.Address }))
+		}
+		// A filter may go by the path that was sent, and what stands behind it by what a header field says that it was.
+		for _, open := range []string{"/", "/health"} {
+			tries = append(tries, flow.RewrittenFrom(open))
 		}
 		for _, try := range tries {
 			answer := at.call(ctx, grant, flow.All(bare.String()+", "+try.String(), bare, try))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/introspection"
@@ -131,6 +132,20 @@ func tokenUseMutants() []mutant.Mutant {
 		How:    "does not look at exp of tokens that came for a refresh token",
 		Policy: func(p *authserver.Policy) {
 			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Refreshed }
+		},
+	}, {
+		Name:   "expiry-of-the-clients-own-tokens-not-checked",
+		Breaks: ExpiredToken,
+		How:    "does not look at exp of tokens that clients have for themselves",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || l.Alone }
+		},
+	}, {
+		Name:   "expiry-of-plain-tokens-not-checked",
+		Breaks: ExpiredToken,
+		How:    "does not look at exp of tokens without openid",
+		Policy: func(p *authserver.Policy) {
+			p.TokenAlive = func(l authserver.Lifetime) bool { return l.Overdue < 0 || !l.OpenID }
 		},
 	}, {
 		Name:   "token-expiry-with-ten-minutes-leeway",
@@ -327,6 +342,11 @@ func forgeryMutants() []mutant.Mutant {
 				return authserver.ProvedPossession(shown)
 			}
 		},
+	}, {
+		Name:   "token-maced-by-nothing",
+		Breaks: ForgedToken,
+		How:    "checks tokens by the algorithm of their header, and takes the secret for empty where it has none by their kid",
+		Policy: also(func(i authserver.Integrity) bool { return i.EmptyMAC && i.Known }),
 	}, {
 		Name:   "token-in-another-case",
 		Breaks: ForgedToken,
@@ -679,6 +699,8 @@ func guardMutants() []mutant.Mutant {
 	return []mutant.Mutant{
 		accounts, claims,
 		posted, toCertificates, toProofs,
+		open("resource-open-to-internal-callers", "asks no token of who says in X-Forwarded-For that he is 127.0.0.1", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Within }),
+		open("resource-open-by-original-url", "has its filter look at the path, and its framework at X-Original-URL", resource, func(v authserver.Visit) bool { return v.Rewritten }),
 		open("resource-open-behind-a-scheme-alone", "looks at what stands behind the scheme where there is something", resource, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme != "" }),
 		open("userinfo-open-behind-a-scheme-alone", "looks at what stands behind the scheme Bearer where there is something", userinfo, func(v authserver.Visit) bool { return by(http.MethodGet)(v) && v.Scheme == "Bearer" }),
 		open("resource-open-by-post", "has a filter for requests by GET before a resource that serves all methods", resource, by(http.MethodPost)),
@@ -715,6 +737,14 @@ func scopeMutants() []mutant.Mutant {
 		How:    "is content when the token has any scope at all",
 		Policy: func(p *authserver.Policy) {
 			p.ScopeSuffices = func(s authserver.Sufficiency) bool { return len(s.Granted) > 0 }
+		},
+	}, {
+		Name:   "scope-of-the-clients-own-tokens-not-checked",
+		Breaks: SufficientToken,
+		How:    "lets tokens that clients have for themselves do everything",
+		Policy: func(p *authserver.Policy) {
+			own := p.ScopeSuffices
+			p.ScopeSuffices = func(s authserver.Sufficiency) bool { return s.Alone || own(s) }
 		},
 	}, {
 		Name:   "scope-of-the-same-api",
@@ -793,141 +823,163 @@ func possessionMutants() []mutant.Mutant {
 			possession(func(shown authserver.Possession) bool { return shown.Place == other && shown.Bound == binding })(p)
 		}
 	}
-	return []mutant.Mutant{{
-		Name:   "proof-optional",
-		Breaks: ProofRequired,
-		How:    "checks the proof where there is one",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && !shown.Proof }),
-	}, {
-		Name:   "proof-of-any-key",
-		Breaks: ProofOfOtherKey,
-		How:    "checks the proof and does not compare its key with the token's",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP")
-		}),
-	}, {
-		Name:   "bound-token-as-bearer",
-		Breaks: ProofRequired,
-		How:    "demands a proof in the scheme DPoP, and serves the same token as Bearer without one",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
-	}, {
-		Name:   "bound-token-as-bearer-in-lower-case",
-		Breaks: ProofRequired,
-		How:    "looks for the word Bearer to ask for a proof, and takes the same scheme in lower case",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && downgraded(shown) && shown.Scheme == "bearer"
-		}),
-	}, {
-		Name:   "bound-token-as-dpop-in-lower-case",
-		Breaks: ProofRequired,
-		How:    "looks for the word DPoP to ask for a proof, and takes the same scheme in lower case",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && !shown.Proof && shown.Scheme == "dpop"
-		}),
-	}, {
-		Name:       "bound-token-as-bearer-with-any-proof",
-		Breaks:     ProofOfOtherKey,
-		AlsoBreaks: requirements(dpop.NotAsBearer),
-		How:        "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "Bearer")
-		}),
-	}, {
-		Name:   "bound-token-in-an-unknown-scheme",
-		Breaks: ProofRequired,
-		How:    "demands a proof in the scheme DPoP and refuses the token as Bearer, and does not know what to do with another scheme",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && !shown.Proof && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
-		}),
-	}, {
-		Name:   "bound-token-in-no-scheme",
-		Breaks: ProofRequired,
-		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a proof",
-		Policy: inPlace("bare", "dpop"),
-	}, {
-		Name:   "certificate-bound-token-in-no-scheme",
-		Breaks: CertificateRequired,
-		How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a certificate",
-		Policy: inPlace("bare", "mtls"),
-	}, {
-		Name:   "bound-token-in-a-cookie",
-		Breaks: ProofRequired,
-		How:    "takes the token of its own pages from a cookie, and looks for no proof of it",
-		Policy: inPlace("cookie", "dpop"),
-	}, {
-		Name:   "certificate-bound-token-in-a-cookie",
-		Breaks: CertificateRequired,
-		How:    "takes the token of its own pages from a cookie, and compares no certificate",
-		Policy: inPlace("cookie", "mtls"),
-	}, {
-		Name:   "bound-token-in-a-field-of-its-own",
-		Breaks: ProofRequired,
-		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and looks for no proof of it",
-		Policy: inPlace("field", "dpop"),
-	}, {
-		Name:   "certificate-bound-token-in-a-field-of-its-own",
-		Breaks: CertificateRequired,
-		How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and compares no certificate",
-		Policy: inPlace("field", "mtls"),
-	}, {
-		Name:   "certificate-bound-token-in-an-unknown-scheme",
-		Breaks: CertificateRequired,
-		How:    "looks at certificates in the scheme Bearer, and does not know what to do with another one",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "mtls" && !shown.Certificate && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
-		}),
-	}, {
-		Name:       "proof-that-can-not-be-read",
-		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
-		How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
-		Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
-	}, {
-		Name:       "proof-that-can-not-be-read-at-userinfo",
-		Breaks:     ProofRequired,
-		AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
-		How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
-		Policy: func(p *authserver.Policy) {
-			p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
-		},
-	}, {
-		Name:       "certificate-of-a-header-at-the-resource",
-		Breaks:     CertificateRequired,
-		AlsoBreaks: requirements(attacks.FieldsStripped),
-		How:        "takes the certificate from the header field of its proxy, which passes on what clients write there",
-		Policy: func(p *authserver.Policy) {
-			p.CertificateFromHeader = func(field string) bool { return field == "X-Ssl-Client-Cert" }
-		},
-		Auth:    "private_key_jwt",
-		Binding: "mtls",
-	}, {
-		Name:   "bound-token-over-any-certificate",
-		Breaks: ProofRequired,
-		How:    "takes any certificate for the sender constraint that a DPoP-bound token lacks a proof for",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "dpop" && !shown.Proof && shown.Certificate && strings.EqualFold(shown.Scheme, "Bearer")
-		}),
-	}, {
-		Name:   "certificate-bound-token-as-dpop",
-		Breaks: CertificateRequired,
-		How:    "is content with a DPoP proof, by whatever key, where a certificate-bound token comes in the scheme DPoP",
-		Policy: possession(func(shown authserver.Possession) bool {
-			return shown.Bound == "mtls" && shown.Proof && !shown.Certificate && strings.EqualFold(shown.Scheme, "DPoP")
-		}),
-	}, {
-		Name:   "certificate-compared-by-name",
-		Breaks: OtherCertificate,
-		How:    "compares the subject of the certificate with the client's",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.SameName }),
-	}, {
-		Name:   "certificate-optional",
-		Breaks: CertificateRequired,
-		How:    "compares the certificate where there is one",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && !shown.Certificate }),
-	}, {
-		Name:   "certificate-of-anybody",
-		Breaks: OtherCertificate,
-		How:    "demands a certificate and does not compare it with the token's",
-		Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.Certificate }),
-	}}
+	// spares is a bank that looks for nothing that a token is bound to where the token is of that kind.
+	spares := func(binding, kind, how string, breaks *requirement.Requirement, spared func(authserver.Possession) bool) mutant.Mutant {
+		name := map[string]string{"dpop": "proof-not-wanted-for-", "mtls": "certificate-not-wanted-for-"}[binding] + kind
+		return mutant.Mutant{Name: name, Breaks: breaks, How: how, Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == binding && spared(shown) && (binding == "mtls" && !shown.Certificate || binding == "dpop" && downgraded(shown))
+		})}
+	}
+	own := func(shown authserver.Possession) bool { return shown.Alone }
+	refreshed := func(shown authserver.Possession) bool { return shown.Refreshed }
+	plain := func(shown authserver.Possession) bool { return !shown.OpenID && !shown.Alone }
+	older := func(shown authserver.Possession) bool {
+		return strings.HasSuffix(shown.Client, "-second") && !shown.Alone
+	}
+	return []mutant.Mutant{
+		spares("dpop", "tokens-of-its-clients", "takes tokens that clients have for themselves as Bearer tokens, without a proof", ProofRequired, own),
+		spares("mtls", "tokens-of-its-clients", "compares no certificate where a client has the token for itself", CertificateRequired, own),
+		spares("dpop", "refreshed-tokens", "takes refreshed tokens in the scheme Bearer without a proof", ProofRequired, refreshed),
+		spares("mtls", "refreshed-tokens", "wants the certificate of first tokens, and none with refreshed ones", CertificateRequired, refreshed),
+		spares("dpop", "plain-tokens", "asks for a proof where openid is in the token's scope", ProofRequired, plain),
+		spares("mtls", "plain-tokens", "asks for a certificate where openid is in the token's scope", CertificateRequired, plain),
+		spares("dpop", "an-older-client", "has an older client on a list of those that need no proof", ProofRequired, older),
+		spares("mtls", "an-older-client", "has an older client on a list of those that need no certificate", CertificateRequired, older),
+		{
+			Name:   "proof-optional",
+			Breaks: ProofRequired,
+			How:    "checks the proof where there is one",
+			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && !shown.Proof }),
+		}, {
+			Name:   "proof-of-any-key",
+			Breaks: ProofOfOtherKey,
+			How:    "checks the proof and does not compare its key with the token's",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP")
+			}),
+		}, {
+			Name:   "bound-token-as-bearer",
+			Breaks: ProofRequired,
+			How:    "demands a proof in the scheme DPoP, and serves the same token as Bearer without one",
+			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "dpop" && downgraded(shown) }),
+		}, {
+			Name:   "bound-token-as-bearer-in-lower-case",
+			Breaks: ProofRequired,
+			How:    "looks for the word Bearer to ask for a proof, and takes the same scheme in lower case",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && downgraded(shown) && shown.Scheme == "bearer"
+			}),
+		}, {
+			Name:   "bound-token-as-dpop-in-lower-case",
+			Breaks: ProofRequired,
+			How:    "looks for the word DPoP to ask for a proof, and takes the same scheme in lower case",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && !shown.Proof && shown.Scheme == "dpop"
+			}),
+		}, {
+			Name:       "bound-token-as-bearer-with-any-proof",
+			Breaks:     ProofOfOtherKey,
+			AlsoBreaks: requirements(dpop.NotAsBearer),
+			How:        "serves a DPoP-bound token as Bearer where a proof comes with it, and does not look whose",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "Bearer")
+			}),
+		}, {
+			Name:   "bound-token-in-an-unknown-scheme",
+			Breaks: ProofRequired,
+			How:    "demands a proof in the scheme DPoP and refuses the token as Bearer, and does not know what to do with another scheme",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && !shown.Proof && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
+			}),
+		}, {
+			Name:   "bound-token-in-no-scheme",
+			Breaks: ProofRequired,
+			How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a proof",
+			Policy: inPlace("bare", "dpop"),
+		}, {
+			Name:   "certificate-bound-token-in-no-scheme",
+			Breaks: CertificateRequired,
+			How:    "takes an Authorization header without a scheme for a token, and goes by the scheme when it looks for a certificate",
+			Policy: inPlace("bare", "mtls"),
+		}, {
+			Name:   "bound-token-in-a-cookie",
+			Breaks: ProofRequired,
+			How:    "takes the token of its own pages from a cookie, and looks for no proof of it",
+			Policy: inPlace("cookie", "dpop"),
+		}, {
+			Name:   "certificate-bound-token-in-a-cookie",
+			Breaks: CertificateRequired,
+			How:    "takes the token of its own pages from a cookie, and compares no certificate",
+			Policy: inPlace("cookie", "mtls"),
+		}, {
+			Name:   "bound-token-in-a-field-of-its-own",
+			Breaks: ProofRequired,
+			How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and looks for no proof of it",
+			Policy: inPlace("field", "dpop"),
+		}, {
+			Name:   "certificate-bound-token-in-a-field-of-its-own",
+			Breaks: CertificateRequired,
+			How:    "takes the token from X-Access-Token, as the gateway of its partners sends it, and compares no certificate",
+			Policy: inPlace("field", "mtls"),
+		}, {
+			Name:   "certificate-bound-token-in-an-unknown-scheme",
+			Breaks: CertificateRequired,
+			How:    "looks at certificates in the scheme Bearer, and does not know what to do with another one",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "mtls" && !shown.Certificate && !strings.EqualFold(shown.Scheme, "Bearer") && !strings.EqualFold(shown.Scheme, "DPoP")
+			}),
+		}, {
+			Name:       "proof-that-can-not-be-read",
+			Breaks:     ProofRequired,
+			AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
+			How:        "catches the error of a DPoP proof that can't be read, and goes on as if there had been a good one",
+			Policy:     func(p *authserver.Policy) { p.BelievesProof = func(authserver.Endpoint) bool { return true } },
+		}, {
+			Name:       "proof-that-can-not-be-read-at-userinfo",
+			Breaks:     ProofRequired,
+			AlsoBreaks: requirements(UnsignedAtRS, dpop.OneJWTAtRS, dpop.ProofTypeAtRS, dpop.AsymmetricAtRS, dpop.SignatureAtRS, dpop.NoReplayAtRS),
+			How:        "goes on at the userinfo endpoint where a DPoP proof can't be read",
+			Policy: func(p *authserver.Policy) {
+				p.BelievesProof = func(at authserver.Endpoint) bool { return at == authserver.EndpointUserinfo }
+			},
+		}, {
+			Name:       "certificate-of-a-header-at-the-resource",
+			Breaks:     CertificateRequired,
+			AlsoBreaks: requirements(attacks.FieldsStripped),
+			How:        "takes the certificate from the header field of its proxy, which passes on what clients write there",
+			Policy: func(p *authserver.Policy) {
+				p.CertificateFromHeader = func(f authserver.CertificateField) bool { return f.Name == "X-Ssl-Client-Cert" }
+			},
+			Auth:    "private_key_jwt",
+			Binding: "mtls",
+		}, {
+			Name:   "bound-token-over-any-certificate",
+			Breaks: ProofRequired,
+			How:    "takes any certificate for the sender constraint that a DPoP-bound token lacks a proof for",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "dpop" && !shown.Proof && shown.Certificate && strings.EqualFold(shown.Scheme, "Bearer")
+			}),
+		}, {
+			Name:   "certificate-bound-token-as-dpop",
+			Breaks: CertificateRequired,
+			How:    "is content with a DPoP proof, by whatever key, where a certificate-bound token comes in the scheme DPoP",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "mtls" && shown.Proof && !shown.Certificate && strings.EqualFold(shown.Scheme, "DPoP")
+			}),
+		}, {
+			Name:   "certificate-compared-by-name",
+			Breaks: OtherCertificate,
+			How:    "compares the subject of the certificate with the client's",
+			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.SameName }),
+		}, {
+			Name:   "certificate-optional",
+			Breaks: CertificateRequired,
+			How:    "compares the certificate where there is one",
+			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && !shown.Certificate }),
+		}, {
+			Name:   "certificate-of-anybody",
+			Breaks: OtherCertificate,
+			How:    "demands a certificate and does not compare it with the token's",
+			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.Certificate }),
+		}}
 }

@@ -33,6 +33,7 @@ func resourceSpecs(client *flow.Client) {
 			tokenUseSpecs(client, at)
 			tokenStateSpecs(client, at)
 			possessionSpecs(client, at)
+			possessionElsewhereSpecs(client, at)
 			refreshedScopeSpecs(client, at)
 		})
 	}
@@ -60,6 +61,28 @@ func resourceSpecs(client *flow.Client) {
 			NeedsService(ctx, client, atResource(ctx, client))
 			Expect(client.Call(ctx, lesserGrant(ctx, client))).To(BeRefused())
 			NeedsService(ctx, client, atResource(ctx, client))
+		})
+		It("refuses a token of the client's own that is of a lesser scope", SufficientToken, func(ctx SpecContext) {
+			lesser := strings.Join(slices.DeleteFunc(strings.Fields(lesserScope(client)), func(word string) bool { return word == "openid" || word == "offline_access" }), " ")
+			if lesser == "" {
+				NotApplicable("there is no lesser scope to ask for that makes sense without a person")
+			}
+			tried := false
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, proper *flow.Outcome) {
+				if !Accepts(client.Call(ctx, proper)) {
+					return // it need not be good where there has to be a person
+				}
+				token := client.ForItself(ctx, grant, flow.With(flow.Scope, lesser))
+				if decision, _ := Decide(token); decision == wire.Refused {
+					return // what users may grant a client need not have for itself
+				}
+				needsLesser(ctx, client, Needs(token), client.Target().Resource.Scope)
+				tried = true
+				Expect(client.Call(ctx, token)).To(BeRefused())
+			})
+			if !tried {
+				NotApplicable("no client has a token for itself that is good here, or none of a lesser scope")
+			}
 		})
 		It("refuses a token without any scope", SufficientToken, func(ctx SpecContext) {
 			NeedsService(ctx, client, atResource(ctx, client))
@@ -440,6 +463,18 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		_, fresh := NeedsRefreshed(ctx, client)
 		return fresh
 	})
+	if at.endpoint == "" {
+		expirySpecs(client, at, "refuses a token of the client's own that has expired", func(ctx SpecContext) *flow.Outcome {
+			for _, grant := range everywhere.AnnouncedForItself(client) {
+				if token := client.ForItself(ctx, grant); Accepts(token) && Accepts(at.call(ctx, token)) {
+					return token
+				}
+			}
+			NotApplicable("the target gives client %s no token for itself that is good here", client.ID())
+			return nil
+		})
+		expirySpecs(client, at, "refuses a token without openid that has expired", func(ctx SpecContext) *flow.Outcome { return plainToken(ctx, client) })
+	}
 }
 
 // placeLike is the same place for another client.
@@ -633,6 +668,104 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	})
 }
 
+// hadOtherwise is a way to have a token other than the first one of a grant.
+type hadOtherwise struct {
+	what string
+	// each carries an experiment out for every token that can be had in this way, by whose client it is, and as often as the experiment wants one. It ends a spec where there is none.
+	each func(ctx SpecContext, experiment func(client *flow.Client, another func() *flow.Outcome))
+}
+
+// hadForItself are tokens that the client, or another one of its kind, has for itself; hadByRefresh come for a refresh token; hadPlainly are without openid. None of them takes a journey
+// that is not shared.
+func hadForItself(client *flow.Client) hadOtherwise {
+	return hadOtherwise{"a token of the client's own", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
+		everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
+			experiment(client, func() *flow.Outcome { return client.ForItself(ctx, grant) })
+		})
+	}}
+}
+
+func hadByRefresh(client *flow.Client) hadOtherwise {
+	return hadOtherwise{"a refreshed token", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
+		everywhere.NeedsRefresh(ctx, client)
+		experiment(client, func() *flow.Outcome {
+			_, fresh := NeedsRefreshed(ctx, client)
+			return fresh
+		})
+	}}
+}
+
+func hadPlainly(client *flow.Client) hadOtherwise {
+	return hadOtherwise{"a token without openid", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
+		plain := plainToken(ctx, client)
+		experiment(client, func() *flow.Outcome { return plain })
+	}}
+}
+
+// hadByAnother are those of the other clients of the kind of this one, who may be on a list of exceptions.
+func hadByAnother(client *flow.Client) hadOtherwise {
+	return hadOtherwise{"another client's token", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
+		if len(everywhere.OthersOfItsKind(client)) == 0 {
+			NotApplicable("the target file has no other client that authenticates and binds its tokens as client %s does", client.ID())
+		}
+		everywhere.AsEach(client, func(other *flow.Client) {
+			if other.ID() != client.ID() {
+				experiment(other, func() *flow.Outcome { return NeedsService(ctx, other, atResource(ctx, other)) })
+			}
+		})
+	}}
+}
+
+// plainToken is a token without openid, which experiments share. It ends a spec where there is none.
+func plainToken(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	scope, plain := plainScope(client), plainRequest(client)
+	if shared := client.RefreshableOf(ctx, scope); Accepts(shared) && Accepts(client.Call(ctx, shared)) && !slices.Contains(shared.Scopes(), "openid") {
+		return shared
+	}
+	grant := Needs(client.Exchange(ctx, Needs(takesPlainRequests(client.Login(ctx, plain)))))
+	if slices.Contains(grant.Scopes(), "openid") {
+		NotApplicable("the target grants openid although it was not asked for it")
+	}
+	return grant
+}
+
+// possessionElsewhereSpecs are about what tokens are bound to that were had otherwise: who looks at the first token of a grant may have forgotten the others.
+func possessionElsewhereSpecs(client *flow.Client, at placeOfTokens) {
+	all := []hadOtherwise{hadByRefresh(client)}
+	if at.endpoint == "" { // the others are no good at userinfo
+		all = append(all, hadForItself(client), hadPlainly(client), hadByAnother(client))
+	}
+	for _, had := range all {
+		refuses := func(ctx SpecContext) {
+			at.needs()
+			tried := false
+			had.each(ctx, func(client *flow.Client, another func() *flow.Outcome) {
+				place := placeLike(at, client)
+				for _, try := range withoutPossession(client) {
+					// A server may withdraw a token that was misused: each try has one that was just good.
+					token := another()
+					if !Accepts(token) || !Accepts(place.call(ctx, token)) {
+						continue // it need not be good here
+					}
+					tried = true
+					answer := place.call(ctx, token, try.As("with "+had.what+", "+try.String()))
+					if Accepts(answer) {
+						if words := boundToNothing(ctx, client, token); words != "" {
+							Unknown("%s", words)
+						}
+					}
+					Expect(answer).To(BeRefused())
+				}
+			})
+			if !tried {
+				NotApplicable("no such token is good here")
+			}
+		}
+		It("refuses "+had.what+" that is bound to a key and comes without a proof", ProofRequired, refuses)
+		It("refuses "+had.what+" that is bound to a certificate and comes without one", CertificateRequired, refuses)
+	}
+}
+
 // boundToNothing says of a token that is accepted without what it has to be bound to that it is bound to nothing: then the
 // authorization server is at fault, and the resource server has nothing to go by. Empty where it is bound, or where that can't be seen.
 func boundToNothing(ctx context.Context, client *flow.Client, grant *flow.Outcome) string {
@@ -743,6 +876,17 @@ func takesLesserScope(asked *flow.Outcome, scope string) *flow.Outcome {
 
 // lesserGrant is a token without the scope that the resource needs.
 func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
+	// One of its own: a shared one may have been ended meanwhile, and would be refused for that.
+	lesser := lesserScope(client)
+	grant := Needs(takesLesserScope(client.Obtain(ctx, flow.With(flow.Scope, lesser)), lesser))
+	if needed := client.Target().Resource.Scope; slices.Contains(grant.Scopes(), needed) {
+		Unknown("the target grants %s although it was not asked for it", needed)
+	}
+	return grant
+}
+
+// lesserScope is what can be asked for but for the scope that the resource needs. It ends a spec where there is nothing.
+func lesserScope(client *flow.Client) string {
 	needed := client.Target().Resource.Scope
 	if needed == "" {
 		LeaveToAttestation("the target file names no resource.scope without which the resource has to refuse")
@@ -752,11 +896,5 @@ func lesserGrant(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	if rest = append(rest, strings.Fields(client.Target().Resource.Lesser)...); len(rest) == 0 {
 		LeaveToAttestation("the scope of the target file has nothing beside %s to ask for, and there is no resource.lesser", needed)
 	}
-	// One of its own: a shared one may have been ended meanwhile, and would be refused for that.
-	lesser := strings.Join(rest, " ")
-	grant := Needs(takesLesserScope(client.Obtain(ctx, flow.With(flow.Scope, lesser)), lesser))
-	if slices.Contains(grant.Scopes(), needed) {
-		Unknown("the target grants %s although it was not asked for it", needed)
-	}
-	return grant
+	return strings.Join(rest, " ")
 }

@@ -35,6 +35,15 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "introspection-open-to-internal-callers",
+		Breaks: Authorized,
+		How:    "authenticates nobody who says in X-Forwarded-For that he is 127.0.0.1",
+		Policy: func(p *authserver.Policy) {
+			p.TrustsWithin = func(u authserver.Unauthorized) bool {
+				return u.Endpoint == authserver.EndpointIntrospection && !u.AsksForJWT
+			}
+		},
+	}, {
 		Name:   "introspection-by-get",
 		Breaks: Authorized,
 		How:    "answers by GET too, and authenticates nobody there",

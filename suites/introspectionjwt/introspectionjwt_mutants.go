@@ -35,6 +35,12 @@ func headMutants() []mutant.Mutant {
 			p.TakesHeader = func(u authserver.Unauthorized) bool { return u.Scheme == "bearer" && u.AsksForJWT }
 		},
 	}, {
+		Name: "introspection-jwt-open-to-internal-callers", Breaks: Authenticated,
+		How: "authenticates nobody who says in X-Forwarded-For that he is 127.0.0.1, where a JWT is asked for",
+		Policy: func(p *authserver.Policy) {
+			p.TrustsWithin = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
+		},
+	}, {
 		Name: "introspection-jwt-by-get", Breaks: Authenticated,
 		How: "answers by GET too where a JWT is asked for, and authenticates nobody there",
 		Policy: func(p *authserver.Policy) {

@@ -74,7 +74,6 @@ func Mutants() []mutant.Mutant {
 	}, {
 		Name:            "metadata-without-authorization-endpoint-at-one-place",
 		Breaks:          EndpointsNamed,
-		AlsoBreaks:      also(MembersOfAProvider),
 		How:             "does not name its authorization endpoint at the place of RFC 8414",
 		OnMetadataAlone: true,
 		Policy:          at(oauth, func(m map[string]any) { delete(m, "authorization_endpoint") }),

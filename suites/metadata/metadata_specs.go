@@ -38,6 +38,18 @@ func documents(ctx context.Context, client *flow.Client) []target.Document {
 	return found
 }
 
+// ofAProvider are the documents of which it is asked what OpenID Connect asks of metadata: that at its own place. The other place has the members of OAuth
+// (RFC 8414 section 2), and need not have more, unless there is nothing at the first.
+func ofAProvider(ctx context.Context, client *flow.Client) []target.Document {
+	all := documents(ctx, client)
+	for _, document := range all {
+		if strings.HasSuffix(document.URL, "/openid-configuration") {
+			return []target.Document{document}
+		}
+	}
+	return all
+}
+
 // stringsOf are what an array holds; ok is false where the member is no array of strings.
 func stringsOf(member any) (list []string, ok bool) {
 	items, ok := member.([]any)
@@ -306,7 +318,7 @@ func providerSpecs(client *flow.Client) {
 
 	Describe("the metadata of an OpenID Provider", func() {
 		It("have the members that every one has", MembersOfAProvider, OnMetadataAlone, SendsNothing, func(ctx SpecContext) {
-			for _, document := range documents(ctx, client) {
+			for _, document := range ofAProvider(ctx, client) {
 				for _, name := range []string{"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"} {
 					if text, isText := document.Values[name].(string); !isText || text == "" {
 						Broken("%s has no %s", document.URL, name)

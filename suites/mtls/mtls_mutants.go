@@ -35,11 +35,11 @@ func authenticationMutants() []mutant.Mutant {
 func thumbprintMutants() []mutant.Mutant {
 	names := func(at authserver.Endpoint, written func(thumbprint string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
-			p.NamesCertificate = func(where authserver.Endpoint, thumbprint string) string {
-				if where != at {
-					return thumbprint
+			p.NamesCertificate = func(n authserver.NamedKey) string {
+				if n.Endpoint != at {
+					return n.Own
 				}
-				return written(thumbprint)
+				return written(n.Own)
 			}
 		}
 	}
@@ -52,7 +52,27 @@ func thumbprintMutants() []mutant.Mutant {
 		return strings.NewReplacer("-", "+", "_", "/").Replace(thumbprint) + "="
 	}
 	ofNothing := func(string) string { return "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }
+	paddedIn := func(which func(authserver.NamedKey) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.NamesCertificate = func(n authserver.NamedKey) string {
+				if n.Endpoint == authserver.EndpointToken && which(n) {
+					return padded(n.Own)
+				}
+				return n.Own
+			}
+		}
+	}
 	return []mutant.Mutant{{
+		Name:   "thumbprint-in-refreshed-tokens-padded",
+		Breaks: ThumbprintInToken,
+		How:    "writes cnf.x5t#S256 of refreshed tokens with padding",
+		Policy: paddedIn(func(n authserver.NamedKey) bool { return n.Refreshed }),
+	}, {
+		Name:   "thumbprint-in-tokens-of-its-clients-padded",
+		Breaks: ThumbprintInToken,
+		How:    "writes cnf.x5t#S256 of tokens that clients have for themselves with padding",
+		Policy: paddedIn(func(n authserver.NamedKey) bool { return n.Alone }),
+	}, {
 		Name:   "thumbprint-in-tokens-padded",
 		Breaks: ThumbprintInToken,
 		How:    "writes cnf.x5t#S256 of tokens with padding, as its base64 library does",

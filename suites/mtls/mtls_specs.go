@@ -155,6 +155,30 @@ func bindingSpecs(client *flow.Client) {
 		})
 	})
 
+	Describe("a refreshed access token", func() {
+		It("names its certificate by the SHA-256 hash of it", ThumbprintInToken, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			_, fresh := NeedsRefreshed(ctx, client)
+			judgeThumbprint(client, jose.Claims(fresh.AccessToken()), "the refreshed access token", func() {
+				NotApplicable("the refreshed access token is no JWT that can be read, or has no cnf.x5t#S256")
+			})
+		})
+	})
+
+	Describe("an access token that the client has for itself", func() {
+		It("names its certificate by the SHA-256 hash of it", ThumbprintInToken, func(ctx SpecContext) {
+			seen := false
+			everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, _ string, proper *flow.Outcome) {
+				named := true
+				judgeThumbprint(client, jose.Claims(proper.AccessToken()), "the access token that the client has for itself", func() { named = false })
+				seen = seen || named
+			})
+			if !seen {
+				NotApplicable("no access token that a client has for itself has cnf.x5t#S256 that can be read")
+			}
+		})
+	})
+
 	Describe("introspection", func() {
 		It("shows the SHA-256 hash of the certificate to which a token is bound", ThumbprintInAnswer, func(ctx SpecContext) {
 			if client.Self().Binding != target.MTLS {

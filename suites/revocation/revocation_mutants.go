@@ -115,6 +115,13 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "revocation-open-to-internal-callers",
+		Breaks: ClientsAuthenticate,
+		How:    "authenticates nobody who says in X-Forwarded-For that he is 127.0.0.1",
+		Policy: func(p *authserver.Policy) {
+			p.TrustsWithin = func(u authserver.Unauthorized) bool { return u.Endpoint == authserver.EndpointRevocation }
+		},
+	}, {
 		Name:   "revocation-by-get",
 		Breaks: ClientsAuthenticate,
 		How:    "revokes a token by GET too, as scripts want it (RFC 7009 section 2.3), and authenticates nobody there",
