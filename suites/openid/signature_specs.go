@@ -23,34 +23,39 @@ func signatureSpecs(client *flow.Client) {
 			if grant.IDToken() == "" {
 				NotApplicable("the token response has no id_token, which is judged at %s", IDTokenComes.ID)
 			}
-			inside, what := everywhere.Opened(client, grant.IDToken()), "the id_token"
-			if jose.Encrypted(grant.IDToken()) {
-				what = "what is encrypted in the id_token"
-			}
-			switch {
-			case jose.Encrypted(inside):
-				Broken("%s is encrypted once more, and not signed", what)
-			case jose.Header(inside)["alg"] == nil:
-				Broken("%s is no JWT", what)
-			case jose.Claims(inside) == nil:
-				Broken("%s is signed, and what it has signed are no claims", what)
+			for _, token := range everywhere.IDTokens(ctx, client) {
+				inside, what := token.Compact, "the id_token"
+				if jose.Encrypted(token.With.IDToken()) {
+					what = "what is encrypted in the id_token"
+				}
+				switch {
+				case jose.Encrypted(inside):
+					Broken("%s is encrypted once more, and not signed%s", what, token.When)
+				case jose.Header(inside)["alg"] == nil:
+					Broken("%s is no JWT%s", what, token.When)
+				case jose.Claims(inside) == nil:
+					Broken("%s is signed, and what it has signed are no claims%s", what, token.When)
+				}
 			}
 		})
 		It("is signed", NeverUnsigned, func(ctx SpecContext) {
-			token := needsIdentity(client, Needs(client.Grant(ctx)))
-			algorithm, _ := jose.Header(token.signed)["alg"].(string)
-			if strings.EqualFold(algorithm, "none") {
-				Broken("its alg is %s", wire.Printable(algorithm))
-			}
-			if strings.HasSuffix(token.signed, ".") {
-				Broken("its signature is empty")
+			for _, token := range needsIdentities(ctx, client) {
+				algorithm, _ := jose.Header(token.signed)["alg"].(string)
+				if strings.EqualFold(algorithm, "none") {
+					Broken("its alg is %s%s", wire.Printable(algorithm), token.when)
+				}
+				if strings.HasSuffix(token.signed, ".") {
+					Broken("its signature is empty%s", token.when)
+				}
 			}
 		})
 		It("does not bring its key along, or an address of it", NoKeysInHeader, func(ctx SpecContext) {
-			header := jose.Header(needsIdentity(client, Needs(client.Grant(ctx))).signed)
-			for _, name := range []string{"x5u", "x5c", "jku", "jwk"} {
-				if _, there := header[name]; there {
-					Broken("its header has %s", name)
+			for _, token := range needsIdentities(ctx, client) {
+				header := jose.Header(token.signed)
+				for _, name := range []string{"x5u", "x5c", "jku", "jwk"} {
+					if _, there := header[name]; there {
+						Broken("its header has %s%s", name, token.when)
+					}
 				}
 			}
 		})
@@ -61,20 +66,9 @@ func signatureSpecs(client *flow.Client) {
 			}
 		})
 		It("is signed by the key that its header names", KeyNamed, func(ctx SpecContext) {
-			token, keys := needsVerifiable(client, Needs(client.Grant(ctx))), everywhere.KeySet(ctx, client, noKeys)
-			named, there := jose.Header(token.signed)["kid"]
-			if !there {
-				if len(keys) > 1 {
-					Broken("the key set has %d keys, and the header of the id_token no kid to tell them apart", len(keys))
-				}
-				return
-			}
-			own := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["kid"] != named })
-			switch {
-			case len(own) == 0:
-				Broken("the key set has no key with the kid in the header")
-			case !verifiedByAny(token.signed, own) && verifiedByAny(token.signed, keys):
-				Broken("the signature holds by another key of the set than the kid in the header names")
+			_, keys := needsVerifiable(client, Needs(client.Grant(ctx))), everywhere.KeySet(ctx, client, noKeys)
+			for _, token := range needsIdentities(ctx, client) {
+				isNamed(token, keys)
 			}
 		})
 	})
@@ -87,6 +81,24 @@ func signatureSpecs(client *flow.Client) {
 		}
 		Note("%s does not have RS256, which OpenID Connect asks of every provider and FAPI has replaced by a list of its own", list)
 	})
+}
+
+// isNamed wants the key to which kid leads to be the one by which an id_token is signed.
+func isNamed(token identity, keys []map[string]any) {
+	named, there := jose.Header(token.signed)["kid"]
+	if !there {
+		if len(keys) > 1 {
+			Broken("the key set has %d keys, and the header of the id_token no kid to tell them apart%s", len(keys), token.when)
+		}
+		return
+	}
+	own := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["kid"] != named })
+	switch {
+	case len(own) == 0 && jose.CanVerify(token.signed):
+		Broken("the key set has no key with the kid in the header%s", token.when)
+	case !verifiedByAny(token.signed, own) && verifiedByAny(token.signed, keys):
+		Broken("the signature holds by another key of the set than the kid in the header names%s", token.when)
+	}
 }
 
 // needsVerifiable is an id_token whose signature can be looked at.

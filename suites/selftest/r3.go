@@ -218,83 +218,10 @@ func r3Mutants() []mutant.Mutant {
 	add("FAPI2-SP-5.3.2.2-4", "header-in-base64", "takes the certificate from X-SSL-Client-Cert in base64, as HAProxy writes it", lacking("header-in-base64"))
 
 	// id_tokens that come with a refresh, or to others than the first client, or when more is asked.
-	add("OIDC-CORE-2-7", "refreshed-none", "does not sign id_tokens of a refresh", authserver.Signing("refreshed id_token", "none"))
-	add("FAPI2-SP-5.4.1-1.2b", "refreshed-rs256", "signs id_tokens of a refresh by RS256", authserver.Signing("refreshed id_token", "RS256"))
-	add("OIDC-CORE-2-6", "refreshed-claims-alone", "answers a refresh with the claims in base64url alone", lacking("refreshed-claims-alone"))
-	add("OIDC-CORE-2-1", "refreshed-without-exp", "leaves exp out of id_tokens of a refresh", identified(func(about authserver.IDToken, claims map[string]any) {
-		if about.Refreshed {
-			delete(claims, "exp")
-		}
-	}))
-	add("OIDC-CORE-2-1", "refreshed-iat-text", "writes iat of id_tokens of a refresh as text", identified(func(about authserver.IDToken, claims map[string]any) {
-		if about.Refreshed {
-			claims["iat"] = "now"
-		}
-	}))
-	add("FAPI2-SP-5.4.2-2", "refreshed-jku", "has jku in id_tokens of a refresh", headed("jku", "https://localhost/jwks"))
-	add("OIDC-CORE-10.1-1", "refreshed-kid", "names another key in id_tokens of a refresh", headed("kid", "another"))
-	add("FAPI2-SP-5.4.1-1.2b", "rs256-for-second-client", "signs by RS256 for a client that was registered without an algorithm", both(authserver.Signing("refreshed id_token", "RS256"), func(p *policy) {
-		p.R3 = func(fault string) bool { return fault == "second-signs-as-refreshed" }
-	}))
-	add("OIDC-CORE-2-3", "nonce-missing-with-max-age", "forgets the nonce where max_age is asked", identified(func(about authserver.IDToken, claims map[string]any) {
-		if about.MaxAge {
-			delete(claims, "nonce")
-		}
-	}))
-	add("OIDC-CORE-3.1.3.7-R", "odd-with-max-age", "has another issuer, another audience and a time gone by where max_age or the claims parameter is asked", identified(func(about authserver.IDToken, claims map[string]any) {
-		if about.MaxAge || about.EssentialACR {
-			claims["iss"], claims["aud"], claims["exp"], claims["at_hash"] = "https://other.example", "another", about.Now-1000, "AAAA"
-		}
-	}))
-	add("OIDC-CORE-3.1.2.1-1", "openid-in-objects-ignored", "reads prompt, max_age and claims in forms, and not in request objects", lacking("openid-in-object"))
 
 	// Userinfo.
-	add("FAPI2-SP-5.4.1-1.2b", "userinfo-rs256-unannounced", "signs userinfo by RS256, and does not announce it", both(authserver.Signing("userinfo", "RS256"), func(p *policy) {
-		p.UserinfoForm = func() (string, bool) { return "application/jwt", true }
-	}))
-	add("OIDC-CORE-5.3-3", "posted-userinfo-unsigned", "answers userinfo by POST with a JWT of alg none", lacking("posted-userinfo-unsigned"))
-	add("OIDC-CORE-5.3-1", "posted-userinfo-without-sub", "leaves sub out where userinfo is asked by POST", atUserinfo(func(about authserver.IDToken, claims map[string]any) {
-		if about.Posted {
-			delete(claims, "sub")
-		}
-	}))
-	add("OIDC-CORE-5.3-1", "refreshed-userinfo-without-sub", "leaves sub out at userinfo for refreshed tokens", atUserinfo(func(about authserver.IDToken, claims map[string]any) {
-		if about.Refreshed {
-			delete(claims, "sub")
-		}
-	}))
 
 	// TLS.
-	add("FAPI2-SP-5.2.1-2", "tls-1.0-without-alpn-and-name", "speaks TLS 1.0 with clients that list no protocols and name no server", old(sayLittle))
-	add("FAPI2-SP-5.2.1-2", "tls-1.0-without-groups", "speaks TLS 1.0 with clients that list no groups", old(func(h authserver.Hello) bool { return len(h.Groups) == 0 }))
-	add("FAPI2-SP-5.2.2-1", "tls-cbc-without-alpn-and-name", "has CBC suites for clients that list no protocols and name no server", func(p *policy) {
-		own := p.Suite
-		p.Suite = func(v uint16, h authserver.Hello) uint16 {
-			const cbc = tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA
-			if id := own(v, h); id != 0 || !sayLittle(h) || !slices.Contains(h.Suites, cbc) {
-				return id
-			}
-			return cbc
-		}
-	})
-	add("RFC9325-3.10-1", "early-data-without-alpn", "allows early data to clients that list no protocols", func(p *policy) {
-		p.EarlyData = func(protocols []string) uint32 {
-			if len(protocols) > 0 {
-				return 0
-			}
-			return 16384
-		}
-	})
-	add("FAPI2-SP-5.2.1-1", "clear-for-machines", "serves token, PAR, introspection, revocation, userinfo and the resource without TLS too", func(p *policy) {
-		p.InClear = func(path string) authserver.ClearAnswer {
-			for _, end := range []string{"/token", "/par", "/introspect", "/revoke", "/userinfo", "/accounts"} {
-				if strings.HasSuffix(path, end) {
-					return authserver.ClearServed
-				}
-			}
-			return authserver.ClearRefused
-		}
-	})
 
 	// DPoP: key, nonces, methods, addresses.
 	add("RFC9449-10-1", "odd-jkt-unbound", "takes a dpop_jkt that is no thumbprint, and binds the code to nothing", func(p *policy) {
