@@ -38,6 +38,18 @@ func effectMutants() []mutant.Mutant {
 		How:    "looks among access tokens where the hint says so, and is done where the refresh token is not there",
 		Policy: revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" && r.Hint == "access_token" }),
 	}, {
+		Name:   "refresh-token-revocation-without-a-hint",
+		Breaks: RefreshTokens,
+		How:    "takes what comes without a hint for an access token, and is done where there is none",
+		Policy: revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" && r.Hint == "" }),
+	}, {
+		Name:   "refresh-token-revocation-by-an-unknown-hint",
+		Breaks: WrongHint,
+		How:    "answers 200 where it does not know the hint, and looks for nothing",
+		Policy: revokes(func(r authserver.Revocation) bool {
+			return r.Kind == "refresh_token" && !slices.Contains([]string{"", "refresh_token", "access_token"}, r.Hint)
+		}),
+	}, {
 		Name:   "access-tokens-outlive-their-grant",
 		Breaks: WholeGrant,
 		How:    "revokes the refresh token and lets its access tokens live until they expire",
@@ -78,6 +90,11 @@ func ownerMutants() []mutant.Mutant {
 		Breaks: OwnTokens,
 		How:    "looks whose a refresh token is, and puts any access token on the list of those that were revoked",
 		Policy: owns(func(o authserver.Ownership) bool { return o.Kind == "access_token" }),
+	}, {
+		Name:   "revocation-by-any-client-of-own-tokens",
+		Breaks: OwnTokens,
+		How:    "looks which person a token is from, and revokes for everybody those that are from none",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Alone }),
 	}, {
 		Name:   "revocation-by-any-client-where-the-hint-is-unknown",
 		Breaks: OwnTokens,

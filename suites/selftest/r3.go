@@ -265,26 +265,8 @@ func r3Mutants() []mutant.Mutant {
 
 	// Introspection and revocation.
 	add("RFC7662-2.1-1", "introspection-open-to-internal-callers", "authenticates nobody at introspection who says in X-Forwarded-For that he is 127.0.0.1", lacking("internal-introspection"))
-	add("RFC7662-2.2-3", "introspection-outlives-grant", "looks whether the token itself was revoked, and not its grant", introspected(func(s *authserver.TokenState) { s.Revoked = s.Own }))
-	add("RFC7662-2.2-3", "introspection-cache", "keeps the first answer about a token, whatever is revoked", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked && !s.Asked }))
 	add("RFC7662-2.2-3", "introspection-forgets-revocation", "forgets after 20 seconds what was revoked", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked && s.For < 20 }))
-	add("RFC7662-2.2-3", "introspection-expired", "does not look at the age of refreshed tokens, nor of those that clients have for themselves", introspected(func(s *authserver.TokenState) {
-		if s.Refreshed || s.Alone {
-			s.Overdue = -1
-		}
-	}))
 	add("RFC7662-2.2-3", "introspection-by-hint", "calls a good token inactive where the hint names the other kind (RFC 7662 section 2.1; no entry says so)", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked || s.Hint != "" && s.Hint != s.Kind }))
-	add("RFC7009-2-1", "revoke-refresh-without-hint", "answers 200 to the revocation of a refresh token without a hint, and does nothing", func(p *policy) {
-		p.Revokes = func(r authserver.Revocation) bool { return r.Kind != "refresh_token" || r.Hint != "" }
-	})
-	add("RFC7009-2.1-5", "revoke-refresh-odd-hint", "answers 200 to the revocation of a refresh token with a hint that it does not know, and does nothing", func(p *policy) {
-		p.Revokes = func(r authserver.Revocation) bool {
-			return r.Kind != "refresh_token" || slices.Contains([]string{"", "refresh_token", "access_token"}, r.Hint)
-		}
-	})
-	add("RFC7009-2.1-2", "revoke-own-by-any", "lets every client revoke tokens that others have for themselves", func(p *policy) {
-		p.Owns = func(o authserver.Ownership) bool { return o.Owner == o.Caller || o.Alone }
-	})
 	add("RFC7009-2-1", "revoked-refresh-forgotten", "takes a revoked refresh token again after 20 seconds", lacking("revoked-refresh-forgotten"))
 	add("RFC7009-2.1-4", "grant-forgotten-after-20s", "forgets after 20 seconds that the grant of a token was revoked", func(p *policy) {
 		p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.ByGrant && s.For > 20 }
