@@ -273,11 +273,6 @@ func r3Mutants() []mutant.Mutant {
 	})
 
 	// Authorization details.
-	add("RFC9396-5-1", "details-malformed-in-object", "looks at authorization details in forms, and not in request objects", func(p *policy) {
-		p.TakesDetail = func(d authserver.Detail) bool { return d.InObject || authserver.ConformingDetail(d) }
-	})
-	add("RFC9396-9-1", "details-introspection-other", "tells other authorization details at introspection than in the token", told(authserver.DetailsAtIntrospection, odd))
-	add("RFC9396-7-1", "details-missing-on-refresh", "does not tell authorization details where tokens are refreshed", told(authserver.DetailsInRefresh, nil))
 
 	// Metadata and keys.
 	add("FAPI2-SP-5.3.2.1-1b", "second-place-in-clear", "names http endpoints at the place of RFC 8414 (a warning at RFC8414-3-D1 alone)", secondPlace(inClear))
