@@ -112,6 +112,12 @@ func keyMutants() []mutant.Mutant {
 			p.UserinfoForm = func(authserver.IDToken) (string, bool) { return "application/jwt", true }
 		},
 	}, {
+		Name:   "id-token-algorithm-unannounced",
+		Breaks: SigningAlgorithms,
+		How:    "announces PS256 for id_tokens, and signs them by ES256",
+		Policy: announces("PS256")("id_token_signing_alg_values_supported"),
+		Warns:  true,
+	}, {
 		Name:   "access-token-by-rs256",
 		Breaks: SigningAlgorithms,
 		How:    "signs access tokens by RS256",

@@ -28,8 +28,14 @@ func keySpecs(client *flow.Client) {
 			if Needs(client.Grant(ctx)).IDToken() == "" {
 				NotApplicable("the token response has no id_token: nothing is signed for the client")
 			}
+			const list = "id_token_signing_alg_values_supported"
+			announced := client.Target().Metadata.List(list)
 			everywhere.AsEach(client, func(client *flow.Client) {
 				for _, signed := range signedForClient(ctx, client) {
+					if algorithm, _ := jose.Header(signed.compact)["alg"].(string); len(announced) > 0 && strings.HasPrefix(signed.name, "the id_token") &&
+						!slices.Contains(announced, algorithm) && (algorithm != jose.EdDSA || !slices.Contains(announced, "Ed25519")) {
+						Warn("%s is signed by %s, which %s does not have", signed.name, wire.Printable(algorithm), list)
+					}
 					if words := notOfTheProfile(signed.compact); words != "" {
 						Broken("%s is signed by %s", signed.name, words)
 					}

@@ -316,6 +316,16 @@ func signatureMutants() []mutant.Mutant {
 			}
 		}
 	}
+	published := func(member string, value any) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.PublishedKeys = func(complete []map[string]any) []map[string]any {
+				changed := slices.Clone(complete)
+				changed[0] = maps.Clone(changed[0])
+				changed[0][member] = value
+				return changed
+			}
+		}
+	}
 	// A key like one that the bank has made, and has not put into use.
 	next := map[string]any{"x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}
 	return []mutant.Mutant{{
@@ -331,6 +341,17 @@ func signatureMutants() []mutant.Mutant {
 				return changed
 			}
 		},
+	}, {
+		Name:   "key-set-for-encryption",
+		Breaks: PassesChecks,
+		How:    "publishes the key by which it signs as one for encryption",
+		Policy: published("use", "enc"),
+	}, {
+		Name:   "key-set-of-another-algorithm",
+		Breaks: PassesChecks,
+		How:    "publishes the key by which it signs as one for PS256",
+		Policy: published("alg", "PS256"),
+		Warns:  true,
 	}, {
 		Name:   "kid-of-another-set",
 		Breaks: KeyNamed,

@@ -61,8 +61,19 @@ func signatureSpecs(client *flow.Client) {
 		})
 		It("has a signature that holds by a key of the key set", PassesChecks, func(ctx SpecContext) {
 			token := needsVerifiable(client, Needs(client.Grant(ctx)))
-			if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(token.signed, keys) {
+			keys := everywhere.KeySet(ctx, client, noKeys)
+			if !verifiedByAny(token.signed, keys) {
 				Broken("its signature holds by no key of the key set, which has %d", len(keys))
+			}
+			// Clients choose among keys by what these say of themselves (RFC 7517 sections 4.2 and 4.4).
+			algorithm, _ := jose.Header(token.signed)["alg"].(string)
+			forSignatures := slices.DeleteFunc(slices.Clone(keys), func(key map[string]any) bool { return key["use"] == "enc" })
+			forIt := slices.DeleteFunc(slices.Clone(forSignatures), func(key map[string]any) bool { return key["alg"] != nil && !sameAlgorithm(key["alg"], algorithm) })
+			switch {
+			case !verifiedByAny(token.signed, forSignatures):
+				Broken("the key by which it is signed is published for encryption (use): no client takes it")
+			case !verifiedByAny(token.signed, forIt):
+				Warn("the key by which it is signed with %s is published for another algorithm (alg): clients that go by that do not take it", wire.Printable(algorithm))
 			}
 		})
 		It("is signed by the key that its header names", KeyNamed, func(ctx SpecContext) {
@@ -112,6 +123,12 @@ func needsVerifiable(client *flow.Client, with *flow.Outcome) identity {
 		Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(algorithm))
 	}
 	return token
+}
+
+// sameAlgorithm says whether the alg of a key is that of a signature. RFC 9864 has another name for EdDSA with Ed25519.
+func sameAlgorithm(ofKey any, ofSignature string) bool {
+	edwards := []any{jose.EdDSA, "Ed25519"}
+	return ofKey == ofSignature || slices.Contains(edwards, ofKey) && slices.Contains(edwards, any(ofSignature))
 }
 
 // noKeys ends a spec where there is no key set to check a signature by: whether it is where it has to be is judged elsewhere.

@@ -275,28 +275,11 @@ func r3Mutants() []mutant.Mutant {
 	// Authorization details.
 
 	// Metadata and keys.
-	add("FAPI2-SP-5.3.2.1-1b", "second-place-in-clear", "names http endpoints at the place of RFC 8414 (a warning at RFC8414-3-D1 alone)", secondPlace(inClear))
-	add("RFC9449-5.1-1", "second-place-dpop-none", "lists none and HS256 for proofs at the place of RFC 8414 (the same)", secondPlace(func(said map[string]any) { said["dpop_signing_alg_values_supported"] = []any{"none", "HS256"} }))
-	add("RFC8705-3.3-1", "second-place-bound-text", "has a text for a boolean at the place of RFC 8414 (the same)", secondPlace(func(said map[string]any) { said["tls_client_certificate_bound_access_tokens"] = "true" }))
-	add("RFC8705-5-2", "second-place-alias-in-clear", "has http aliases at the place of RFC 8414 (the same)", secondPlace(func(said map[string]any) {
-		aliases, _ := said["mtls_endpoint_aliases"].(map[string]any)
-		aliases = maps.Clone(aliases)
-		inClear(aliases)
-		said["mtls_endpoint_aliases"] = aliases
-	}))
-	add("FAPI2-SP-5.3.2.1-1b", "second-place-without-par", "has no PAR endpoint at the place of RFC 8414, nor anything of PKCE and iss", secondPlace(func(said map[string]any) {
-		for _, name := range []string{"pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "code_challenge_methods_supported", "authorization_response_iss_parameter_supported"} {
-			delete(said, name)
-		}
-	}))
-	add("FAPI2-SP-5.4.1-1.2c", "id-token-alg-other-than-announced", "announces PS256 for id_tokens, and signs by ES256", authserver.InMetadata(func(said map[string]any) { said["id_token_signing_alg_values_supported"] = []any{"PS256"} }))
 	add("FAPI2-SP-5.4.1-1.2c", "assertion-alg-other-than-announced", "announces EdDSA for assertions, and takes the others", authserver.InMetadata(func(said map[string]any) {
 		said["token_endpoint_auth_signing_alg_values_supported"] = []any{"EdDSA"}
 	}))
 	add("RFC8414-2-7", "methods-other-than-taken", "announces client_secret_basic alone, and takes assertions and certificates", authserver.InMetadata(func(said map[string]any) {
 		said["token_endpoint_auth_methods_supported"] = []any{"client_secret_basic"}
 	}))
-	add("OIDC-CORE-3.1.3.7-R", "signing-key-for-encryption", "publishes the key by which it signs as one for encryption", published("use", "enc"))
-	add("OIDC-CORE-3.1.3.7-R", "signing-key-of-another-algorithm", "publishes the key by which it signs as one for PS256", published("alg", "PS256"))
 	return all
 }
