@@ -206,6 +206,11 @@ func stateMutants() []mutant.Mutant {
 		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "access_token" && !s.Own && s.Overdue < 0 }),
 		Warns:  true,
 	}, {
+		Name:   "introspection-forgets-revocations",
+		Breaks: InactiveTokens,
+		How:    "forgets after 20 seconds what was revoked",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.For > 20 && s.Overdue < 0 }),
+	}, {
 		Name:   "introspection-checks-no-signature",
 		Breaks: InactiveTokens,
 		How:    "reads what a token says of itself, and does not check its signature",

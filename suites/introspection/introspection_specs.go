@@ -232,6 +232,28 @@ func introspectionSpecs(client *flow.Client) {
 		})
 	})
 
+	// Whoever keeps what was revoked for a while alone, as caches do, calls it active again.
+	const longRevoked = 25 * time.Second
+	Aged(longRevoked, fmt.Sprintf("the introspection endpoint does not call a token active %s after it was revoked", longRevoked), InactiveTokens,
+		func(ctx SpecContext) *flow.Outcome {
+			everywhere.NeedsOffer(client, requirement.Revocation)
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			needsIntrospection(ctx, client)
+			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
+			if client.IntrospectRefreshToken(ctx, grant).Members()["active"] != true {
+				NotApplicable("refresh tokens are not known to the introspection endpoint")
+			}
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
+			return client.IntrospectRefreshToken(ctx, grant, flow.Words(fmt.Sprintf("%s after the refresh token was revoked", longRevoked)))
+		},
+		func(ctx SpecContext, late *flow.Outcome) {
+			isInactive(answered(late), fmt.Sprintf("a refresh token that was revoked %s before", longRevoked))
+			needsIntrospection(ctx, client)
+		})
+
 	AgedBy(Age[*flow.Outcome]{
 		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
 		About:   2 * time.Minute, // later than those who wait for less than a token may live

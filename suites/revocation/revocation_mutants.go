@@ -60,6 +60,11 @@ func effectMutants() []mutant.Mutant {
 		How:    "asks at the userinfo endpoint whether the token itself was revoked, and not its grant",
 		Policy: outlives(func(s authserver.Standing) bool { return s.Endpoint == authserver.EndpointUserinfo }),
 	}, {
+		Name:   "access-tokens-outlive-their-grant-in-the-end",
+		Breaks: WholeGrant,
+		How:    "forgets after 20 seconds that the grant of an access token was revoked",
+		Policy: outlives(func(s authserver.Standing) bool { return s.For > 20 }),
+	}, {
 		Name:   "refreshed-tokens-outlive-their-grant",
 		Breaks: WholeGrant,
 		How:    "ends the access token that came with the refresh token, and none that came for it",

@@ -1,8 +1,10 @@
 package revocation
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -55,6 +57,28 @@ func revocationSpecs(client *flow.Client) {
 			}
 		})
 	})
+
+	// Whoever tells resource servers of a revocation by a message that lives for a while alone has told them nothing in the end.
+	const longRevoked = 25 * time.Second
+	Aged(longRevoked, fmt.Sprintf("an access token is good no more %s after the refresh token of its grant was revoked", longRevoked), WholeGrant,
+		func(ctx SpecContext) *flow.Outcome {
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			if client.Target().Propagation >= longRevoked {
+				NotApplicable("the news of a revocation takes %s here, as the target file says", client.Target().Propagation)
+			}
+			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
+			Needs(client.Call(ctx, grant))
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
+			return client.Call(ctx, grant, flow.Words(fmt.Sprintf("%s after the refresh token of its grant was revoked", longRevoked)))
+		},
+		func(_ SpecContext, late *flow.Outcome) {
+			if decision, because := Decide(late); decision == wire.Accepted {
+				Broken("an access token is good %s after the refresh token of its grant was revoked: %s", longRevoked, because)
+			}
+		})
 
 	Describe("an access token", func() {
 		It("is good no more once it was revoked", AccessTokens, func(ctx SpecContext) {

@@ -1,9 +1,6 @@
 package selftest
 
 import (
-	"crypto/tls"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -62,104 +59,6 @@ func introspected(edit func(*authserver.TokenState)) func(*policy) {
 	}
 }
 
-func identified(edit func(about authserver.IDToken, claims map[string]any)) func(*policy) {
-	return func(p *policy) {
-		p.IDTokenClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
-			complete = maps.Clone(complete)
-			edit(about, complete)
-			return complete
-		}
-	}
-}
-
-func atUserinfo(edit func(about authserver.IDToken, claims map[string]any)) func(*policy) {
-	return func(p *policy) {
-		p.UserinfoClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
-			complete = maps.Clone(complete)
-			edit(about, complete)
-			return complete
-		}
-	}
-}
-
-func secondPlace(edit func(map[string]any)) func(*policy) {
-	return func(p *policy) {
-		p.MetadataAt = func(place string, complete map[string]any) map[string]any {
-			if place != "oauth-authorization-server" {
-				return complete
-			}
-			complete = maps.Clone(complete)
-			edit(complete)
-			return complete
-		}
-	}
-}
-
-func inClear(members map[string]any) {
-	for name, value := range members {
-		if text, ok := value.(string); ok && strings.HasPrefix(text, "https://") && name != "issuer" {
-			members[name] = "http://" + strings.TrimPrefix(text, "https://")
-		}
-	}
-}
-
-func told(at authserver.DetailsPlace, what any) func(*policy) {
-	return func(p *policy) {
-		p.TellsDetails = func(place authserver.DetailsPlace, granted []map[string]any) any {
-			if place == at {
-				return what
-			}
-			return granted
-		}
-	}
-}
-
-func headed(name, value string) func(*policy) {
-	return func(p *policy) {
-		p.SigningHeader = func(kind string, complete map[string]any) map[string]any {
-			if kind == "refreshed id_token" {
-				complete = maps.Clone(complete)
-				complete[name] = value
-			}
-			return complete
-		}
-	}
-}
-
-func published(member string, value any) func(*policy) {
-	return func(p *policy) {
-		p.PublishedKeys = func(complete []map[string]any) []map[string]any {
-			complete = slices.Clone(complete)
-			complete[0] = maps.Clone(complete[0])
-			complete[0][member] = value
-			return complete
-		}
-	}
-}
-
-// old is a bank that speaks TLS 1.0 with some clients.
-func old(with func(authserver.Hello) bool) func(*policy) {
-	return func(p *policy) {
-		version, suite := p.Version, p.Suite
-		p.Version = func(h authserver.Hello) uint16 {
-			if v := version(h); v != 0 || !with(h) || !slices.Contains(h.Versions, uint16(tls.VersionTLS10)) {
-				return v
-			}
-			return tls.VersionTLS10
-		}
-		p.Suite = func(v uint16, h authserver.Hello) uint16 {
-			for _, id := range []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA} {
-				if v == tls.VersionTLS10 && slices.Contains(h.Suites, id) {
-					return id
-				}
-			}
-			return suite(v, h)
-		}
-	}
-}
-
-func sayLittle(h authserver.Hello) bool { return len(h.Protocols) == 0 && h.Name == "" }
-
 func both(first, second func(*policy)) func(*policy) {
 	return func(p *policy) {
 		first(p)
@@ -172,8 +71,6 @@ const (
 	userinfoAt = authserver.EndpointUserinfo
 	atPAR      = authserver.EndpointPAR
 )
-
-var odd = []any{map[string]any{"type": "payment_initiation"}}
 
 // r3Mutants are those banks, the most serious first.
 func r3Mutants() []mutant.Mutant {
@@ -217,12 +114,6 @@ func r3Mutants() []mutant.Mutant {
 	add("FAPI2-SP-5.3.2.2-4", "header-over-any-certificate", "believes a header field that names a certificate on connections over any certificate, as its own gateways make them", lacking("header-over-any-certificate"))
 	add("FAPI2-SP-5.3.2.2-4", "header-in-base64", "takes the certificate from X-SSL-Client-Cert in base64, as HAProxy writes it", lacking("header-in-base64"))
 
-	// id_tokens that come with a refresh, or to others than the first client, or when more is asked.
-
-	// Userinfo.
-
-	// TLS.
-
 	// DPoP: key, nonces, methods, addresses.
 	add("RFC9449-10-1", "odd-jkt-unbound", "takes a dpop_jkt that is no thumbprint, and binds the code to nothing", func(p *policy) {
 		p.Thumbprint = func(string) bool { return true }
@@ -265,14 +156,8 @@ func r3Mutants() []mutant.Mutant {
 
 	// Introspection and revocation.
 	add("RFC7662-2.1-1", "introspection-open-to-internal-callers", "authenticates nobody at introspection who says in X-Forwarded-For that he is 127.0.0.1", lacking("internal-introspection"))
-	add("RFC7662-2.2-3", "introspection-forgets-revocation", "forgets after 20 seconds what was revoked", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked && s.For < 20 }))
 	add("RFC7662-2.2-3", "introspection-by-hint", "calls a good token inactive where the hint names the other kind (RFC 7662 section 2.1; no entry says so)", introspected(func(s *authserver.TokenState) { s.Revoked = s.Revoked || s.Hint != "" && s.Hint != s.Kind }))
 	add("RFC7009-2-1", "revoked-refresh-forgotten", "takes a revoked refresh token again after 20 seconds", lacking("revoked-refresh-forgotten"))
-	add("RFC7009-2.1-4", "grant-forgotten-after-20s", "forgets after 20 seconds that the grant of a token was revoked", func(p *policy) {
-		p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.ByGrant && s.For > 20 }
-	})
-
-	// Authorization details.
 
 	// Metadata and keys.
 	add("FAPI2-SP-5.4.1-1.2c", "assertion-alg-other-than-announced", "announces EdDSA for assertions, and takes the others", authserver.InMetadata(func(said map[string]any) {
