@@ -103,6 +103,7 @@ func keyMutants() []mutant.Mutant {
 				return authserver.KindOfIDToken(about)
 			}
 		},
+		Auth: "private_key_jwt", // such clients alone have another one of their kind
 	}, {
 		Name:   "userinfo-by-rs256-unannounced",
 		Breaks: SigningAlgorithms,
