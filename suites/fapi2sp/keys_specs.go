@@ -262,9 +262,13 @@ func signedForClient(ctx SpecContext, client *flow.Client) []signedJWT {
 	if client.Endpoint("userinfo_endpoint") == "" {
 		return all
 	}
-	// It may be registered for the client, and not be announced.
+	// It may be registered for the client, and not be announced. One that nobody has signed is judged at OpenID Connect then.
 	if answer := client.Userinfo(ctx, grant); Accepts(answer) && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/jwt") {
-		all = append(all, signedJWT{"the answer of the userinfo endpoint", everywhere.Opened(client, strings.TrimSpace(string(answer.Body)))})
+		compact := everywhere.Opened(client, strings.TrimSpace(string(answer.Body)))
+		announced := len(client.Target().Metadata.List("userinfo_signing_alg_values_supported")) > 0
+		if announced || !everywhere.UnsignedAlgorithm(jose.Header(compact)) {
+			all = append(all, signedJWT{"the answer of the userinfo endpoint", compact})
+		}
 	}
 	return all
 }

@@ -50,10 +50,11 @@ func effectMutants() []mutant.Mutant {
 			return r.Kind == "refresh_token" && !slices.Contains([]string{"", "refresh_token", "access_token"}, r.Hint)
 		}),
 	}, {
-		Name:   "access-tokens-outlive-their-grant",
-		Breaks: WholeGrant,
-		How:    "revokes the refresh token and lets its access tokens live until they expire",
-		Policy: func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
+		Name:       "access-tokens-outlive-their-grant",
+		Breaks:     WholeGrant,
+		AlsoBreaks: []*requirement.Requirement{introspection.InactiveTokens},
+		How:        "revokes the refresh token and lets its access tokens live until they expire",
+		Policy:     func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
 	}, {
 		Name:   "userinfo-outlives-its-grant",
 		Breaks: WholeGrant,
