@@ -21,6 +21,16 @@ func (c *Client) InClear(ctx context.Context, address string) *Outcome {
 	return c.send(ctx, d, nil, []Deviation{Words("without TLS")})
 }
 
+// Nonsense asks for an address, with TLS or without, by a form that means nothing to anybody, and with nothing in it that tells who asks.
+func (c *Client) Nonsense(ctx context.Context, address string) *Outcome {
+	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	defer cancel()
+	d := c.draft(StepInClear, http.MethodPost, address)
+	d.certificate = noCertificate
+	d.params = url.Values{"fapitest": {"nonsense"}}
+	return c.send(ctx, d, nil, []Deviation{Words("that means nothing")})
+}
+
 // AskBare asks for the authorization endpoint as a browser does that brings a pushed request, or nothing but the client_id where that is nil. No
 // redirect is followed, and no page is used.
 func (c *Client) AskBare(ctx context.Context, pushed *Outcome) *Outcome {

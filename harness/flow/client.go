@@ -95,7 +95,11 @@ type role struct {
 	timed    bool              // skew is the target's own word, no cache's
 	kept     map[manner]shared // what experiments share which only need one
 	declined map[string]shared // what the user has said no to, by what was asked for more
-	left     []shared          // grants that experiments about their codes left over
+	anew     struct {          // what a refresh gave that experiments look at, and do not use
+		sync.Mutex
+		tokens *Outcome
+	}
+	left []shared // grants that experiments about their codes left over
 	// impostor has the certificate that could be taken for this client's own; nil: not made yet, or there is none.
 	impostor *target.Client
 	// selfMade is the same for one that is signed by its own key.

@@ -104,9 +104,17 @@ func makeOffer(ctx context.Context, host string, offer tlsprobe.Offer, exchange 
 
 // CarryThrough carries a handshake in one version through, or recalls what showed in it before.
 func (c *Client) CarryThrough(ctx context.Context, host string, version uint16) *Carried {
-	says := tlsprobe.VersionName(version) + ", carried through"
+	return c.carryThrough(ctx, host, version, tlsprobe.VersionName(version)+", carried through", "http/1.1")
+}
+
+// CarryThroughWithoutALPN is CarryThrough as an older client does it, which lists no protocols.
+func (c *Client) CarryThroughWithoutALPN(ctx context.Context, host string, version uint16) *Carried {
+	return c.carryThrough(ctx, host, version, tlsprobe.VersionName(version)+", carried through without ALPN")
+}
+
+func (c *Client) carryThrough(ctx context.Context, host string, version uint16, says string, protocols ...string) *Carried {
 	seen := c.observe(ctx, host, says, func(ctx context.Context, exchange *wire.Exchange) observed {
-		whole := tlsprobe.Finish(ctx, host, nameOf(host), version)
+		whole := tlsprobe.Finish(ctx, host, nameOf(host), version, protocols...)
 		enter(exchange, whole.Outcome, whole.Says)
 		return observed{Exchange: exchange, Whole: whole}
 	})

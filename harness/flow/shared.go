@@ -204,6 +204,25 @@ func (c *Client) refreshesQuietly(ctx context.Context) bool {
 	return quietly
 }
 
+// Anew is the answer to a refresh that this worker's experiments share who only look at what is in it; nil where none is given.
+func (c *Client) Anew(ctx context.Context) *Outcome {
+	c.anew.Lock()
+	defer c.anew.Unlock()
+	if c.anew.tokens != nil {
+		return recall(ctx, c.anew.tokens)[0]
+	}
+	grant := c.ToRefresh(ctx)
+	if grant.RefreshToken() == "" {
+		return nil
+	}
+	tokens := c.Refresh(ctx, grant)
+	if tokens.Err != nil || tokens.Status != http.StatusOK || tokens.AccessToken() == "" {
+		return nil
+	}
+	c.anew.tokens = tokens
+	return tokens
+}
+
 // recall puts what was said earlier into the trace of the experiment that refers to it, and returns the outcomes as that experiment may
 // judge them: what they were to others does not show.
 func recall(ctx context.Context, outcomes ...*Outcome) []*Outcome {

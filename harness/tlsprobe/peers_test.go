@@ -206,7 +206,7 @@ func TestExtensionsOfOpenSSL(t *testing.T) {
 	if observed := ask(t, address, offer); observed.Outcome != tlsprobe.Refused || observed.Alert != 120 {
 		t.Errorf("%+v", observed)
 	}
-	whole := tlsprobe.Finish(context.Background(), address, "localhost", tlsprobe.TLS13)
+	whole := tlsprobe.Finish(context.Background(), address, "localhost", tlsprobe.TLS13, "http/1.1")
 	if whole.Outcome != tlsprobe.Accepted || whole.Tickets == 0 || whole.EarlyData != 1000 || whole.Protocol != "http/1.1" || len(whole.Certificates) != 1 {
 		t.Errorf("%+v", whole)
 	}

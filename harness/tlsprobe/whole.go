@@ -37,8 +37,8 @@ type Whole struct {
 }
 
 // Finish carries a handshake through in one version, asks for nothing but the head of a page, and reads what tickets came along. It shows no certificate
-// of a client, and believes whatever certificate it is shown: that is for others to judge.
-func Finish(ctx context.Context, address, serverName string, version uint16) Whole {
+// of a client, and believes whatever certificate it is shown: that is for others to judge. What protocols it lists in ALPN is said; none: it has no ALPN.
+func Finish(ctx context.Context, address, serverName string, version uint16, protocols ...string) Whole {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
@@ -52,7 +52,7 @@ func Finish(ctx context.Context, address, serverName string, version uint16) Who
 	var seen Whole
 	heard, secrets := &tap{Conn: raw, left: longestFlight}, &bytes.Buffer{}
 	connection := tls.Client(heard, &tls.Config{
-		ServerName: serverName, MinVersion: version, MaxVersion: version, NextProtos: []string{"http/1.1"}, KeyLogWriter: secrets,
+		ServerName: serverName, MinVersion: version, MaxVersion: version, NextProtos: protocols, KeyLogWriter: secrets,
 		InsecureSkipVerify:   true, //nolint:gosec // it observes what is shown; requests go over other connections
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &tls.Certificate{}, nil },
 		// That there are tickets is only told to who keeps some.

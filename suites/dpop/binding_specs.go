@@ -81,19 +81,24 @@ func bindingSpecs(client *flow.Client) {
 
 	Describe("the metadata", func() {
 		It("have a list of asymmetric algorithms for proofs", Algorithms, SendsNothing, func(SpecContext) {
-			value, there := client.Target().Metadata.Values["dpop_signing_alg_values_supported"]
-			if !there {
-				Warn("the metadata have no dpop_signing_alg_values_supported, by which clients know that DPoP is there")
-				return
+			const member = "dpop_signing_alg_values_supported"
+			if _, there := client.Target().Metadata.Values[member]; !there {
+				Warn("the metadata have no %s, by which clients know that DPoP is there", member)
 			}
-			list, isList := value.([]any)
-			if !isList {
-				Broken("dpop_signing_alg_values_supported is no list: %s", wire.Printable(fmt.Sprint(value)))
-			}
-			for _, entry := range list {
-				name, isText := entry.(string)
-				if !isText || strings.EqualFold(name, "none") || strings.HasPrefix(strings.ToUpper(name), "HS") {
-					Broken("dpop_signing_alg_values_supported has %s", wire.Printable(fmt.Sprint(entry)))
+			for _, said := range everywhere.Places(client) {
+				value, there := said.Values[member]
+				if !there {
+					continue
+				}
+				list, isList := value.([]any)
+				if !isList {
+					Broken("%s is no list%s: %s", member, said.At, wire.Printable(fmt.Sprint(value)))
+				}
+				for _, entry := range list {
+					name, isText := entry.(string)
+					if !isText || strings.EqualFold(name, "none") || strings.HasPrefix(strings.ToUpper(name), "HS") {
+						Broken("%s has %s%s", member, wire.Printable(fmt.Sprint(entry)), said.At)
+					}
 				}
 			}
 		})

@@ -51,3 +51,20 @@ func NeedsUserinfo(client *flow.Client) {
 		NotApplicable("the resource of the target file is the userinfo endpoint, and is tried as that")
 	}
 }
+
+// Said is what the metadata say in one place.
+type Said struct {
+	Values map[string]any
+	At     string // the place, as words behind a sentence; empty: as clients of both read them
+}
+
+// Places are the metadata as they are read, and those of the issuer at each well-known place: whoever reads the other one is told what stands there.
+func Places(client *flow.Client) []Said {
+	all := []Said{{Values: client.Target().Metadata.Values}}
+	for _, document := range client.Target().Metadata.Documents {
+		if document.Values["issuer"] == client.Target().Issuer {
+			all = append(all, Said{document.Values, " at " + document.URL})
+		}
+	}
+	return all
+}

@@ -6,11 +6,25 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/par"
 )
+
+// atOAuth is a bank that says something else at the place of RFC 8414 alone.
+func atOAuth(change func(said map[string]any)) func(*authserver.Policy) {
+	return func(p *authserver.Policy) {
+		p.MetadataAt = func(place string, complete map[string]any) map[string]any {
+			said := maps.Clone(complete)
+			if place == "oauth-authorization-server" {
+				change(said)
+			}
+			return said
+		}
+	}
+}
 
 func discoveryMutants() []mutant.Mutant {
 	alias := func(address string) func(*authserver.Policy) {
@@ -44,6 +58,47 @@ func discoveryMutants() []mutant.Mutant {
 		AlsoBreaks: requirements(KeysByAddress, metadata.MembersOfAProvider),
 		How:        "signs id_tokens and does not say where its keys are",
 		Policy:     authserver.InMetadata(func(m map[string]any) { delete(m, "jwks_uri") }),
+	}, {
+		Name:            "metadata-in-clear-at-one-place",
+		Breaks:          MetadataNamesEndpoints,
+		AlsoBreaks:      requirements(metadata.PlacesAgree),
+		How:             "names http endpoints at the place of RFC 8414, as its gateway has them within",
+		OnMetadataAlone: true,
+		Policy: atOAuth(func(said map[string]any) {
+			for name, value := range said {
+				if text, isText := value.(string); isText && name != "issuer" {
+					said[name] = strings.Replace(text, "https://", "http://", 1)
+				}
+			}
+		}),
+	}, {
+		Name:            "metadata-with-unsigned-proofs-at-one-place",
+		Breaks:          dpop.Algorithms,
+		AlsoBreaks:      requirements(metadata.PlacesAgree),
+		How:             "lists none and HS256 for proofs at the place of RFC 8414",
+		OnMetadataAlone: true,
+		Policy:          atOAuth(func(said map[string]any) { said["dpop_signing_alg_values_supported"] = []any{"none", "HS256"} }),
+	}, {
+		Name:            "metadata-binds-by-a-text-at-one-place",
+		Breaks:          mtls.BindingAnnounced,
+		AlsoBreaks:      requirements(metadata.PlacesAgree),
+		How:             "has a text for the boolean that says that tokens are bound to certificates, at the place of RFC 8414",
+		OnMetadataAlone: true,
+		Policy:          atOAuth(func(said map[string]any) { said["tls_client_certificate_bound_access_tokens"] = "true" }),
+	}, {
+		Name:            "metadata-aliases-in-clear-at-one-place",
+		Breaks:          mtls.AliasesForm,
+		AlsoBreaks:      requirements(metadata.PlacesAgree),
+		How:             "has http addresses for clients with certificates at the place of RFC 8414",
+		OnMetadataAlone: true,
+		Policy: atOAuth(func(said map[string]any) {
+			aliases, _ := said["mtls_endpoint_aliases"].(map[string]any)
+			aliases = maps.Clone(aliases)
+			for name, address := range aliases {
+				aliases[name] = strings.Replace(address.(string), "https://", "http://", 1)
+			}
+			said["mtls_endpoint_aliases"] = aliases
+		}),
 	}, {
 		Name:   "metadata-without-par",
 		Breaks: par.EndpointAnnounced,

@@ -10,6 +10,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/wire"
+	"github.com/fapitest/fapitest/suites/everywhere"
 	"github.com/fapitest/fapitest/suites/transport"
 )
 
@@ -49,6 +50,15 @@ func discoverySpecs(client *flow.Client) {
 				}
 				if parsed, err := url.Parse(metadata.Text(name)); err != nil || parsed.Scheme != "https" || parsed.Host == "" {
 					Broken("%s is no https URL", name)
+				}
+			}
+			for _, said := range everywhere.Places(client) {
+				for _, name := range needed {
+					text, isText := said.Values[name].(string)
+					parsed, err := url.Parse(text)
+					if there := said.Values[name] != nil; there && (!isText || err != nil || parsed.Scheme != "https" || parsed.Host == "") {
+						Broken("%s is no https URL%s", name, said.At)
+					}
 				}
 			}
 		})

@@ -29,7 +29,7 @@ func idTokenMutants() []mutant.Mutant {
 	form := func(form func(encrypts bool) authserver.TokenForm) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
 			p.EncryptsIDTokens = func() bool { return true }
-			p.IDTokenForm = form
+			p.IDTokenForm = func(_ authserver.IDToken, encrypts bool) authserver.TokenForm { return form(encrypts) }
 		}
 	}
 	return []mutant.Mutant{{
@@ -74,7 +74,20 @@ func idTokenMutants() []mutant.Mutant {
 		AlsoBreaks: requirements(NonceCarried, SigningAlgorithms),
 		How:        "hands out the claims in base64url, without header and signature",
 		Policy: func(p *authserver.Policy) {
-			p.IDTokenForm = func(bool) authserver.TokenForm { return authserver.ClaimsAlone }
+			p.IDTokenForm = func(authserver.IDToken, bool) authserver.TokenForm { return authserver.ClaimsAlone }
+		},
+	}, {
+		Name:       "refreshed-id-token-of-claims-alone",
+		Breaks:     openid.SignedFirst,
+		AlsoBreaks: requirements(SigningAlgorithms),
+		How:        "hands out the claims in base64url, without header and signature, where tokens are refreshed",
+		Policy: func(p *authserver.Policy) {
+			p.IDTokenForm = func(about authserver.IDToken, encrypts bool) authserver.TokenForm {
+				if about.Refreshed {
+					return authserver.ClaimsAlone
+				}
+				return authserver.SignedFirst(encrypts)
+			}
 		},
 	}}
 }

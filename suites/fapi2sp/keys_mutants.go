@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
@@ -64,6 +65,59 @@ func keyMutants() []mutant.Mutant {
 		How:        "does not sign id_tokens that come straight from the token endpoint (OpenID Connect Core section 3.1.3.7 lets clients pass over the signature)",
 		Policy:     authserver.Signing("id_token", "none"),
 		Auth:       "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "refreshed-id-token-by-rs256",
+		Breaks: SigningAlgorithms,
+		How:    "signs id_tokens by RS256 where tokens are refreshed",
+		Policy: authserver.Signing(authserver.KindRefreshed, "RS256"),
+	}, {
+		Name:       "refreshed-id-token-unsigned",
+		Breaks:     openid.NeverUnsigned,
+		AlsoBreaks: requirements(SigningAlgorithms),
+		How:        "does not sign id_tokens where tokens are refreshed",
+		Policy:     authserver.Signing(authserver.KindRefreshed, "none"),
+	}, {
+		Name:       "refreshed-id-token-with-jku",
+		Breaks:     NoKeyAddresses,
+		AlsoBreaks: requirements(openid.NoKeysInHeader),
+		How:        "has the address of its keys in the header of id_tokens of a refresh",
+		Policy: func(p *authserver.Policy) {
+			p.SigningHeader = func(kind string, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				if kind == authserver.KindRefreshed {
+					edited["jku"] = "https://localhost/jwks"
+				}
+				return edited
+			}
+		},
+	}, {
+		Name:   "id-token-by-rs256-for-another-client",
+		Breaks: SigningAlgorithms,
+		How:    "signs id_tokens by RS256 for a client that was registered without an algorithm",
+		Policy: func(p *authserver.Policy) {
+			authserver.Signing("id_token by default", "RS256")(p)
+			p.IDTokenKind = func(about authserver.IDToken) string {
+				if strings.HasSuffix(about.Client, "-second") {
+					return "id_token by default"
+				}
+				return authserver.KindOfIDToken(about)
+			}
+		},
+		Auth: "private_key_jwt", // such clients alone have another one of their kind
+	}, {
+		Name:   "userinfo-by-rs256-unannounced",
+		Breaks: SigningAlgorithms,
+		How:    "answers at userinfo with a JWT by RS256, and announces no such thing",
+		Policy: func(p *authserver.Policy) {
+			authserver.Signing("userinfo", "RS256")(p)
+			p.UserinfoForm = func(authserver.IDToken) (string, bool) { return "application/jwt", true }
+		},
+	}, {
+		Name:   "id-token-algorithm-unannounced",
+		Breaks: SigningAlgorithms,
+		How:    "announces PS256 for id_tokens, and signs them by ES256",
+		Policy: announces("PS256")("id_token_signing_alg_values_supported"),
+		Warns:  true,
 	}, {
 		Name:   "access-token-by-rs256",
 		Breaks: SigningAlgorithms,

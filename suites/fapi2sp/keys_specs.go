@@ -25,11 +25,22 @@ func keySpecs(client *flow.Client) {
 
 	Describe("what the server signs", func() {
 		It("for the client is signed by an algorithm of the profile", SigningAlgorithms, func(ctx SpecContext) {
-			for _, signed := range signedForClient(ctx, client) {
-				if words := notOfTheProfile(signed.compact); words != "" {
-					Broken("%s is signed by %s", signed.name, words)
-				}
+			if Needs(client.Grant(ctx)).IDToken() == "" {
+				NotApplicable("the token response has no id_token: nothing is signed for the client")
 			}
+			const list = "id_token_signing_alg_values_supported"
+			announced := client.Target().Metadata.List(list)
+			everywhere.AsEach(client, func(client *flow.Client) {
+				for _, signed := range signedForClient(ctx, client) {
+					if algorithm, _ := jose.Header(signed.compact)["alg"].(string); len(announced) > 0 && strings.HasPrefix(signed.name, "the id_token") &&
+						!slices.Contains(announced, algorithm) && (algorithm != jose.EdDSA || !slices.Contains(announced, "Ed25519")) {
+						Warn("%s is signed by %s, which %s does not have", signed.name, wire.Printable(algorithm), list)
+					}
+					if words := notOfTheProfile(signed.compact); words != "" {
+						Broken("%s is signed by %s", signed.name, words)
+					}
+				}
+			})
 		})
 		It("for resource servers is signed by an algorithm of the profile", SigningAlgorithms, func(ctx SpecContext) {
 			token := Needs(client.Grant(ctx)).AccessToken()
@@ -43,8 +54,8 @@ func keySpecs(client *flow.Client) {
 		It("does not lead to its key by an address in the header", NoKeyAddresses, func(ctx SpecContext) {
 			grant := Needs(client.Grant(ctx))
 			all := []signedJWT{{"the access token", grant.AccessToken()}}
-			if grant.IDToken() != "" {
-				all = append(all, signedJWT{"the id_token", everywhere.Opened(client, grant.IDToken())})
+			for _, token := range everywhere.IDTokens(ctx, client) {
+				all = append(all, signedJWT{"the id_token" + token.When, token.Compact})
 			}
 			read := 0
 			for _, signed := range all {
@@ -241,18 +252,23 @@ func notOfTheProfile(compact string) string {
 
 type signedJWT struct{ name, compact string }
 
-// signedForClient is what the server has signed for the client: the id_token, and what userinfo answers where the client is registered for a JWT.
+// signedForClient is what the server has signed for the client: id_tokens, and what userinfo answers where that is a JWT.
 func signedForClient(ctx SpecContext, client *flow.Client) []signedJWT {
 	grant := Needs(client.Grant(ctx))
-	if grant.IDToken() == "" {
-		NotApplicable("the token response has no id_token: nothing is signed for the client")
+	var all []signedJWT
+	for _, token := range everywhere.IDTokens(ctx, client) {
+		all = append(all, signedJWT{"the id_token" + token.When, token.Compact})
 	}
-	all := []signedJWT{{"the id_token", everywhere.Opened(client, grant.IDToken())}}
-	if len(client.Target().Metadata.List("userinfo_signing_alg_values_supported")) == 0 || client.Endpoint("userinfo_endpoint") == "" {
+	if client.Endpoint("userinfo_endpoint") == "" {
 		return all
 	}
-	if answer := Needs(client.Userinfo(ctx, grant)); strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/jwt") {
-		all = append(all, signedJWT{"the answer of the userinfo endpoint", everywhere.Opened(client, strings.TrimSpace(string(answer.Body)))})
+	// It may be registered for the client, and not be announced. One that nobody has signed is judged at OpenID Connect then.
+	if answer := client.Userinfo(ctx, grant); Accepts(answer) && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/jwt") {
+		compact := everywhere.Opened(client, strings.TrimSpace(string(answer.Body)))
+		announced := len(client.Target().Metadata.List("userinfo_signing_alg_values_supported")) > 0
+		if announced || !everywhere.UnsignedAlgorithm(jose.Header(compact)) {
+			all = append(all, signedJWT{"the answer of the userinfo endpoint", compact})
+		}
 	}
 	return all
 }

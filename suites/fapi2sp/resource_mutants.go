@@ -205,23 +205,26 @@ func tokenUseMutants() []mutant.Mutant {
 			p.Revokes = func(r authserver.Revocation) bool { return r.Hint == "" || r.Hint == r.Kind }
 		},
 	}, {
-		Name:   "token-revocation-needs-a-hint",
-		Breaks: RevokedToken,
-		How:    "revokes what the hint names, and nothing where there is none",
+		Name:       "token-revocation-needs-a-hint",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.RefreshTokens),
+		How:        "revokes what the hint names, and nothing where there is none",
 		Policy: func(p *authserver.Policy) {
 			p.Revokes = func(r authserver.Revocation) bool { return r.Hint != "" }
 		},
 	}, {
-		Name:   "token-revocation-with-an-unknown-hint",
-		Breaks: RevokedToken,
-		How:    "revokes nothing where the hint is one that it does not know",
+		Name:       "token-revocation-with-an-unknown-hint",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WrongHint),
+		How:        "revokes nothing where the hint is one that it does not know",
 		Policy: func(p *authserver.Policy) {
 			p.Revokes = func(r authserver.Revocation) bool { return r.Hint != "fapitest" }
 		},
 	}, {
-		Name:   "token-revocation-forgotten",
-		Breaks: RevokedToken,
-		How:    "keeps what was revoked in a list that it clears after ten seconds",
+		Name:       "token-revocation-forgotten",
+		Breaks:     RevokedToken,
+		AlsoBreaks: requirements(revocation.WholeGrant),
+		How:        "keeps what was revoked in a list that it clears after ten seconds",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 10 }
 		},

@@ -35,6 +35,7 @@ func atBoth(authserver.Hello) bool     { return true }
 
 func unnamed(h authserver.Hello) bool     { return h.Name == "" }
 func withoutALPN(h authserver.Hello) bool { return len(h.Protocols) == 0 }
+func sayLittle(h authserver.Hello) bool   { return unnamed(h) && withoutALPN(h) }
 
 // chooses11 has a bank choose TLS 1.1 of the versions that a client has, where it has that at all.
 func chooses11(from func(authserver.Hello) bool) func(*authserver.Policy) {
@@ -128,6 +129,16 @@ func transportMutants() []mutant.Mutant {
 		How:    "shows its login page to browsers that come without TLS",
 		Policy: inClear("/authorize"),
 	}, {
+		Name:   "clear-for-machines",
+		Breaks: TLSAlone,
+		How:    "serves clients at the token endpoint and its like without TLS too, as its gateways speak among themselves",
+		Policy: inClear("/token", "/par", "/introspect", "/revoke"),
+	}, {
+		Name:   "clear-resource",
+		Breaks: TLSAlone,
+		How:    "has its resource and userinfo answer without TLS too",
+		Policy: inClear("/userinfo", "/accounts"),
+	}, {
 		Name:   "tls-ssl2",
 		Breaks: OldVersionsRefused,
 		How:    "says hello to clients of 1995",
@@ -162,6 +173,16 @@ func transportMutants() []mutant.Mutant {
 		Breaks: OldVersionsRefused,
 		How:    "speaks TLS 1.1 with clients that do not know ALPN, and so are old",
 		Policy: speaks(tls.VersionTLS11, withoutALPN),
+	}, {
+		Name:   "tls-1.0-without-alpn-and-name",
+		Breaks: OldVersionsRefused,
+		How:    "speaks TLS 1.0 with clients that list no protocols and name no server",
+		Policy: speaks(tls.VersionTLS10, sayLittle),
+	}, {
+		Name:   "tls-1.0-without-groups",
+		Breaks: OldVersionsRefused,
+		How:    "speaks TLS 1.0 with clients that list no groups, and so are from before RFC 4492",
+		Policy: speaks(tls.VersionTLS10, func(h authserver.Hello) bool { return len(h.Groups) == 0 }),
 	}, {
 		Name:   "tls-1.1-beside-1.3",
 		Breaks: OldVersionsRefused,
@@ -235,6 +256,12 @@ func transportMutants() []mutant.Mutant {
 		AlsoBreaks: also(transport.CBCSuites),
 		How:        "takes suites with triple DES from clients that do not know ALPN, at the host for mutual TLS",
 		Policy:     alsoTakes(tls.TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA, func(h authserver.Hello) bool { return h.Mutual && withoutALPN(h) }),
+	}, {
+		Name:       "tls-cbc-without-alpn-and-name",
+		Breaks:     RecommendedSuites,
+		AlsoBreaks: requirements(transport.CBCSuites),
+		How:        "takes suites with CBC from clients that list no protocols and name no server, at the host for mutual TLS",
+		Policy:     alsoTakes(tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, func(h authserver.Hello) bool { return h.Mutual && sayLittle(h) }),
 	}, {
 		Name:       "tls-rc4-without-a-name",
 		Breaks:     transport.BrokenSuites,

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -209,7 +210,9 @@ func selfMade(chain transport.Chain) bool {
 // clearly is an address without TLS, and what came of it.
 type clearly struct {
 	member, url string
+	within      string // the address with TLS that it was made of
 	answer      *flow.Outcome
+	nonsense    *flow.Outcome // what came of a request that means nothing, at an endpoint that decides about clients; nil: none was made
 }
 
 // servedInClear asks for every address of the target by http, at its own port and at that of http, all ports side by side, and says what was delivered
@@ -218,14 +221,14 @@ func servedInClear(ctx SpecContext, client *flow.Client, pushed *flow.Outcome) (
 	var ports []string
 	at := map[string][]*clearly{}
 	for _, address := range inClear(client) {
-		parsed, err := url.Parse(address.URL)
+		parsed, err := url.Parse(address.url)
 		if err != nil {
 			continue
 		}
 		if at[parsed.Host] == nil {
 			ports = append(ports, parsed.Host)
 		}
-		at[parsed.Host] = append(at[parsed.Host], &clearly{member: address.Member, url: address.URL})
+		at[parsed.Host] = append(at[parsed.Host], address)
 	}
 	var all sync.WaitGroup
 	for _, port := range ports {
@@ -241,6 +244,9 @@ func servedInClear(ctx SpecContext, client *flow.Client, pushed *flow.Outcome) (
 				if one.answer.Err != nil && (strings.HasSuffix(port, ":80") || errors.Is(one.answer.Err, context.DeadlineExceeded)) {
 					return
 				}
+				if one.answer.Err == nil && one.answer.Status/100 != 3 && decides(one.member) {
+					one.nonsense = client.Nonsense(ctx, one.url)
+				}
 			}
 		})
 	}
@@ -248,6 +254,11 @@ func servedInClear(ctx SpecContext, client *flow.Client, pushed *flow.Outcome) (
 	for _, port := range ports {
 		for _, one := range at[port] {
 			if one.answer == nil || one.answer.Err != nil {
+				continue
+			}
+			if says, exchange := decidesInClear(ctx, client, one); says != "" {
+				exchange.Role, exchange.Expected, exchange.Judged, exchange.Because = wire.RoleClaim, wire.Refused, wire.Accepted, says
+				served = append(served, one.url+" decides about who asks, and says what it says with TLS: "+says)
 				continue
 			}
 			if what := delivered(client, one.member, one.answer); what != "" {
@@ -261,12 +272,12 @@ func servedInClear(ctx SpecContext, client *flow.Client, pushed *flow.Outcome) (
 }
 
 // inClear are the addresses of the target, each once, by http: at their own ports, then at that of http.
-func inClear(client *flow.Client) []transport.Address {
+func inClear(client *flow.Client) []*clearly {
 	addresses := transport.Addresses(client)[1:] // without the issuer, where nothing has to be
 	for _, document := range client.Target().Metadata.Documents {
 		addresses = append(addresses, transport.Address{Member: "metadata", URL: document.URL})
 	}
-	var all []transport.Address
+	var all []*clearly
 	for _, port := range []string{"", "80"} {
 		for _, address := range addresses {
 			parsed, err := url.Parse(address.URL)
@@ -274,13 +285,55 @@ func inClear(client *flow.Client) []transport.Address {
 				continue
 			}
 			parsed.Scheme, parsed.Host = "http", net.JoinHostPort(parsed.Hostname(), cmp.Or(port, parsed.Port(), "443"))
-			same := func(known transport.Address) bool { return known.URL == parsed.String() }
+			same := func(known *clearly) bool { return known.url == parsed.String() }
 			if !slices.ContainsFunc(all, same) {
-				all = append(all, transport.Address{Member: address.Member, URL: parsed.String()})
+				all = append(all, &clearly{member: address.Member, url: parsed.String(), within: address.URL})
 			}
 		}
 	}
 	return all
+}
+
+// decides says whether an endpoint is one that looks at the credentials of clients before all else.
+func decides(member string) bool {
+	member = strings.TrimPrefix(member, transport.AtAlias)
+	return slices.Contains([]string{"token_endpoint", "pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint"}, member)
+}
+
+// decidesInClear is what an endpoint says without TLS about who asks there, where it says the same with TLS: whoever only tells that he does not serve in clear has no reason
+// to say that. Empty: it says less.
+func decidesInClear(ctx SpecContext, client *flow.Client, one *clearly) (says string, exchange *wire.Exchange) {
+	if says = refusedAs(one.nonsense); says != "" && refusedAs(client.Nonsense(ctx, one.within)) == says {
+		return says, one.nonsense.Exchange
+	}
+	if one.member != "userinfo_endpoint" && one.member != "resource" {
+		return "", nil
+	}
+	if says = challengedAs(one.answer); says != "" && challengedAs(client.InClear(ctx, one.within)) == says {
+		return says, one.answer.Exchange
+	}
+	return "", nil
+}
+
+// refusedAs is the status and the error with which a request that means nothing was refused where that is about the client or what it asks for; empty: it says less, as
+// an answer may that is about nothing but TLS.
+func refusedAs(answer *flow.Outcome) string {
+	if answer == nil || answer.Err != nil {
+		return ""
+	}
+	code := answer.ErrorCode()
+	if !slices.Contains([]string{"invalid_client", "invalid_grant", "unsupported_grant_type", "unauthorized_client"}, code) {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", answer.Status, code)
+}
+
+// challengedAs is how an answer asks for a token; empty: it does not.
+func challengedAs(answer *flow.Outcome) string {
+	if answer.Err != nil || answer.Status != http.StatusUnauthorized || len(answer.Challenged("DPoP"))+len(answer.Challenged("Bearer")) == 0 {
+		return ""
+	}
+	return answer.ChallengeWords()
 }
 
 // delivered is what an answer without TLS delivers that belongs to the target; empty: an error, or the way to https. What stands at another port may be

@@ -203,6 +203,32 @@ func stateMutants() []mutant.Mutant {
 		How:    "does not look at the time",
 		Policy: calls(func(s authserver.TokenState) bool { return s.Kind != "" && !s.Revoked }),
 	}, {
+		Name:   "introspection-of-expired-refreshed-tokens",
+		Breaks: InactiveTokens,
+		How:    "does not look at the time of tokens that came with a refresh",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "access_token" && !s.Revoked && s.Refreshed }),
+	}, {
+		Name:   "introspection-of-expired-own-tokens",
+		Breaks: InactiveTokens,
+		How:    "does not look at the time of tokens that clients have for themselves",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "access_token" && !s.Revoked && s.Alone }),
+	}, {
+		Name:   "introspection-from-a-cache",
+		Breaks: InactiveTokens,
+		How:    "keeps the first answer about a token, whatever is revoked",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind != "" && s.Asked && s.Overdue < 0 }),
+	}, {
+		Name:   "introspection-outlives-the-grant",
+		Breaks: InactiveTokens,
+		How:    "looks whether an access token was revoked itself, and not whether its grant was",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "access_token" && !s.Own && s.Overdue < 0 }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-forgets-revocations",
+		Breaks: InactiveTokens,
+		How:    "forgets after 20 seconds what was revoked",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.For > 20 && s.Overdue < 0 }),
+	}, {
 		Name:   "introspection-checks-no-signature",
 		Breaks: InactiveTokens,
 		How:    "reads what a token says of itself, and does not check its signature",

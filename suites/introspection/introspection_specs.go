@@ -174,6 +174,11 @@ func introspectionSpecs(client *flow.Client) {
 			everywhere.NeedsOffer(client, requirement.Revocation)
 			needsIntrospection(ctx, client)
 			grant := Needs(client.Own(ctx))
+			// Whoever keeps an answer has one now.
+			client.Introspect(ctx, grant)
+			if grant.RefreshToken() != "" {
+				client.IntrospectRefreshToken(ctx, grant)
+			}
 			revoked := client.Revoke(ctx, grant)
 			if decision, because := Decide(revoked); decision == wire.Accepted {
 				if answer := answered(client.Introspect(ctx, grant, flow.Words("after the token was revoked"))); answer.Members()["active"] == true {
@@ -192,8 +197,17 @@ func introspectionSpecs(client *flow.Client) {
 				Note("refresh tokens are not known to the introspection endpoint")
 				return
 			}
-			Needs(client.RevokeRefreshToken(ctx, grant))
-			isInactive(answered(client.IntrospectRefreshToken(ctx, grant, flow.Words("after the refresh token was revoked"))), "a refresh token that was revoked")
+			// An access token that was not revoked itself goes with its grant. The revocation above may have ended all of it.
+			fresh := client.Refresh(ctx, grant)
+			newest, live := grant, false
+			if Accepts(fresh) {
+				newest, live = flow.Newest(grant, fresh), client.Introspect(ctx, fresh).Members()["active"] == true
+			}
+			Needs(client.RevokeRefreshToken(ctx, newest))
+			isInactive(answered(client.IntrospectRefreshToken(ctx, newest, flow.Words("after the refresh token was revoked"))), "a refresh token that was revoked")
+			if live && answered(client.Introspect(ctx, fresh, flow.Words("after the refresh token of its grant was revoked"))).Members()["active"] == true {
+				Warn("an access token is called active after the refresh token of its grant was revoked")
+			}
 		})
 		It("tells another client nothing of a token", TokensOfOthers, func(ctx SpecContext) {
 			for _, guest := range everywhere.Guests(client) {
@@ -217,6 +231,28 @@ func introspectionSpecs(client *flow.Client) {
 			needsIntrospection(ctx, client)
 		})
 	})
+
+	// Whoever keeps what was revoked for a while alone, as caches do, calls it active again.
+	const longRevoked = 25 * time.Second
+	Aged(longRevoked, fmt.Sprintf("the introspection endpoint does not call a token active %s after it was revoked", longRevoked), InactiveTokens,
+		func(ctx SpecContext) *flow.Outcome {
+			everywhere.NeedsOffer(client, requirement.Revocation)
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			needsIntrospection(ctx, client)
+			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
+			if client.IntrospectRefreshToken(ctx, grant).Members()["active"] != true {
+				NotApplicable("refresh tokens are not known to the introspection endpoint")
+			}
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
+			return client.IntrospectRefreshToken(ctx, grant, flow.Words(fmt.Sprintf("%s after the refresh token was revoked", longRevoked)))
+		},
+		func(ctx SpecContext, late *flow.Outcome) {
+			isInactive(answered(late), fmt.Sprintf("a refresh token that was revoked %s before", longRevoked))
+			needsIntrospection(ctx, client)
+		})
 
 	AgedBy(Age[*flow.Outcome]{
 		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
@@ -243,36 +279,43 @@ func introspectionSpecs(client *flow.Client) {
 			needsIntrospection(ctx, client)
 		})
 
-	AgedBy(Age[*flow.Outcome]{
-		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + soonAfterExpiry },
-		Most:    func(grant *flow.Outcome) time.Duration { return lifetime(grant) + longAfterExpiry },
+	AgedBy(Age[[]ageing]{
+		Of:      func(all []ageing) time.Duration { return longestLife(all) + soonAfterExpiry },
+		Most:    func(all []ageing) time.Duration { return longestLife(all) + longAfterExpiry },
 		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %ds more or %ds where it is still active then", int(soonAfterExpiry.Seconds()), int(longAfterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
 		"the introspection endpoint does not call a token active that has expired", InactiveTokens,
-		func(ctx SpecContext) *flow.Outcome {
+		func(ctx SpecContext) []ageing {
 			grant := Needs(client.Own(ctx))
 			if lifetime(grant) == 0 {
 				LeaveToAttestation("the token response does not say how long the token lives")
 			}
 			Needs(mayIntrospect(ctx, client, grant, client.Introspect(ctx, grant)))
-			return grant
+			return append([]ageing{{"a token", grant}}, ageingBeside(ctx, client, grant)...)
 		},
-		func(ctx context.Context, grant *flow.Outcome) expired {
-			e := expired{soon: client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", soonAfterExpiry)))}
-			if e.soon.Members()["active"] == true && WaitOn(ctx, lifetime(grant)+longAfterExpiry) {
-				e.late = client.Introspect(ctx, grant, flow.Words(fmt.Sprintf("%s after the token has expired", longAfterExpiry)))
+		func(ctx context.Context, all []ageing) []expired {
+			var found []expired
+			for _, token := range all {
+				found = append(found, expired{what: token.what, soon: client.Introspect(ctx, token.tokens, flow.Words(fmt.Sprintf("%s after the token has expired", soonAfterExpiry)))})
 			}
-			return e
+			for i, e := range found {
+				if e.soon.Members()["active"] == true && WaitOn(ctx, longestLife(all)+longAfterExpiry) {
+					found[i].late = client.Introspect(ctx, all[i].tokens, flow.Words(fmt.Sprintf("%s after the token has expired", longAfterExpiry)))
+				}
+			}
+			return found
 		},
-		func(ctx SpecContext, e expired) {
-			switch active := answered(e.soon).Members()["active"] == true; {
-			case active && e.late == nil:
-				Unknown("a token is still called active %s after it expired, and whether it still is %s after could not be waited for", soonAfterExpiry, longAfterExpiry)
-			case active:
-				isInactive(answered(e.late), "a token that has expired")
-				Warn("a token is still called active %s after it expired, and not any more %s after", soonAfterExpiry, longAfterExpiry)
+		func(ctx SpecContext, all []expired) {
+			for _, e := range all {
+				switch active := answered(e.soon).Members()["active"] == true; {
+				case active && e.late == nil:
+					Unknown("%s is still called active %s after it expired, and whether it still is %s after could not be waited for", e.what, soonAfterExpiry, longAfterExpiry)
+				case active:
+					isInactive(answered(e.late), e.what+" that has expired")
+					Warn("%s is still called active %s after it expired, and not any more %s after", e.what, soonAfterExpiry, longAfterExpiry)
+				}
 			}
 			needsIntrospection(ctx, client)
 		})
@@ -309,8 +352,44 @@ func saysNothingOf(answer *flow.Outcome, what string) (notActive bool) {
 	return true
 }
 
-// expired are the answers about a token that had expired.
-type expired struct{ soon, late *flow.Outcome }
+// expired are the answers about a token that had expired, and what it was in words.
+type expired struct {
+	what       string
+	soon, late *flow.Outcome
+}
+
+// ageing is a token that is to expire, and what it is in words.
+type ageing struct {
+	what   string
+	tokens *flow.Outcome
+}
+
+// longestLife is how long the last of some tokens lives.
+func longestLife(all []ageing) time.Duration {
+	longest := time.Duration(0)
+	for _, token := range all {
+		longest = max(longest, lifetime(token.tokens))
+	}
+	return longest
+}
+
+// ageingBeside are tokens that come another way than that of a grant: with a refresh, and for the client itself. Those are among them that are called active now, and that do
+// not live longer than that of the grant.
+func ageingBeside(ctx SpecContext, client *flow.Client, grant *flow.Outcome) []ageing {
+	var all []ageing
+	add := func(what string, tokens *flow.Outcome) {
+		if Accepts(tokens) && lifetime(tokens) > 0 && lifetime(tokens) <= lifetime(grant) && client.Introspect(ctx, tokens).Members()["active"] == true {
+			all = append(all, ageing{what, tokens})
+		}
+	}
+	if grant.RefreshToken() != "" {
+		add("a token that came with a refresh", client.Refresh(ctx, grant))
+	}
+	for _, alone := range everywhere.AnnouncedForItself(client) {
+		add("a token that the client has for itself", client.ForItself(ctx, alone))
+	}
+	return all
+}
 
 // tellsNobody wants an answer to another client not to be about the token.
 func tellsNobody(answer *flow.Outcome, owner, asker *flow.Client) {

@@ -229,6 +229,19 @@ func Mutants() []mutant.Mutant {
 		OnMetadataAlone: true,
 		Policy:          at(openid, func(m map[string]any) { m["subject_types_supported"] = "public" }),
 	}, {
+		Name:            "metadata-without-par-at-one-place",
+		Breaks:          PlacesAgree,
+		How:             "has no PAR endpoint at the place of RFC 8414, nor anything of PKCE and iss: somebody made that by hand long ago",
+		OnMetadataAlone: true,
+		Warns:           true,
+		Policy: at(oauth, func(m map[string]any) {
+			for _, name := range []string{
+				"pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "code_challenge_methods_supported", "authorization_response_iss_parameter_supported",
+			} {
+				delete(m, name)
+			}
+		}),
+	}, {
 		Name:            "metadata-without-openid-among-scopes",
 		Breaks:          OpenIDScopeNamed,
 		How:             "lists the scopes of its own resources only",

@@ -186,6 +186,15 @@ func serverSpecs(client *flow.Client) {
 					Warn("%s and %s differ in %s", all[0].URL, all[1].URL, wire.Printable(name))
 				}
 			}
+			// What OpenID Connect has of its own need not stand at the place of RFC 8414. By these a client decides how it begins.
+			for _, name := range []string{
+				"pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "code_challenge_methods_supported", "authorization_response_iss_parameter_supported",
+			} {
+				_, first := all[0].Values[name]
+				if _, second := all[1].Values[name]; first != second {
+					Warn("one of %s and %s alone has %s", all[0].URL, all[1].URL, name)
+				}
+			}
 		})
 
 		It("come with status 200 as application/json", AnswerForm, OnMetadataAlone, SendsNothing, func(ctx SpecContext) {

@@ -230,6 +230,11 @@ func metadataSpecs(client *flow.Client) {
 			case !bound:
 				Warn("%s is missing or false, which says that the server does not bind access tokens to certificates, and the target file has clients whose tokens are", name)
 			}
+			for _, said := range everywhere.Places(client) {
+				if value, there := said.Values[name]; there && value != true && value != false {
+					Broken("%s is no boolean%s", name, said.At)
+				}
+			}
 		})
 		It("list https URLs of endpoints in mtls_endpoint_aliases, by the names of those", AliasesForm, SendsNothing, func(SpecContext) {
 			const name = "mtls_endpoint_aliases"
@@ -241,11 +246,17 @@ func metadataSpecs(client *flow.Client) {
 			if !isObject {
 				Broken("%s is no object", name)
 			}
+			for _, said := range everywhere.Places(client) {
+				others, _ := said.Values[name].(map[string]any)
+				for endpoint, address := range others {
+					text, _ := address.(string)
+					if parsed, err := url.Parse(text); err != nil || !strings.EqualFold(parsed.Scheme, "https") || parsed.Host == "" || parsed.Fragment != "" {
+						Broken("%s has %q as %s, and no absolute https URL%s", name, printed(address), wire.Printable(endpoint), said.At)
+					}
+				}
+			}
 			for endpoint, address := range aliases {
 				text, _ := address.(string)
-				if parsed, err := url.Parse(text); err != nil || !strings.EqualFold(parsed.Scheme, "https") || parsed.Host == "" || parsed.Fragment != "" {
-					Broken("%s has %q as %s, and no absolute https URL", name, printed(address), wire.Printable(endpoint))
-				}
 				if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
 					Warn("%s has a user before the host as %s, whom clients that follow it show there (RFC 9110 section 4.2.4)", name, wire.Printable(endpoint))
 				}

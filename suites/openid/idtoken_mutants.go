@@ -160,6 +160,26 @@ func idTokenMutants() []mutant.Mutant {
 			claims["at_hash"] = hashOf(about.AccessToken, sha256.Size)
 		}),
 	}, {
+		Name:   "nonce-missing-with-max-age",
+		Breaks: NonceReturned,
+		How:    "forgets the nonce where max_age is asked for",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			if about.MaxAge {
+				delete(claims, "nonce")
+			}
+		}),
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
+		Name:   "others-checks-with-max-age",
+		Breaks: PassesChecks,
+		How:    "has id_tokens of another service where max_age is asked for: its issuer, its client, its times",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			if about.MaxAge {
+				claims["iss"], claims["aud"], claims["exp"], claims["at_hash"] = "https://other.example", "another", about.Now-1000, hashOf("another", sha256.Size/2)
+			}
+		}),
+		Auth: "private_key_jwt", Binding: "dpop",
+	}, {
 		Name:   "at-hash-of-the-login",
 		Breaks: AccessTokenHash,
 		How:    "makes at_hash from something else than the access token",
@@ -258,6 +278,29 @@ func refreshedMutants() []mutant.Mutant {
 		Policy: refreshed(func(about authserver.IDToken, claims map[string]any) {
 			claims["at_hash"] = hashOf(about.Login, sha256.Size/2)
 		}),
+	}, {
+		Name:   "refreshed-without-exp",
+		Breaks: ClaimsThere,
+		How:    "leaves exp out of id_tokens of a refresh",
+		Policy: refreshed(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "exp") }),
+	}, {
+		Name:   "refreshed-iat-as-text",
+		Breaks: ClaimsThere,
+		How:    "writes iat of id_tokens of a refresh as a text",
+		Policy: refreshed(func(_ authserver.IDToken, claims map[string]any) { claims["iat"] = "now" }),
+	}, {
+		Name:   "refreshed-kid-of-another-set",
+		Breaks: KeyNamed,
+		How:    "names keys in headers of id_tokens of a refresh as its key store does",
+		Policy: func(p *authserver.Policy) {
+			p.SigningHeader = func(kind string, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				if kind == authserver.KindRefreshed {
+					edited["kid"] = "keystore-alias-1"
+				}
+				return edited
+			}
+		},
 	}}
 }
 
@@ -270,6 +313,16 @@ func signatureMutants() []mutant.Mutant {
 					change(edited)
 				}
 				return edited
+			}
+		}
+	}
+	published := func(member string, value any) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.PublishedKeys = func(complete []map[string]any) []map[string]any {
+				changed := slices.Clone(complete)
+				changed[0] = maps.Clone(changed[0])
+				changed[0][member] = value
+				return changed
 			}
 		}
 	}
@@ -288,6 +341,17 @@ func signatureMutants() []mutant.Mutant {
 				return changed
 			}
 		},
+	}, {
+		Name:   "key-set-for-encryption",
+		Breaks: PassesChecks,
+		How:    "publishes the key by which it signs as one for encryption",
+		Policy: published("use", "enc"),
+	}, {
+		Name:   "key-set-of-another-algorithm",
+		Breaks: PassesChecks,
+		How:    "publishes the key by which it signs as one for PS256",
+		Policy: published("alg", "PS256"),
+		Warns:  true,
 	}, {
 		Name:   "kid-of-another-set",
 		Breaks: KeyNamed,
@@ -346,6 +410,11 @@ func requestMutants() []mutant.Mutant {
 		Breaks: NoPageAtNone,
 		How:    "takes prompt=none for leave to ask nobody, and gives a code for the user who was there last",
 		Policy: silently(authserver.GrantAnyway),
+	}, {
+		Name:   "prompt-not-read-in-objects",
+		Breaks: NoPageAtNone,
+		How:    "reads prompt, max_age and claims in forms, and not in request objects",
+		Policy: func(p *authserver.Policy) { p.GoesByOpenID = func(inObject bool) bool { return !inObject } },
 	}, {
 		Name:   "prompt-none-on-a-page",
 		Breaks: NoPageAtNone,
@@ -457,7 +526,9 @@ func userinfoMutants() []mutant.Mutant {
 		}
 	}
 	answers := func(media string, signed bool) func(*authserver.Policy) {
-		return func(p *authserver.Policy) { p.UserinfoForm = func() (string, bool) { return media, signed } }
+		return func(p *authserver.Policy) {
+			p.UserinfoForm = func(authserver.IDToken) (string, bool) { return media, signed }
+		}
 	}
 	signs := func(algorithm string, seals func(compact string) string) func(*authserver.Policy) {
 		return func(p *authserver.Policy) {
@@ -473,6 +544,24 @@ func userinfoMutants() []mutant.Mutant {
 		Breaks: UserinfoAnswers,
 		How:    "answers at userinfo with the name of the user, and without sub",
 		Policy: tells(func(_ authserver.IDToken, claims map[string]any) { delete(claims, "sub") }),
+	}, {
+		Name:   "userinfo-without-sub-by-post",
+		Breaks: UserinfoAnswers,
+		How:    "leaves sub out where userinfo is asked by POST",
+		Policy: tells(func(about authserver.IDToken, claims map[string]any) {
+			if about.Posted {
+				delete(claims, "sub")
+			}
+		}),
+	}, {
+		Name:   "userinfo-without-sub-after-refresh",
+		Breaks: UserinfoAnswers,
+		How:    "leaves sub out at userinfo for access tokens that were refreshed",
+		Policy: tells(func(about authserver.IDToken, claims map[string]any) {
+			if about.Refreshed {
+				delete(claims, "sub")
+			}
+		}),
 	}, {
 		Name:   "userinfo-for-caches",
 		Breaks: UserinfoAnswers,
@@ -520,6 +609,19 @@ func userinfoMutants() []mutant.Mutant {
 		Breaks: UserinfoForm,
 		How:    "answers at userinfo with a JWT of alg none",
 		Policy: signs("none", nil),
+	}, {
+		Name:   "userinfo-jwt-unsigned-by-post",
+		Breaks: UserinfoForm,
+		How:    "answers at userinfo with JSON, and by POST with a JWT of alg none",
+		Policy: func(p *authserver.Policy) {
+			authserver.Signing("userinfo", "none")(p)
+			p.UserinfoForm = func(about authserver.IDToken) (string, bool) {
+				if about.Posted {
+					return "application/jwt", true
+				}
+				return "application/json", false
+			}
+		},
 	}, {
 		Name:   "userinfo-jwt-by-a-secret",
 		Breaks: UserinfoForm,

@@ -28,6 +28,7 @@ type identity struct {
 	claims map[string]any
 	with   *flow.Outcome // the token response
 	came   time.Time     // by the target's clock
+	when   string        // how it came, as words behind a sentence; empty: with a code
 }
 
 // needsIdentity is the id_token of a token response. Where there is none, or where it is no JWT, another clause says so.
@@ -40,6 +41,20 @@ func needsIdentity(client *flow.Client, with *flow.Outcome) identity {
 		NotApplicable("the id_token is no JWT that can be read, which is judged at %s", SignedFirst.ID)
 	}
 	return read
+}
+
+// needsIdentities are the id_token that comes with a code, and that of a refresh, where one comes and can be read.
+func needsIdentities(ctx SpecContext, client *flow.Client) []identity {
+	all := []identity{needsIdentity(client, Needs(client.Grant(ctx)))}
+	for _, token := range everywhere.IDTokens(ctx, client) {
+		if token.When == "" || jose.Claims(token.Compact) == nil {
+			continue
+		}
+		read := needsIdentity(client, token.With)
+		read.when = token.When
+		all = append(all, read)
+	}
+	return all
 }
 
 // text is a claim that has to be a text, and is not empty.
@@ -75,23 +90,24 @@ func idTokenSpecs(client *flow.Client) {
 
 	Describe("the id_token", func() {
 		It("has iss, sub, aud, exp and iat", ClaimsThere, func(ctx SpecContext) {
-			token := needsIdentity(client, Needs(client.Grant(ctx)))
-			for _, name := range []string{"iss", "sub"} {
-				if token.text(name) == "" {
-					Broken("%s is missing, or no text", name)
+			for _, token := range needsIdentities(ctx, client) {
+				for _, name := range []string{"iss", "sub"} {
+					if token.text(name) == "" {
+						Broken("%s is missing, or no text%s", name, token.when)
+					}
 				}
-			}
-			if _, ok := token.audience(); !ok {
-				Broken("aud is missing, or neither a text nor an array of texts")
-			}
-			for _, name := range []string{"exp", "iat"} {
-				if _, isNumber := token.claims[name].(float64); !isNumber {
-					Broken("%s is missing, or no number", name)
+				if _, ok := token.audience(); !ok {
+					Broken("aud is missing, or neither a text nor an array of texts%s", token.when)
 				}
-			}
-			sub := token.text("sub")
-			if len(sub) > 255 || strings.ContainsFunc(sub, func(c rune) bool { return c > 0x7f }) {
-				Broken("sub has %d bytes, or others than ASCII", len(sub))
+				for _, name := range []string{"exp", "iat"} {
+					if _, isNumber := token.claims[name].(float64); !isNumber {
+						Broken("%s is missing, or no number%s", name, token.when)
+					}
+				}
+				sub := token.text("sub")
+				if len(sub) > 255 || strings.ContainsFunc(sub, func(c rune) bool { return c > 0x7f }) {
+					Broken("sub has %d bytes, or others than ASCII%s", len(sub), token.when)
+				}
 			}
 		})
 		It("has the same sub at the next login of the user, and another one for another user", ClaimsThere, func(ctx SpecContext) {
@@ -122,6 +138,10 @@ func idTokenSpecs(client *flow.Client) {
 			case nonce != token.with.SentNonce():
 				Broken("its nonce is another one than was sent")
 			}
+			// What else is asked for must not make the nonce be forgotten.
+			if asked, ok := identityAsked(ctx, client); ok && asked.claims["nonce"] != asked.with.SentNonce() {
+				Broken("its nonce is missing, or another one than was sent, where max_age was asked for")
+			}
 		})
 		It("names the client where it names an authorized party", AuthorizedParty, func(ctx SpecContext) {
 			token := needsIdentity(client, Needs(client.Grant(ctx)))
@@ -138,6 +158,23 @@ func idTokenSpecs(client *flow.Client) {
 		})
 		It("is of now, and lives on", PassesChecks, func(ctx SpecContext) {
 			isOfNow(needsIdentity(client, Needs(client.Grant(ctx))))
+		})
+		It("passes the same checks where more was asked for", PassesChecks, func(ctx SpecContext) {
+			token, ok := identityAsked(ctx, client)
+			if !ok {
+				NotApplicable("it is tried as the first client of the target file, and where a request with max_age is taken")
+			}
+			if iss := token.text("iss"); iss != client.Issuer() {
+				Broken("iss is %s, and not the issuer, where max_age was asked for", wire.Printable(iss))
+			}
+			isForClient(client, token)
+			isOfNow(token)
+			if !hashFits(token) {
+				Broken("at_hash does not fit the access token beside it, where max_age was asked for")
+			}
+			if keys := everywhere.KeySet(ctx, client, noKeys); jose.CanVerify(token.signed) && !verifiedByAny(token.signed, keys) {
+				Broken("its signature holds by no key of the key set, where max_age was asked for")
+			}
 		})
 		It("has a hash of the access token beside it, where it has any", AccessTokenHash, func(ctx SpecContext) {
 			token := needsIdentity(client, Needs(client.Grant(ctx)))
@@ -240,13 +277,32 @@ func isOfNow(token identity) {
 	apart("iat", issued.Sub(token.came), "ahead when the id_token comes")
 }
 
+// identityAsked is the id_token of a flow whose request asked for more. It is had as the first client of the target file alone: as that one other experiments need it too, and
+// as each of the others it would take a journey. ok is false where there is none.
+func identityAsked(ctx context.Context, client *flow.Client) (token identity, ok bool) {
+	if client.ID() != client.Target().Clients[0].ID {
+		return identity{}, false
+	}
+	landed, tokens := client.GrantAsked(ctx, wanted(client)...)
+	if !Accepts(landed) || !Accepts(tokens) || jose.Claims(everywhere.Opened(client, tokens.IDToken())) == nil {
+		return identity{}, false
+	}
+	return needsIdentity(client, tokens), true
+}
+
+// wanted is what needsAsked asks for first.
+func wanted(client *flow.Client) []string {
+	asked := []string{askedAge}
+	if more := essentialClaims(client); more != "" {
+		asked = append(asked, more)
+	}
+	return asked
+}
+
 // needsAsked is a flow whose request asks for what is voluntary: that auth_time be there, and acr. What is announced and refused all the same is
 // left out of it.
 func needsAsked(ctx context.Context, client *flow.Client) (landed, tokens *flow.Outcome) {
-	asked := []string{askedAge}
-	if wanted := essentialClaims(client); wanted != "" {
-		asked = append(asked, wanted)
-	}
+	asked := wanted(client)
 	for {
 		landed, tokens = client.GrantAsked(ctx, asked...)
 		if decision, _ := Decide(landed); decision == wire.Accepted {

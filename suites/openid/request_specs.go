@@ -12,6 +12,7 @@ import (
 	"github.com/fapitest/fapitest/harness/consent"
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 )
 
@@ -108,6 +109,16 @@ func requestSpecs(client *flow.Client) {
 				Broken("a page was shown that wants something of the user: %s", page)
 			}
 			Expect(answer).To(BeRefused())
+			signed := flow.With(flow.RequestObject, flow.Signed).As("in a request object")
+			if client.Target().Offered(string(requirement.JAR)) && client.Self().Key != nil && !client.Shape().Signed && Accepts(client.Push(ctx, signed)) {
+				inObject := client.Login(ctx, append(prompting(client, "none"), signed)...)
+				if page := actedOn(inObject); page != "" {
+					Broken("a page was shown that wants something of the user, where the request is in a request object: %s", page)
+				}
+				if Accepts(inObject) {
+					Expect(inObject).To(BeRefused())
+				}
+			}
 			switch code := answer.ErrorCode(); {
 			case answer.Step == flow.StepPush:
 				Warn("it is refused when it is pushed (%s): whether somebody is signed in can't be known there", wire.Printable(code))

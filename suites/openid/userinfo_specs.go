@@ -14,6 +14,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -21,10 +22,15 @@ import (
 func userinfoSpecs(client *flow.Client) {
 	Describe("the userinfo endpoint", func() {
 		It("answers a good access token with claims, sub among them", UserinfoAnswers, func(ctx SpecContext) {
-			_, answer := told(ctx, client)
+			grant, answer := told(ctx, client)
 			Expect(answer).To(BeAccepted())
 			if sub, _ := claimsOf(client, answer)["sub"].(string); sub == "" {
 				Broken("the answer has no sub, or one that is no text")
+			}
+			for _, other := range toldOtherwise(ctx, client, grant) {
+				if sub, _ := claimsOf(client, other.answer)["sub"].(string); sub == "" {
+					Broken("the answer has no sub, or one that is no text, %s", other.when)
+				}
 			}
 			if storable(answer.Header) {
 				Warn("Cache-Control of the answer is %q: a cache on the way may hand the claims to whoever asks next, with whatever token (RFC 9111 section 3.5)",
@@ -78,37 +84,71 @@ func userinfoSpecs(client *flow.Client) {
 			}
 		})
 		It("signs its answer by a key of the key set where that is a JWT", UserinfoForm, func(ctx SpecContext) {
-			_, answer := told(ctx, client)
-			signed := everywhere.Opened(client, strings.TrimSpace(string(Needs(answer).Body)))
-			algorithm, _ := jose.Header(signed)["alg"].(string)
-			claims := jose.Claims(signed)
-			switch {
-			case answer.Members() != nil || algorithm == "" || claims == nil:
+			grant, answer := told(ctx, client)
+			Needs(answer)
+			isJWT := false
+			for _, one := range append([]toldWhen{{"", answer}}, toldOtherwise(ctx, client, grant)...) {
+				isJWT = signedByKeySet(ctx, client, one) || isJWT
+			}
+			if !isJWT {
 				NotApplicable("the answer is no JWT")
-			case strings.EqualFold(algorithm, "none") && slices.Contains(client.Target().Metadata.List("userinfo_signing_alg_values_supported"), "none"):
-				Warn("the answer is a JWT that nobody has signed, as the metadata announce")
-				return
-			case strings.EqualFold(algorithm, "none"), strings.HasSuffix(signed, "."):
-				Broken("the answer is a JWT that nobody has signed")
-			case strings.HasPrefix(strings.ToUpper(algorithm), "HS"):
-				Warn("the answer is a JWT by %s, and so by a secret that the client shares, which clients of this profile do not have", wire.Printable(algorithm))
-				return
-			case !jose.CanVerify(signed):
-				Unknown("it is signed by %s, and such signatures can't be checked here", wire.Printable(algorithm))
-			}
-			if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(signed, keys) {
-				Broken("the signature of the JWT holds by no key of the key set, which has %d", len(keys))
-			}
-			if iss, there := claims["iss"]; there && iss != client.Issuer() {
-				Warn("iss of the JWT is %s, and not the issuer", wire.Printable(fmt.Sprint(iss)))
-			}
-			if _, there := claims["aud"]; there {
-				if audience, _ := (identity{claims: claims}).audience(); !slices.Contains(audience, client.ID()) {
-					Warn("aud of the JWT does not have the client: %s", wire.Printable(strings.Join(audience, ", ")))
-				}
 			}
 		})
 	})
+}
+
+// signedByKeySet wants an answer of userinfo that is a JWT to be signed by a key of the key set, and says whether it is one.
+func signedByKeySet(ctx SpecContext, client *flow.Client, one toldWhen) bool {
+	answer, when := one.answer, ""
+	if one.when != "" {
+		when = ", " + one.when
+	}
+	signed := everywhere.Opened(client, strings.TrimSpace(string(answer.Body)))
+	algorithm, _ := jose.Header(signed)["alg"].(string)
+	claims := jose.Claims(signed)
+	switch {
+	case answer.Members() != nil || algorithm == "" || claims == nil:
+		return false
+	case strings.EqualFold(algorithm, "none") && slices.Contains(client.Target().Metadata.List("userinfo_signing_alg_values_supported"), "none"):
+		Warn("the answer is a JWT that nobody has signed, as the metadata announce%s", when)
+		return true
+	case strings.EqualFold(algorithm, "none"), strings.HasSuffix(signed, "."):
+		Broken("the answer is a JWT that nobody has signed%s", when)
+	case strings.HasPrefix(strings.ToUpper(algorithm), "HS"):
+		Warn("the answer is a JWT by %s, and so by a secret that the client shares, which clients of this profile do not have%s", wire.Printable(algorithm), when)
+		return true
+	case !jose.CanVerify(signed):
+		Unknown("it is signed by %s, and such signatures can't be checked here%s", wire.Printable(algorithm), when)
+	}
+	if keys := everywhere.KeySet(ctx, client, noKeys); !verifiedByAny(signed, keys) {
+		Broken("the signature of the JWT holds by no key of the key set, which has %d%s", len(keys), when)
+	}
+	if iss, there := claims["iss"]; there && iss != client.Issuer() {
+		Warn("iss of the JWT is %s, and not the issuer%s", wire.Printable(fmt.Sprint(iss)), when)
+	}
+	if _, there := claims["aud"]; there {
+		if audience, _ := (identity{claims: claims}).audience(); !slices.Contains(audience, client.ID()) {
+			Warn("aud of the JWT does not have the client: %s%s", wire.Printable(strings.Join(audience, ", ")), when)
+		}
+	}
+	return true
+}
+
+// toldWhen is an answer of userinfo, and what was special about the question; empty: nothing.
+type toldWhen struct {
+	when   string
+	answer *flow.Outcome
+}
+
+// toldOtherwise is what the userinfo endpoint answers by POST, and for an access token that was refreshed, where it answers to that.
+func toldOtherwise(ctx SpecContext, client *flow.Client, grant *flow.Outcome) []toldWhen {
+	asked := []toldWhen{{"where userinfo is asked by POST", client.Userinfo(ctx, grant, flow.ByPost())}}
+	if client.Target().Offered(string(requirement.RefreshToken)) {
+		if again := client.Anew(ctx); again != nil {
+			asked = append(asked, toldWhen{"where tokens were refreshed", client.Userinfo(ctx, again)})
+		}
+	}
+	return slices.DeleteFunc(asked, func(one toldWhen) bool { return !Accepts(one.answer) })
 }
 
 // told is what the userinfo endpoint answers a proper request, and the grant with whose access token it was made.

@@ -45,6 +45,22 @@ func Mutants() []mutant.Mutant {
 		How:    "hands authorization details of a type that it does not know on to the API",
 		Policy: takes(func(d authserver.Detail) bool { return typed(d) && d.Type != "account_information" }),
 	}, {
+		Name:   "details-malformed-in-objects",
+		Breaks: WellFormedOnly,
+		How:    "looks at authorization details in forms, and hands those of request objects on",
+		Policy: takes(func(d authserver.Detail) bool { return d.InObject }),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "details-of-another-type-at-introspection",
+		Breaks: ToldToResources,
+		How:    "tells resource servers at introspection of other authorization details than stand in the token",
+		Policy: tells(ofAnotherType, authserver.DetailsAtIntrospection),
+	}, {
+		Name:   "details-missing-on-refresh",
+		Breaks: ToldToClients,
+		How:    "does not tell authorization details where tokens are refreshed",
+		Policy: tells(func([]map[string]any) any { return nil }, authserver.DetailsInRefresh),
+	}, {
 		Name:   "details-with-unknown-members",
 		Breaks: WellFormedOnly,
 		How:    "passes over members of authorization details that it does not know",

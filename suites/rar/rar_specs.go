@@ -54,6 +54,18 @@ func rarSpecs(client *flow.Client) {
 				}
 				Expect(answer).To(BeRefused())
 			}
+			// Who reads request objects elsewhere has to look as closely there.
+			signed := flow.With(flow.RequestObject, flow.Signed)
+			if client.Target().Offered(string(requirement.JAR)) && client.Self().Key != nil && !client.Shape().Signed &&
+				Accepts(client.Push(ctx, flow.All("with authorization_details in a request object", asking(client), signed))) {
+				for _, wrong := range spoilt(client) {
+					answer := client.Push(ctx, flow.All(wrong.String()+", in a request object", wrong, signed))
+					if Accepts(answer) {
+						answer = client.Authorize(ctx, answer)
+					}
+					Expect(answer).To(BeRefused())
+				}
+			}
 			otherCase := flow.With(flow.Parameter(parameter), edited(client, func(detail map[string]any) { detail["type"] = flipped(detail["type"]) }))
 			if answer := client.Push(ctx, otherCase.As("with authorization_details whose type is in other case")); Accepts(answer) && Accepts(client.Authorize(ctx, answer)) {
 				// Whether a type is known in every case is not written.
@@ -76,7 +88,8 @@ func rarSpecs(client *flow.Client) {
 			}
 		})
 		It("that were granted stand in the token response", ToldToClients, func(ctx SpecContext) {
-			answered, there := granted(ctx, client).Members()[parameter]
+			tokens := granted(ctx, client)
+			answered, there := tokens.Members()[parameter]
 			if !there {
 				Broken("the token response has no %s", parameter)
 			}
@@ -90,6 +103,13 @@ func rarSpecs(client *flow.Client) {
 			// A server may enrich what was granted (section 7.1), but not by rights.
 			if more := wider(answered, list(client)); more != "" {
 				Warn("%s of the token response has more than was asked for: %s", parameter, more)
+			}
+			if tokens.RefreshToken() == "" {
+				return
+			}
+			// The answer to a refresh is a token response as well (RFC 6749 section 6). Whether the refresh token is good is judged elsewhere.
+			if again := client.Refresh(ctx, tokens); Accepts(again) && !reflect.DeepEqual(slices.Sorted(slices.Values(typesOf(again.Members()[parameter]))), slices.Sorted(slices.Values(told))) {
+				Broken("%s of the response to a refresh does not have the types that were granted: %s", parameter, strings.Join(told, ", "))
 			}
 		})
 		It("that were granted are told to resource servers", ToldToResources, func(ctx SpecContext) {
@@ -112,6 +132,18 @@ func rarSpecs(client *flow.Client) {
 				Broken("%s of %s is no JSON array of objects that have a type", parameter, where)
 			case typesOf(answered) != nil && !reflect.DeepEqual(told, typesOf(answered)):
 				Broken("%s of %s has the types %s, and that of the token response %s", parameter, where, strings.Join(told, ", "), strings.Join(typesOf(answered), ", "))
+			}
+			if where == "the access token" && client.Target().Offered(string(requirement.Introspection)) {
+				// What a resource server is told there may be less than there is (section 9.2), and nothing else.
+				var others []string
+				for _, kind := range typesOf(client.Introspect(ctx, grant).Members()[parameter]) {
+					if !slices.Contains(typesOf(shown), kind) {
+						others = append(others, kind)
+					}
+				}
+				if len(others) > 0 {
+					Broken("%s of the answer of introspection has types that the access token does not have: %s", parameter, strings.Join(others, ", "))
+				}
 			}
 			if more := wider(shown, list(client)); more != "" {
 				Warn("%s of %s has more than was asked for: %s", parameter, where, more)

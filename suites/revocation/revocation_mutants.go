@@ -43,15 +43,33 @@ func effectMutants() []mutant.Mutant {
 		How:    "keeps what was revoked in a cache that forgets it after twelve seconds",
 		Policy: func(p *authserver.Policy) { p.Revives = func(seconds float64) bool { return seconds > 12 } },
 	}, {
-		Name:   "access-tokens-outlive-their-grant",
-		Breaks: WholeGrant,
-		How:    "revokes the refresh token and lets its access tokens live until they expire",
-		Policy: func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
+		Name:   "refresh-token-revocation-without-a-hint",
+		Breaks: RefreshTokens,
+		How:    "takes what comes without a hint for an access token, and is done where there is none",
+		Policy: revokes(func(r authserver.Revocation) bool { return r.Kind == "refresh_token" && r.Hint == "" }),
+	}, {
+		Name:   "refresh-token-revocation-by-an-unknown-hint",
+		Breaks: WrongHint,
+		How:    "answers 200 where it does not know the hint, and looks for nothing",
+		Policy: revokes(func(r authserver.Revocation) bool {
+			return r.Kind == "refresh_token" && !slices.Contains([]string{"", "refresh_token", "access_token"}, r.Hint)
+		}),
+	}, {
+		Name:       "access-tokens-outlive-their-grant",
+		Breaks:     WholeGrant,
+		AlsoBreaks: []*requirement.Requirement{introspection.InactiveTokens},
+		How:        "revokes the refresh token and lets its access tokens live until they expire",
+		Policy:     func(p *authserver.Policy) { p.RevocationEndsGrant = func() bool { return false } },
 	}, {
 		Name:   "userinfo-outlives-its-grant",
 		Breaks: WholeGrant,
 		How:    "asks at the userinfo endpoint whether the token itself was revoked, and not its grant",
 		Policy: outlives(func(s authserver.Standing) bool { return s.Endpoint == authserver.EndpointUserinfo }),
+	}, {
+		Name:   "access-tokens-outlive-their-grant-in-the-end",
+		Breaks: WholeGrant,
+		How:    "forgets after 20 seconds that the grant of an access token was revoked",
+		Policy: outlives(func(s authserver.Standing) bool { return s.For > 20 }),
 	}, {
 		Name:   "refreshed-tokens-outlive-their-grant",
 		Breaks: WholeGrant,
@@ -83,6 +101,11 @@ func ownerMutants() []mutant.Mutant {
 		Breaks: OwnTokens,
 		How:    "looks whose a refresh token is, and puts any access token on the list of those that were revoked",
 		Policy: owns(func(o authserver.Ownership) bool { return o.Kind == "access_token" }),
+	}, {
+		Name:   "revocation-by-any-client-of-own-tokens",
+		Breaks: OwnTokens,
+		How:    "looks which person a token is from, and revokes for everybody those that are from none",
+		Policy: owns(func(o authserver.Ownership) bool { return o.Alone }),
 	}, {
 		Name:   "revocation-by-any-client-where-the-hint-is-unknown",
 		Breaks: OwnTokens,

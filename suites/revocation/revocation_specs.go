@@ -42,14 +42,16 @@ func revocationSpecs(client *flow.Client) {
 				return client.Refresh(ctx, newest, flow.Words("50 seconds after the refresh token was revoked"))
 			},
 			func(_ SpecContext, late *flow.Outcome) { Expect(late).To(BeRefused()) })
-		It("is found although the hint says that it is an access token", WrongHint, func(ctx SpecContext) {
+		It("is good no more once it was revoked without a hint", RefreshTokens, func(ctx SpecContext) {
 			_, newest := refreshed(ctx, client)
-			revoked := client.RevokeRefreshToken(ctx, newest, flow.With(flow.Parameter("token_type_hint"), "access_token"))
-			if decision, because := Decide(revoked); decision == wire.Refused {
-				Broken("the revocation of a refresh token with token_type_hint=access_token is refused: %s", because)
-			}
-			Needs(revoked)
-			Expect(client.Refresh(ctx, newest, flow.Words("after the refresh token was revoked with token_type_hint=access_token"))).To(BeRefused())
+			Needs(client.RevokeRefreshToken(ctx, newest, flow.Without(flow.Parameter("token_type_hint"))))
+			Expect(client.Refresh(ctx, newest, flow.Words("after the refresh token was revoked without token_type_hint"))).To(BeRefused())
+		})
+		It("is found although the hint says that it is an access token", WrongHint, func(ctx SpecContext) {
+			isFoundBy(ctx, client, "access_token")
+		})
+		It("is found although nobody knows the hint", WrongHint, func(ctx SpecContext) {
+			isFoundBy(ctx, client, "fapitest")
 		})
 		It("takes the access tokens of its grant along", WholeGrant, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.RefreshToken)
@@ -69,6 +71,28 @@ func revocationSpecs(client *flow.Client) {
 			}
 		})
 	})
+
+	// Whoever tells resource servers of a revocation by a message that lives for a while alone has told them nothing in the end.
+	const longRevoked = 25 * time.Second
+	Aged(longRevoked, fmt.Sprintf("an access token is good no more %s after the refresh token of its grant was revoked", longRevoked), WholeGrant,
+		func(ctx SpecContext) *flow.Outcome {
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			if client.Target().Propagation >= longRevoked {
+				NotApplicable("the news of a revocation takes %s here, as the target file says", client.Target().Propagation)
+			}
+			grant := everywhere.NeedsRefreshToken(client.Own(ctx))
+			Needs(client.Call(ctx, grant))
+			Needs(client.RevokeRefreshToken(ctx, grant))
+			return grant
+		},
+		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
+			return client.Call(ctx, grant, flow.Words(fmt.Sprintf("%s after the refresh token of its grant was revoked", longRevoked)))
+		},
+		func(_ SpecContext, late *flow.Outcome) {
+			if decision, because := Decide(late); decision == wire.Accepted {
+				Broken("an access token is good %s after the refresh token of its grant was revoked: %s", longRevoked, because)
+			}
+		})
 
 	Describe("an access token", func() {
 		It("is good no more once it was revoked", AccessTokens, func(ctx SpecContext) {
@@ -140,6 +164,7 @@ func revocationSpecs(client *flow.Client) {
 				}
 			}
 			Expect(client.Call(ctx, grant, flow.Words("after another client has asked for the token's revocation"))).To(BeAccepted())
+			staysItsOwn(ctx, client, guests)
 			if grant.RefreshToken() == "" {
 				return
 			}
@@ -167,6 +192,35 @@ func revocationSpecs(client *flow.Client) {
 			isFine(client.Revoke(ctx, grant, flow.Words("a second time")), "of a token that was revoked before")
 		})
 	})
+}
+
+// isFoundBy revokes a refresh token with a hint that does not say what it is, and wants it to be good no more.
+func isFoundBy(ctx SpecContext, client *flow.Client, hint string) {
+	_, newest := refreshed(ctx, client)
+	revoked := client.RevokeRefreshToken(ctx, newest, flow.With(flow.Parameter("token_type_hint"), hint))
+	if decision, because := Decide(revoked); decision == wire.Refused && (hint == "access_token" || revoked.ErrorCode() != everywhere.UnsupportedTokenType) {
+		Broken("the revocation of a refresh token with token_type_hint=%s is refused: %s", hint, because)
+	} else if decision == wire.Refused {
+		// Section 2.2.1 has that for tokens of a kind that can't be revoked, and says nothing of kinds that there are not.
+		Note("the revocation of a refresh token with token_type_hint=%s is refused: %s", hint, because)
+		return
+	}
+	Needs(revoked)
+	Expect(client.Refresh(ctx, newest, flow.Words("after the refresh token was revoked with token_type_hint="+hint))).To(BeRefused())
+}
+
+// staysItsOwn wants tokens that the client has for itself to outlive that another client asks for their revocation, where it gets any that the resource takes.
+func staysItsOwn(ctx SpecContext, client *flow.Client, guests []*flow.Client) {
+	for _, grant := range everywhere.AnnouncedForItself(client) {
+		own := client.ForItself(ctx, grant)
+		if !Accepts(own) || !Accepts(client.Call(ctx, own)) {
+			continue
+		}
+		for _, guest := range guests {
+			answeredSomehow(guest.Revoke(ctx, own, flow.Words("by client "+guest.ID())))
+		}
+		Expect(client.Call(ctx, own, flow.Words("after another client has asked for the revocation of a token that this one has for itself"))).To(BeAccepted())
+	}
 }
 
 // refreshed is a grant of the experiment's own, and what a refresh made of it, which shows that its refresh token is good: the second one holds

@@ -55,6 +55,5 @@ func Mutants() []mutant.Mutant {
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
-		r3Mutants(),
 	)
 }

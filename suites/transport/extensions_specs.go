@@ -148,10 +148,16 @@ func extensionSpecs(client *flow.Client) {
 					return
 				}
 				carried := l.Carried(tlsprobe.TLS13)
+				if carried == nil {
+					return
+				}
+				// Who does not answer to clients that list no protocols gives them no tickets.
+				older := l.client.CarryThroughWithoutALPN(l.ctx, l.Address, tlsprobe.TLS13)
 				switch {
-				case carried == nil:
 				case carried.EarlyData > 0:
 					l.Breaks("gives tickets that are good for %d bytes of early data", carried.EarlyData)
+				case older.EarlyData > 0:
+					l.Breaks("gives tickets that are good for %d bytes of early data to clients that list no protocols (ALPN)", older.EarlyData)
 				case carried.Unread != "":
 					l.Leaves("gives tickets that could not be read: %s", carried.Unread)
 				}

@@ -64,6 +64,9 @@ func Hosts(client *flow.Client) []Host {
 // Address is a URL of the target, and what names it.
 type Address struct{ Member, URL string }
 
+// AtAlias begins the member of an address that clients with certificates are sent to.
+const AtAlias = "mtls_endpoint_aliases: "
+
 // Addresses are the issuer, every endpoint that the metadata name, the aliases among them, where the keys are, and the resource.
 func Addresses(client *flow.Client) []Address {
 	t := client.Target()
@@ -80,11 +83,11 @@ func Addresses(client *flow.Client) []Address {
 	}
 	named(t.Metadata.Values, "")
 	if aliases, ok := t.Metadata.Values["mtls_endpoint_aliases"].(map[string]any); ok {
-		named(aliases, "mtls_endpoint_aliases: ")
+		named(aliases, AtAlias)
 	}
 	all = append(all, Address{"resource", t.Resource.URL})
 	if signed := t.Signed(); signed != nil {
-		for _, address := range []string{signed.URL, signed.Post} {
+		for _, address := range []string{signed.URL, signed.Post, signed.KeysURI} {
 			if address != "" && address != t.Resource.URL {
 				all = append(all, Address{"resource.signatures", address})
 			}

@@ -301,6 +301,8 @@ type Lack struct {
 var older = []Lack{
 	{", without ALPN", func(o *tlsprobe.Offer) { o.Protocols = nil }},
 	{", without a server name", func(o *tlsprobe.Offer) { o.ServerName = "" }},
+	{", with neither ALPN nor a server name", func(o *tlsprobe.Offer) { o.Protocols, o.ServerName = nil, "" }},
+	{", without supported_groups", func(o *tlsprobe.Offer) { o.Groups = nil }},
 }
 
 // OldVersions are the offers of a version by which older clients come, and what the host agrees to where it must not.

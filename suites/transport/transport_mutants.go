@@ -124,6 +124,18 @@ func Mutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "tls-with-early-data-without-alpn",
+		Breaks: EarlyData,
+		How:    "gives tickets for early data to clients that list no protocols",
+		Policy: func(p *authserver.Policy) {
+			p.EarlyData = func(protocols []string) uint32 {
+				if len(protocols) == 0 {
+					return 16384
+				}
+				return 0
+			}
+		},
+	}, {
 		Name:   "tls-without-gcm",
 		Breaks: GCMSuites,
 		How:    "has ChaCha20-Poly1305 alone in TLS 1.2",
