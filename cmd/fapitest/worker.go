@@ -24,7 +24,7 @@ import (
 const workerName = "worker-of-a-run"
 
 // workerMemory is what a worker takes unless it needs more, in bytes.
-const workerMemory = 52 << 20
+const workerMemory = 76 << 20
 
 // workerSettings is what a worker needs beside the plan to set up the same target. It goes through a pipe, since it holds secrets.
 type workerSettings struct {
