@@ -23,7 +23,7 @@ func (c *Client) InClear(ctx context.Context, address string) *Outcome {
 
 // Nonsense asks for an address, with TLS or without, by a form that means nothing to anybody, and with nothing in it that tells who asks.
 func (c *Client) Nonsense(ctx context.Context, address string) *Outcome {
-	ctx, cancel := context.WithTimeout(ctx, clearPatience)
+	ctx, cancel := context.WithTimeout(wire.InClear(ctx), clearPatience)
 	defer cancel()
 	d := c.draft(StepInClear, http.MethodPost, address)
 	d.certificate = noCertificate

@@ -270,7 +270,7 @@ func signatureMutants() []mutant.Mutant {
 		Policy:     unchecked(func(a authserver.Assertion) bool { return a.Endpoint == authserver.EndpointIntrospection }),
 	}, {
 		Name:   "assertion-signature-of-any-client",
-		Breaks: Signature,
+		Breaks: Signature, AlsoBreaks: []*requirement.Requirement{introspectionjwt.Authenticated},
 		How:    "looks for the key among those of all clients",
 		Policy: unchecked(func(a authserver.Assertion) bool { return a.Signer != "" }),
 	}, {

@@ -34,6 +34,9 @@ func codeBindingSpecs(client *flow.Client) {
 			if decision, because := Decide(client.Push(ctx, plain)); decision == wire.Refused {
 				NotApplicable("requests without openid are refused: %s", because)
 			}
+			if decision, because := Decide(client.LandingOf(ctx, strings.Join(words, " "))); decision == wire.Refused {
+				NotApplicable("requests without openid are refused: %s", because)
+			}
 			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, plain) },
 				flow.With(flow.ProofKey, client.NewProofKey()))
 		})

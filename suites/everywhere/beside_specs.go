@@ -66,12 +66,15 @@ func Replacing(client *flow.Client) []Aside {
 // tells. What every request to the target has is none of them.
 func Adding(client *flow.Client) []Aside {
 	t := client.Target()
-	all := []Aside{{Name: "response_mode", Value: "fragment", shows: func(landed *flow.Outcome) string {
-		if fragment := landed.Response().Fragment; fragment.Has("code") || fragment.Has("response") {
-			return "the response comes in the fragment"
-		}
-		return ""
-	}}}
+	var all []Aside
+	if client.Shape().ResponseType == target.Code { // others come in the fragment anyway
+		all = append(all, Aside{Name: "response_mode", Value: "fragment", shows: func(landed *flow.Outcome) string {
+			if fragment := landed.Response().Fragment; fragment.Has("code") || fragment.Has("response") {
+				return "the response comes in the fragment"
+			}
+			return ""
+		}})
+	}
 	if details, err := json.Marshal(t.Details); err == nil && len(t.Details) > 0 {
 		all = append(all, AsideOf(authorizationDetails, string(details)))
 	}

@@ -6,6 +6,9 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/fapi2ms"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 // Mutants returns the banks that break what FAPI 1.0 Advanced asks.
@@ -27,13 +30,13 @@ func requestMutants() []mutant.Mutant {
 	const hour = 3600
 	return []mutant.Mutant{{
 		Name:   "advanced-unsigned-by-value",
-		Breaks: SignedOnly,
+		Breaks: SignedOnly, AlsoBreaks: []*requirement.Requirement{fapi2ms.SignedOnly, par.SignedOnly},
 		How:    "reads the parameters in the URL where there is no request object",
 		Policy: func(p *authserver.Policy) { p.NeedsPushing = func() bool { return false } },
 	}, {
 		Name:   "advanced-unsigned-of-the-second-client",
-		Breaks: SignedOnly,
-		How:    "demands request objects of the first client alone",
+		Breaks: SignedOnly, AlsoBreaks: []*requirement.Requirement{fapi2ms.SignedOnly, par.SignedOnly},
+		How: "demands request objects of the first client alone",
 		Policy: func(p *authserver.Policy) {
 			p.WaivesPushing = func(a authserver.Asked) bool { return second(a.Client) }
 		},
@@ -45,17 +48,29 @@ func requestMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.UnsignedObject = func(authserver.Bare) bool { return true } },
 	}, {
 		Name:   "advanced-parameters-beside-count",
-		Breaks: InsideOnly,
-		How:    "lets what stands in the URL beside the request object win over what is in it",
+		Breaks: InsideOnly, AlsoBreaks: []*requirement.Requirement{par.ObjectAlone},
+		How: "lets what stands in the URL beside the request object win over what is in it",
 		Policy: func(p *authserver.Policy) {
 			p.BesideObject = func(name string) bool { return name == "nonce" || name == "state" }
 		},
 	}, {
 		Name:   "advanced-redirect-beside-counts",
-		Breaks: InsideOnly,
-		How:    "fills in from the URL the redirect_uri that the request object lacks",
+		Breaks: InsideOnly, AlsoBreaks: []*requirement.Requirement{par.ObjectAlone},
+		How: "fills in from the URL the redirect_uri that the request object lacks",
 		Policy: func(p *authserver.Policy) {
 			p.BesideObject = func(name string) bool { return name == "redirect_uri" }
+		},
+	}, {
+		Name:   "advanced-answers-to-the-redirect-uri-beside",
+		Breaks: InsideOnly, AlsoBreaks: []*requirement.Requirement{par.ObjectAlone},
+		How: "answers to the redirect_uri in the URL, having compared that in the request object with the registration",
+		Policy: func(p *authserver.Policy) {
+			p.AnswerTo = func(pushed, front string) string {
+				if front != "" {
+					return front
+				}
+				return pushed
+			}
 		},
 	}, {
 		Name:   "advanced-objects-without-end",

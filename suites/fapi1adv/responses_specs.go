@@ -119,6 +119,9 @@ func beside(client *flow.Client, landed *flow.Outcome, absent func(format string
 // isSigned wants a JWT verified by a key of the server.
 func isSigned(ctx SpecContext, client *flow.Client, token, what string) {
 	keys := everywhere.KeySet(ctx, client, func(words string) { Unknown("%s", words) })
+	if everywhere.UnsignedAlgorithm(jose.Header(token)) {
+		Broken("%s is not signed", what)
+	}
 	everywhere.HeldByKeySet(keys, token, what)
 }
 

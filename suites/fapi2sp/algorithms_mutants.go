@@ -6,6 +6,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/introspectionjwt"
 )
 
 func algorithmMutants() []mutant.Mutant {
@@ -42,7 +43,7 @@ func algorithmMutants() []mutant.Mutant {
 		Auth:   "private_key_jwt", Binding: "mtls",
 	}, {
 		Name:   "assertion-unsigned",
-		Breaks: UnsignedAssertions,
+		Breaks: UnsignedAssertions, AlsoBreaks: requirements(introspectionjwt.Authenticated),
 		How:    "takes alg none, as a library does that was told to take whatever the header says",
 		Policy: bare(func(b authserver.Bare) bool { return b.Algorithm == "none" && !b.Leftover }),
 	}, {
@@ -57,7 +58,7 @@ func algorithmMutants() []mutant.Mutant {
 		Policy: bare(func(b authserver.Bare) bool { return b.Leftover }),
 	}, {
 		Name:   "assertion-unsigned-at-introspection",
-		Breaks: UnsignedAssertions,
+		Breaks: UnsignedAssertions, AlsoBreaks: requirements(introspectionjwt.Authenticated),
 		How:    "takes alg none at the introspection endpoint",
 		Policy: bare(func(b authserver.Bare) bool { return b.Endpoint == authserver.EndpointIntrospection }),
 	}, {

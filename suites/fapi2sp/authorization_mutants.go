@@ -428,7 +428,7 @@ func authorizationMutants() []mutant.Mutant {
 		Policy: issLeftOut(func(isError bool, complete url.Values) bool { return !isError && !complete.Has("state") }),
 	}, {
 		Name:   "iss-missing-where-nobody-may-be-asked",
-		Breaks: IssuerInError,
+		Breaks: IssuerInError, AlsoBreaks: requirements(jarm.IssuerNamed),
 		How:    "answers prompt=none in a filter of its own, which knows nothing of iss",
 		Policy: issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "login_required" }),
 	}, {

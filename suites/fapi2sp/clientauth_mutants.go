@@ -356,13 +356,13 @@ func methodMutants() []mutant.Mutant {
 		Policy: secretAt(authserver.EndpointRevocation),
 	}, {
 		Name:   "empty-secret-taken",
-		Breaks: OtherMethodsRefused,
+		Breaks: OtherMethodsRefused, AlsoBreaks: requirements(introspectionjwt.Authenticated),
 		How:    "compares client_secret with what the registration has, which is nothing for clients of another method",
 		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretEmpty } },
 	}, {
 		Name:   "secret-taken-for-assertions",
-		Breaks: OtherMethodsRefused,
-		How:    "takes assertions that are made with the client_secret of the registration (client_secret_jwt)",
+		Breaks: OtherMethodsRefused, AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How: "takes assertions that are made with the client_secret of the registration (client_secret_jwt)",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Method == "client_secret_jwt" && c.SecretRight }
 		},
@@ -409,7 +409,7 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "right-secret-taken",
 		Breaks:     OtherMethodsRefused,
-		AlsoBreaks: requirements(assertion.OneMethod),
+		AlsoBreaks: requirements(assertion.OneMethod, introspectionjwt.Authenticated),
 		How:        "lets clients in by the client_secret that every registration gets, whatever method is registered",
 		Policy:     func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretRight } },
 	}, {
@@ -421,8 +421,8 @@ func methodMutants() []mutant.Mutant {
 		},
 	}, {
 		Name:   "right-secret-taken-at-introspection",
-		Breaks: OtherMethodsRefused,
-		How:    "takes the client_secret of the registration at the introspection endpoint",
+		Breaks: OtherMethodsRefused, AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How: "takes the client_secret of the registration at the introspection endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool {
 				return c.SecretRight && c.Endpoint == authserver.EndpointIntrospection
@@ -653,7 +653,7 @@ func audienceMutants() []mutant.Mutant {
 	}, {
 		Name:       "aud-checked-at-par-and-token-only",
 		Breaks:     AssertionForEndpoint,
-		AlsoBreaks: requirements(assertion.Audience),
+		AlsoBreaks: requirements(assertion.Audience, introspectionjwt.Authenticated),
 		How:        "checks aud at the PAR and token endpoints and forgets it at introspection and revocation",
 		Policy: audiences(func(a authserver.Audience) bool {
 			return text(a) != "" && (a.Endpoint == authserver.EndpointIntrospection || a.Endpoint == authserver.EndpointRevocation)

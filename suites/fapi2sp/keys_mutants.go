@@ -54,7 +54,7 @@ func keyMutants() []mutant.Mutant {
 		Policy: authserver.Signing("id_token", "RS256"),
 	}, {
 		Name:   "id-token-by-es512",
-		Breaks: SigningAlgorithms,
+		Breaks: SigningAlgorithms, AlsoBreaks: requirements(openid.PassesChecks),
 		How:    "signs id_tokens by ES512, which is stronger and not of the profile",
 		Policy: authserver.Signing("id_token", "ES512"),
 		Auth:   "private_key_jwt", Binding: "dpop",

@@ -28,7 +28,7 @@ func refreshMutants() []mutant.Mutant {
 	}, {
 		Name:       "refresh-bearer-where-the-proof-does-not-hold",
 		Breaks:     BoundTokensOnRefresh,
-		AlsoBreaks: requirements(UnsignedProofs, dpop.OneJWT, dpop.ProofType, dpop.Asymmetric, dpop.ProofSignature),
+		AlsoBreaks: requirements(UnsignedProofs, dpop.OneJWT, dpop.ProofType, dpop.Asymmetric, dpop.ProofSignature, dpop.NoReplay),
 		How:        "passes over a DPoP proof that it can't read where tokens are refreshed, and issues a bearer token",
 		Policy: func(p *authserver.Policy) {
 			p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !c.Unreadable || c.Grant != "refresh_token" }

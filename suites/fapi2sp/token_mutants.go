@@ -270,7 +270,7 @@ func tokenMutants() []mutant.Mutant {
 		Auth: "private_key_jwt",
 	}, {
 		Name:   "client-credentials-bound-to-nothing",
-		Breaks: BoundTokensOnly,
+		Breaks: BoundTokensOnly, AlsoBreaks: requirements(dpop.TokenType),
 		How:    "demands proof of possession of clients that ask for themselves, and binds their tokens to nothing",
 		Policy: unboundToken(func(to authserver.Binding) bool { return to.Grant == credentials }),
 	}, {

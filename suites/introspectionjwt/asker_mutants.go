@@ -35,7 +35,7 @@ func askerMutants() []mutant.Mutant {
 	}, {
 		Name: "introspection-jwt-by-any-client", Breaks: Authenticated,
 		How:    "verifies the assertion of who asks for a JWT by whichever client's key fits",
-		Policy: sound(func(a authserver.Assertion) bool { return a.Signer != "" }),
+		Policy: sound(func(a authserver.Assertion) bool { return a.Signer != "" && !a.Seen }),
 		Auth:   "private_key_jwt",
 	}, {
 		Name: "introspection-jwt-by-an-assertion-for-somebody-else", Breaks: Authenticated,

@@ -55,7 +55,7 @@ func idTokenMutants() []mutant.Mutant {
 		Policy: says("exp", nil),
 	}, {
 		Name:   "id-token-without-iss",
-		Breaks: ClaimsThere,
+		Breaks: ClaimsThere, AlsoBreaks: []*requirement.Requirement{PassesChecks},
 		How:    "leaves iss out of the id_token",
 		Policy: says("iss", nil),
 	}, {

@@ -175,7 +175,7 @@ func Mutants() []mutant.Mutant {
 		Name:   "details-told-to-clients-with-more-of-a-type",
 		Breaks: ToldToClients, AlsoBreaks: []*requirement.Requirement{ToldToResources, NoMoreOnRefresh},
 		How:    "grants what was asked for, and what the same user has granted before",
-		Policy: tells(another, authserver.DetailsInResponse, authserver.DetailsInToken, authserver.DetailsAtIntrospection),
+		Policy: tells(another, authserver.DetailsInResponse, authserver.DetailsInToken, authserver.DetailsAtIntrospection, authserver.DetailsInRefresh, authserver.DetailsInRefreshedToken),
 		Warns:  true,
 	}, {
 		Name:   "details-told-to-clients-with-more-actions",

@@ -7,6 +7,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/introspection"
 )
 
@@ -72,7 +73,7 @@ func effectMutants() []mutant.Mutant {
 		Policy: outlives(func(s authserver.Standing) bool { return s.For > 20 }),
 	}, {
 		Name:   "refreshed-tokens-outlive-their-grant",
-		Breaks: WholeGrant,
+		Breaks: WholeGrant, AlsoBreaks: []*requirement.Requirement{attacks.ReplayRevokes},
 		How:    "ends the access token that came with the refresh token, and none that came for it",
 		Policy: outlives(func(s authserver.Standing) bool { return s.Refreshed }),
 	}}
