@@ -48,6 +48,9 @@ func codeBindingSpecs(client *flow.Client) {
 			}
 			signed := everywhere.NeedsSignedRequest(ctx, client)
 			bound := flow.All("in a request object, with dpop_jkt of the client's own key", flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()), signed)
+			if decision, because := Decide(client.Push(ctx, bound)); decision == wire.Refused {
+				NotApplicable("dpop_jkt is not taken in a request object, and so no code is had that way: %s", because)
+			}
 			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
 				flow.With(flow.ProofKey, client.NewProofKey()))
 		})

@@ -473,7 +473,13 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			NotApplicable("the target gives client %s no token for itself that is good here", client.ID())
 			return nil
 		})
-		expirySpecs(client, at, "refuses a token without openid that has expired", func(ctx SpecContext) *flow.Outcome { return plainToken(ctx, client) })
+		expirySpecs(client, at, "refuses a token without openid that has expired", func(ctx SpecContext) *flow.Outcome {
+			token := plainToken(ctx, client)
+			if decision, because := Decide(at.call(ctx, token)); decision == wire.Refused {
+				NotApplicable("a token without openid is refused here: %s", because)
+			}
+			return token
+		})
 	}
 }
 
