@@ -9,6 +9,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
@@ -42,6 +43,7 @@ func codeBindingSpecs(client *flow.Client) {
 		})
 
 		It("that was asked for with dpop_jkt in a request object is not redeemed with another key", CodeBoundByThumbprint, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.JAR)
 			everywhere.NeedsSigning(client)
 			if client.Shape().Signed {
 				NotApplicable("every request is in a request object here")
