@@ -35,13 +35,12 @@ var (
 
 // The clauses about responses.
 var (
-	ResponseTypes    = Document.Clause("5.2.2-2")
-	OpenIDSupported  = Document.Clause("5.2.2.1-1")
-	IDTokenSigned    = Document.Clause("5.2.2.1-2")
-	CodeHashed       = Document.Clause("5.2.2.1-4")
-	StateHashed      = Document.Clause("5.2.2.1-5")
-	NothingPersonal  = Document.Clause("5.2.2.1-6")
-	SignedByResponse = Document.Clause("5.2.2.2-1")
+	ResponseTypes   = Document.Clause("5.2.2-2")
+	OpenIDSupported = Document.Clause("5.2.2.1-1")
+	IDTokenSigned   = Document.Clause("5.2.2.1-2")
+	CodeHashed      = Document.Clause("5.2.2.1-4")
+	StateHashed     = Document.Clause("5.2.2.1-5")
+	NothingPersonal = Document.Clause("5.2.2.1-6")
 )
 
 // Suite returns the document's requirements and experiments.

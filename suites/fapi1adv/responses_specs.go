@@ -37,11 +37,6 @@ func responseSpecs(client *flow.Client) {
 		Expect(landed).To(BeRefused())
 		Needs(client.Login(ctx))
 	})
-	It("a code comes in a signed response", SignedByResponse, func(ctx SpecContext) {
-		if landed := Needs(client.Landing(ctx)); !landed.Response().Signed() {
-			Broken("the code came in no signed response")
-		}
-	})
 
 	Describe("the id_token beside the code", func() {
 		It("comes with it", OpenIDSupported, func(ctx SpecContext) {
