@@ -11,7 +11,7 @@ CHROMIUM   := $(shell command -v chromium-headless-shell || command -v chromium 
 
 AXE := reports/html/testdata/axe
 
-.PHONY: help run test hostile fuzz selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
+.PHONY: help full run test hostile fuzz selftest docs docs-check targets targets-and-long target repeat bench build lint unit long chromium node axe peers clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/    make \1\t\2/' | expand -t 24

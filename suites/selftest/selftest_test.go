@@ -16,7 +16,7 @@ import (
 // What a bank is not looked at for, because the reference's shadow did not notice it there, changes nothing: a sample of every kind.
 func TestShortAgreesWithFull(t *testing.T) {
 	if selftest.UnderRace {
-		t.Skip("make long runs this without the race detector")
+		t.Skip("make full runs this without the race detector")
 	}
 	everything := map[string]bool{ // these have to run everything
 		"metadata-nowhere": true,
