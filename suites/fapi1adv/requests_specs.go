@@ -42,6 +42,7 @@ func requestSpecs(client *flow.Client) {
 		if less != "" {
 			deviations = append(deviations, flow.Beside("scope", less))
 		}
+		Needs(client.Login(ctx))
 		for _, deviation := range deviations {
 			countsForNothing(ctx, client, deviation)
 		}

@@ -154,8 +154,8 @@ func idTokenMutants() []mutant.Mutant {
 		}),
 	}, {
 		Name:   "at-hash-whole",
-		Breaks: AccessTokenHash,
-		How:    "puts the whole hash of the access token into at_hash",
+		Breaks: AccessTokenHash, AlsoBreaks: []*requirement.Requirement{PassesChecks},
+		How: "puts the whole hash of the access token into at_hash",
 		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
 			claims["at_hash"] = hashOf(about.AccessToken, sha256.Size)
 		}),
@@ -181,8 +181,8 @@ func idTokenMutants() []mutant.Mutant {
 		Auth: "private_key_jwt", Binding: "dpop",
 	}, {
 		Name:   "at-hash-of-the-login",
-		Breaks: AccessTokenHash,
-		How:    "makes at_hash from something else than the access token",
+		Breaks: AccessTokenHash, AlsoBreaks: []*requirement.Requirement{PassesChecks},
+		How: "makes at_hash from something else than the access token",
 		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
 			claims["at_hash"] = hashOf(about.Login, sha256.Size/2)
 		}),
