@@ -97,7 +97,7 @@ fuzz: ## every fuzzer of what parses strangers' words, a minute each
 		done || exit 1; \
 	done
 
-bench: chromium build ## how close runs come to the least they could take: writes docs/benchmarks.md (half an hour)
+bench: chromium build ## how close runs come to the least they could take: writes docs/benchmarks.md (a quarter of an hour)
 	go run ./cmd/bench -fapitest $(FAPITEST) > bin/benchmarks.md && mv bin/benchmarks.md docs/benchmarks.md
 
 chromium:

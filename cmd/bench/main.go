@@ -24,8 +24,8 @@ import (
 func main() {
 	binary := flag.String("fapitest", "bin/fapitest", "the binary to measure")
 	driver := flag.String("consent", "browser", "who plays the end user: browser or form")
-	latencies := flag.String("latencies", "0s,50ms,200ms", "that the bank adds to each of its answers")
-	workers := flag.String("workers", "1,2,4,8", "numbers of workers")
+	latencies := flag.String("latencies", "0s,50ms", "that the bank adds to each of its answers")
+	workers := flag.String("workers", "1,4", "numbers of workers")
 	waits := flag.String("waits", "4", "numbers of workers for runs with the experiments that have to wait")
 	flag.Parse()
 	if err := measure(*binary, *driver, strings.Split(*latencies, ","), strings.Split(*workers, ","), strings.Split(*waits, ",")); err != nil {

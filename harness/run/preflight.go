@@ -470,7 +470,9 @@ func EndedEarly(ctx context.Context, options Options, stumbles []Stumble) (*verd
 	if err != nil {
 		return nil, err
 	}
-	options.Only = func(_, sentence string) bool { return slices.Contains(sentences[expect.LabelSendsNothing], sentence) }
+	options.Only = func(_, _, sentence string) bool {
+		return slices.Contains(sentences[expect.LabelSendsNothing], sentence)
+	}
 	clients, err := players(options)
 	if err != nil {
 		return nil, err

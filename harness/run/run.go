@@ -51,7 +51,7 @@ type Options struct {
 	People flow.People
 	// Only narrows the run to the experiments for which it is true; nil: all of them. Both halves of an aged experiment go by the
 	// sentence of the second.
-	Only func(client, sentence string) bool
+	Only func(clause, client, sentence string) bool
 	// Begins and Ends are called around every experiment, with names as in Only and, at the end, all that its trace holds: what was
 	// said in it, and what it took over from another. Nil: not called. They see what runs in this process.
 	Begins func(client, sentence string)

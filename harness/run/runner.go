@@ -163,7 +163,7 @@ func (s *runner) wanted(client, sentence string, labels []string) bool {
 		return false
 	}
 	r := s.requirementOf(labels)
-	return r != nil && s.plays(r, client) && (s.options.Only == nil || s.options.Only(client, sentence))
+	return r != nil && s.plays(r, client) && (s.options.Only == nil || s.options.Only(r.ID, client, sentence))
 }
 
 // plays says whether the experiments of a requirement are carried out as a client.

@@ -57,7 +57,7 @@ func TestHostsThatDecideNothing(t *testing.T) {
 			authserver.InMetadata(func(said map[string]any) { maps.Copy(said, named) })(policy)
 			report, _, err := sharedLab(t).test(context.Background(), bench.Options{Policy: policy}, 1, func(_ *target.Target, o *run.Options) error {
 				o.Plan.Clients = []string{"key-dpop"}
-				o.Only = func(_, sentence string) bool { return strings.HasPrefix(sentence, "every host") }
+				o.Only = func(_, _, sentence string) bool { return strings.HasPrefix(sentence, "every host") }
 				return nil
 			})
 			if err != nil {

@@ -34,6 +34,9 @@ type job struct {
 	// Everything says why a mutant or eccentric runs every experiment. Where it is empty it runs those of In, by client.
 	Everything string              `json:"everything,omitempty"`
 	In         map[string][]string `json:"in,omitempty"`
+	// Sample is how many of those of In it runs, at about: all of what it breaks, and of Surely, and some of the others. 0: all.
+	Sample int                 `json:"sample,omitempty"`
+	Surely map[string][]string `json:"surely,omitempty"`
 }
 
 // outcome is what came of a job: one of the results, or a fault.
@@ -52,11 +55,26 @@ type referenceResult struct {
 	Cost       Cost               `json:"cost"`
 }
 
-// narrow has a run leave out what the job does not want.
-func (j job) narrow(o *run.Options) {
-	if j.Everything == "" {
-		o.Only = func(client, sentence string) bool { return slices.Contains(j.In[client], sentence) }
+// narrow has a run leave out what the job does not want. The experiments of the clauses that a bank breaks are never left to the draw.
+func (j job) narrow(o *run.Options, breaks ...*requirement.Requirement) {
+	if j.Everything != "" {
+		return
 	}
+	o.Only = func(clause, client, sentence string) bool {
+		if !slices.Contains(j.In[client], sentence) {
+			return false
+		}
+		return j.Sample == 0 || slices.ContainsFunc(breaks, func(r *requirement.Requirement) bool { return r.ID == clause }) ||
+			slices.Contains(j.Surely[client], sentence) || drawn(j.Name, sentence, j.Sample, len(j.In[client]))
+	}
+}
+
+// drawn says whether one of so many experiments is in the sample of a bank. It follows from the names, so that the self-test comes to the same each
+// time, and what is not drawn for one bank is for another.
+func drawn(bank, sentence string, sample, of int) bool {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(bank + "\n" + sentence))
+	return int(hash.Sum32()%uint32(max(1, of))) < sample //nolint:gosec // some hundreds
 }
 
 // lab is where banks are tested, one after another. What takes time to make is made once.
@@ -232,7 +250,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 			all = len(clients)
 			client = clients[tried]
 			o.Plan.Clients = []string{client.ID}
-			j.narrow(o)
+			j.narrow(o, append([]*requirement.Requirement{m.Breaks}, m.AlsoBreaks...)...)
 			return nil
 		})
 		if err != nil {

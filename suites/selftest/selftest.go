@@ -143,6 +143,8 @@ type task struct {
 	everything string // why every experiment is run, where that is known from the start
 	// onMetadataAlone is a mutant's word that only what looks at the metadata can notice it.
 	onMetadataAlone bool
+	mutant          bool   // rather than an eccentric
+	unseen          bool   // nothing can be asked in the shadow of the reference: a sample of all experiments is run
 	profile         string // against which it is tested; empty: the self-test's own
 	outcome         outcome
 }
@@ -159,6 +161,17 @@ type plan struct {
 
 	mu   sync.Mutex
 	next int
+}
+
+// mostOthers is about how many experiments beside those of the clauses that a mutant breaks are run at it, where it is one of many banks. A mistake in
+// what every client is handed, an id_token's, is noticed in five hundred: that none of them accuses it of something else is seen whole by
+// EveryClient, and here in another part of them for each mutant.
+const mostOthers = 100
+
+// thorough says whether banks are tested as every client, and in every experiment in which they are noticed. Whoever works on a bank wants to know of
+// every client; among two thousand banks some have to do.
+func (p *plan) thorough() bool {
+	return p.options.EveryClient || p.options.Full || len(p.options.Only) > 0
 }
 
 func newPlan(options Options) *plan {
@@ -183,7 +196,7 @@ func newPlan(options Options) *plan {
 		if !chosen(e.Name) {
 			continue
 		}
-		why := everything(e.Policy)
+		why, _ := everything(e.Policy)
 		if e.Setup != nil {
 			why = "it is set up in another way"
 		}
@@ -196,14 +209,19 @@ func newPlan(options Options) *plan {
 		if !chosen(m.Name) {
 			continue
 		}
-		why := everything(m.Policy)
+		why, sampled := everything(m.Policy)
 		if m.Everything != "" {
-			why = m.Everything
+			why, sampled = m.Everything, false
 		}
 		if len(m.Requires) > 0 {
-			why = "its target file says something else, and with that the client does something else"
+			why, sampled = "its target file says something else, and with that the client does something else", false
 		}
-		if add(m.Name, why, m.OnMetadataAlone).profile = m.Profile; m.Profile != "" && p.known[m.Profile] == nil {
+		unseen := sampled && !p.thorough()
+		if unseen {
+			why = ""
+		}
+		t := add(m.Name, why, m.OnMetadataAlone)
+		if t.mutant, t.unseen, t.profile = true, unseen, m.Profile; m.Profile != "" && p.known[m.Profile] == nil {
 			p.known[m.Profile] = make(chan struct{})
 			p.others = append(p.others, &task{profile: m.Profile})
 		}
@@ -252,8 +270,7 @@ func (p *plan) take() (*task, bool) {
 func (p *plan) job(ctx context.Context, t *task) job {
 	j := job{
 		Name: t.name, Profile: t.profile, Seed: p.options.Seed, Everything: t.everything, Compare: t == p.compared,
-		// Whoever works on a bank wants to know of every client; among hundreds of banks some have to do.
-		EveryClient: p.options.EveryClient || p.options.Full || len(p.options.Only) > 0,
+		EveryClient: p.thorough(),
 	}
 	switch {
 	case t.name == "" || t.everything != "":
@@ -273,10 +290,17 @@ func (p *plan) job(ctx context.Context, t *task) job {
 			reference = other
 		}
 	}
-	if result := reference.outcome.Reference; result == nil {
+	result := reference.outcome.Reference
+	if result == nil {
 		j.Everything = "nothing is known from the reference"
-	} else {
-		j.In, j.Everything = result.Noticed.wants(t.name, t.onMetadataAlone && !j.EveryClient)
+		return j
+	}
+	j.In, j.Everything = result.Noticed.wants(t.name, t.onMetadataAlone && !j.EveryClient)
+	if !j.EveryClient && t.mutant {
+		j.Sample = mostOthers
+		if j.Everything != "" || t.unseen {
+			j.In, j.Surely, j.Everything = result.Noticed.All, result.Noticed.Silent, ""
+		}
 	}
 	return j
 }

@@ -20,6 +20,8 @@ type Noticed struct {
 	Everywhere []string `json:"everywhere"`
 	// In says for each bank in which experiments it was noticed, by client.
 	In map[string]map[string][]string `json:"in"`
+	// All are the experiments that there are, by client.
+	All map[string][]string `json:"all"`
 	// Silent are the experiments that only look at the metadata and at the keys of the bank, by client.
 	Silent map[string][]string `json:"silent"`
 	// Calls says how often each decision was called.
@@ -38,15 +40,20 @@ func (n *Noticed) wants(name string, onMetadataAlone bool) (in map[string][]stri
 	return n.In[name], ""
 }
 
-// everything says why a bank runs every experiment, wherever it is noticed; empty: that it is noticed is enough.
-func everything(policy func(*authserver.Policy)) string {
+// everything says why a bank runs every experiment, wherever it is noticed; empty: that it is noticed is enough. Sampled says that some of all stand for
+// them.
+func everything(policy func(*authserver.Policy)) (why string, sampled bool) {
 	replaced := replacedBy(policy)
 	for _, decision := range authserver.Decisions() {
-		if decision.Everything != "" && slices.Contains(replaced, decision.Name) {
-			return decision.Name + ": " + decision.Everything
+		switch {
+		case decision.Everything == "" || !slices.Contains(replaced, decision.Name):
+		case !decision.Sampled:
+			return decision.Name + ": " + decision.Everything, false
+		case why == "":
+			why, sampled = decision.Name+": "+decision.Everything, true
 		}
 	}
-	return ""
+	return why, sampled
 }
 
 // replacedBy returns the decisions that somebody replaces.
@@ -165,8 +172,11 @@ func (s *shadows) noticed() *Noticed {
 			rest = slices.AppendSeq(rest, maps.Keys(next.from))
 		}
 	}
-	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, Silent: map[string][]string{}, Calls: s.calls}
+	result := &Noticed{Everywhere: slices.Sorted(maps.Keys(s.everywhere)), In: map[string]map[string][]string{}, All: map[string][]string{}, Silent: map[string][]string{}, Calls: s.calls}
 	for _, this := range s.stretches {
+		if !slices.Contains(result.All[this.client], this.sentence) { // an aged one has two halves
+			result.All[this.client] = append(result.All[this.client], this.sentence)
+		}
 		if this.silent {
 			result.Silent[this.client] = append(result.Silent[this.client], this.sentence)
 		}

@@ -1,11 +1,14 @@
 package selftest
 
 import (
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -50,10 +53,65 @@ func TestNoticedIsInherited(t *testing.T) {
 }
 
 func TestEverything(t *testing.T) {
-	if why := everything(func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() }); why == "" {
+	if why, sampled := everything(func(p *authserver.Policy) { p.TakeCode = authserver.LosesRaces() }); why == "" || !sampled {
 		t.Error("a decision that acts can't be asked in the shadow")
 	}
-	if why := everything(func(p *authserver.Policy) { p.Nonce = func(string, bool) (string, bool) { return "", true } }); why != "" {
+	if why, _ := everything(func(p *authserver.Policy) { p.Nonce = func(string, bool) (string, bool) { return "", true } }); why != "" {
 		t.Errorf("everything, because %q", why)
+	}
+}
+
+// The sample of a bank is about as large as it is to be, the same each time, and another bank's is another.
+func TestDrawn(t *testing.T) {
+	const sample, all = 100, 600
+	drawnFor := func(bank string) map[int]bool {
+		list := map[int]bool{}
+		for i := range all {
+			if drawn(bank, fmt.Sprint("sentence ", i), sample, all) {
+				list[i] = true
+			}
+		}
+		return list
+	}
+	one, again, other := drawnFor("one"), drawnFor("one"), drawnFor("other")
+	if !maps.Equal(one, again) || maps.Equal(one, other) {
+		t.Error("what is drawn does not follow from the name of the bank alone")
+	}
+	for bank, list := range map[string]map[int]bool{"one": one, "other": other} {
+		if len(list) < sample/2 || len(list) > 2*sample {
+			t.Errorf("of %d experiments %d are drawn for %s", all, len(list), bank)
+		}
+	}
+	for i := range sample {
+		if !drawn("few", fmt.Sprint("sentence ", i), sample, sample) {
+			t.Errorf("%d experiments are not more than a sample, and yet one is left out", sample)
+		}
+	}
+}
+
+// All experiments of what a bank breaks are run, whatever is drawn of the others.
+func TestNarrow(t *testing.T) {
+	var in []string
+	for i := range 500 {
+		in = append(in, fmt.Sprint("sentence ", i))
+	}
+	j := job{Name: "a-bank", In: map[string][]string{"client": in}, Surely: map[string][]string{"client": in[:10]}, Sample: 100}
+	var o run.Options
+	j.narrow(&o, &requirement.Requirement{ID: "X-1"})
+	others := 0
+	for i, sentence := range in {
+		switch {
+		case !o.Only("X-1", "client", sentence):
+			t.Errorf("%s of the broken clause is left out", sentence)
+		case i < 10 && !o.Only("X-2", "client", sentence):
+			t.Errorf("%s is left out, and was not to be", sentence)
+		case o.Only("X-1", "other", sentence) || o.Only("X-1", "client", "not noticed"):
+			t.Error("an experiment is run in which the bank is not noticed")
+		case o.Only("X-2", "client", sentence):
+			others++
+		}
+	}
+	if others < 50 || others > 200 {
+		t.Errorf("of %d others %d are run", len(in), others)
 	}
 }
