@@ -32,6 +32,8 @@ import (
 const (
 	longestRun = 120 * time.Second
 	mostMemory = 300 << 20 // bytes
+	// workers of each run. Each takes as much memory with a proper bank, some 80 MiB, and the more there are the less is seen of what a behaviour takes.
+	workers = "2"
 )
 
 func main() {
@@ -167,7 +169,7 @@ func try(binary, keep string, behaviour hostile.Behaviour, material *authserver.
 		driver = "browser"
 	}
 	came := &came{issuer: server.Bank.Issuer()}
-	if err := came.run(exec.Command(binary, "run", "-t", file, "--no-waits", "--consent", driver, "--seed", "1", "-o", output)); err != nil {
+	if err := came.run(exec.Command(binary, "run", "-t", file, "--no-waits", "--consent", driver, "--workers", workers, "--seed", "1", "-o", output)); err != nil {
 		return nil, err
 	}
 	came.visits = server.Intruders()
