@@ -14,6 +14,7 @@ import (
 	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
@@ -38,7 +39,7 @@ func All() []suite.Suite {
 		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), fapi1adv.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
 		[]suite.Suite{jar.Suite(), jarm.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
-			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
+			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), grantmanagement.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
 	)
@@ -76,7 +77,7 @@ func Documents() []*requirement.Document {
 		httpsignatures.RFC9421,
 		openid.Document,
 		metadata.Discovery,
-		cited.GM,
+		grantmanagement.Document,
 		cited.OBUK,
 		cited.CDR,
 		cited.OFBR,

@@ -11,6 +11,7 @@ import (
 	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
@@ -52,6 +53,7 @@ func Mutants() []mutant.Mutant {
 		introspectionjwt.Mutants(),
 		revocation.Mutants(),
 		rar.Mutants(),
+		grantmanagement.Mutants(),
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
