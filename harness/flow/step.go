@@ -29,6 +29,7 @@ const (
 	StepFront            Step = "bare authorization request"
 	StepQueryGrant       Step = "grant query"
 	StepRevokeGrant      Step = "grant revocation"
+	StepEndArrangement   Step = "revocation of an arrangement"
 )
 
 // TakesToken says whether the step is a request that is served for an access token.
@@ -67,7 +68,7 @@ func (o *Outcome) Succeeded() (ok bool, words string) {
 			return false, words + " without the member keys"
 		}
 		return true, words
-	case StepCall, StepCallSigned, StepUserinfo, StepQueryGrant, StepRevokeGrant, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
+	case StepCall, StepCallSigned, StepUserinfo, StepQueryGrant, StepRevokeGrant, StepEndArrangement, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
 		return true, words // the status says it all
 	case StepHandshake:
 		return false, words + " in a handshake"

@@ -2,7 +2,6 @@ package grantmanagement
 
 import (
 	"fmt"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -156,12 +155,12 @@ func responseSpecs(client *flow.Client) {
 			first := idOf(created(ctx, client))
 			second := idOf(Needs(client.Obtain(ctx, asks(create))))
 			for _, id := range []string{first, second} {
-				if url.PathEscape(id) != id || strings.Trim(id, unreserved) != "" {
+				if url.PathEscape(id) != id || strings.Trim(id, everywhere.Unreserved) != "" {
 					Broken("a grant_id has characters that can't stand in a URL as they are")
 				}
 			}
 			const wanted, fewest = 128, 96 // bits: UUIDs of version 4 have 122
-			switch bits := min(chance(differing(first, second)), chance(first)); {
+			switch bits := everywhere.RoomForChance(first, second); {
 			case bits < fewest:
 				Broken("a grant_id can be guessed: in what differs between two of them there is no room for more than %d bits of chance", bits)
 			case bits < wanted:
@@ -458,30 +457,4 @@ func wants(answer *flow.Outcome, right int, also ...int) {
 	default:
 		Broken("a call about a grant is refused with %d and not %d", answer.Status, right)
 	}
-}
-
-// unreserved are the characters that stand in any part of a URL as they are (RFC 3986 section 2.3).
-const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-
-// differing is what of the first text is not at the beginning or at the end of the second as well.
-func differing(first, second string) string {
-	for first != "" && second != "" && first[0] == second[0] {
-		first, second = first[1:], second[1:]
-	}
-	for first != "" && second != "" && first[len(first)-1] == second[len(second)-1] {
-		first, second = first[:len(first)-1], second[:len(second)-1]
-	}
-	return first
-}
-
-// chance is for how many bits of chance there is room in a text, at most.
-func chance(text string) int {
-	size := 64.0
-	switch {
-	case strings.Trim(text, "0123456789-") == "":
-		size = 10
-	case strings.Trim(strings.ToLower(text), "0123456789abcdef-") == "":
-		size, text = 16, strings.ReplaceAll(text, "-", "")
-	}
-	return int(float64(len(text)) * math.Log2(size))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/bearer"
+	"github.com/fapitest/fapitest/suites/cdr"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
@@ -54,6 +55,7 @@ func Mutants() []mutant.Mutant {
 		revocation.Mutants(),
 		rar.Mutants(),
 		grantmanagement.Mutants(),
+		cdr.Mutants(),
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
