@@ -67,12 +67,13 @@ func requestSpecs(client *flow.Client) {
 			}
 		})
 		It("of a client that has not registered for encryption is not answered with an encrypted response", NotEncryptedUnasked, func(ctx SpecContext) {
-			if len(client.Self().Decrypts) > 0 {
-				Note("the client has a key to decrypt with: whether it has registered for encrypted responses is not known")
-				NotApplicable("client %s may have registered for encrypted responses", client.ID())
-			}
-			if Needs(client.Landing(ctx)).Response().Encrypted {
-				Broken("the authorization response is encrypted, and the client has no key to decrypt it")
+			switch response := client.Landing(ctx).Response(); {
+			case response.Encrypted && response.Token == "":
+				Broken("the authorization response is encrypted to a key that the client does not have")
+			case response.Encrypted:
+				NotApplicable("client %s has a key to decrypt with, and so may have registered for encrypted responses", client.ID())
+			case !response.Signed():
+				Unknown("the authorization response is no JWT, which is judged at %s", SignedResponses.ID)
 			}
 		})
 		It("in a request object that the browser brings is refused", NoObjectInBrowser, func(ctx SpecContext) {
@@ -527,7 +528,8 @@ func claimSpecs(client *flow.Client) {
 			guest := everywhere.Guests(client)[0]
 			if other := claimsOf(guest, Needs(guest.Obtain(ctx)))["sub"]; other == first {
 				if oneSector(client, guest) {
-					NotApplicable("the redirect URIs of both clients have one host: they may be of one sector, in which a subject is the same (OpenID Connect Core section 8.1)")
+					Note("the redirect URIs of both clients have one host: they may be of one sector, in which a subject is the same (OpenID Connect Core section 8.1)")
+					return
 				}
 				Broken("the same consumer has the same subject to two clients")
 			}
