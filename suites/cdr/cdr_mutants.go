@@ -10,6 +10,12 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi2ms"
+	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/mtls"
+	"github.com/fapitest/fapitest/suites/openid"
+	"github.com/fapitest/fapitest/suites/par"
 )
 
 // Mutants returns the banks that break what the standards ask.
@@ -26,8 +32,8 @@ func requirements(all ...*requirement.Requirement) []*requirement.Requirement { 
 func requestMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:   "cdr-hybrid-flow-still-on",
-		Breaks: CodeAlone,
-		How:    "still has the hybrid flow of the earlier phase switched on",
+		Breaks: CodeAlone, AlsoBreaks: requirements(fapi2sp.OtherResponseTypes),
+		How: "still has the hybrid flow of the earlier phase switched on",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseType = func(sent string, _ bool) bool { return sent == "code" || sent == "code id_token" }
 		},
@@ -45,8 +51,8 @@ func requestMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.EncryptsUnasked = func(authserver.SignedResponse) bool { return true } },
 	}, {
 		Name:   "cdr-object-in-the-browser",
-		Breaks: NoObjectInBrowser,
-		How:    "takes request objects at the authorization endpoint as well, as its product does",
+		Breaks: NoObjectInBrowser, AlsoBreaks: requirements(fapi2sp.PushedOnly),
+		How: "takes request objects at the authorization endpoint as well, as its product does",
 		Policy: func(p *authserver.Policy) {
 			p.RequestByValue = func(authserver.RequestObject) bool { return true }
 			p.ReadsByValueAsPushed = func() bool { return true }
@@ -60,17 +66,10 @@ func requestMutants() []mutant.Mutant {
 			p.WaivesChallenge = func(authserver.Asked) bool { return true }
 		},
 	}, {
-		Name:   "cdr-foreign-request-uri-passed-over",
+		Name:   "cdr-request-uri-in-any-case",
 		Breaks: IssuedOnly,
-		How:    "goes on with the defaults of a client where a request_uri is not known",
-		Policy: func(p *authserver.Policy) {
-			p.RequestURIKey = func(uri string) string {
-				if strings.HasPrefix(uri, "https://") {
-					return uri
-				}
-				return strings.ToLower(uri)[:min(len(uri), 34)]
-			}
-		},
+		How:    "keeps requests in a store that does not tell capital letters from small ones",
+		Policy: func(p *authserver.Policy) { p.RequestURIKey = strings.ToLower },
 	}, {
 		Name:   "cdr-request-uri-of-ten-minutes",
 		Breaks: RequestURILife,
@@ -78,19 +77,19 @@ func requestMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.RequestURILifetime = func() int { return 599 } },
 	}, {
 		Name:   "cdr-request-uri-for-a-night",
-		Breaks: RequestURIEnds,
-		How:    "removes old requests at night",
+		Breaks: RequestURIEnds, AlsoBreaks: requirements(par.RequestURIExpires),
+		How: "removes old requests at night",
 		Policy: func(p *authserver.Policy) {
 			p.RequestURIAlive = func(authserver.RequestURIAge) bool { return true }
 		},
 	}, {
 		Name:   "cdr-request-uri-not-used-up",
-		Breaks: RequestURIOnce,
+		Breaks: RequestURIOnce, AlsoBreaks: requirements(par.UsedOnce, par.TwoBrowsers),
 		How:    "deletes requests when they expire, and not when they are used",
 		Policy: func(p *authserver.Policy) { p.UsesUpRequestURI = func(authserver.Moment) bool { return false } },
 	}, {
 		Name:   "cdr-unsigned-requests-pushed",
-		Breaks: SignedOnly,
+		Breaks: SignedOnly, AlsoBreaks: requirements(fapi2ms.SignedOnly, fapi1adv.SignedOnly),
 		How:    "takes plain parameters where requests are pushed, since the client is authenticated anyway",
 		Policy: func(p *authserver.Policy) { p.NeedsRequestObject = func(string) bool { return false } },
 	}}
@@ -204,8 +203,8 @@ func arrangementMutants() []mutant.Mutant {
 		Policy: written(func(made authserver.Handle, user string) string { return user + "-" + made.Random }),
 	}, {
 		Name:   "cdr-amendment-unknown",
-		Breaks: Amended, AlsoBreaks: requirements(),
-		How: "refuses members of claims that its product does not know",
+		Breaks: Amended,
+		How:    "refuses members of claims that its product does not know",
 		Policy: func(p *authserver.Policy) {
 			p.TakesArrangement = func(authserver.ArrangementAsk) bool { return false }
 		},
@@ -346,15 +345,17 @@ func revocationMutants() []mutant.Mutant {
 		Name:   "cdr-introspection-of-access-tokens",
 		Breaks: RefreshTokensAlone,
 		How:    "looks every kind of token up",
-		Policy: func(p *authserver.Policy) { p.Introspected = authserver.GoodToken },
+		Policy: func(p *authserver.Policy) {
+			p.Introspected = func(s authserver.TokenState) bool { return authserver.GoodToken(s) }
+		},
 	}}
 }
 
 func tokenMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:   "cdr-certificate-authenticates",
-		Breaks: KeysAlone,
-		How:    "is content with the certificate at the token endpoint",
+		Breaks: KeysAlone, AlsoBreaks: requirements(fapi2sp.ConfidentialOnly),
+		How: "is content with the certificate at the token endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointToken && c.Certificate }
 		},
@@ -370,11 +371,13 @@ func tokenMutants() []mutant.Mutant {
 		Name:   "cdr-assertions-for-the-issuer-alone",
 		Breaks: Audiences,
 		How:    "takes assertions for the issuer alone",
-		Policy: func(p *authserver.Policy) { p.AssertionAudience = authserver.OnlyIssuer },
+		Policy: func(p *authserver.Policy) {
+			p.AssertionAudience = func(a authserver.Audience) bool { return authserver.OnlyIssuer(a) }
+		},
 	}, {
 		Name:   "cdr-assertions-again-at-another-endpoint",
-		Breaks: AssertionOnce,
-		How:    "remembers the jti of assertions at each endpoint by itself",
+		Breaks: AssertionOnce, AlsoBreaks: requirements(openid.AssertionOnce),
+		How: "remembers the jti of assertions at each endpoint by itself",
 		Policy: func(p *authserver.Policy) {
 			p.SoundAssertion = func(a authserver.Assertion) bool {
 				a.Seen = a.Seen && a.SeenAt == a.Endpoint
@@ -383,8 +386,8 @@ func tokenMutants() []mutant.Mutant {
 		},
 	}, {
 		Name:   "cdr-assertions-without-jti",
-		Breaks: AssertionWhole,
-		How:    "does not look for replays where there is no jti",
+		Breaks: AssertionWhole, AlsoBreaks: requirements(openid.AssertionHasID),
+		How: "does not look for replays where there is no jti",
 		Policy: func(p *authserver.Policy) {
 			p.SoundAssertion = func(a authserver.Assertion) bool {
 				if a.ID == nil {
@@ -466,17 +469,17 @@ func claimMutants() []mutant.Mutant {
 		Breaks:          MetadataWhole,
 		How:             "serves the metadata of its product",
 		OnMetadataAlone: true,
-		Policy:          announcing(func(said map[string]any) { delete(said, "acr_values_supported") }),
+		Policy:          announcing(func(said map[string]any) { delete(said, "claims_supported") }),
 	}, {
-		Name:            "cdr-bound-tokens-not-announced",
-		Breaks:          BoundTokensAnnounced,
+		Name:   "cdr-bound-tokens-not-announced",
+		Breaks: BoundTokensAnnounced, AlsoBreaks: requirements(mtls.BindingAnnounced),
 		How:             "does not say that access tokens are bound",
 		OnMetadataAlone: true,
 		Policy:          announcing(func(said map[string]any) { delete(said, "tls_client_certificate_bound_access_tokens") }),
 	}, {
 		Name:   "cdr-one-kid-for-two-keys",
-		Breaks: KeysToldApart,
-		How:    "has one kid for the key that it signs with and the one that it decrypts with",
+		Breaks: KeysToldApart, AlsoBreaks: requirements(fapi2sp.KeyIDsDiffer),
+		How: "has one kid for the key that it signs with and the one that it decrypts with",
 		Policy: func(p *authserver.Policy) {
 			p.PublishedKeys = func(complete []map[string]any) []map[string]any {
 				var keys []map[string]any
@@ -566,7 +569,7 @@ func resourceMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.WithInteraction = func(status int) bool { return status < 400 } },
 	}, {
 		Name:   "cdr-errors-of-oauth",
-		Breaks: ErrorsListed,
+		Breaks: ErrorsListed, AlsoBreaks: requirements(VersionWanted, VersionSupported, VersionReadable),
 		How:    "answers errors of the resource as OAuth does",
 		Policy: func(p *authserver.Policy) { p.ListsErrors = func() bool { return false } },
 	}, {
@@ -586,7 +589,7 @@ func resourceMutants() []mutant.Mutant {
 		Policy: lets(func(c authserver.BackChannel) bool { return c.Certificate }),
 	}, {
 		Name:   "cdr-certificate-for-the-key-set",
-		Breaks: PublicWithout,
+		Breaks: PublicWithout, AlsoBreaks: requirements(fapi2sp.KeySetOverTLS),
 		How:    "has one listener with mutual TLS for the key set too",
 		Policy: func(p *authserver.Policy) { p.AsksAtFront = func(path string) bool { return path == "/jwks" } },
 	}}
