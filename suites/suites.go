@@ -9,11 +9,13 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/bearer"
+	"github.com/fapitest/fapitest/suites/cdr"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
@@ -38,7 +40,7 @@ func All() []suite.Suite {
 		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), fapi1adv.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
 		[]suite.Suite{jar.Suite(), jarm.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
-			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
+			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), grantmanagement.Suite(), cdr.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
 	)
@@ -76,9 +78,9 @@ func Documents() []*requirement.Document {
 		httpsignatures.RFC9421,
 		openid.Document,
 		metadata.Discovery,
-		cited.GM,
+		grantmanagement.Document,
 		cited.OBUK,
-		cited.CDR,
+		cdr.Document,
 		cited.OFBR,
 		cited.OFBRCIBA,
 		cited.OFBRDCR,

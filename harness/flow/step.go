@@ -27,10 +27,18 @@ const (
 	StepHandshake        Step = "TLS handshake"
 	StepInClear          Step = "request in clear text"
 	StepFront            Step = "bare authorization request"
+	StepQueryGrant       Step = "grant query"
+	StepRevokeGrant      Step = "grant revocation"
+	StepEndArrangement   Step = "revocation of an arrangement"
 )
 
 // TakesToken says whether the step is a request that is served for an access token.
-func (s Step) TakesToken() bool { return s == StepCall || s == StepCallSigned || s == StepUserinfo }
+func (s Step) TakesToken() bool {
+	return s == StepCall || s == StepCallSigned || s == StepUserinfo || s.ManagesGrant()
+}
+
+// ManagesGrant says whether the step is a call of the API with which clients manage grants.
+func (s Step) ManagesGrant() bool { return s == StepQueryGrant || s == StepRevokeGrant }
 
 // Introspects says whether the step asks what a token is, whatever form of answer it wants.
 func (s Step) Introspects() bool { return s == StepIntrospect || s == StepIntrospectSigned }
@@ -60,7 +68,7 @@ func (o *Outcome) Succeeded() (ok bool, words string) {
 			return false, words + " without the member keys"
 		}
 		return true, words
-	case StepCall, StepCallSigned, StepUserinfo, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
+	case StepCall, StepCallSigned, StepUserinfo, StepQueryGrant, StepRevokeGrant, StepEndArrangement, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
 		return true, words // the status says it all
 	case StepHandshake:
 		return false, words + " in a handshake"

@@ -235,6 +235,7 @@ func (t *Target) Contradictions() []Contradiction {
 		{"jar", "request_object_signing_alg_values_supported", len(m.List("request_object_signing_alg_values_supported")) > 0},
 		{"jarm", "response_modes_supported", slices.Contains(m.List("response_modes_supported"), "jwt")},
 		{"rar", "authorization_details_types_supported", len(m.List("authorization_details_types_supported")) > 0},
+		{"grant_management", "grant_management_actions_supported", len(m.List("grant_management_actions_supported")) > 0},
 		{"ciba", "backchannel_authentication_endpoint", m.Text("backchannel_authentication_endpoint") != ""},
 		{"dcr", "registration_endpoint", m.Text("registration_endpoint") != ""},
 	}

@@ -16,7 +16,6 @@ var (
 	FAPI1Base = document("FAPI1-BASE", "FAPI 1.0 Part 1: Baseline", "Final", "https://openid.net/specs/openid-financial-api-part-1-1_0.html")
 	FAPICIBA  = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
 	CIBACore  = document("CIBA-CORE", "OpenID Connect Client-Initiated Backchannel Authentication Flow", "Core 1.0", "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html")
-	GM        = document("GM", "Grant Management for OAuth 2.0", "draft", "https://openid.net/specs/oauth-v2-grant-management.html")
 )
 
 // The documents of the IETF.
@@ -30,7 +29,6 @@ var (
 // The documents of ecosystems, and of identity assurance, on which some of them build.
 var (
 	OBUK     = document("OBUK", "UK Open Banking Read/Write Data API", "version 4.0", "https://openbankinguk.github.io/read-write-api-site3/v4.0/profiles/read-write-data-api-profile.html")
-	CDR      = document("CDR", "Consumer Data Standards (Australia)", "4 December 2025", "https://consumerdatastandardsaustralia.github.io/standards/")
 	OFBR     = document("OFBR", "Open Finance Brasil Financial-grade API Security Profile 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRCIBA = document("OFBR-CIBA", "Open Finance Brasil CIBA Profile 1.0", "implementer's draft 1", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRDCR  = document("OFBR-DCR", "Open Finance Brasil Dynamic Client Registration 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")

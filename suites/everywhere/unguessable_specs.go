@@ -1,6 +1,7 @@
 package everywhere
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -37,4 +38,36 @@ func Unguessable(what string, samples []string) {
 	default:
 		Note("by %d of them %s have %s. How good the source of chance is can't be seen", len(samples), strings.TrimPrefix(what, "the "), bound)
 	}
+}
+
+// Unreserved are the characters that stand in any part of a URL as they are (RFC 3986 section 2.3).
+const Unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+// RoomForChance is for how many bits of chance there is room in the first of two values, at most: in what it has that the second has not. Where no more than a few values can be had, that
+// they are not counted is all that can be seen.
+func RoomForChance(first, second string) int {
+	return min(chance(differing(first, second)), chance(first))
+}
+
+// differing is what of the first text is not at the beginning or at the end of the second as well.
+func differing(first, second string) string {
+	for first != "" && second != "" && first[0] == second[0] {
+		first, second = first[1:], second[1:]
+	}
+	for first != "" && second != "" && first[len(first)-1] == second[len(second)-1] {
+		first, second = first[:len(first)-1], second[:len(second)-1]
+	}
+	return first
+}
+
+// chance is for how many bits of chance there is room in a text, at most.
+func chance(text string) int {
+	size := 64.0
+	switch {
+	case strings.Trim(text, "0123456789-") == "":
+		size = 10
+	case strings.Trim(strings.ToLower(text), "0123456789abcdef-") == "":
+		size, text = 16, strings.ReplaceAll(text, "-", "")
+	}
+	return int(float64(len(text)) * math.Log2(size))
 }

@@ -3,14 +3,15 @@ package profiles
 import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/cdr"
 	"github.com/fapitest/fapitest/suites/cited"
 )
 
 // cdrAustralia is the Consumer Data Right of Australia.
 var cdrAustralia = profile.Declaration{
-	ID: "cdr-australia", Title: cited.CDR.Title, Edition: cited.CDR.Edition,
+	ID: "cdr-australia", Title: cdr.Document.Title, Edition: cdr.Document.Edition,
 	Extends:   fapi1Advanced.ID,
-	Documents: []*requirement.Document{cited.CDR, cited.RFC7591},
+	Documents: []*requirement.Document{cdr.Document, cited.RFC7591},
 	Holds:     []requirement.Condition{"cdr", "mtls_ecosystem"},
 	Features:  []profile.Features{{Of: []profile.Feature{{Claim: "dcr"}, {Claim: "dcr_ssa"}}}},
 	Replaces: []profile.Replacement{
@@ -33,5 +34,5 @@ var cdrAustralia = profile.Declaration{
 		profile.AssertionAudience.Of("issuer", "token_endpoint", "endpoint_called"),
 	},
 	Shape:  profile.Shape{Requests: []profile.Request{profile.Pushed}, Responses: []profile.Response{profile.JARM}},
-	Source: profile.Source{Text: "ConsumerDataStandardsAustralia/standards@45f31a80", URL: cited.CDR.URL, Verified: profile.Read, Entries: true},
+	Source: profile.Source{Text: "ConsumerDataStandardsAustralia/standards@45f31a80", URL: cdr.Document.URL, Verified: profile.Read, Entries: true},
 }

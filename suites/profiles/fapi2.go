@@ -8,10 +8,10 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/bearer"
-	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
@@ -41,7 +41,7 @@ var fapi2SecurityProfile = profile.Declaration{
 	Documents: []*requirement.Document{
 		fapi2sp.Document, dpop.Document, par.Document, pkce.Document, issuer.Document, metadata.RFC8414, attacks.Document, jwt.Document, transport.Document,
 		oauth2.Document, bearer.Document, assertion.RFC7523, mtls.Document, assertion.RFC10070, revocation.Document, introspection.Document, rar.Document,
-		openid.Document, metadata.Discovery, cited.GM,
+		openid.Document, metadata.Discovery, grantmanagement.Document,
 	},
 	// Signed requests are for who claims them; this is true of every pushed one (RFC 9126 section 4). What RFC 9126 itself asks of those who take signed
 	// requests is looked at where Message Signing asks the same.

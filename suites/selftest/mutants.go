@@ -7,10 +7,12 @@ import (
 	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/bearer"
+	"github.com/fapitest/fapitest/suites/cdr"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/httpsignatures"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/introspectionjwt"
@@ -52,6 +54,8 @@ func Mutants() []mutant.Mutant {
 		introspectionjwt.Mutants(),
 		revocation.Mutants(),
 		rar.Mutants(),
+		grantmanagement.Mutants(),
+		cdr.Mutants(),
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
