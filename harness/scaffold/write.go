@@ -32,6 +32,7 @@ type FileSpec struct {
 	Requests     string // how requests reach the bank, where that is said; see target.Target
 	ResponseType string
 	Attested     map[string]string
+	Hosts        []string // for which the file vouches
 }
 
 // FileClient is a client of a FileSpec.
@@ -109,6 +110,9 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
+	}
+	if len(spec.Hosts) > 0 {
+		fmt.Fprintf(&b, "hosts: [%s]\n", strings.Join(quotedEach(spec.Hosts), ", "))
 	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
@@ -228,6 +232,14 @@ func ScriptYAML(script consent.Script) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+func quotedEach(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, quoted(text))
+	}
+	return all
 }
 
 // quoted is a YAML scalar that means the text and nothing else.
