@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 
 	"github.com/fapitest/fapitest/harness/target"
+	"github.com/fapitest/fapitest/harness/wire"
 )
 
 // Impostor returns a certificate that says of itself what the client's own says, subject, issuer, serial number and validity, and that
@@ -42,6 +43,41 @@ func (c *Client) SelfMade() (other OtherCertificate, ok bool) {
 		}
 	}
 	return OtherCertificate{client: c.selfMade, says: "of the same names that is signed by its own key"}, c.selfMade != nil
+}
+
+// Untimely are certificates of the client's subject by its authority whose time is over or has not come, as far as the target file has them.
+func (c *Client) Untimely() []OtherCertificate {
+	var all []OtherCertificate
+	all = c.addOther(all, c.self.Others.Expired, "of the client's subject by its authority that has expired")
+	return c.addOther(all, c.self.Others.NotYetValid, "of the client's subject by its authority whose time has not come")
+}
+
+// Renewed are valid certificates of the client's subject by its authority that are of another key, as far as the target file has them: one as after a renewal, and one that spells
+// the subject in strings of another type.
+func (c *Client) Renewed() []OtherCertificate {
+	var all []OtherCertificate
+	all = c.addOther(all, c.self.Others.Renewed, "of the client's subject by its authority and another key, as after a renewal")
+	return c.addOther(all, c.self.Others.Respelt, "of the client's subject by its authority in strings of another type")
+}
+
+// Similar are certificates by the client's authority whose subjects are nearly the client's, as far as the target file has them.
+func (c *Client) Similar() []OtherCertificate {
+	var all []OtherCertificate
+	for _, similar := range c.self.Others.Similar {
+		says := "by the client's authority whose subject is nearly the client's"
+		if similar.Leaf != nil {
+			says += " (" + wire.Printable(similar.Leaf.Subject.String()) + ")"
+		}
+		all = c.addOther(all, similar, says)
+	}
+	return all
+}
+
+func (c *Client) addOther(all []OtherCertificate, certificate *tls.Certificate, says string) []OtherCertificate {
+	if certificate == nil {
+		return all
+	}
+	return append(all, OtherCertificate{client: &target.Client{ID: c.self.ID, Certificate: certificate}, says: says})
 }
 
 // impersonate makes a certificate that differs from another in its key and its signature alone; nil where that can't be read.

@@ -291,6 +291,7 @@ func (w *initializer) client(c combination, number string) error {
 		if c.auth == target.TLSClientAuth {
 			w.add(id+".csr", "the request for its certificate", made.request)
 			w.tell = append(w.tell, fmt.Sprintf("have the bank's authority sign %s.csr (subject %s), and save the certificate as %s.pem", id, made.subject, id))
+			w.tell = append(w.tell, fmt.Sprintf("where that authority issues certificates for tests, have an expired one, one of the future and a renewed one of that subject too, and name them in other_certificates of %s (docs/target.md): nothing else shows what the bank makes of those", id))
 			metadata["tls_client_auth_subject_dn"] = made.subject
 		} else {
 			w.add(id+".pem", "its certificate, self-signed", made.certificate)

@@ -32,6 +32,7 @@ type FileSpec struct {
 	Requests     string // how requests reach the bank, where that is said; see target.Target
 	ResponseType string
 	Attested     map[string]string
+	Hosts        []string // for which the file vouches
 }
 
 // FileClient is a client of a FileSpec.
@@ -39,8 +40,15 @@ type FileClient struct {
 	ID, Auth, Binding string
 	JWKS              []byte // private key; empty: none
 	Certificate, Key  []byte // PEM; empty: none
+	Others            []OtherCertificate
 	Redirects         []string
 	Secret            string // that the bank knows and must not take; empty: none
+}
+
+// OtherCertificate is one of clients[].other_certificates, with its private key, in PEM.
+type OtherCertificate struct {
+	Key  string // of the target file: expired, not_yet_valid, renewed, respelt, similar
+	Both []byte
 }
 
 // WriteFile writes a target file, and beside it the keys, certificates, roots and consent script that it names, their names
@@ -67,6 +75,7 @@ func WriteFile(path string, spec FileSpec) error {
 			files[name+".pem"], files[name+".key"] = c.Certificate, c.Key
 			fmt.Fprintf(&b, "    cert: %s\n    key: %s\n", quoted(name+".pem"), quoted(name+".key"))
 		}
+		b.WriteString(othersYAML(c, name, files))
 		if c.Secret != "" {
 			fmt.Fprintf(&b, "    secret: %s\n", quoted(c.Secret))
 		}
@@ -110,6 +119,9 @@ func WriteFile(path string, spec FileSpec) error {
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
 	}
+	if len(spec.Hosts) > 0 {
+		fmt.Fprintf(&b, "hosts: [%s]\n", strings.Join(quotedEach(spec.Hosts), ", "))
+	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))
 	if len(spec.Details) > 0 {
@@ -132,6 +144,28 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	files[filepath.Base(path)] = b.Bytes()
 	return writeAll(dir, files, true)
+}
+
+// othersYAML writes the other certificates of a client, and adds their files.
+func othersYAML(c FileClient, name string, files map[string][]byte) string {
+	var pairs, similar []string
+	for _, other := range c.Others {
+		file := name + "." + other.Key + ".pem"
+		if other.Key == "similar" {
+			file = fmt.Sprintf("%s.similar-%d.pem", name, len(similar)+1)
+			similar = append(similar, quoted(file))
+		} else {
+			pairs = append(pairs, other.Key+": "+quoted(file))
+		}
+		files[file] = other.Both
+	}
+	if len(similar) > 0 {
+		pairs = append(pairs, "similar: ["+strings.Join(similar, ", ")+"]")
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return "    other_certificates: {" + strings.Join(pairs, ", ") + "}\n"
 }
 
 // signaturesYAML writes resource.signatures, and the keys that it names in a file; nil where they are elsewhere.
@@ -228,6 +262,14 @@ func ScriptYAML(script consent.Script) []byte {
 		}
 	}
 	return b.Bytes()
+}
+
+func quotedEach(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		all = append(all, quoted(text))
+	}
+	return all
 }
 
 // quoted is a YAML scalar that means the text and nothing else.

@@ -40,6 +40,7 @@ func (l *loader) clients(node *yaml.Node) {
 func (l *loader) client(where string, node *yaml.Node) *Client {
 	c := &Client{}
 	var certificate, key []byte
+	var others []otherFile
 	at := map[string]*yaml.Node{}
 	l.members(node, where+".", func(name string, value *yaml.Node) {
 		at[name] = value
@@ -65,6 +66,8 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 		case "key":
 			key = l.file(full, value)
 			l.guarded(value)
+		case "other_certificates":
+			others = l.others(full, value)
 		}
 	})
 	if l.err != nil {
@@ -99,7 +102,80 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 		}
 		c.Certificate = &pair
 	}
+	l.enter(c, node, others)
 	return c
+}
+
+// otherFile is a file of clients[].other_certificates.
+type otherFile struct {
+	name, full string
+	node       *yaml.Node
+	pair       tls.Certificate
+}
+
+// others reads clients[].other_certificates.
+func (l *loader) others(where string, node *yaml.Node) []otherFile {
+	var files []otherFile
+	read := func(name, full string, node *yaml.Node) {
+		both := l.file(full, node)
+		if l.err != nil {
+			return
+		}
+		pair, err := tls.X509KeyPair(both, both)
+		if err != nil {
+			l.fail(node, "%s: %s: %s: the file has the certificate and, behind it, its private key, both in PEM", full, node.Value, strings.TrimPrefix(err.Error(), "tls: "))
+		}
+		l.guarded(node)
+		files = append(files, otherFile{name, full, node, pair})
+	}
+	l.members(node, where+".", func(name string, value *yaml.Node) {
+		full := where + "." + name
+		switch {
+		case name != "similar":
+			read(name, full, value)
+		case value.Kind != yaml.SequenceNode:
+			l.fail(value, "%s: expected a list of files", full)
+		default:
+			for i, item := range value.Content {
+				read(name, fmt.Sprintf("%s[%d]", full, i), item)
+			}
+		}
+	})
+	return files
+}
+
+// enter enters the other certificates of a client, of which each has to be what its key says: a renewed one that has expired would be refused for that alone.
+func (l *loader) enter(c *Client, node *yaml.Node, files []otherFile) {
+	if len(files) == 0 {
+		return
+	}
+	if c.Certificate == nil || c.Certificate.Leaf == nil {
+		l.fail(node, "%s: is for clients that have cert and key", files[0].full)
+		return
+	}
+	own, now := c.Certificate.Leaf, time.Now()
+	for _, file := range files {
+		pair, leaf := &file.pair, file.pair.Leaf
+		same, valid := bytes.Equal(leaf.RawSubject, own.RawSubject), now.After(leaf.NotBefore) && now.Before(leaf.NotAfter)
+		right, means := false, ""
+		switch file.name {
+		case "expired":
+			right, means, c.Others.Expired = same && now.After(leaf.NotAfter), "a certificate of the client's subject and another key that has expired", pair
+		case "not_yet_valid":
+			right, means, c.Others.NotYetValid = same && now.Before(leaf.NotBefore), "a certificate of the client's subject and another key whose time has not come", pair
+		case "renewed":
+			right, means, c.Others.Renewed = same && valid, "a valid certificate of the client's subject and another key", pair
+		case "respelt":
+			right, means = !same && valid && leaf.Subject.String() == own.Subject.String(), "a valid certificate of another key, and of the client's subject in strings of another type"
+			c.Others.Respelt = pair
+		case "similar":
+			right, means = !same && valid, "a valid certificate of another key and another subject"
+			c.Others.Similar = append(c.Others.Similar, pair)
+		}
+		if !right || bytes.Equal(leaf.RawSubjectPublicKeyInfo, own.RawSubjectPublicKeyInfo) {
+			l.fail(file.node, "%s: %s is not %s", file.full, file.node.Value, means)
+		}
+	}
 }
 
 func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {

@@ -22,6 +22,9 @@ func (t *Target) Effective() map[string]any {
 			}
 			client["certificate"] = description
 		}
+		if named := c.Others.named(); len(named) > 0 {
+			client["other_certificates"] = named
+		}
 		if !c.Secret.Empty() {
 			client["secret"] = "given"
 		}
@@ -96,4 +99,20 @@ func (t *Target) Effective() map[string]any {
 		effective["permission"] = t.Permission
 	}
 	return effective
+}
+
+// named are the keys of other_certificates that the target file has.
+func (o OtherCertificates) named() []string {
+	var names []string
+	for _, one := range []struct {
+		name  string
+		there bool
+	}{
+		{"expired", o.Expired != nil}, {"not_yet_valid", o.NotYetValid != nil}, {"renewed", o.Renewed != nil}, {"respelt", o.Respelt != nil}, {"similar", len(o.Similar) > 0},
+	} {
+		if one.there {
+			names = append(names, one.name)
+		}
+	}
+	return names
 }

@@ -72,8 +72,18 @@ type Client struct {
 	OtherKeys   []*jose.Key          // it is registered with as well
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
+	Others      OtherCertificates    // for tests alone
 	Redirects   []string             // registered redirect URIs, at least one
 	Secret      wire.Secret          // a client_secret that the target knows of the client and must not take; empty: none is known
+}
+
+// OtherCertificates are what only the client's authority can issue, beside the client's certificate, so that experiments can show it. Each is nil, and Similar empty, where the
+// target file does not name it.
+type OtherCertificates struct {
+	Expired, NotYetValid *tls.Certificate
+	Renewed              *tls.Certificate // of the same subject and another key
+	Respelt              *tls.Certificate // of the same subject, its strings of another type
+	Similar              []*tls.Certificate
 }
 
 // Namesakes are keys for its assertions that have the same kid as Key: whoever looks for the key of a signature has to tell them apart by something else.

@@ -144,3 +144,13 @@ func OddHints(wrong string) []flow.Deviation {
 	hint := flow.Parameter("token_type_hint")
 	return []flow.Deviation{flow.With(hint, wrong), flow.With(hint, "fapitest"), flow.Without(hint)}
 }
+
+// OwnToken is a good access token of a client that takes no login, which it has for itself; "" where it gets none.
+func OwnToken(ctx SpecContext, client *flow.Client) string {
+	for _, grant := range AnnouncedForItself(client) {
+		if own := client.ForItself(ctx, grant); Accepts(own) {
+			return own.AccessToken()
+		}
+	}
+	return ""
+}

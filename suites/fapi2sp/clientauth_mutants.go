@@ -245,7 +245,7 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "certificate-known-by-its-name-at-introspection",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		AlsoBreaks: requirements(introspectionjwt.Authenticated, mtls.UntrustedIssuer),
 		How:        "compares the subject of the client's certificate at the introspection endpoint",
 		Policy:     byName(authserver.EndpointIntrospection),
 		Auth:       "tls_client_auth",

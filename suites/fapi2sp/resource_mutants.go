@@ -975,6 +975,14 @@ func possessionMutants() []mutant.Mutant {
 			How:    "compares the subject of the certificate with the client's",
 			Policy: possession(func(shown authserver.Possession) bool { return shown.Bound == "mtls" && shown.SameName }),
 		}, {
+			Name:   "renewed-certificate-takes-the-place-of-the-bound-one",
+			Breaks: OtherCertificate,
+			How:    "takes a certificate-bound token over every certificate that its authority has issued to the client",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "mtls" && shown.SameName && shown.Vouched
+			}),
+			Auth: "private_key_jwt",
+		}, {
 			Name:   "certificate-optional",
 			Breaks: CertificateRequired,
 			How:    "compares the certificate where there is one",

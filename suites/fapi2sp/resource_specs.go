@@ -667,6 +667,10 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		if impostor, made := client.Impostor(); made {
 			others = append(others, flow.With(flow.Certificate, impostor))
 		}
+		// A made-up one may be refused because nobody trusts who issued it.
+		for _, renewed := range client.Renewed() {
+			others = append(others, flow.With(flow.Certificate, renewed))
+		}
 		refuses(ctx, nil, others...)
 		if !ok {
 			Unknown("the target file has no second client with a certificate of its own")

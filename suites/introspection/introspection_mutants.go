@@ -181,7 +181,36 @@ func stateMutants() []mutant.Mutant {
 			}
 		}
 	}
+	finds := func(found func(authserver.TokenState) bool) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.Introspected = func(s authserver.TokenState) bool { return authserver.GoodToken(s) && found(s) }
+		}
+	}
+	known := func(hint string) bool { return hint == "access_token" || hint == "refresh_token" }
 	return []mutant.Mutant{{
+		Name:   "introspection-by-the-hint",
+		Breaks: ActiveIsBoolean,
+		How:    "looks for a token in the store that the hint names, and in no other one",
+		Policy: finds(func(s authserver.TokenState) bool { return !known(s.Hint) || s.Hint == s.Kind }),
+	}, {
+		Name:   "introspection-by-hints-that-it-knows",
+		Breaks: ActiveIsBoolean,
+		How:    "finds nothing where the hint is of a kind that it does not know",
+		Policy: finds(func(s authserver.TokenState) bool { return s.Hint == "" || known(s.Hint) }),
+	}, {
+		Name:   "introspection-of-refresh-tokens-by-the-hint",
+		Breaks: ActiveIsBoolean,
+		How:    "takes what comes without a hint for an access token, and finds no refresh token then",
+		Policy: finds(func(s authserver.TokenState) bool { return s.Hint != "" || s.Kind != "refresh_token" }),
+	}, {
+		Name:   "introspection-of-the-last-of-two-tokens",
+		Breaks: TokensOfOthers,
+		How:    "looks whose the first token of a request is, and tells of the last",
+		Policy: func(p *authserver.Policy) {
+			p.OwnsBeside = func(at authserver.Endpoint) bool { return at == authserver.EndpointIntrospection }
+		},
+		Warns: true,
+	}, {
 		Name:   "introspection-does-not-hear-of-revocations",
 		Breaks: InactiveTokens,
 		How:    "answers introspection from a copy of its store that does not hear of revocations",

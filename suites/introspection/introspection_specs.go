@@ -87,6 +87,15 @@ func introspectionSpecs(client *flow.Client) {
 				Broken("introspection of a token that was never issued has %s", ofActive(unknown))
 			}
 		})
+		It("finds a good token whatever the hint says, and without one", ActiveIsBoolean, func(ctx SpecContext) {
+			grant := needsIntrospection(ctx, client)
+			finds("access_token", "refresh_token", func(deviations ...flow.Deviation) *flow.Outcome { return client.Introspect(ctx, grant, deviations...) })
+			if grant.RefreshToken() != "" && client.IntrospectRefreshToken(ctx, grant).Members()["active"] == true {
+				finds("refresh_token", "access_token", func(deviations ...flow.Deviation) *flow.Outcome {
+					return client.IntrospectRefreshToken(ctx, grant, deviations...)
+				})
+			}
+		})
 		It("says nothing but that it is not active of a token that was never issued", NothingElse, func(ctx SpecContext) {
 			grant := needsIntrospection(ctx, client)
 			for _, unknown := range everywhere.NeverIssued(grant) {
@@ -227,6 +236,14 @@ func introspectionSpecs(client *flow.Client) {
 						tellsNobody(answer, client, guest)
 					}
 				}
+				// Who looks whose the one is may tell of the other.
+				if own := everywhere.OwnToken(ctx, guest); own != "" {
+					for _, twice := range []flow.Deviation{flow.TwiceBefore("token", own), flow.TwiceAfter("token", own)} {
+						if answer := guest.Introspect(ctx, grant, twice, by); answer.Text("client_id") == client.ID() {
+							tellsNobody(answer, client, guest)
+						}
+					}
+				}
 			}
 			needsIntrospection(ctx, client)
 		})
@@ -319,6 +336,27 @@ func introspectionSpecs(client *flow.Client) {
 			}
 			needsIntrospection(ctx, client)
 		})
+}
+
+// finds wants a token of a kind to be called active by every hint: whoever does not find it by the hint has to look among all kinds (section 2.1). It may have been ended by another
+// experiment meanwhile.
+func finds(kind, wrong string, ask func(...flow.Deviation) *flow.Outcome) {
+	for _, hinted := range everywhere.OddHints(wrong) {
+		answer := ask(hinted)
+		switch decision, because := Decide(answer); {
+		case decision == wire.Accepted && answer.Members()["active"] == true:
+		case decision == wire.Undecided || decision == wire.Confused:
+			LeaveUndecided(answer.Exchange, because)
+			Unknown("introspection %s was neither answered nor refused: %s", hinted, because)
+		case ask().Members()["active"] != true:
+			Unknown("the %s is not called active any more: it may have been ended by another experiment", kind)
+		case decision == wire.Refused:
+			// What is no hint at all may be called an invalid request.
+			Note("introspection of a good %s %s is refused: %s", kind, hinted, because)
+		default:
+			Broken("a good %s is called inactive %s: whoever does not find a token by the hint has to look among the other kinds (RFC 7662 section 2.1)", kind, hinted)
+		}
+	}
 }
 
 // needsIntrospection is a grant that experiments share, of whose token a proper request has just been told that it is good.

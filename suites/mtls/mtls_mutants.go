@@ -19,7 +19,94 @@ func Mutants() []mutant.Mutant {
 }
 
 func authenticationMutants() []mutant.Mutant {
+	// also takes certificates of the authority, at some endpoints or, where none are named, at all.
+	also := func(takes func(authserver.ClientCertificate) bool, at ...authserver.Endpoint) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
+				return authserver.OwnCertificate(c) || c.Auth == "tls_client_auth" && c.Issued && (len(at) == 0 || slices.Contains(at, c.Endpoint)) && takes(c)
+			}
+		}
+	}
+	named := func(c authserver.ClientCertificate) bool { return c.Subject == c.Wanted }
+	// nameOf is the first attribute of a subject, as it is spelt.
+	nameOf := func(subject string) string {
+		first, _, _ := strings.Cut(subject, ",")
+		return first
+	}
+	sorted := func(subject string) []string { return slices.Sorted(slices.Values(strings.Split(subject, ","))) }
 	return []mutant.Mutant{{
+		Name:   "expired-certificate-authenticates",
+		Breaks: UntrustedIssuer,
+		How:    "checks by whom a client's certificate is signed, and not until when it is good",
+		Policy: also(func(c authserver.ClientCertificate) bool { return named(c) && c.Expired }),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "certificate-of-the-future-authenticates",
+		Breaks: UntrustedIssuer,
+		How:    "looks until when a client's certificate is good, and not from when on",
+		Policy: also(func(c authserver.ClientCertificate) bool { return named(c) && c.Early }),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "expired-certificate-authenticates-at-token",
+		Breaks: UntrustedIssuer,
+		How:    "looks at the dates of certificates where requests are pushed, and knows the client by its subject at the token endpoint",
+		Policy: also(func(c authserver.ClientCertificate) bool { return named(c) && c.Expired }, authserver.EndpointToken),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "expired-certificate-authenticates-at-introspection-and-revocation",
+		Breaks: UntrustedIssuer,
+		How:    "looks at the dates of certificates where tokens are issued, and not at the introspection and revocation endpoints",
+		Policy: also(func(c authserver.ClientCertificate) bool { return named(c) && c.Expired }, authserver.EndpointIntrospection, authserver.EndpointRevocation),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "common-name-of-the-certificate-alone-counts",
+		Breaks: CertificateOfOther,
+		How:    "compares the common name of the certificate, and not the rest of its subject",
+		Policy: also(func(c authserver.ClientCertificate) bool { return c.Chain && nameOf(c.Wanted) == "CN="+c.CommonName }),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "subject-compared-by-its-beginning",
+		Breaks: CertificateOfOther,
+		How:    "looks whether the subject of the certificate begins with the registered one",
+		Policy: also(func(c authserver.ClientCertificate) bool { return c.Chain && strings.HasPrefix(c.Subject, c.Wanted) }),
+		Auth:   "tls_client_auth",
+	}, {
+		Name:   "attributes-of-the-subject-in-any-order",
+		Breaks: CertificateOfOther,
+		How:    "sorts the attributes of a subject before it compares them",
+		Policy: also(func(c authserver.ClientCertificate) bool {
+			return c.Chain && slices.Equal(sorted(c.Subject), sorted(c.Wanted))
+		}),
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "name-in-the-certificate-wherever-it-stands",
+		Breaks: CertificateOfOther,
+		How:    "finds the client's name among the alternative names of the certificate where a subject is registered",
+		Policy: also(func(c authserver.ClientCertificate) bool {
+			return c.Chain && slices.ContainsFunc(c.Alternatives, func(name string) bool { return nameOf(c.Wanted) == "CN="+name })
+		}, authserver.EndpointToken),
+		Auth: "tls_client_auth",
+	}, {
+		Name:   "first-certificate-of-the-client-for-ever",
+		Breaks: IssuedCertificate,
+		How:    "remembers the first certificate of a client that has registered a subject, and takes no other one",
+		Policy: func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool { return authserver.OwnCertificate(c) && c.Registered }
+		},
+		Auth:  "tls_client_auth",
+		Warns: true,
+	}, {
+		Name:   "subject-compared-by-its-bytes",
+		Breaks: IssuedCertificate,
+		How:    "compares how subjects are encoded, so that one in strings of another type is another one",
+		Policy: func(p *authserver.Policy) {
+			p.SoundCertificate = func(c authserver.ClientCertificate) bool {
+				return authserver.OwnCertificate(c) && (c.SameBytes || c.Auth != "tls_client_auth")
+			}
+		},
+		Auth:  "tls_client_auth",
+		Warns: true,
+	}, {
 		Name:   "self-made-certificate-of-the-clients-subject",
 		Breaks: UntrustedIssuer,
 		How:    "has its TLS layer take self-signed certificates for the clients that register those, and knows all clients of an authority by their subject alone then",

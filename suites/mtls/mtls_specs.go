@@ -38,7 +38,38 @@ func authenticationSpecs(client *flow.Client) {
 			Needs(client.Landing(ctx))
 			Expect(client.Grant(ctx)).To(BeAccepted())
 		})
+		It("gets through with a renewed one of the same subject, and with that subject in strings of another type", IssuedCertificate, func(ctx SpecContext) {
+			needsMethod(client, target.TLSClientAuth)
+			renewed := client.Renewed()
+			if len(renewed) == 0 {
+				NotApplicable("clients[].other_certificates of the target file has neither renewed nor respelt of client %s: only its authority could issue them", client.ID())
+			}
+			Needs(client.Push(ctx))
+			for _, certificate := range renewed {
+				answer := client.Push(ctx, flow.With(flow.Certificate, certificate))
+				switch decision, because := Decide(answer); decision {
+				case wire.Accepted:
+				case wire.Refused:
+					// A server is free to look more closely; that keys can be renewed without a registration is why this method is there.
+					Warn("a certificate %s is refused: %s", certificate, because)
+				case wire.Undecided, wire.Confused:
+					LeaveUndecided(answer.Exchange, because)
+					Unknown("a certificate %s was neither accepted nor refused: %s", certificate, because)
+				}
+			}
+		})
 	})
+	// Who looks at chains in the TLS layer, and has that take every certificate for the sake of those who sign their own, looks at no dates either.
+	everywhere.Refused(client, "a certificate of the client's subject by its authority that has expired, or whose time has not come", UntrustedIssuer,
+		func(client *flow.Client, _ string) []flow.Deviation {
+			needsMethod(client, target.TLSClientAuth)
+			untimely := client.Untimely()
+			if len(untimely) == 0 {
+				NotApplicable("clients[].other_certificates of the target file has neither expired nor not_yet_valid of client %s: only its authority could issue them, and "+
+					"whether the target looks at dates is not seen", client.ID())
+			}
+			return shown(untimely)
+		})
 	atBoth := func(what string, r *requirement.Requirement, deviations everywhere.Deviations) {
 		Describe(what, func() {
 			It("is refused where requests are pushed", r, func(ctx SpecContext) { everywhere.RefusedAtPAR(ctx, client, deviations) })
@@ -57,7 +88,15 @@ func authenticationSpecs(client *flow.Client) {
 		if !other.SameKind(client.Self()) {
 			Note("no other client of the target file has a certificate of the same kind (self-signed or by an authority): a refusal may be for that alone")
 		}
-		return []flow.Deviation{flow.With(flow.Certificate, other).As("with " + everywhere.StrangersCertificate)}
+		all := []flow.Deviation{flow.With(flow.Certificate, other).As("with " + everywhere.StrangersCertificate)}
+		if client.Self().Auth != target.TLSClientAuth {
+			return all
+		}
+		similar := client.Similar()
+		if len(similar) == 0 {
+			Note("clients[].other_certificates of the target file has no similar of client %s: subjects that are nearly the client's were not tried", client.ID())
+		}
+		return append(all, shown(similar)...)
 	})
 	atBoth("a certificate with the client's subject by nobody who is trusted", UntrustedIssuer, func(client *flow.Client, _ string) []flow.Deviation {
 		needsMethod(client, target.TLSClientAuth)
@@ -67,6 +106,15 @@ func authenticationSpecs(client *flow.Client) {
 		needsMethod(client, target.SelfSignedAuth)
 		return madeUp(client)
 	})
+}
+
+// shown shows each of these certificates.
+func shown(certificates []flow.OtherCertificate) []flow.Deviation {
+	var all []flow.Deviation
+	for _, certificate := range certificates {
+		all = append(all, flow.With(flow.Certificate, certificate))
+	}
+	return all
 }
 
 // needsMethod ends a spec for clients that authenticate otherwise.

@@ -118,6 +118,13 @@ func ownerMutants() []mutant.Mutant {
 		How:    "looks for the token's owner among tokens of the hinted kind, and goes on where there is none",
 		Policy: owns(func(o authserver.Ownership) bool { return o.Hint != "" && o.Hint != "fapitest" && o.Hint != o.Kind }),
 	}, {
+		Name:   "revocation-of-the-last-of-two-tokens",
+		Breaks: OwnTokens,
+		How:    "looks whose the first token of a request is, and revokes the last",
+		Policy: func(p *authserver.Policy) {
+			p.OwnsBeside = func(at authserver.Endpoint) bool { return at == authserver.EndpointRevocation }
+		},
+	}, {
 		Name:   "revocation-by-the-same-house",
 		Breaks: OwnTokens,
 		How:    "looks whether a token belongs to some app of the same registrant",

@@ -162,6 +162,12 @@ func revocationSpecs(client *flow.Client) {
 				for _, odd := range everywhere.OddHints("refresh_token") {
 					guest.Revoke(ctx, grant, odd, flow.Words("by client "+guest.ID())) // however it is answered: it shows below
 				}
+				// Who looks whose the one is may revoke the other.
+				for _, twice := range []func(name, value string) flow.Deviation{flow.TwiceBefore, flow.TwiceAfter} {
+					if own := everywhere.OwnToken(ctx, guest); own != "" {
+						guest.Revoke(ctx, grant, twice("token", own), flow.Words("by client "+guest.ID()))
+					}
+				}
 			}
 			Expect(client.Call(ctx, grant, flow.Words("after another client has asked for the token's revocation"))).To(BeAccepted())
 			staysItsOwn(ctx, client, guests)
