@@ -13,6 +13,7 @@ import (
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/grantmanagement"
@@ -37,7 +38,7 @@ import (
 // All returns every suite in the order of the report.
 func All() []suite.Suite {
 	return slices.Concat(
-		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), fapi1adv.Suite(), dpop.Suite(), par.Suite()},
+		[]suite.Suite{fapi2sp.Suite(), fapi2ms.Suite(), fapi1base.Suite(), fapi1adv.Suite(), dpop.Suite(), par.Suite()},
 		assertion.Suites(),
 		[]suite.Suite{jar.Suite(), jarm.Suite(), jwt.Suite(), pkce.Suite(), issuer.Suite(), attacks.Suite(), oauth2.Suite(), openid.Suite(),
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), grantmanagement.Suite(), cdr.Suite(), transport.Suite()},
@@ -52,7 +53,7 @@ func Documents() []*requirement.Document {
 		fapi2sp.Document,
 		fapi2ms.Document,
 		httpsignatures.Document,
-		cited.FAPI1Base,
+		fapi1base.Document,
 		fapi1adv.Document,
 		cited.FAPICIBA,
 		cited.CIBACore,

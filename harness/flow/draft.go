@@ -51,6 +51,8 @@ type draft struct {
 	content string            // a body that is no form, JSON; empty: there is none
 	message *messageSignature // of the request; nil: it is not signed
 
+	withoutID bool // the request has no x-fapi-interaction-id
+
 	token        string // the access token to show
 	scheme       string
 	besideScheme string // of a second Authorization field; empty: there is none
@@ -180,10 +182,11 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Trick                                         consent.Trick
 		Content                                       string
 		Message                                       http.Header
+		WithoutID                                     bool
 	}{
 		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody, d.tokenBeside,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(),
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(), d.withoutID,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -293,7 +296,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		request.Header[name] = values
 	}
 	request.Header.Set("User-Agent", d.client.userAgent)
-	request.Header.Set("X-Fapi-Interaction-Id", interaction)
+	if !d.withoutID {
+		request.Header.Set("X-Fapi-Interaction-Id", interaction)
+	}
 	if body != "" {
 		request.Header.Set("Content-Type", media)
 	}

@@ -13,9 +13,8 @@ var files embed.FS
 
 // The documents of the OpenID Foundation and of those whom it cites.
 var (
-	FAPI1Base = document("FAPI1-BASE", "FAPI 1.0 Part 1: Baseline", "Final", "https://openid.net/specs/openid-financial-api-part-1-1_0.html")
-	FAPICIBA  = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
-	CIBACore  = document("CIBA-CORE", "OpenID Connect Client-Initiated Backchannel Authentication Flow", "Core 1.0", "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html")
+	FAPICIBA = document("FAPI-CIBA", "FAPI: Client Initiated Backchannel Authentication Profile", "implementer's draft 1", "https://openid.net/specs/openid-financial-api-ciba-ID1.html")
+	CIBACore = document("CIBA-CORE", "OpenID Connect Client-Initiated Backchannel Authentication Flow", "Core 1.0", "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html")
 )
 
 // The documents of the IETF.

@@ -31,6 +31,7 @@ var (
 	AudienceCompared = Document.Clause("5.2.2-15")
 	AudienceAccepted = Document.Clause("5.2.2-15b")
 	BegunLately      = Document.Clause("5.2.2-17")
+	PushedWithPKCE   = Document.Clause("5.2.2-18")
 )
 
 // The clauses about responses.
@@ -41,6 +42,14 @@ var (
 	CodeHashed      = Document.Clause("5.2.2.1-4")
 	StateHashed     = Document.Clause("5.2.2.1-5")
 	NothingPersonal = Document.Clause("5.2.2.1-6")
+	BothEncrypted   = Document.Clause("5.2.2.1-3")
+)
+
+// The clauses about what is signed, encrypted and sent over TLS.
+var (
+	FewSuites  = Document.Clause("8.5-1")
+	Algorithms = Document.Clause("8.6-1")
+	NoRSA15    = Document.Clause("8.6.1-1")
 )
 
 // Suite returns the document's requirements and experiments.
@@ -51,4 +60,5 @@ func Suite() suite.Suite {
 func specs(client *flow.Client) {
 	requestSpecs(client)
 	responseSpecs(client)
+	securitySpecs(client)
 }

@@ -8,6 +8,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
 
@@ -33,6 +34,23 @@ func requestSpecs(client *flow.Client) {
 		for _, other := range others {
 			refuses(ctx, other, plain())
 		}
+	})
+
+	It("a pushed request without a PKCE challenge of the method S256 is refused", PushedWithPKCE, func(ctx SpecContext) {
+		needsPushing(client)
+		everywhere.AsEach(client, func(client *flow.Client) {
+			Needs(client.Push(ctx))
+			for _, deviation := range []flow.Deviation{
+				flow.Without(flow.PKCE), flow.With(flow.CodeChallenge, "").As("with an empty code_challenge"), flow.VerifierAsChallenge("plain"),
+			} {
+				Expect(client.Login(ctx, deviation)).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+	})
+	It("the code of a pushed request is not redeemed without the verifier, or with another one", PushedWithPKCE, func(ctx SpecContext) {
+		needsPushing(client)
+		RefusesToRedeem(ctx, client, flow.Without(flow.Verifier), flow.With(flow.CodeVerifier, jose.Random(32)))
 	})
 
 	It("nothing beside the request object counts", InsideOnly, func(ctx SpecContext) {
@@ -97,6 +115,13 @@ func requestSpecs(client *flow.Client) {
 
 // plain is a request whose parameters are sent as they are.
 func plain() flow.Deviation { return flow.Without(flow.RequestObject).As("in a form, and not signed") }
+
+// needsPushing ends a spec about pushed requests where they come by value.
+func needsPushing(client *flow.Client) {
+	if client.Shape().ByValue {
+		NotApplicable("requests are not pushed here")
+	}
+}
 
 // refuses wants each request refused, wherever that happens, between proper ones that are not.
 func refuses(ctx SpecContext, client *flow.Client, deviations ...flow.Deviation) {

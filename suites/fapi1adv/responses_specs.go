@@ -61,13 +61,30 @@ func responseSpecs(client *flow.Client) {
 				NotApplicable("the target file has no other client of this kind")
 			}
 			for _, other := range others {
-				landed := Needs(other.Login(ctx))
+				landed := Needs(other.Landing(ctx))
 				fits(beside(other, landed, leftTo), "c_hash", landed.Code())
 			}
 		})
 		It("has the hash of the state", StateHashed, func(ctx SpecContext) {
 			landed := Needs(client.Landing(ctx))
 			fits(beside(client, landed, leftTo), "s_hash", landed.State())
+		})
+		It("has the hash of the state for other clients of this kind", StateHashed, func(ctx SpecContext) {
+			for _, other := range everywhere.Guests(client) {
+				landed := Needs(other.Landing(ctx))
+				fits(beside(other, landed, leftTo), "s_hash", landed.State())
+			}
+		})
+		It("is encrypted where the other one is, and the other where it is", BothEncrypted, func(ctx SpecContext) {
+			front, back := jose.Encrypted(Needs(client.Landing(ctx)).Params().Get("id_token")), jose.Encrypted(Needs(client.Grant(ctx)).IDToken())
+			switch {
+			case !front && !back:
+				NotApplicable("no id_token is encrypted: client %s is not registered for that", client.ID())
+			case !front:
+				Broken("the id_token of the token response is encrypted, and the one that goes through the browser is not")
+			case !back:
+				Broken("the id_token beside the code is encrypted, and that of the token response is not")
+			}
 		})
 		It("says nothing about the end user that is not encrypted", NothingPersonal, func(ctx SpecContext) {
 			landed := Needs(client.Landing(ctx))

@@ -40,6 +40,7 @@ var (
 	NoKeysInHeader   = Document.Clause("2-8")
 	IDTokenComes     = Document.Clause("3.1.3.3-1")
 	AccessTokenHash  = Document.Clause("3.1.3.6-1")
+	SameUser         = Document.Clause("3.3.2.11-2")
 	PassesChecks     = Document.Clause("3.1.3.7-R")
 	KeyNamed         = Document.Clause("10.1-1")
 	KeysRotated      = Document.Clause("10.1-2")
@@ -74,4 +75,5 @@ func specs(client *flow.Client) {
 	signatureSpecs(client)
 	requestSpecs(client)
 	userinfoSpecs(client)
+	hybridSpecs(client)
 }

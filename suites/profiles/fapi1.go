@@ -7,6 +7,7 @@ import (
 	"github.com/fapitest/fapitest/suites/bearer"
 	"github.com/fapitest/fapitest/suites/cited"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
@@ -24,8 +25,8 @@ var pkceInBaseline = profile.Exclusion{
 
 // fapi1Baseline is FAPI 1.0, part 1.
 var fapi1Baseline = profile.Declaration{
-	ID: "fapi1-baseline", Title: cited.FAPI1Base.Title, Edition: cited.FAPI1Base.Edition,
-	Documents: []*requirement.Document{cited.FAPI1Base, oauth2.Document, bearer.Document, pkce.Document, openid.Document, metadata.Discovery, transport.Document},
+	ID: "fapi1-baseline", Title: fapi1base.Document.Title, Edition: fapi1base.Document.Edition,
+	Documents: []*requirement.Document{fapi1base.Document, oauth2.Document, bearer.Document, pkce.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Limits: []profile.Limit{
 		profile.ClientAuth.Of("client_secret_jwt", "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "none"),
@@ -41,7 +42,7 @@ var fapi1Baseline = profile.Declaration{
 // fapi1Advanced is FAPI 1.0, part 2, with what it takes over of part 1.
 var fapi1Advanced = profile.Declaration{
 	ID: "fapi1-advanced", Title: fapi1adv.Document.Title, Edition: fapi1adv.Document.Edition,
-	Documents: []*requirement.Document{fapi1adv.Document, cited.FAPI1Base, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
+	Documents: []*requirement.Document{fapi1adv.Document, fapi1base.Document, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
 	Excludes:  []profile.Exclusion{pkceInBaseline},
 	Features: []profile.Features{{Of: []profile.Feature{
@@ -65,7 +66,7 @@ var fapi1Advanced = profile.Declaration{
 // fapiCIBA1 is the backchannel profile in the draft that servers are certified for.
 var fapiCIBA1 = profile.Declaration{
 	ID: "fapi-ciba-id1", Title: cited.FAPICIBA.Title, Edition: cited.FAPICIBA.Edition,
-	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, fapi1adv.Document, cited.FAPI1Base, mtls.Document, assertion.RFC7523, transport.Document},
+	Documents: []*requirement.Document{cited.FAPICIBA, cited.CIBACore, fapi1adv.Document, fapi1base.Document, mtls.Document, assertion.RFC7523, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1, "ciba"},
 	Excludes: []profile.Exclusion{
 		{ID: "FAPI-CIBA-4.1.1-f1-1", Because: "this draft requires signed requests; later ones allow unsigned ones"},

@@ -10,6 +10,7 @@ import (
 	"github.com/fapitest/fapitest/suites/cdr"
 	"github.com/fapitest/fapitest/suites/dpop"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/grantmanagement"
@@ -36,6 +37,7 @@ func Mutants() []mutant.Mutant {
 	return slices.Concat(
 		fapi2sp.Mutants(),
 		fapi2ms.Mutants(),
+		fapi1base.Mutants(),
 		fapi1adv.Mutants(),
 		dpop.Mutants(),
 		par.Mutants(),
