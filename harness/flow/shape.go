@@ -175,8 +175,8 @@ func (d *draft) fill(object *jose.Token, now time.Time, chance func() string) *j
 		if object.Claims[name] = values[0]; len(values) > 1 {
 			object.Claims[name] = values
 		}
-		if name == "authorization_details" {
-			// It is JSON in a request object, and not a text with JSON in it (RFC 9396 section 3); what is none stays as it is.
+		if name == "authorization_details" || name == "claims" {
+			// It is JSON in a request object, and not a text with JSON in it (RFC 9396 section 3, OpenID Connect Core section 5.5); what is none stays as it is.
 			var details any
 			if json.Unmarshal([]byte(values[0]), &details) == nil {
 				object.Claims[name] = details
@@ -218,7 +218,9 @@ func (c *Client) RequestObject(form ObjectForm) string {
 		return ""
 	}
 	d := c.draft(StepAuthorize, "GET", "")
-	c.newAttempt().request(d)
+	at := c.newAttempt()
+	at.intent = c.lastIntent()
+	at.request(d)
 	d.params.Set("client_id", c.self.ID)
 	d.object = nil
 	RequestObject.set(d, form)

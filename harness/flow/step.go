@@ -24,13 +24,17 @@ const (
 	StepAcross           Step = "request by a script"
 	StepKeySet           Step = "key set request"
 	StepForItself        Step = "token request of the client for itself"
-	StepHandshake        Step = "TLS handshake"
-	StepInClear          Step = "request in clear text"
-	StepFront            Step = "bare authorization request"
+	// StepIntent creates, reads or deletes what an end user is asked to authorise.
+	StepIntent    Step = "consent request"
+	StepHandshake Step = "TLS handshake"
+	StepInClear   Step = "request in clear text"
+	StepFront     Step = "bare authorization request"
 )
 
 // TakesToken says whether the step is a request that is served for an access token.
-func (s Step) TakesToken() bool { return s == StepCall || s == StepCallSigned || s == StepUserinfo }
+func (s Step) TakesToken() bool {
+	return s == StepCall || s == StepCallSigned || s == StepUserinfo || s == StepIntent
+}
 
 // Introspects says whether the step asks what a token is, whatever form of answer it wants.
 func (s Step) Introspects() bool { return s == StepIntrospect || s == StepIntrospectSigned }
@@ -60,7 +64,7 @@ func (o *Outcome) Succeeded() (ok bool, words string) {
 			return false, words + " without the member keys"
 		}
 		return true, words
-	case StepCall, StepCallSigned, StepUserinfo, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
+	case StepIntent, StepCall, StepCallSigned, StepUserinfo, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
 		return true, words // the status says it all
 	case StepHandshake:
 		return false, words + " in a handshake"

@@ -32,6 +32,7 @@ type FileSpec struct {
 	Requests     string // how requests reach the bank, where that is said; see target.Target
 	ResponseType string
 	Attested     map[string]string
+	Intents      *target.Intents
 }
 
 // FileClient is a client of a FileSpec.
@@ -109,6 +110,15 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	if len(spec.Requires) > 0 {
 		fmt.Fprintf(&b, "requires: [%s]\n", strings.Join(spec.Requires, ", "))
+	}
+	if spec.Intents != nil {
+		fmt.Fprintf(&b, "intents: {url: %s", quoted(spec.Intents.URL))
+		for _, pair := range [][2]string{{"body", spec.Intents.Body}, {"scope", spec.Intents.Scope}} {
+			if pair[1] != "" {
+				fmt.Fprintf(&b, ", %s: %s", pair[0], quoted(pair[1]))
+			}
+		}
+		b.WriteString("}\n")
 	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))

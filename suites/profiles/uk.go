@@ -25,8 +25,12 @@ var openBankingUK = profile.Declaration{
 		profile.AccessTokenLife.Open(),
 		profile.Idempotency.AtLeast(24 * 3600 * second),
 	},
-	Shape:  profile.Shape{Responses: []profile.Response{profile.Hybrid}},
-	Before: &profile.Preparation{Creates: "a consent (an intent)", Body: "JSON", Carried: "in the claims parameter, as openbanking_intent_id"},
+	Shape: profile.Shape{Responses: []profile.Response{profile.Hybrid}},
+	Before: &profile.Preparation{
+		Creates: "a consent (an intent)", Body: "JSON", Carried: "in the claims parameter, as openbanking_intent_id",
+		Claim: "openbanking_intent_id", ID: "Data.ConsentId", Asks: "accounts",
+		JSON: `{"Data": {"Permissions": ["ReadAccountsBasic", "ReadAccountsDetail", "ReadBalances"]}, "Risk": {}}`,
+	},
 	Source: profile.Source{
 		Text: "OpenBankingUK/read-write-api-docs-pub v4.0 (ab19be9a), dcr-docs-pub", URL: cited.OBUK.URL, Verified: profile.ReadInPart, Entries: true,
 	},
