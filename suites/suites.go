@@ -24,6 +24,7 @@ import (
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openbankinguk"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -41,6 +42,7 @@ func All() []suite.Suite {
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
+		[]suite.Suite{openbankinguk.Suite()},
 	)
 }
 
@@ -77,7 +79,7 @@ func Documents() []*requirement.Document {
 		openid.Document,
 		metadata.Discovery,
 		cited.GM,
-		cited.OBUK,
+		openbankinguk.Document,
 		cited.CDR,
 		cited.OFBR,
 		cited.OFBRCIBA,

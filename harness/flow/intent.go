@@ -260,3 +260,34 @@ func (o *Outcome) withoutIntent(words []string) []string {
 func Untold(name string) Deviation {
 	return Deviation{says: "without " + name, edits: []func(*draft){func(d *draft) { d.untold = append(slices.Clone(d.untold), name) }}}
 }
+
+// PushFor is Push for a consent of the caller's choice.
+func (c *Client) PushFor(ctx context.Context, intent string, deviations ...Deviation) *Outcome {
+	at := c.newAttempt()
+	at.intent = intent
+	return c.push(ctx, at, deviations)
+}
+
+// LoginFor is Login for a consent of the caller's choice.
+func (c *Client) LoginFor(ctx context.Context, intent string, deviations ...Deviation) *Outcome {
+	return c.Authorize(ctx, c.PushFor(ctx, intent, deviations...))
+}
+
+// BesideIntents is the URL of another resource of the API to which consents belong: "accounts".
+func (c *Client) BesideIntents(path string) string {
+	root := strings.TrimSuffix(c.target.Intents.URL, "/")
+	return root[:strings.LastIndex(root, "/")+1] + path
+}
+
+// CallAt reads another resource than that of the target file, with the token of a grant.
+func (c *Client) CallAt(ctx context.Context, grant *Outcome, address string, deviations ...Deviation) *Outcome {
+	if grant.AccessToken() == "" {
+		return grant
+	}
+	return c.show(ctx, c.draft(StepCall, http.MethodGet, address), grant, deviations)
+}
+
+// Field has a request carry a header field that the client does not write otherwise.
+func Field(name, value string) Deviation {
+	return Deviation{says: "with " + name + " " + value, edits: []func(*draft){func(d *draft) { d.header.Set(name, value) }}}
+}

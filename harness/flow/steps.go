@@ -71,10 +71,16 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	if failed := c.intend(ctx, at); failed != nil {
 		return failed
 	}
+	intent := at.intent
+	outcome := c.push(ctx, at, deviations)
+	c.keepIntent(intent, outcome)
+	return outcome
+}
+
+func (c *Client) push(ctx context.Context, at *attempt, deviations []Deviation) *Outcome {
 	if c.shape.ByValue {
 		return c.unpushed(at, deviations)
 	}
-	intent := at.intent
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
@@ -83,7 +89,6 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 		d.prove()
 	}
 	outcome := c.send(ctx, d, at, deviations)
-	c.keepIntent(intent, outcome)
 	at.remember(d)
 	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
 	return outcome
