@@ -27,6 +27,7 @@ import (
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openbankinguk"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -44,6 +45,7 @@ func All() []suite.Suite {
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), grantmanagement.Suite(), cdr.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
+		[]suite.Suite{openbankinguk.Suite()},
 	)
 }
 
@@ -80,7 +82,7 @@ func Documents() []*requirement.Document {
 		openid.Document,
 		metadata.Discovery,
 		grantmanagement.Document,
-		cited.OBUK,
+		openbankinguk.Document,
 		cdr.Document,
 		cited.OFBR,
 		cited.OFBRCIBA,

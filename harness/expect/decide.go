@@ -34,6 +34,10 @@ func Decide(o *flow.Outcome) (wire.Decision, string) {
 	if errors.As(o.Err, &unpushed) {
 		return wire.Undecided, unpushed.Error()
 	}
+	var unprepared *flow.UnpreparedError
+	if errors.As(o.Err, &unprepared) {
+		return wire.Undecided, unprepared.Error()
+	}
 	var withheld *flow.WithheldError
 	if errors.As(o.Err, &withheld) {
 		return wire.Confused, withheld.Says

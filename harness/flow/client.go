@@ -44,6 +44,8 @@ type Options struct {
 	UserAgent string
 	// Limits are what the profile says about times, sizes and lists. Experiments ask for them; the client does not go by them.
 	Limits profile.Limits
+	// Before is what the client does before it sends the end user to the server; nil: nothing.
+	Before *profile.Preparation
 }
 
 // Client is one client of the target file, in one run. Its methods may be called from several goroutines.
@@ -78,6 +80,8 @@ type role struct {
 		sync.Mutex
 		all map[string]*Client
 	}
+
+	intents intents
 
 	samples *samples // what came that nobody should be able to guess
 

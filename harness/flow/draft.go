@@ -49,6 +49,9 @@ type draft struct {
 	proofBeside   besideKind
 
 	content string            // a body that is no form, JSON; empty: there is none
+	media   string            // the media type of content; empty: JSON's
+	intent  string            // the consent that an authorization request names; empty: none
+	untold  []string          // header fields that are left out although the client writes them by itself
 	message *messageSignature // of the request; nil: it is not signed
 
 	withoutID bool // the request has no x-fapi-interaction-id
@@ -183,10 +186,12 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Content                                       string
 		Message                                       http.Header
 		WithoutID                                     bool
+		Media                                         string
+		Untold                                        []string
 	}{
-		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), d.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody, d.tokenBeside,
+		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), finished.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody, d.tokenBeside,
 		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
-		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(), d.withoutID,
+		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(), d.withoutID, d.media, d.untold,
 	}
 	text, err := json.Marshal(look)
 	if err != nil {
@@ -209,7 +214,7 @@ func fingerprint(certificate *tls.Certificate) string {
 // have waited for it.
 func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft {
 	finished := *d
-	finished.now = now
+	finished.now, finished.params = now, d.named()
 	finished.assertion, finished.proof = d.assertion.Clone(), d.proof.Clone()
 	if finished.assertion != nil {
 		finished.assertion.Claims["jti"] = chance()
@@ -230,7 +235,7 @@ func (d *draft) finish(nonce string, now time.Time, chance func() string) *draft
 		}
 	}
 	if d.object != nil {
-		finished.object = d.fill(d.object.Clone(), now, chance)
+		finished.object = finished.fill(d.object.Clone(), now, chance)
 	}
 	for _, edit := range d.late {
 		edit(&finished)
@@ -281,7 +286,7 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	}
 	media := "application/x-www-form-urlencoded"
 	if d.content != "" {
-		body, media = d.content, "application/json"
+		body, media = d.content, cmp.Or(d.media, "application/json")
 	}
 	if d.tokenInBody || d.tokenBeside {
 		body = url.Values{"access_token": {d.token}}.Encode()
@@ -301,6 +306,9 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", media)
+	}
+	for _, name := range d.untold {
+		request.Header.Del(name)
 	}
 	if d.basic[0] != "" {
 		request.SetBasicAuth(url.QueryEscape(d.basic[0]), url.QueryEscape(d.basic[1]))

@@ -70,6 +70,7 @@ type attempt struct {
 	verifier    string
 	redirectURI string
 	scope       string
+	intent      string    // the consent that the request names; empty: it names none
 	key         *jose.Key // of the DPoP proofs; nil with mutual TLS
 }
 
@@ -168,8 +169,8 @@ func (o *Outcome) ExpiresIn() (seconds int, ok bool) {
 	return int(number), true
 }
 
-// Scopes are the words of the scope that a token response names; nil where it names none.
-func (o *Outcome) Scopes() []string { return strings.Fields(o.Text("scope")) }
+// Scopes are the words of the scope that a token response names, without that of the consent; nil where it names none.
+func (o *Outcome) Scopes() []string { return o.withoutIntent(strings.Fields(o.Text("scope"))) }
 
 // State that was sent with the request.
 func (o *Outcome) State() string {

@@ -218,7 +218,9 @@ func (c *Client) RequestObject(form ObjectForm) string {
 		return ""
 	}
 	d := c.draft(StepAuthorize, "GET", "")
-	c.newAttempt().request(d)
+	at := c.newAttempt()
+	at.intent = c.lastIntent()
+	at.request(d)
 	d.params.Set("client_id", c.self.ID)
 	d.object = nil
 	RequestObject.set(d, form)

@@ -358,6 +358,7 @@ type storedOutcome struct {
 type storedFlow struct {
 	Generation                                 int
 	State, Nonce, Verifier, RedirectURI, Scope string
+	Intent                                     string
 	Outcomes                                   []storedOutcome
 }
 
@@ -365,6 +366,7 @@ func (s shared) encode() []byte {
 	at := s.landed.attempt
 	stored := storedFlow{
 		Generation: s.generation, State: at.state, Nonce: at.nonce, Verifier: at.verifier, RedirectURI: at.redirectURI, Scope: at.scope,
+		Intent: at.intent,
 	}
 	for _, o := range []*Outcome{s.pushed, s.landed, s.tokens} {
 		// Only exchanges that nobody has judged travel: what they were to the experiment that made them, they are to no other.
@@ -392,7 +394,7 @@ func (c *Client) decodeShared(content []byte) (shared, error) {
 	if err := json.Unmarshal(content, &stored); err != nil || len(stored.Outcomes) != 3 {
 		return shared{}, fmt.Errorf("what another worker shares can't be read: %w", err)
 	}
-	at := &attempt{state: stored.State, nonce: stored.Nonce, verifier: stored.Verifier, redirectURI: stored.RedirectURI, scope: stored.Scope, key: c.key}
+	at := &attempt{state: stored.State, nonce: stored.Nonce, verifier: stored.Verifier, redirectURI: stored.RedirectURI, scope: stored.Scope, intent: stored.Intent, key: c.key}
 	c.redactor.Learn("code_verifier", at.verifier)
 	var outcomes []*Outcome
 	for _, item := range stored.Outcomes {

@@ -30,11 +30,13 @@ const (
 	StepQueryGrant       Step = "grant query"
 	StepRevokeGrant      Step = "grant revocation"
 	StepEndArrangement   Step = "revocation of an arrangement"
+	// StepIntent creates, reads or deletes what an end user is asked to authorise.
+	StepIntent Step = "consent request"
 )
 
 // TakesToken says whether the step is a request that is served for an access token.
 func (s Step) TakesToken() bool {
-	return s == StepCall || s == StepCallSigned || s == StepUserinfo || s.ManagesGrant()
+	return s == StepCall || s == StepCallSigned || s == StepUserinfo || s == StepIntent || s.ManagesGrant()
 }
 
 // ManagesGrant says whether the step is a call of the API with which clients manage grants.
@@ -68,7 +70,7 @@ func (o *Outcome) Succeeded() (ok bool, words string) {
 			return false, words + " without the member keys"
 		}
 		return true, words
-	case StepCall, StepCallSigned, StepUserinfo, StepQueryGrant, StepRevokeGrant, StepEndArrangement, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
+	case StepIntent, StepCall, StepCallSigned, StepUserinfo, StepQueryGrant, StepRevokeGrant, StepEndArrangement, StepRevoke, StepAuthorize, StepLogout, StepAcross, StepInClear, StepFront:
 		return true, words // the status says it all
 	case StepHandshake:
 		return false, words + " in a handshake"

@@ -48,14 +48,14 @@ func (at *attempt) request(d *draft) {
 	if d.client.key != nil && d.client.target.Required(target.RequiresDPoPJKT) {
 		d.params.Set("dpop_jkt", d.client.key.Thumbprint())
 	}
-	if d.client.shape.Signed && d.client.self.Key != nil {
+	if d.intent = at.intent; d.client.shape.Signed && d.client.self.Key != nil {
 		d.object = d.client.newObject()
 	}
 }
 
 // remember takes over what deviations changed, so that the attempt stays consistent with what was sent.
 func (at *attempt) remember(d *draft) {
-	at.state, at.nonce = d.params.Get("state"), d.params.Get("nonce")
+	at.state, at.nonce, at.intent = d.params.Get("state"), d.params.Get("nonce"), d.intent
 	if d.verifier != "" && d.verifier != at.verifier {
 		at.verifier = d.verifier
 		d.client.redactor.Learn("code_verifier", at.verifier)
@@ -68,6 +68,16 @@ func (at *attempt) remember(d *draft) {
 // Push sends a pushed authorization request. Where requests are not pushed it is kept, as it would have been sent, for the browser to bring.
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	if failed := c.intend(ctx, at); failed != nil {
+		return failed
+	}
+	intent := at.intent
+	outcome := c.push(ctx, at, deviations)
+	c.keepIntent(intent, outcome)
+	return outcome
+}
+
+func (c *Client) push(ctx context.Context, at *attempt, deviations []Deviation) *Outcome {
 	if c.shape.ByValue {
 		return c.unpushed(at, deviations)
 	}
@@ -141,6 +151,10 @@ func (c *Client) authorize(ctx context.Context, pushed *Outcome, choice consent.
 // AuthorizeUnpushed sends the end user to the authorization endpoint with the whole request in the URL, nothing pushed.
 func (c *Client) AuthorizeUnpushed(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	if failed := c.intend(ctx, at); failed != nil {
+		failed.Trip = &consent.Trip{Ending: consent.Broken, Says: failed.Err.Error()}
+		return failed
+	}
 	return c.visit(ctx, c.brought(at), at, consent.Accept, consent.Never, deviations)
 }
 

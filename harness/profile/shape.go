@@ -81,7 +81,18 @@ type Preparation struct {
 	Creates string // the resource that it creates, with a token of its own: "an account access consent"
 	Body    string // in which form: "JSON", "a signed JWT"
 	Carried string // how the authorization request names it: "in the scope, as consent:<id>"
+
+	// What follows says the same to the client. Where neither Claim nor Scope is there, no client of ours takes the step.
+
+	Claim string // the claim of the id_token that the request asks for, with the id as its value: openbanking_intent_id
+	Scope string // what stands before the id in a word of the scope: "consent:"
+	ID    string // where the answer has the id: members, separated by dots
+	Asks  string // the scope of the token with which it is created, where the target file names none
+	JSON  string // the body, where the target file has none
 }
+
+// Takes says whether the step is one that a client of ours can take.
+func (p *Preparation) Takes() bool { return p != nil && p.ID != "" && (p.Claim != "" || p.Scope != "") }
 
 // String says the step in words.
 func (p Preparation) String() string {

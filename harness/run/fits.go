@@ -18,7 +18,7 @@ func Obstacle(p profile.Profile) string {
 	if len(p.Shape.Requests) > 0 && !slices.ContainsFunc(p.Shape.Requests, func(r profile.Request) bool { return r == profile.Pushed || r == profile.ByValue }) {
 		lacks = append(lacks, fmt.Sprintf("its clients send their requests %s, which fapitest does not", either(spelt(p.Shape.Requests))))
 	}
-	if p.Before != nil {
+	if p.Before != nil && !p.Before.Takes() {
 		lacks = append(lacks, fmt.Sprintf("its clients take a step before the authorization, which fapitest does not: %s", p.Before))
 	}
 	if kind := profile.AssertionType.In(p.Limits); kind != "" {
@@ -56,6 +56,9 @@ func Fits(p profile.Profile, t *target.Target) error {
 	if err := fitsShape(p, t, where); err != nil {
 		return err
 	}
+	if err := fitsIntents(p, t, where); err != nil {
+		return err
+	}
 	if profile.OpenID.In(p.Limits) == profile.Required && !t.OpenID() {
 		return fmt.Errorf("%s: scope does not ask for openid, which profile %s requires: add it", where, p.ID)
 	}
@@ -76,6 +79,22 @@ func Fits(p profile.Profile, t *target.Target) error {
 		if claimed < features.AtLeast {
 			return fmt.Errorf("%s: profile %s wants at least %d of %s: claim them in offers", where, p.ID, features.AtLeast, strings.Join(claims, ", "))
 		}
+	}
+	return nil
+}
+
+// fitsIntents says what a target file lacks of the step that clients of the profile take before they send the end user to the server.
+func fitsIntents(p profile.Profile, t *target.Target, where string) error {
+	if !p.Before.Takes() {
+		return nil
+	}
+	switch {
+	case t.Intents == nil:
+		return fmt.Errorf("%s: clients of profile %s first make the server a resource: %s; say at which URL: intents: {url: …}", where, p.ID, p.Before)
+	case cmp.Or(t.Intents.Body, p.Before.JSON) == "":
+		return fmt.Errorf("%s: intents.body is missing: profile %s leaves open what is asked for, such as %s", where, p.ID, `'{"data": {…}}'`)
+	case p.Before.Claim != "" && !t.OpenID():
+		return fmt.Errorf("%s: scope does not ask for openid, and the claim %s is OpenID Connect's: add it", where, p.Before.Claim)
 	}
 	return nil
 }

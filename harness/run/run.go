@@ -161,7 +161,7 @@ func players(options Options) ([]*flow.Client, error) {
 		client, err := flow.New(flow.Options{
 			Target: options.Target, Self: self, Driver: options.Driver, Clock: options.Clock, HTTP: options.HTTP, Pace: options.Pace,
 			Shelf: options.Shelf, People: options.People, ProofKey: options.ProofKeys[self.ID], Redactor: options.Redactor, Evidence: options.Evidence,
-			UserAgent: options.Plan.UserAgent, Limits: options.Profile.Limits, Handshakes: handshakes,
+			UserAgent: options.Plan.UserAgent, Limits: options.Profile.Limits, Before: options.Profile.Before, Handshakes: handshakes,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("client %s: %w", self.ID, err)

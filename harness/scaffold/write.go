@@ -33,6 +33,7 @@ type FileSpec struct {
 	ResponseType string
 	Attested     map[string]string
 	Hosts        []string // for which the file vouches
+	Intents      *target.Intents
 }
 
 // FileClient is a client of a FileSpec.
@@ -121,6 +122,15 @@ func WriteFile(path string, spec FileSpec) error {
 	}
 	if len(spec.Hosts) > 0 {
 		fmt.Fprintf(&b, "hosts: [%s]\n", strings.Join(quotedEach(spec.Hosts), ", "))
+	}
+	if spec.Intents != nil {
+		fmt.Fprintf(&b, "intents: {url: %s", quoted(spec.Intents.URL))
+		for _, pair := range [][2]string{{"body", spec.Intents.Body}, {"scope", spec.Intents.Scope}} {
+			if pair[1] != "" {
+				fmt.Fprintf(&b, ", %s: %s", pair[0], quoted(pair[1]))
+			}
+		}
+		b.WriteString("}\n")
 	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))

@@ -44,6 +44,16 @@ func (t *Target) Effective() map[string]any {
 		"offers":   t.Offers, "waits": map[string]any{"longest": t.Waits.Longest.String()},
 		"propagation": t.Propagation.String(), "trust": "the system's roots",
 	}
+	if t.Intents != nil {
+		intents := map[string]any{"url": t.Intents.URL}
+		if t.Intents.Body != "" {
+			intents["body"] = t.Intents.Body
+		}
+		if t.Intents.Scope != "" {
+			intents["scope"] = t.Intents.Scope
+		}
+		effective["intents"] = intents
+	}
 	if t.Trust != nil {
 		effective["trust"] = "the system's roots and the file named"
 	}

@@ -89,6 +89,8 @@ func (l *loader) read(node *yaml.Node) {
 			l.details(value)
 		case "resource":
 			l.resource(value)
+		case "intents":
+			l.intents(value)
 		case "consent":
 			l.consent(value)
 		case "offers":

@@ -55,6 +55,9 @@ func (t *Target) Unvouched() (hosts []string, notHTTPS []string) {
 func (t *Target) vouched() []string {
 	all := slices.Concat(t.Hosts, t.Consent.Hosts, t.PageHosts())
 	addresses := []string{t.Issuer, t.Resource.URL}
+	if t.Intents != nil {
+		addresses = append(addresses, t.Intents.URL)
+	}
 	if signed := t.Signed(); signed != nil {
 		addresses = append(addresses, signed.URL, signed.Post, signed.KeysURI)
 	}

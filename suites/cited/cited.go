@@ -27,7 +27,6 @@ var (
 
 // The documents of ecosystems, and of identity assurance, on which some of them build.
 var (
-	OBUK     = document("OBUK", "UK Open Banking Read/Write Data API", "version 4.0", "https://openbankinguk.github.io/read-write-api-site3/v4.0/profiles/read-write-data-api-profile.html")
 	OFBR     = document("OFBR", "Open Finance Brasil Financial-grade API Security Profile 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRCIBA = document("OFBR-CIBA", "Open Finance Brasil CIBA Profile 1.0", "implementer's draft 1", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRDCR  = document("OFBR-DCR", "Open Finance Brasil Dynamic Client Registration 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")

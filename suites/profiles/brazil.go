@@ -30,8 +30,11 @@ var openFinanceBrasil = profile.Declaration{
 		profile.CIBARequestLife.AtMost(600 * second),
 		profile.CIBAExpiry.AtLeast(360 * second),
 	},
-	Shape:  profile.Shape{Requests: []profile.Request{profile.Pushed, profile.Encrypted}},
-	Before: &profile.Preparation{Creates: "a consent", Body: "JSON", Carried: "in the scope, as consent:<id>"},
+	Shape: profile.Shape{Requests: []profile.Request{profile.Pushed, profile.Encrypted}},
+	Before: &profile.Preparation{
+		Creates: "a consent", Body: "JSON", Carried: "in the scope, as consent:<id>",
+		Scope: "consent:", ID: "data.consentId", Asks: "consents",
+	},
 	Source: profile.Source{
 		Text: "OpenBanking-Brasil/specs-seguranca ID3 (9bb9b297)", URL: cited.OFBR.URL, Verified: profile.Read, Entries: true, Changes: true,
 	},

@@ -24,6 +24,7 @@ import (
 	"github.com/fapitest/fapitest/suites/metadata"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
+	"github.com/fapitest/fapitest/suites/openbankinguk"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -61,5 +62,6 @@ func Mutants() []mutant.Mutant {
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
+		openbankinguk.Mutants(),
 	)
 }
