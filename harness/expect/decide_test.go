@@ -174,9 +174,30 @@ func TestDecideAboutTestUsers(t *testing.T) {
 		if decision != test.want {
 			t.Errorf("%s: %s, %s", name, decision, because)
 		}
-		if astray, err := BeSentAstray().Match(test.outcome); test.outcome.Trip != nil && (!astray || err != nil) {
+		if test.outcome.Trip == nil {
+			continue
+		}
+		if astray, err := BeSentAstray().Match(test.outcome); !astray || err != nil {
 			t.Errorf("%s: nobody has seen where it would have led: %v", name, err)
 		}
+	}
+}
+
+// A matcher that is handed what it is not about is a mistake of ours: by an error of its own the target would be accused.
+func TestMatchersAreHandedWhatTheyAreAbout(t *testing.T) {
+	for name, match := range map[string]func() (bool, error){
+		"a journey that was not made": func() (bool, error) { return BeSentAstray().Match(&flow.Outcome{Step: flow.StepPush}) },
+		"no outcome, of a refusal":    func() (bool, error) { return BeRefused().Match("400") },
+		"nothing, of an acceptance":   func() (bool, error) { return BeAccepted().Match(nil) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s is taken for something about the target", name)
+				}
+			}()
+			_, _ = match()
+		}()
 	}
 }
 

@@ -24,7 +24,7 @@ type decisionMatcher struct {
 func (m *decisionMatcher) Match(actual any) (bool, error) {
 	outcome, ok := actual.(*flow.Outcome)
 	if !ok || outcome == nil {
-		return false, fmt.Errorf("BeAccepted and BeRefused are about a *flow.Outcome, not a %T", actual)
+		panic(fmt.Sprintf("BeAccepted and BeRefused are about a *flow.Outcome, not a %T", actual)) // an error would have the target accused of it
 	}
 	skipUnpushed(outcome)
 	if outcome.Kept() && m.expected == wire.Refused {
@@ -61,7 +61,7 @@ type astrayMatcher struct{ because string }
 func (m *astrayMatcher) Match(actual any) (bool, error) {
 	outcome, ok := actual.(*flow.Outcome)
 	if !ok || outcome == nil || outcome.Trip == nil {
-		return false, fmt.Errorf("BeSentAstray is about the outcome of a browser's journey, not about a %T", actual)
+		panic(fmt.Sprintf("BeSentAstray is about the outcome of a browser's journey, not about a %T", actual)) // as above
 	}
 	if outcome.Disturbed {
 		m.because = disturbed
