@@ -43,6 +43,7 @@ func FileKeys() []Key {
 		{Path: "clients[].auth", Kind: Text, Needed: "always", Says: "How it authenticates: private_key_jwt, tls_client_auth or self_signed_tls_client_auth."},
 		{Path: "clients[].binding", Kind: Text, Needed: "always", Says: "What its access tokens are bound to: dpop (the key of its proofs) or mtls (its certificate)."},
 		{Path: "clients[].jwks", Kind: File, Needed: "with private_key_jwt; with requires: [jar] for every client", Says: "The private key that signs its assertions and request objects: a JWK or a JWKS, for PS256, ES256 or EdDSA. Keys with use: enc beside it open encrypted id_tokens. Where others have the same kid, whether the server tells them apart is tried."},
+		{Path: "clients[].short_jwk", Kind: File, Says: "A private RSA key of fewer than 2048 bits (a JWK) with which the client is registered beside jwks, for tests alone, where the bank lets that happen: whether assertions by it are refused is tried, and not without it."},
 		{Path: "clients[].cert", Kind: File, Needed: "with tls_client_auth, self_signed_tls_client_auth and binding: mtls", Says: "Its certificate (PEM), with whatever stands between it and the authority."},
 		{Path: "clients[].key", Kind: File, Needed: "with cert", Says: "The private key of that certificate (PEM), not encrypted."},
 		{Path: "clients[].other_certificates", Kind: Keys, Says: "Certificates that only the client's authority can issue, for tests alone: each a file (PEM) with the certificate and, behind it, its private key. What is not named is not tried, and the report says so."},

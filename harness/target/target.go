@@ -69,6 +69,7 @@ type Client struct {
 	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
 	Binding     string               // DPoP or MTLS
 	Key         *jose.Key            // signs client assertions and request objects; nil where there is none
+	Short       *jose.Key            // an RSA key of fewer than 2048 bits that it is registered with as well; nil: none
 	OtherKeys   []*jose.Key          // it is registered with as well
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
