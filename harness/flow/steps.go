@@ -69,8 +69,17 @@ func (at *attempt) remember(d *draft) {
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
 	if c.shape.ByValue {
-		return c.unpushed(at, deviations)
+		return c.unpushed(ctx, at, deviations)
 	}
+	d := c.toPush(at)
+	outcome := c.send(ctx, d, at, deviations)
+	at.remember(d)
+	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
+	return outcome
+}
+
+// toPush is a request that is to be pushed.
+func (c *Client) toPush(at *attempt) *draft {
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
@@ -78,10 +87,7 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	if c.target.Required(target.RequiresDPoPAtPAR) {
 		d.prove()
 	}
-	outcome := c.send(ctx, d, at, deviations)
-	at.remember(d)
-	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
-	return outcome
+	return d
 }
 
 // VerifierAsChallenge makes the PKCE verifier its own challenge, as the plain method does.
