@@ -68,6 +68,7 @@ func (at *attempt) remember(d *draft) {
 // Push sends a pushed authorization request. Where requests are not pushed it is kept, as it would have been sent, for the browser to bring.
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	c.findSealing(ctx)
 	if c.shape.ByValue {
 		return c.unpushed(ctx, at, deviations)
 	}
@@ -183,6 +184,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 }
 
 func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
+	c.findSealing(ctx)
 	fault := d.deviate(deviations, "")
 	if c.shape.ByValue && d.verifier != "" {
 		at.remember(d)
