@@ -60,6 +60,7 @@ type role struct {
 	self      *target.Client
 	driver    consent.Driver
 	clock     wire.Clock
+	sealing   *jose.Sealing // to the target, where request objects are encrypted; nil before it was looked for
 	http      func(*tls.Certificate) *http.Client
 	redactor  *wire.Redactor
 	evidence  func(string, []byte) string
@@ -125,7 +126,8 @@ func New(options Options) (*Client, error) {
 	}}
 	client.guests.all, client.samples = map[string]*Client{}, &samples{all: map[string][]sample{}}
 	client.shape = options.Shape
-	client.shape.Signed = client.shape.Signed || options.Target.Required(target.RequiresJAR)
+	client.shape.Encrypted = client.shape.Encrypted || options.Target.Required(target.RequiresEncryptedJAR)
+	client.shape.Signed = client.shape.Signed || client.shape.Encrypted || options.Target.Required(target.RequiresJAR)
 	if client.shape.ResponseMode == "" && options.Target.Required(target.RequiresJARM) {
 		client.shape.ResponseMode = "jwt"
 	}

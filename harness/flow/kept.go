@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -19,17 +20,22 @@ func (*NotPushedError) Error() string {
 // Kept says that there is no answer yet: the request is not pushed, and waits for the browser to bring it.
 func (o *Outcome) Kept() bool { return o.kept != nil }
 
-// unpushed makes an authorization request that is not pushed. What the browser would not bring of the deviations makes it fail, with NotPushedError.
-func (c *Client) unpushed(at *attempt, deviations []Deviation) *Outcome {
+// unpushed makes an authorization request that is not pushed. What the browser would not bring of the deviations makes it fail, with NotPushedError; one that would leave a
+// pushed request as it is too is a fault of the suite, with NoChangeError.
+func (c *Client) unpushed(ctx context.Context, at *attempt, deviations []Deviation) *Outcome {
 	outcome := &Outcome{Step: StepPush, attempt: at}
-	d := c.brought(at)
+	d, pushed := c.brought(at), c.toPush(at)
 	for _, deviation := range deviations {
 		before, deviated := d.carried(), d.clone()
 		if err := deviated.deviate([]Deviation{deviation}, ""); err != nil || deviation.says != "" && len(deviation.edits) > 0 && deviated.carried() == before {
+			if fault := pushed.deviate([]Deviation{deviation}, ""); fault != nil {
+				return c.notMade(ctx, pushed, at, deviations, fault)
+			}
 			outcome.Err = &NotPushedError{}
 			return outcome
 		}
 		d = deviated
+		_ = pushed.deviate([]Deviation{deviation}, "") // what is for the browser alone changes nothing there
 	}
 	outcome.kept, outcome.deviations = c.brought(at), deviations
 	return outcome

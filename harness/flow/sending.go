@@ -67,10 +67,7 @@ func (d *draft) prove() {
 func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []Deviation) *Outcome {
 	proper := d.clone()
 	if fault := d.deviate(deviations, c.nonce(nonceServer(d))); fault != nil {
-		outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
-		outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: c.words(deviations), Started: c.clock.Now()}
-		wire.TraceFrom(ctx).Add(outcome.Exchange)
-		return c.unanswered(outcome, fault)
+		return c.notMade(ctx, d, at, deviations, fault)
 	}
 	supposed, known := c.aheadOfUs()
 	outcome := c.sendOnce(ctx, d, at, deviations)
@@ -87,6 +84,14 @@ func (c *Client) send(ctx context.Context, d *draft, at *attempt, deviations []D
 		outcome.Unrouted = c.unrouted(ctx, proper, at)
 	}
 	return outcome
+}
+
+// notMade is what comes of a request that was not sent, for a fault of the suite. It stands in the trace all the same, so that nobody takes it for the target's.
+func (c *Client) notMade(ctx context.Context, d *draft, at *attempt, deviations []Deviation, fault error) *Outcome {
+	outcome := &Outcome{Step: d.step, attempt: at, point: d.point}
+	outcome.Exchange = &wire.Exchange{Step: string(d.step), Deviation: c.words(deviations), Started: c.clock.Now()}
+	wire.TraceFrom(ctx).Add(outcome.Exchange)
+	return c.unanswered(outcome, fault)
 }
 
 // notFound says whether the answer is that nothing is there, and not OAuth's.

@@ -17,6 +17,7 @@ type Shape struct {
 	// ResponseMode is the response_mode that every request asks for; empty: none is named.
 	ResponseMode string
 	Signed       bool // the parameters stand in a request object that the client signs (RFC 9101); for clients that have a key
+	Encrypted    bool // such objects are encrypted to the target when they have been signed
 	ByValue      bool // the browser brings them, and nothing is pushed
 	// ResponseType is the response_type that every request asks for; empty: code.
 	ResponseType string
@@ -208,6 +209,9 @@ func (d *draft) travelling() (url.Values, error) {
 		params[name] = values
 	}
 	object, err := d.object.Sign()
+	if err == nil {
+		object, err = d.client.sealed(object)
+	}
 	params.Set("request", object)
 	return params, err
 }
@@ -226,6 +230,9 @@ func (c *Client) RequestObject(form ObjectForm) string {
 	RequestObject.set(d, form)
 	object, err := d.finish("", c.Now(), func() string { return jose.Random(16) }).object.Sign()
 	if err != nil {
+		return ""
+	}
+	if object, err = c.sealed(object); err != nil {
 		return ""
 	}
 	return object

@@ -68,6 +68,7 @@ func (at *attempt) remember(d *draft) {
 // Push sends a pushed authorization request. Where requests are not pushed it is kept, as it would have been sent, for the browser to bring.
 func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 	at := c.newAttempt()
+	c.findSealing(ctx)
 	if failed := c.intend(ctx, at); failed != nil {
 		return failed
 	}
@@ -79,8 +80,17 @@ func (c *Client) Push(ctx context.Context, deviations ...Deviation) *Outcome {
 
 func (c *Client) push(ctx context.Context, at *attempt, deviations []Deviation) *Outcome {
 	if c.shape.ByValue {
-		return c.unpushed(at, deviations)
+		return c.unpushed(ctx, at, deviations)
 	}
+	d := c.toPush(at)
+	outcome := c.send(ctx, d, at, deviations)
+	at.remember(d)
+	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
+	return outcome
+}
+
+// toPush is a request that is to be pushed.
+func (c *Client) toPush(at *attempt) *draft {
 	d := c.draftFor(StepPush, "pushed_authorization_request_endpoint")
 	d.authenticate()
 	at.request(d)
@@ -88,10 +98,7 @@ func (c *Client) push(ctx context.Context, at *attempt, deviations []Deviation) 
 	if c.target.Required(target.RequiresDPoPAtPAR) {
 		d.prove()
 	}
-	outcome := c.send(ctx, d, at, deviations)
-	at.remember(d)
-	c.samples.gather("request_uri", outcome.Text("request_uri"), at)
-	return outcome
+	return d
 }
 
 // VerifierAsChallenge makes the PKCE verifier its own challenge, as the plain method does.
@@ -191,6 +198,7 @@ func (c *Client) visit(ctx context.Context, d *draft, at *attempt, choice consen
 }
 
 func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice consent.Choice, again consent.Again, deviations []Deviation) *Outcome {
+	c.findSealing(ctx)
 	fault := d.deviate(deviations, "")
 	if c.shape.ByValue && d.verifier != "" {
 		at.remember(d)

@@ -120,6 +120,19 @@ func ParseKeys(data []byte) ([]*Key, error) {
 	return keys, nil
 }
 
+// ParseShortKey reads the JWK of a private RSA key of fewer than 2048 bits, with which a client is registered and which nobody is to take.
+func ParseShortKey(data []byte) (*Key, error) {
+	var jwk jose.JSONWebKey
+	if err := json.Unmarshal(data, &jwk); err != nil {
+		return nil, fmt.Errorf("is not a JWK: {\"kty\": \"RSA\", …} (%w)", err)
+	}
+	private, isRSA := jwk.Key.(*rsa.PrivateKey)
+	if !isRSA || private.N.BitLen() >= 2048 {
+		return nil, errors.New("holds no private RSA key of fewer than 2048 bits")
+	}
+	return &Key{ID: jwk.KeyID, Algorithm: PS256, private: private}, nil
+}
+
 func fromJWK(jwk jose.JSONWebKey) (*Key, error) {
 	if jwk.IsPublic() {
 		return nil, errors.New("holds public keys only: the private key is needed to sign")

@@ -40,6 +40,7 @@ type FileSpec struct {
 type FileClient struct {
 	ID, Auth, Binding string
 	JWKS              []byte // private key; empty: none
+	ShortJWK          []byte // short_jwk; empty: none
 	Certificate, Key  []byte // PEM; empty: none
 	Others            []OtherCertificate
 	Redirects         []string
@@ -71,6 +72,10 @@ func WriteFile(path string, spec FileSpec) error {
 		if len(c.JWKS) > 0 {
 			files[name+".jwks.json"] = c.JWKS
 			fmt.Fprintf(&b, "    jwks: %s\n", quoted(name+".jwks.json"))
+		}
+		if len(c.ShortJWK) > 0 {
+			files[name+".short.jwk.json"] = c.ShortJWK
+			fmt.Fprintf(&b, "    short_jwk: %s\n", quoted(name+".short.jwk.json"))
 		}
 		if len(c.Certificate) > 0 {
 			files[name+".pem"], files[name+".key"] = c.Certificate, c.Key

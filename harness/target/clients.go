@@ -61,6 +61,8 @@ func (l *loader) client(where string, node *yaml.Node) *Client {
 			}
 		case "jwks":
 			l.signingKey(c, full, value)
+		case "short_jwk":
+			l.shortKey(c, full, value)
 		case "cert":
 			certificate = l.file(full, value)
 		case "key":
@@ -190,6 +192,20 @@ func (l *loader) signingKey(c *Client, where string, node *yaml.Node) {
 	}
 	l.guarded(node)
 	c.Key, c.OtherKeys, c.Decrypts = found[0], found[1:], jose.ParseDecryptionKeys(data)
+}
+
+func (l *loader) shortKey(c *Client, where string, node *yaml.Node) {
+	data := l.file(where, node)
+	if l.err != nil {
+		return
+	}
+	key, err := jose.ParseShortKey(data)
+	if err != nil {
+		l.fail(node, "%s: %s %s", where, node.Value, err)
+		return
+	}
+	l.guarded(node)
+	c.Short = key
 }
 
 func (l *loader) checkRedirects(node *yaml.Node, key string, uris []string) {

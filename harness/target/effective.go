@@ -22,6 +22,9 @@ func (t *Target) Effective() map[string]any {
 			}
 			client["certificate"] = description
 		}
+		if c.Short != nil {
+			client["short_jwk"] = "thumbprint " + c.Short.Thumbprint()
+		}
 		if named := c.Others.named(); len(named) > 0 {
 			client["other_certificates"] = named
 		}

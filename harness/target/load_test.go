@@ -113,6 +113,7 @@ func TestMistakes(t *testing.T) {
 		"unknown auth":        {"auth: private_key_jwt", "auth: client_secret_basic", `clients[0].auth: "client_secret_basic": write private_key_jwt`},
 		"unknown binding":     {"binding: dpop", "binding: bearer", `clients[0].binding: "bearer": write dpop or mtls`},
 		"no certificate":      {"binding: dpop", "binding: mtls", "clients[0]: cert and key are missing"},
+		"no short key":        {"binding: dpop", "binding: dpop\n    short_jwk: rs256.json", "clients[0].short_jwk: rs256.json holds no private RSA key of fewer than 2048 bits"},
 		"short secret":        {"a secret of a test", "abc", "clients[0].secret: has fewer than 6 characters"},
 		"same id":             {`id: "two"`, `id: "one"`, "clients[1].id: one stands twice"},
 		"redirect":            {"https://client.example/cb", "/cb", `clients[0].redirects: "/cb" is not a valid redirect URI`},

@@ -29,8 +29,11 @@ func (l *loader) offers(node *yaml.Node) {
 func (l *loader) requires(node *yaml.Node) {
 	l.requiresAt = node
 	l.target.Requires = l.list("requires", node)
+	if l.target.Required(RequiresEncryptedJAR) && !l.target.Required(RequiresJAR) {
+		l.target.Requires = append(l.target.Requires, RequiresJAR)
+	}
 	for _, word := range l.target.Requires {
-		if known := []string{RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures}; !slices.Contains(known, word) {
+		if known := []string{RequiresJAR, RequiresEncryptedJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures}; !slices.Contains(known, word) {
 			l.fail(node, "requires: %q is not a valid value: the values are %s", word, strings.Join(known, ", "))
 		}
 	}

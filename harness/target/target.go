@@ -70,6 +70,7 @@ type Client struct {
 	Auth        string               // PrivateKeyJWT, TLSClientAuth or SelfSignedAuth
 	Binding     string               // DPoP or MTLS
 	Key         *jose.Key            // signs client assertions and request objects; nil where there is none
+	Short       *jose.Key            // an RSA key of fewer than 2048 bits that it is registered with as well; nil: none
 	OtherKeys   []*jose.Key          // it is registered with as well
 	Decrypts    []jose.DecryptionKey // opens what the target encrypts to the client; none: it does not, or can't be read
 	Certificate *tls.Certificate     // nil where neither authentication nor binding needs one
@@ -144,10 +145,12 @@ const (
 
 // The words of requires: what every request needs at some banks.
 const (
-	RequiresJAR       = "jar"         // authorization requests are signed (RFC 9101)
-	RequiresJARM      = "jarm"        // authorization responses are signed (JARM): every request asks for that
-	RequiresDPoPAtPAR = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
-	RequiresDPoPJKT   = "dpop_jkt"    // an authorization request names the key of its tokens (RFC 9449 section 10)
+	RequiresJAR = "jar" // authorization requests are signed (RFC 9101)
+	// RequiresEncryptedJAR is RequiresJAR with request objects that are encrypted to the target as well (RFC 9101 section 6.1).
+	RequiresEncryptedJAR = "jar_encrypted"
+	RequiresJARM         = "jarm"        // authorization responses are signed (JARM): every request asks for that
+	RequiresDPoPAtPAR    = "dpop_at_par" // a pushed request comes with a DPoP proof (RFC 9449 section 10.1)
+	RequiresDPoPJKT      = "dpop_jkt"    // an authorization request names the key of its tokens (RFC 9449 section 10)
 	// HTTPSignatures is also the claim that requests to the resource and its answers are signed, or one of the two; here that every such request is.
 	HTTPSignatures = "http_signatures"
 )

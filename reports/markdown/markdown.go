@@ -34,6 +34,7 @@ func Write(w io.Writer, r *verdict.Report) error {
 	against, notes := wording.GateSays(r)
 	p.sentences("the gate", append(against, notes...))
 	p.sentences("notes", r.Notes)
+	p.costs()
 	_, err := w.Write(p.out.Bytes())
 	return err
 }
@@ -152,5 +153,18 @@ func (p *page) sentences(title string, sentences []string) {
 			break
 		}
 		p.printf("- %s\n", wording.Markdown(sentence, 1000))
+	}
+}
+
+// costs says what each document has cost, for those who want to know where a run's requests and journeys go.
+func (p *page) costs() {
+	all := wording.Costs(p.report)
+	if len(all) == 0 {
+		return
+	}
+	p.printf("\n### what each document cost\n\nWhat experiments share is counted once, with the document whose experiment comes first; the requests of pages are not counted. Seconds are summed over the workers, waits and all.\n\n")
+	p.printf("| document | requirements | experiments | requests | journeys | seconds |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	for _, c := range all[:min(most, len(all))] {
+		p.printf("| %s | %d | %d | %d | %d | %.1f |\n", wording.MarkdownCode(c.Document, 80), c.Requirements, c.Experiments, c.Requests, c.Journeys, c.Seconds)
 	}
 }

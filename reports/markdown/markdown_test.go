@@ -26,6 +26,7 @@ func TestWhatItSays(t *testing.T) {
 		"## ✗ NOT conformant to FAPI 2.0 Security Profile", "### 4 fail: ", "### 1 warn: ", "### 3 blocked: ", "### 1 untested: ",
 		"[`FAPI2-SP-5.3.2.2-4`](https://openid.net/specs/fapi-security-profile-2_0-final.html#section-5.3.2.2) shall refuse a pushed",
 		`201, expected a refusal \(as fapi-one and fapi-two, not as fapi-three\)`, "Again: `fapitest run -t bank.yaml", " CLAUSE`\n",
+		"### what each document cost\n", "| `FAPI2-SP` | ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q:\n%s", want, text)

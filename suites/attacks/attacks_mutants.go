@@ -85,6 +85,10 @@ func redirectMutants() []mutant.Mutant {
 					u.Scheme = ""
 				case "case":
 					u.Path = strings.ToLower(u.Path)
+				case "dot":
+					u.Host = strings.TrimSuffix(u.Host, ".")
+				case "escapes":
+					u.RawPath = ""
 				case "slash":
 					u.Path = strings.TrimSuffix(u.Path, "/")
 				}
@@ -127,6 +131,18 @@ func redirectMutants() []mutant.Mutant {
 		Breaks: ExactRedirectURI,
 		How:    "compares redirect URIs in small letters",
 		Policy: redirectsErrorsTo(all, same("case")),
+	}, {
+		Name:   "redirect-uri-with-a-dot-behind-its-host",
+		Breaks: ExactRedirectURI,
+		How:    "resolves the hosts of redirect URIs as DNS does, to which a dot at the end makes no difference",
+		Policy: redirectsErrorsTo(all, same("dot")),
+	}, {
+		Name:   "redirect-uri-unescaped",
+		Breaks: ExactRedirectURI,
+		How:    "compares redirect URIs when their paths have been decoded",
+		Policy: redirectsErrorsTo(all, func(sent, registered *url.URL) bool {
+			return !strings.Contains(sent.Path, "..") && same("escapes")(sent, registered)
+		}),
 	}, {
 		Name:   "redirect-uri-with-or-without-a-slash",
 		Breaks: ExactRedirectURI,

@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -109,7 +110,16 @@ func differing(client *flow.Client) []variant {
 		{address: with(func(u *url.URL) { u.Scheme = "HTTP" }), how: "with HTTP, in capitals, in the place of https"},
 		{address: with(func(u *url.URL) { u.Path, u.RawPath = path+"/", "" }), how: "with a slash at its end", perhaps: true},
 	}
+	if last := len(path) - 1; last > 0 && (path[last] >= 'a' && path[last] <= 'z' || path[last] >= 'A' && path[last] <= 'Z') {
+		// The same to who normalises (RFC 3986 section 6.2.2.2), and no copy of what is registered.
+		all = append(all, variant{address: "https://" + registered.Host + path[:last] + fmt.Sprintf("%%%02x", path[last]), how: "with an escaped letter in its path"})
+	}
 	if net.ParseIP(registered.Hostname()) == nil {
+		all = append(all, variant{address: with(func(u *url.URL) {
+			if u.Host = u.Hostname() + "."; registered.Port() != "" {
+				u.Host += ":" + registered.Port()
+			}
+		}), how: "with a dot behind the name of its host"})
 		all = append(all, variant{address: with(func(u *url.URL) { u.Host = "fapitest." + u.Host }), how: "at a host below a registered one's", good: true})
 	}
 	if upper := strings.ToUpper(registered.Path); upper != registered.Path {

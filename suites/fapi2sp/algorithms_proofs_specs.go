@@ -181,6 +181,48 @@ func proofAlgorithmSpecs(client *flow.Client) {
 	})
 }
 
+// shortKeySpecs are about the keys that clients are registered with. Who looks at the keys in proofs may not look at those that were typed into a form once.
+func shortKeySpecs(client *flow.Client) {
+	Describe("a client assertion by a registered RSA key that is too short", func() {
+		short := func() flow.Deviation {
+			if client.Self().Auth != target.PrivateKeyJWT {
+				NotApplicable("client %s makes no client assertions", client.ID())
+			}
+			key := client.Self().Short
+			if key == nil {
+				NotApplicable("the target file has no clients[].short_jwk of client %s: whether short keys that clients are registered with are taken is not seen", client.ID())
+			}
+			return flow.All("with a client assertion by a registered RSA key of fewer than 2048 bits", flow.With(flow.AssertionKey, key), flow.With(flow.AssertionHeader("kid"), key.ID))
+		}
+		refused := func(by flow.Deviation, answer *flow.Outcome) {
+			if Accepts(answer) {
+				Warn("a request is taken %s; the text asks for longer keys, and does not say who has to see to it", by)
+				return
+			}
+			Expect(answer).To(BeRefused())
+		}
+		It("is refused at the pushed authorization request endpoint", ClientKeyLength, func(ctx SpecContext) {
+			by := short()
+			Needs(client.Push(ctx))
+			refused(by, client.Push(ctx, by))
+			Needs(client.Push(ctx))
+		})
+		It("is refused at the token endpoint with a refresh token", ClientKeyLength, func(ctx SpecContext) {
+			by := short()
+			everywhere.NeedsRefresh(ctx, client)
+			refused(by, Refreshed(ctx, client, by))
+			NeedsRefreshed(ctx, client)
+		})
+		It("is refused at the introspection endpoint", ClientKeyLength, func(ctx SpecContext) {
+			by := short()
+			everywhere.NeedsOffer(client, requirement.Introspection)
+			grant := everywhere.NeedsIntrospection(ctx, client)
+			refused(by, client.Introspect(ctx, grant, by))
+			Needs(client.Introspect(ctx, grant))
+		})
+	})
+}
+
 // tooShort says what it means that a proof by a short key was answered so.
 func tooShort(ctx SpecContext, client *flow.Client, weak oddProof, answer *flow.Outcome) {
 	if Accepts(answer) {

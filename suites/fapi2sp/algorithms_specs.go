@@ -36,5 +36,6 @@ func algorithmSpecs(client *flow.Client) {
 	everywhere.Refused(client, "a client assertion that nobody signed", UnsignedAssertions, everywhere.Always(unsigned...))
 
 	proofAlgorithmSpecs(client)
+	shortKeySpecs(client)
 	requestObjectSpecs(client)
 }

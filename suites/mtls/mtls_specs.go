@@ -40,6 +40,7 @@ func authenticationSpecs(client *flow.Client) {
 		})
 		It("gets through with a renewed one of the same subject, and with that subject in strings of another type", IssuedCertificate, func(ctx SpecContext) {
 			needsMethod(client, target.TLSClientAuth)
+			everywhere.NeedsPAR(client) // a refresh token may have been bound to the first certificate
 			renewed := client.Renewed()
 			if len(renewed) == 0 {
 				NotApplicable("clients[].other_certificates of the target file has neither renewed nor respelt of client %s: only its authority could issue them", client.ID())
