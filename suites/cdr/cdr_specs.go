@@ -18,6 +18,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -62,7 +63,7 @@ func requestSpecs(client *flow.Client) {
 				case !response.Signed():
 					Broken("an authorization response is not a JWT")
 				case len(landed.Beside()) > 0:
-					Broken("an authorization response has parameters beside its JWT")
+					Warn("an authorization response has parameters beside its JWT")
 				}
 			}
 		})
@@ -88,12 +89,13 @@ func requestSpecs(client *flow.Client) {
 			pushed := Needs(client.Push(ctx))
 			Needs(client.Landing(ctx))
 			uri := pushed.RequestURI()
-			tries := map[string]string{"a request_uri of another server": flow.ForeignOrigin + "/request.jwt", "another request_uri than was issued": flow.Lookalike(uri)}
-			if last := strings.LastIndexAny(uri, ":/") + 1; flow.InOtherCase(uri[last:]) != uri[last:] {
-				tries["a request_uri that was issued in other letters"] = uri[:last] + flow.InOtherCase(uri[last:])
+			with := func(says, uri string) *flow.Outcome {
+				return client.AuthorizeWith(ctx, "with "+says, url.Values{"client_id": {client.ID()}, "request_uri": {uri}})
 			}
-			for says, uri := range tries {
-				Expect(client.AuthorizeWith(ctx, "with "+says, url.Values{"client_id": {client.ID()}, "request_uri": {uri}})).To(BeRefused())
+			Expect(with("a request_uri of another server", flow.ForeignOrigin+"/request.jwt")).To(BeRefused())
+			Expect(with("another request_uri than was issued", flow.Lookalike(uri))).To(BeRefused())
+			if last := strings.LastIndexAny(uri, ":/") + 1; flow.InOtherCase(uri[last:]) != uri[last:] {
+				Expect(with("a request_uri that was issued, in other letters", uri[:last]+flow.InOtherCase(uri[last:]))).To(BeRefused())
 			}
 		})
 		It("has a request_uri that lives from 10 to 90 seconds", RequestURILife, func(ctx SpecContext) {
@@ -139,12 +141,11 @@ func sharingSpecs(client *flow.Client) {
 		})
 		It("without a duration, or of no seconds, has no refresh token", OnceOff, func(ctx SpecContext) {
 			usual(ctx, client)
-			for says, edit := range map[string]func(map[string]any){
-				"without sharing_duration": func(claims map[string]any) { delete(claims, sharing) },
-				"with sharing_duration 0":  func(claims map[string]any) { claims[sharing] = 0 },
+			for _, once := range []flow.Deviation{
+				wishing(client, "without sharing_duration", func(claims map[string]any) { delete(claims, sharing) }), wishing(client, "with sharing_duration 0", lasting(0)),
 			} {
-				if Needs(client.Obtain(ctx, wishing(client, says, edit))).RefreshToken() != "" {
-					Broken("a request %s is given a refresh token", says)
+				if Needs(client.Obtain(ctx, once)).RefreshToken() != "" {
+					Broken("a request %s is given a refresh token", once)
 				}
 			}
 		})
@@ -177,21 +178,20 @@ func arrangementSpecs(client *flow.Client) {
 	Describe("an arrangement", func() {
 		It("is named in token responses", ArrangementTold, func(ctx SpecContext) {
 			grant := usual(ctx, client)
-			for what, answer := range map[string]*flow.Outcome{"the answer to a code": grant, "the answer to a refresh token": Needs(client.Refresh(ctx, refreshable(grant)))} {
+			for _, answer := range []*flow.Outcome{grant, Needs(client.Refresh(ctx, refreshable(grant)))} {
 				if answer.Text(arrangementID) == "" {
-					Broken("%s has no %s", what, arrangementID)
+					Broken("the answer to a %s has no %s", answer.Step, arrangementID)
 				}
 			}
 		})
 		It("keeps its name over refresh, introspection and amendment", ArrangementKept, func(ctx SpecContext) {
 			grant := own(ctx, client)
 			id := named(grant)
-			for what, answer := range map[string]*flow.Outcome{
-				"a refresh": Needs(client.Refresh(ctx, refreshable(grant))), "introspection": Needs(client.IntrospectRefreshToken(ctx, refreshable(grant))),
-				"an amendment": Needs(client.Obtain(ctx, amending(client, id))),
+			for _, answer := range []*flow.Outcome{
+				Needs(client.Refresh(ctx, refreshable(grant))), Needs(client.IntrospectRefreshToken(ctx, grant)), Needs(client.Obtain(ctx, amending(client, id))),
 			} {
 				if other := answer.Text(arrangementID); other != "" && other != id {
-					Broken("%s names another arrangement than the answer to the code", what)
+					Broken("the answer to a %s names another arrangement than the first token response", answer.Step)
 				}
 			}
 		})
@@ -208,11 +208,14 @@ func arrangementSpecs(client *flow.Client) {
 			for i, grant := range grants {
 				id := named(grant)
 				for _, other := range grants[:i] {
+					const wanted, fewest = 96, 64 // bits: UUIDs that begin with the time have 74
 					switch bits := everywhere.RoomForChance(id, named(other)); {
 					case id == named(other):
 						Broken("two arrangements have the same name")
-					case bits < 96:
+					case bits < fewest:
 						Broken("the name of an arrangement can be guessed: in what differs between two of them there is no room for more than %d bits of chance", bits)
+					case bits < wanted:
+						Warn("in what differs between the names of two arrangements there is no room for more than %d bits of chance", bits)
 					}
 				}
 				for _, user := range client.Target().Users() {
@@ -318,7 +321,10 @@ func revocationSpecs(client *flow.Client) {
 				Unknown("a key can't be made: %s", err)
 			}
 			for _, wrong := range []flow.Deviation{flow.Without(flow.ClientAuthentication), flow.With(flow.AssertionKey, stranger)} {
-				Expect(client.EndArrangement(ctx, named(grant), wrong)).To(BeRefused())
+				// The standards write errors of this endpoint in their own way: what counts is the status.
+				if answer := client.EndArrangement(ctx, named(grant), wrong); decided(answer) < 400 {
+					Broken("the revocation of an arrangement %s is answered with %d", wrong, answer.Status)
+				}
 			}
 			Needs(client.Refresh(ctx, refreshable(grant)))
 		})
@@ -454,7 +460,10 @@ func clientSpecs(client *flow.Client) {
 			Needs(client.Refresh(ctx, grant))
 		})
 		It("has to show a whole assertion", AssertionWhole, func(ctx SpecContext) {
-			Needs(client.Push(ctx, flow.Without(flow.AssertionClaim("iat"))))
+			Needs(client.Push(ctx))
+			if !Accepts(client.Push(ctx, flow.Without(flow.AssertionClaim("iat")))) {
+				Note("an assertion without iat is not taken, which may be left out")
+			}
 			for _, claim := range []string{"jti", "exp", "aud", "sub"} {
 				Expect(client.Push(ctx, flow.Without(flow.AssertionClaim(claim)))).To(BeRefused())
 				Needs(client.Push(ctx))
@@ -470,11 +479,10 @@ func clientSpecs(client *flow.Client) {
 		})
 		It("keeps its refresh token", NoRotation, func(ctx SpecContext) {
 			grant := own(ctx, client)
-			for range 2 {
-				if flow.Replaced(grant, Needs(client.Refresh(ctx, refreshable(grant)))) {
-					Broken("a refresh gives another refresh token")
-				}
+			if flow.Replaced(grant, Needs(client.Refresh(ctx, refreshable(grant)))) {
+				Broken("a refresh gives another refresh token")
 			}
+			Expect(client.Refresh(ctx, grant, flow.Words("a second time"))).To(BeAccepted())
 		})
 	})
 }
@@ -616,7 +624,11 @@ func metadataSpecs(client *flow.Client) {
 
 func resourceSpecs(client *flow.Client) {
 	version, least := flow.HeaderField("x-v"), flow.HeaderField("x-min-v")
+	// The version that is served is named in the target file, with what else the resource wants.
 	ask := func(ctx SpecContext, deviations ...flow.Deviation) *flow.Outcome {
+		if !slices.ContainsFunc(client.Target().Resource.Headers, func(h target.Header) bool { return strings.EqualFold(h.Name, "x-v") }) {
+			NotApplicable("the target file has no x-v among resource.headers")
+		}
 		return client.Call(ctx, usual(ctx, client), deviations...)
 	}
 	served := func(ctx SpecContext, deviations ...flow.Deviation) (answer *flow.Outcome, number int) {
