@@ -242,6 +242,12 @@ func arrangementSpecs(client *flow.Client) {
 			Needs(guest.Push(ctx))
 			refused(ctx, guest, amending(client, id).As("about an arrangement of another client"))
 			Needs(guest.Push(ctx))
+			if len(client.Target().Users()) > 1 {
+				landed := Needs(client.Login(ctx, forSharing(client)...))
+				if other, ok := everywhere.AsAnotherUser(ctx, client, landed, amending(client, named(Needs(client.Exchange(ctx, landed))))); ok {
+					Expect(other).To(BeRefused())
+				}
+			}
 		})
 		It("has no good tokens of before once it was amended", OldTokensEnd, func(ctx SpecContext) {
 			old := own(ctx, client)
@@ -834,10 +840,15 @@ func usual(ctx SpecContext, client *flow.Client) *flow.Outcome {
 
 // own is a token response of the experiment's own, of a sharing.
 func own(ctx SpecContext, client *flow.Client) *flow.Outcome {
-	if client.Target().Request["claims"] == written(client) {
-		return Needs(client.Obtain(ctx))
+	return Needs(client.Obtain(ctx, forSharing(client)...))
+}
+
+// forSharing is a request for a sharing: as the target file has it, where its requests are for one.
+func forSharing(client *flow.Client) []flow.Deviation {
+	if text := written(client); client.Target().Request["claims"] != text {
+		return []flow.Deviation{flow.With(flow.Parameter("claims"), text).As("for a sharing")}
 	}
-	return Needs(client.Obtain(ctx, flow.With(flow.Parameter("claims"), written(client))))
+	return nil
 }
 
 // refreshable ends a spec where there is no refresh token.

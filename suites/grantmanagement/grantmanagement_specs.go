@@ -100,6 +100,13 @@ func requestSpecs(client *flow.Client) {
 				codes = append(codes, refused(ctx, guest, asksFor(what, id).As("to "+what+" another client's grant")))
 				Needs(client.Push(ctx, asksFor(what, id)))
 			}
+			if some := changing(client); len(some) > 0 {
+				landed, _ := client.GrantAsked(ctx, action+"="+create)
+				if other, ok := everywhere.AsAnotherUser(ctx, client, landed, asksFor(some[0], id)); ok {
+					Expect(other).To(BeRefused())
+					codes = append(codes, other.ErrorCode())
+				}
+			}
 			otherCodes(codes, "invalid_grant_id")
 		})
 		It("is refused where it has a grant_id and creates one, or says nothing of what to do", IDWithItsAction, func(ctx SpecContext) {
