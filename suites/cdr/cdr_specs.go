@@ -744,12 +744,15 @@ func transportSpecs(client *flow.Client) {
 			}
 		})
 		It("trusts no other authority", AuthorityTrusted, func(ctx SpecContext) {
+			grant := usual(ctx, client)
 			Needs(client.Push(ctx))
+			Needs(client.Refresh(ctx, refreshable(grant)))
 			tried := false
 			for _, made := range []func() (flow.OtherCertificate, bool){client.Impostor, client.SelfMade} {
 				if other, ok := made(); ok {
 					tried = true
 					Expect(client.Push(ctx, flow.With(flow.Certificate, other))).To(BeRefused())
+					Expect(client.Refresh(ctx, grant, flow.With(flow.Certificate, other))).To(BeRefused())
 				}
 			}
 			if !tried {
@@ -771,6 +774,10 @@ func backChannel(ctx SpecContext, client *flow.Client, grant *flow.Outcome) []fu
 		func(d flow.Deviation) *flow.Outcome { return client.Push(ctx, d) },
 		func(d flow.Deviation) *flow.Outcome { return client.Refresh(ctx, refreshable(grant), d) },
 		func(d flow.Deviation) *flow.Outcome { return client.IntrospectRefreshToken(ctx, refreshable(grant), d) },
+		func(d flow.Deviation) *flow.Outcome {
+			return client.RevokeRefreshToken(ctx, grant, flow.With(flow.Parameter("token"), flow.Lookalike(grant.RefreshToken())).As("of what is no token"), d)
+		},
+		func(d flow.Deviation) *flow.Outcome { return client.Userinfo(ctx, grant, d) },
 		func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, d) },
 	}
 }
