@@ -185,10 +185,12 @@ func arrangementSpecs(client *flow.Client) {
 			}
 		})
 		It("keeps its name over refresh, introspection and amendment", ArrangementKept, func(ctx SpecContext) {
-			grant := own(ctx, client)
+			journeys, end := flow.OneBrowser(ctx, 2) // of one and the same user, where there are several
+			defer end()
+			grant := own(journeys, client)
 			id := named(grant)
 			for _, answer := range []*flow.Outcome{
-				Needs(client.Refresh(ctx, refreshable(grant))), Needs(client.IntrospectRefreshToken(ctx, grant)), Needs(client.Obtain(ctx, amending(client, id))),
+				Needs(client.Refresh(ctx, refreshable(grant))), Needs(client.IntrospectRefreshToken(ctx, grant)), Needs(client.Obtain(journeys, amending(client, id))),
 			} {
 				if other := answer.Text(arrangementID); other != "" && other != id {
 					Broken("the answer to a %s names another arrangement than the first token response", answer.Step)
@@ -226,8 +228,10 @@ func arrangementSpecs(client *flow.Client) {
 			}
 		})
 		It("can be amended", Amended, func(ctx SpecContext) {
-			grant := own(ctx, client)
-			amended := client.Obtain(ctx, amending(client, named(grant)))
+			journeys, end := flow.OneBrowser(ctx, 2)
+			defer end()
+			grant := own(journeys, client)
+			amended := client.Obtain(journeys, amending(client, named(grant)))
 			Expect(amended).To(BeAccepted())
 		})
 		It("that nobody knows is refused", KnownOnly, func(ctx SpecContext) {
@@ -250,21 +254,25 @@ func arrangementSpecs(client *flow.Client) {
 			}
 		})
 		It("has no good tokens of before once it was amended", OldTokensEnd, func(ctx SpecContext) {
-			old := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(old)))
-			Needs(client.Call(ctx, old))
-			fresh := Needs(client.Obtain(ctx, amending(client, named(old))))
+			journeys, end := flow.OneBrowser(ctx, 2)
+			defer end()
+			old := own(journeys, client)
+			good := Needs(client.Refresh(ctx, refreshable(old)))
+			Needs(client.Call(ctx, good))
+			fresh := Needs(client.Obtain(journeys, amending(client, named(old))))
 			Needs(client.Call(ctx, fresh))
-			ended(ctx, client, old, "its arrangement was amended")
+			ended(ctx, client, old, good, "its arrangement was amended")
 			Needs(client.Refresh(ctx, refreshable(fresh)))
 		})
 		It("keeps its tokens while an amendment has not succeeded", OldTokensLive, func(ctx SpecContext) {
 			old := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(old)))
-			Needs(client.Call(ctx, old))
+			good := Needs(client.Refresh(ctx, refreshable(old)))
+			Needs(client.Call(ctx, good))
 			lives := func(when string) {
-				Expect(client.Refresh(ctx, old, flow.Words(when))).To(BeAccepted())
-				Expect(client.Call(ctx, old, flow.Words(when))).To(BeAccepted())
+				Expect(client.Call(ctx, good, flow.Words(when))).To(BeAccepted())
+				again := client.Refresh(ctx, old, flow.Words(when))
+				Expect(again).To(BeAccepted())
+				good = again // which may have ended the one of before
 			}
 			pushed := Needs(client.Push(ctx, amending(client, named(old))))
 			lives("when an amendment was pushed")
@@ -287,10 +295,10 @@ func revocationSpecs(client *flow.Client) {
 		It("ends its tokens", RevocationEnds, func(ctx SpecContext) {
 			needsEndpoint(client)
 			grant := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(grant)))
-			Needs(client.Call(ctx, grant))
+			good := Needs(client.Refresh(ctx, refreshable(grant)))
+			Needs(client.Call(ctx, good))
 			Needs(client.EndArrangement(ctx, named(grant)))
-			ended(ctx, client, grant, "its arrangement was revoked")
+			ended(ctx, client, grant, good, "its arrangement was revoked")
 			if told := client.IntrospectRefreshToken(ctx, grant, flow.Words("after its arrangement was revoked")); told.Members()["active"] == true {
 				Broken("introspection calls the refresh token of a revoked arrangement active")
 			}
@@ -846,7 +854,7 @@ func usual(ctx SpecContext, client *flow.Client) *flow.Outcome {
 }
 
 // own is a token response of the experiment's own, of a sharing.
-func own(ctx SpecContext, client *flow.Client) *flow.Outcome {
+func own(ctx context.Context, client *flow.Client) *flow.Outcome {
 	return Needs(client.Obtain(ctx, forSharing(client)...))
 }
 
@@ -893,10 +901,10 @@ func refused(ctx SpecContext, client *flow.Client, wrong flow.Deviation) {
 	Expect(answer).To(BeRefused())
 }
 
-// ended wants the tokens of a grant to be good no more.
-func ended(ctx SpecContext, client *flow.Client, grant *flow.Outcome, since string) {
+// ended wants the refresh token of a grant, and the access token of what a refresh made of it, to be good no more.
+func ended(ctx SpecContext, client *flow.Client, grant, good *flow.Outcome, since string) {
 	Expect(client.Refresh(ctx, grant, flow.Words("after "+since))).To(BeRefused())
-	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, d) }, since)).To(BeRefused())
+	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, good, d) }, since)).To(BeRefused())
 }
 
 // afterwards is what becomes of the use of a token once the news has had the time that the target file grants it.
