@@ -83,8 +83,10 @@ func requestMutants() []mutant.Mutant {
 		Name:   "grant-faults-of-one-code",
 		Breaks: KnownGrantsOnly,
 		How:    "has one code for whatever is wrong about a grant",
-		Policy: func(p *authserver.Policy) { p.GrantFault = func(authserver.GrantAsk) string { return "invalid_request" } },
-		Warns:  true,
+		Policy: func(p *authserver.Policy) {
+			p.GrantFault = func(authserver.GrantAsk) string { return "invalid_request" }
+		},
+		Warns: true,
 	}, {
 		Name:   "create-with-a-grant-id",
 		Breaks: IDWithItsAction,
