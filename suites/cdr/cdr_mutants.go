@@ -583,6 +583,20 @@ func resourceMutants() []mutant.Mutant {
 		How:    "looks whether there is a certificate, and at the name of its authority",
 		Policy: lets(func(c authserver.BackChannel) bool { return c.Certificate && c.OwnNames }),
 	}, {
+		Name:   "cdr-authority-by-its-name-at-token",
+		Breaks: AuthorityTrusted,
+		How:    "looks at the name of the authority at the token endpoint, and verifies the chain elsewhere",
+		Policy: lets(func(c authserver.BackChannel) bool {
+			return c.Endpoint == authserver.EndpointToken && c.Certificate && c.OwnNames
+		}),
+	}, {
+		Name:   "cdr-certificates-not-needed-at-revocation",
+		Breaks: CertificateDemanded,
+		How:    "does not need certificates where tokens are revoked",
+		Policy: lets(func(c authserver.BackChannel) bool {
+			return c.Endpoint == authserver.EndpointRevocation && !c.Certificate
+		}),
+	}, {
 		Name:   "cdr-self-signed-certificates",
 		Breaks: AuthorityTrusted,
 		How:    "looks whether there is a certificate",

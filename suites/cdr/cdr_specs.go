@@ -18,6 +18,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -62,7 +63,7 @@ func requestSpecs(client *flow.Client) {
 				case !response.Signed():
 					Broken("an authorization response is not a JWT")
 				case len(landed.Beside()) > 0:
-					Broken("an authorization response has parameters beside its JWT")
+					Warn("an authorization response has parameters beside its JWT")
 				}
 			}
 		})
@@ -88,12 +89,13 @@ func requestSpecs(client *flow.Client) {
 			pushed := Needs(client.Push(ctx))
 			Needs(client.Landing(ctx))
 			uri := pushed.RequestURI()
-			tries := map[string]string{"a request_uri of another server": flow.ForeignOrigin + "/request.jwt", "another request_uri than was issued": flow.Lookalike(uri)}
-			if last := strings.LastIndexAny(uri, ":/") + 1; flow.InOtherCase(uri[last:]) != uri[last:] {
-				tries["a request_uri that was issued in other letters"] = uri[:last] + flow.InOtherCase(uri[last:])
+			with := func(says, uri string) *flow.Outcome {
+				return client.AuthorizeWith(ctx, "with "+says, url.Values{"client_id": {client.ID()}, "request_uri": {uri}})
 			}
-			for says, uri := range tries {
-				Expect(client.AuthorizeWith(ctx, "with "+says, url.Values{"client_id": {client.ID()}, "request_uri": {uri}})).To(BeRefused())
+			Expect(with("a request_uri of another server", flow.ForeignOrigin+"/request.jwt")).To(BeRefused())
+			Expect(with("another request_uri than was issued", flow.Lookalike(uri))).To(BeRefused())
+			if last := strings.LastIndexAny(uri, ":/") + 1; flow.InOtherCase(uri[last:]) != uri[last:] {
+				Expect(with("a request_uri that was issued, in other letters", uri[:last]+flow.InOtherCase(uri[last:]))).To(BeRefused())
 			}
 		})
 		It("has a request_uri that lives from 10 to 90 seconds", RequestURILife, func(ctx SpecContext) {
@@ -139,12 +141,11 @@ func sharingSpecs(client *flow.Client) {
 		})
 		It("without a duration, or of no seconds, has no refresh token", OnceOff, func(ctx SpecContext) {
 			usual(ctx, client)
-			for says, edit := range map[string]func(map[string]any){
-				"without sharing_duration": func(claims map[string]any) { delete(claims, sharing) },
-				"with sharing_duration 0":  func(claims map[string]any) { claims[sharing] = 0 },
+			for _, once := range []flow.Deviation{
+				wishing(client, "without sharing_duration", func(claims map[string]any) { delete(claims, sharing) }), wishing(client, "with sharing_duration 0", lasting(0)),
 			} {
-				if Needs(client.Obtain(ctx, wishing(client, says, edit))).RefreshToken() != "" {
-					Broken("a request %s is given a refresh token", says)
+				if Needs(client.Obtain(ctx, once)).RefreshToken() != "" {
+					Broken("a request %s is given a refresh token", once)
 				}
 			}
 		})
@@ -177,21 +178,22 @@ func arrangementSpecs(client *flow.Client) {
 	Describe("an arrangement", func() {
 		It("is named in token responses", ArrangementTold, func(ctx SpecContext) {
 			grant := usual(ctx, client)
-			for what, answer := range map[string]*flow.Outcome{"the answer to a code": grant, "the answer to a refresh token": Needs(client.Refresh(ctx, refreshable(grant)))} {
+			for _, answer := range []*flow.Outcome{grant, Needs(client.Refresh(ctx, refreshable(grant)))} {
 				if answer.Text(arrangementID) == "" {
-					Broken("%s has no %s", what, arrangementID)
+					Broken("the answer to a %s has no %s", answer.Step, arrangementID)
 				}
 			}
 		})
 		It("keeps its name over refresh, introspection and amendment", ArrangementKept, func(ctx SpecContext) {
-			grant := own(ctx, client)
+			journeys, end := flow.OneBrowser(ctx, 2) // of one and the same user, where there are several
+			defer end()
+			grant := own(journeys, client)
 			id := named(grant)
-			for what, answer := range map[string]*flow.Outcome{
-				"a refresh": Needs(client.Refresh(ctx, refreshable(grant))), "introspection": Needs(client.IntrospectRefreshToken(ctx, refreshable(grant))),
-				"an amendment": Needs(client.Obtain(ctx, amending(client, id))),
+			for _, answer := range []*flow.Outcome{
+				Needs(client.Refresh(ctx, refreshable(grant))), Needs(client.IntrospectRefreshToken(ctx, grant)), Needs(client.Obtain(journeys, amending(client, id))),
 			} {
 				if other := answer.Text(arrangementID); other != "" && other != id {
-					Broken("%s names another arrangement than the answer to the code", what)
+					Broken("the answer to a %s names another arrangement than the first token response", answer.Step)
 				}
 			}
 		})
@@ -208,11 +210,14 @@ func arrangementSpecs(client *flow.Client) {
 			for i, grant := range grants {
 				id := named(grant)
 				for _, other := range grants[:i] {
+					const wanted, fewest = 96, 64 // bits: UUIDs that begin with the time have 74
 					switch bits := everywhere.RoomForChance(id, named(other)); {
 					case id == named(other):
 						Broken("two arrangements have the same name")
-					case bits < 96:
+					case bits < fewest:
 						Broken("the name of an arrangement can be guessed: in what differs between two of them there is no room for more than %d bits of chance", bits)
+					case bits < wanted:
+						Warn("in what differs between the names of two arrangements there is no room for more than %d bits of chance", bits)
 					}
 				}
 				for _, user := range client.Target().Users() {
@@ -223,8 +228,10 @@ func arrangementSpecs(client *flow.Client) {
 			}
 		})
 		It("can be amended", Amended, func(ctx SpecContext) {
-			grant := own(ctx, client)
-			amended := client.Obtain(ctx, amending(client, named(grant)))
+			journeys, end := flow.OneBrowser(ctx, 2)
+			defer end()
+			grant := own(journeys, client)
+			amended := client.Obtain(journeys, amending(client, named(grant)))
 			Expect(amended).To(BeAccepted())
 		})
 		It("that nobody knows is refused", KnownOnly, func(ctx SpecContext) {
@@ -239,23 +246,33 @@ func arrangementSpecs(client *flow.Client) {
 			Needs(guest.Push(ctx))
 			refused(ctx, guest, amending(client, id).As("about an arrangement of another client"))
 			Needs(guest.Push(ctx))
+			if len(client.Target().Users()) > 1 {
+				landed := Needs(client.Login(ctx, forSharing(client)...))
+				if other, ok := everywhere.AsAnotherUser(ctx, client, landed, amending(client, named(Needs(client.Exchange(ctx, landed))))); ok {
+					Expect(other).To(BeRefused())
+				}
+			}
 		})
 		It("has no good tokens of before once it was amended", OldTokensEnd, func(ctx SpecContext) {
-			old := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(old)))
-			Needs(client.Call(ctx, old))
-			fresh := Needs(client.Obtain(ctx, amending(client, named(old))))
+			journeys, end := flow.OneBrowser(ctx, 2)
+			defer end()
+			old := own(journeys, client)
+			good := Needs(client.Refresh(ctx, refreshable(old)))
+			Needs(client.Call(ctx, good))
+			fresh := Needs(client.Obtain(journeys, amending(client, named(old))))
 			Needs(client.Call(ctx, fresh))
-			ended(ctx, client, old, "its arrangement was amended")
+			ended(ctx, client, old, good, "its arrangement was amended")
 			Needs(client.Refresh(ctx, refreshable(fresh)))
 		})
 		It("keeps its tokens while an amendment has not succeeded", OldTokensLive, func(ctx SpecContext) {
 			old := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(old)))
-			Needs(client.Call(ctx, old))
+			good := Needs(client.Refresh(ctx, refreshable(old)))
+			Needs(client.Call(ctx, good))
 			lives := func(when string) {
-				Expect(client.Refresh(ctx, old, flow.Words(when))).To(BeAccepted())
-				Expect(client.Call(ctx, old, flow.Words(when))).To(BeAccepted())
+				Expect(client.Call(ctx, good, flow.Words(when))).To(BeAccepted())
+				again := client.Refresh(ctx, old, flow.Words(when))
+				Expect(again).To(BeAccepted())
+				good = again // which may have ended the one of before
 			}
 			pushed := Needs(client.Push(ctx, amending(client, named(old))))
 			lives("when an amendment was pushed")
@@ -278,10 +295,10 @@ func revocationSpecs(client *flow.Client) {
 		It("ends its tokens", RevocationEnds, func(ctx SpecContext) {
 			needsEndpoint(client)
 			grant := own(ctx, client)
-			Needs(client.Refresh(ctx, refreshable(grant)))
-			Needs(client.Call(ctx, grant))
+			good := Needs(client.Refresh(ctx, refreshable(grant)))
+			Needs(client.Call(ctx, good))
 			Needs(client.EndArrangement(ctx, named(grant)))
-			ended(ctx, client, grant, "its arrangement was revoked")
+			ended(ctx, client, grant, good, "its arrangement was revoked")
 			if told := client.IntrospectRefreshToken(ctx, grant, flow.Words("after its arrangement was revoked")); told.Members()["active"] == true {
 				Broken("introspection calls the refresh token of a revoked arrangement active")
 			}
@@ -318,7 +335,10 @@ func revocationSpecs(client *flow.Client) {
 				Unknown("a key can't be made: %s", err)
 			}
 			for _, wrong := range []flow.Deviation{flow.Without(flow.ClientAuthentication), flow.With(flow.AssertionKey, stranger)} {
-				Expect(client.EndArrangement(ctx, named(grant), wrong)).To(BeRefused())
+				// The standards write errors of this endpoint in their own way: what counts is the status.
+				if answer := client.EndArrangement(ctx, named(grant), wrong); decided(answer) < 400 {
+					Broken("the revocation of an arrangement %s is answered with %d", wrong, answer.Status)
+				}
 			}
 			Needs(client.Refresh(ctx, refreshable(grant)))
 		})
@@ -454,7 +474,10 @@ func clientSpecs(client *flow.Client) {
 			Needs(client.Refresh(ctx, grant))
 		})
 		It("has to show a whole assertion", AssertionWhole, func(ctx SpecContext) {
-			Needs(client.Push(ctx, flow.Without(flow.AssertionClaim("iat"))))
+			Needs(client.Push(ctx))
+			if !Accepts(client.Push(ctx, flow.Without(flow.AssertionClaim("iat")))) {
+				Note("an assertion without iat is not taken, which may be left out")
+			}
 			for _, claim := range []string{"jti", "exp", "aud", "sub"} {
 				Expect(client.Push(ctx, flow.Without(flow.AssertionClaim(claim)))).To(BeRefused())
 				Needs(client.Push(ctx))
@@ -470,11 +493,10 @@ func clientSpecs(client *flow.Client) {
 		})
 		It("keeps its refresh token", NoRotation, func(ctx SpecContext) {
 			grant := own(ctx, client)
-			for range 2 {
-				if flow.Replaced(grant, Needs(client.Refresh(ctx, refreshable(grant)))) {
-					Broken("a refresh gives another refresh token")
-				}
+			if flow.Replaced(grant, Needs(client.Refresh(ctx, refreshable(grant)))) {
+				Broken("a refresh gives another refresh token")
 			}
+			Expect(client.Refresh(ctx, grant, flow.Words("a second time"))).To(BeAccepted())
 		})
 	})
 }
@@ -616,7 +638,11 @@ func metadataSpecs(client *flow.Client) {
 
 func resourceSpecs(client *flow.Client) {
 	version, least := flow.HeaderField("x-v"), flow.HeaderField("x-min-v")
+	// The version that is served is named in the target file, with what else the resource wants.
 	ask := func(ctx SpecContext, deviations ...flow.Deviation) *flow.Outcome {
+		if !slices.ContainsFunc(client.Target().Resource.Headers, func(h target.Header) bool { return strings.EqualFold(h.Name, "x-v") }) {
+			NotApplicable("the target file has no x-v among resource.headers")
+		}
 		return client.Call(ctx, usual(ctx, client), deviations...)
 	}
 	served := func(ctx SpecContext, deviations ...flow.Deviation) (answer *flow.Outcome, number int) {
@@ -726,12 +752,15 @@ func transportSpecs(client *flow.Client) {
 			}
 		})
 		It("trusts no other authority", AuthorityTrusted, func(ctx SpecContext) {
+			grant := usual(ctx, client)
 			Needs(client.Push(ctx))
+			Needs(client.Refresh(ctx, refreshable(grant)))
 			tried := false
 			for _, made := range []func() (flow.OtherCertificate, bool){client.Impostor, client.SelfMade} {
 				if other, ok := made(); ok {
 					tried = true
 					Expect(client.Push(ctx, flow.With(flow.Certificate, other))).To(BeRefused())
+					Expect(client.Refresh(ctx, grant, flow.With(flow.Certificate, other))).To(BeRefused())
 				}
 			}
 			if !tried {
@@ -753,6 +782,10 @@ func backChannel(ctx SpecContext, client *flow.Client, grant *flow.Outcome) []fu
 		func(d flow.Deviation) *flow.Outcome { return client.Push(ctx, d) },
 		func(d flow.Deviation) *flow.Outcome { return client.Refresh(ctx, refreshable(grant), d) },
 		func(d flow.Deviation) *flow.Outcome { return client.IntrospectRefreshToken(ctx, refreshable(grant), d) },
+		func(d flow.Deviation) *flow.Outcome {
+			return client.RevokeRefreshToken(ctx, grant, flow.With(flow.Parameter("token"), flow.Lookalike(grant.RefreshToken())).As("of what is no token"), d)
+		},
+		func(d flow.Deviation) *flow.Outcome { return client.Userinfo(ctx, grant, d) },
 		func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, d) },
 	}
 }
@@ -821,11 +854,16 @@ func usual(ctx SpecContext, client *flow.Client) *flow.Outcome {
 }
 
 // own is a token response of the experiment's own, of a sharing.
-func own(ctx SpecContext, client *flow.Client) *flow.Outcome {
-	if client.Target().Request["claims"] == written(client) {
-		return Needs(client.Obtain(ctx))
+func own(ctx context.Context, client *flow.Client) *flow.Outcome {
+	return Needs(client.Obtain(ctx, forSharing(client)...))
+}
+
+// forSharing is a request for a sharing: as the target file has it, where its requests are for one.
+func forSharing(client *flow.Client) []flow.Deviation {
+	if text := written(client); client.Target().Request["claims"] != text {
+		return []flow.Deviation{flow.With(flow.Parameter("claims"), text).As("for a sharing")}
 	}
-	return Needs(client.Obtain(ctx, flow.With(flow.Parameter("claims"), written(client))))
+	return nil
 }
 
 // refreshable ends a spec where there is no refresh token.
@@ -863,10 +901,10 @@ func refused(ctx SpecContext, client *flow.Client, wrong flow.Deviation) {
 	Expect(answer).To(BeRefused())
 }
 
-// ended wants the tokens of a grant to be good no more.
-func ended(ctx SpecContext, client *flow.Client, grant *flow.Outcome, since string) {
+// ended wants the refresh token of a grant, and the access token of what a refresh made of it, to be good no more.
+func ended(ctx SpecContext, client *flow.Client, grant, good *flow.Outcome, since string) {
 	Expect(client.Refresh(ctx, grant, flow.Words("after "+since))).To(BeRefused())
-	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, d) }, since)).To(BeRefused())
+	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, good, d) }, since)).To(BeRefused())
 }
 
 // afterwards is what becomes of the use of a token once the news has had the time that the target file grants it.

@@ -80,6 +80,14 @@ func requestMutants() []mutant.Mutant {
 		How:    "makes a new grant where it does not find the one that a request names",
 		Policy: takes(func(a authserver.GrantAsk) bool { return changes(a) && a.Named && !a.Known }),
 	}, {
+		Name:   "grant-faults-of-one-code",
+		Breaks: KnownGrantsOnly,
+		How:    "has one code for whatever is wrong about a grant",
+		Policy: func(p *authserver.Policy) {
+			p.GrantFault = func(authserver.GrantAsk) string { return "invalid_request" }
+		},
+		Warns: true,
+	}, {
 		Name:   "create-with-a-grant-id",
 		Breaks: IDWithItsAction,
 		How:    "passes over a grant_id where a grant is to be created",
