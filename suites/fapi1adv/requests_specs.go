@@ -50,7 +50,7 @@ func requestSpecs(client *flow.Client) {
 	})
 	It("the code of a pushed request is not redeemed without the verifier, or with another one", PushedWithPKCE, func(ctx SpecContext) {
 		needsPushing(client)
-		RefusesToRedeem(ctx, client, flow.Without(flow.Verifier), flow.With(flow.CodeVerifier, jose.Random(32)))
+		RefusesToRedeem(ctx, client, flow.Without(flow.CodeVerifier), flow.With(flow.CodeVerifier, jose.Random(32)))
 	})
 
 	It("nothing beside the request object counts", InsideOnly, func(ctx SpecContext) {
