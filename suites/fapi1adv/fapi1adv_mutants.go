@@ -132,6 +132,22 @@ func requestMutants() []mutant.Mutant {
 		How:    "does not look at aud of a request object",
 		Policy: func(p *authserver.Policy) { p.ObjectAudience = func(authserver.ObjectAudience) bool { return true } },
 	}, {
+		Name:   "advanced-objects-for-anybody-of-the-second-client",
+		Breaks: AudienceCompared,
+		How:    "looks at aud of the request objects of the client for which that was switched on",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectAudience = func(a authserver.ObjectAudience) bool { return second(a.Client) || authserver.ForTheIssuer(a) }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-objects-without-end-of-the-second-client",
+		Breaks: EndGiven,
+		How:    "takes request objects that say no end of the client that has asked for it",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return authserver.WithinTheHour(l) || second(l.Client) && l.Exp == nil && l.Nbf != nil && *l.Nbf >= l.Now-hour
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "advanced-objects-for-nobody",
 		Breaks: AudienceCompared,
 		How:    "compares aud of a request object where it has one",
@@ -324,6 +340,17 @@ func pushedMutants() []mutant.Mutant {
 		Breaks: PushedWithPKCE, AlsoBreaks: []*requirement.Requirement{pkce.ChallengeOfCode},
 		How:     "does not compare the verifier",
 		Policy:  func(p *authserver.Policy) { p.VerifierMatches = func(authserver.Verifier) bool { return true } },
+		Profile: pushed,
+	}, {
+		Name:   "pushed-objects-of-long-ago",
+		Breaks: BegunLately,
+		How:    "looks at when a pushed request object ends, and not at when it began",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectLife = func(l authserver.ObjectLife) bool {
+				const hour = 3600
+				return authserver.WithinTheHour(l) || l.Nbf != nil && l.Exp != nil && *l.Nbf < l.Now-hour && *l.Exp > l.Now && *l.Exp <= l.Now+hour
+			}
+		},
 		Profile: pushed,
 	}, {
 		Name:   "pushed-id-token-in-the-query",

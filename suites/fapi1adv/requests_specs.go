@@ -123,13 +123,18 @@ func needsPushing(client *flow.Client) {
 	}
 }
 
-// refuses wants each request refused, wherever that happens, between proper ones that are not.
+// refuses wants each request refused, wherever that happens, as every client of the kind, and proper ones not: one that experiments share, and one afterwards.
 func refuses(ctx SpecContext, client *flow.Client, deviations ...flow.Deviation) {
 	everywhere.NeedsSigning(client)
-	Needs(client.Login(ctx))
-	for _, deviation := range deviations {
-		Expect(client.Login(ctx, deviation)).To(BeRefused())
-	}
+	everywhere.AsEach(client, func(client *flow.Client) {
+		if client.Self().Key == nil {
+			return // it signs nothing
+		}
+		Needs(client.Landing(ctx))
+		for _, deviation := range deviations {
+			Expect(client.Login(ctx, deviation)).To(BeRefused())
+		}
+	})
 	Needs(client.Login(ctx))
 }
 

@@ -169,7 +169,7 @@ func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	report, cost, err := l.test(ctx, options, j.Seed, func(_ *target.Target, o *run.Options) error {
 		o.Profile = against
 		shadows.follow(o)
-		o.Plan.Thorough = true
+		o.Plan.Thorough = j.Profile == "" // the mutants of other profiles are run by the plan of a usual run, and so can be noticed in no other experiment
 		return nil
 	})
 	if err != nil {
