@@ -249,6 +249,17 @@ func responseMutants() []mutant.Mutant {
 		How:    "answers code id_token with the code alone",
 		Policy: func(p *authserver.Policy) { p.IDTokenBeside = func() bool { return false } },
 	}, {
+		Name:   "advanced-answer-in-the-query",
+		Breaks: OpenIDSupported,
+		How:    "answers code id_token in the query, as it answers code",
+		Policy: func(p *authserver.Policy) { p.HybridInFragment = func(isError bool) bool { return isError } },
+	}, {
+		Name:   "advanced-error-in-the-query",
+		Breaks: OpenIDSupported,
+		How:    "answers code id_token in the fragment, and errors in the query",
+		Policy: func(p *authserver.Policy) { p.HybridInFragment = func(isError bool) bool { return !isError } },
+		Warns:  true,
+	}, {
 		Name:   "advanced-front-token-unsigned",
 		Breaks: IDTokenSigned,
 		How:    "does not sign the id_token that goes through the browser: the one that counts comes from the token endpoint",
