@@ -71,3 +71,23 @@ func TestTokensToOneself(t *testing.T) {
 		}
 	}
 }
+
+// What is not pushed has said nothing yet when another worker gets it.
+func TestKeptRequestsAreShared(t *testing.T) {
+	c, err := New(Options{
+		Target: &target.Target{Issuer: "https://localhost:1", Metadata: &target.Metadata{}}, Self: &target.Client{ID: "one", Binding: target.MTLS, Redirects: []string{"https://client.example/cb"}},
+		Clock: wire.SystemClock{}, Redactor: &wire.Redactor{}, HTTP: func(*tls.Certificate) *http.Client { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := &attempt{state: "s", redirectURI: "https://client.example/cb"}
+	said := func(step Step) *Outcome {
+		return &Outcome{Step: step, Exchange: &wire.Exchange{Step: string(step)}, attempt: at}
+	}
+	shelved := shared{pushed: &Outcome{Step: StepPush, attempt: at}, landed: said(StepAuthorize), tokens: said(StepExchange)}
+	taken, err := c.decodeShared(shelved.encode())
+	if err != nil || taken.pushed.Exchange != nil || taken.landed.Exchange == nil || taken.landed.State() != "s" {
+		t.Errorf("%+v, %v", taken, err)
+	}
+}

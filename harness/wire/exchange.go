@@ -46,8 +46,11 @@ type Identity struct {
 // Identity of the exchange.
 func (e *Exchange) Identity() Identity { return Identity{Step: e.Step, ID: e.ID, Started: e.Started} }
 
-// Unjudged is a copy of what was said, without what it was to an experiment.
+// Unjudged is a copy of what was said, without what it was to an experiment; nil where nothing was said yet.
 func (e *Exchange) Unjudged() *Exchange {
+	if e == nil {
+		return nil
+	}
 	mine := *e
 	mine.Control, mine.Role, mine.Sentence, mine.Expected, mine.Judged, mine.Because = "", "", "", "", "", ""
 	return &mine

@@ -1,24 +1,36 @@
 package fapi1adv
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
+	"github.com/fapitest/fapitest/suites/jarm"
+	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
+	"github.com/fapitest/fapitest/suites/pkce"
 )
 
 // Mutants returns the banks that break what FAPI 1.0 Advanced asks.
 func Mutants() []mutant.Mutant {
-	all := slices.Concat(requestMutants(), responseMutants())
+	all := slices.Concat(requestMutants(), responseMutants(), securityMutants())
 	for i := range all {
-		all[i].Profile = "fapi1-advanced"
+		all[i].Profile = byValue
 	}
-	return all
+	return slices.Concat(all, pushedMutants(), borrowed())
 }
+
+// The ways that banks of these mutants go.
+const (
+	byValue  = "fapi1-advanced"
+	baseline = "fapi1-baseline"
+	pushed   = "fapi1-advanced/pushed+jarm"
+)
 
 // second says whether a client is another one of its kind than the one that experiments run as.
 func second(client string) bool { return strings.HasSuffix(client, "-second") }
@@ -120,6 +132,22 @@ func requestMutants() []mutant.Mutant {
 		How:    "does not look at aud of a request object",
 		Policy: func(p *authserver.Policy) { p.ObjectAudience = func(authserver.ObjectAudience) bool { return true } },
 	}, {
+		Name:   "advanced-objects-for-anybody-of-the-second-client",
+		Breaks: AudienceCompared,
+		How:    "looks at aud of the request objects of the client for which that was switched on",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectAudience = func(a authserver.ObjectAudience) bool { return second(a.Client) || authserver.ForTheIssuer(a) }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-objects-without-end-of-the-second-client",
+		Breaks: EndGiven,
+		How:    "takes request objects that say no end of the client that has asked for it",
+		Policy: life(func(l authserver.ObjectLife) bool {
+			return authserver.WithinTheHour(l) || second(l.Client) && l.Exp == nil && l.Nbf != nil && *l.Nbf >= l.Now-hour
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "advanced-objects-for-nobody",
 		Breaks: AudienceCompared,
 		How:    "compares aud of a request object where it has one",
@@ -177,7 +205,7 @@ func responseMutants() []mutant.Mutant {
 		Policy: types(func(sent string) bool { return sent == "code" }),
 	}, {
 		Name:   "advanced-token-in-the-browser",
-		Breaks: ResponseTypes,
+		Breaks: ResponseTypes, AlsoBreaks: []*requirement.Requirement{fapi1base.ResponseTypes},
 		How:    "hands out access tokens in the browser where a client asks for them beside the code",
 		Policy: types(func(sent string) bool { return strings.Contains(sent, "token") }),
 	}, {
@@ -221,9 +249,128 @@ func responseMutants() []mutant.Mutant {
 		How:    "answers code id_token with the code alone",
 		Policy: func(p *authserver.Policy) { p.IDTokenBeside = func() bool { return false } },
 	}, {
+		Name:   "advanced-answer-in-the-query",
+		Breaks: OpenIDSupported,
+		How:    "answers code id_token in the query, as it answers code",
+		Policy: func(p *authserver.Policy) { p.HybridInFragment = func(isError bool) bool { return isError } },
+	}, {
+		Name:   "advanced-error-in-the-query",
+		Breaks: OpenIDSupported,
+		How:    "answers code id_token in the fragment, and errors in the query",
+		Policy: func(p *authserver.Policy) { p.HybridInFragment = func(isError bool) bool { return !isError } },
+		Warns:  true,
+	}, {
 		Name:   "advanced-front-token-unsigned",
 		Breaks: IDTokenSigned,
 		How:    "does not sign the id_token that goes through the browser: the one that counts comes from the token endpoint",
 		Policy: authserver.Signing("detached", "none"),
+	}}
+}
+
+func securityMutants() []mutant.Mutant {
+	claims := func(edit func(about authserver.IDToken, claims map[string]any)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.IDTokenClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				edit(about, edited)
+				return edited
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "advanced-front-token-by-eddsa",
+		Breaks: Algorithms,
+		How:    "signs the id_token beside the code by EdDSA, as FAPI 2.0 has it",
+		Policy: authserver.Signing("detached", "EdDSA"),
+	}, {
+		Name:   "advanced-suites-with-ccm",
+		Breaks: FewSuites,
+		How:    "takes suites that are good, and that the text does not have",
+		Policy: policyOf("tls-ccm"),
+	}, {
+		Name:   "advanced-rsa15-announced",
+		Breaks: NoRSA15,
+		How:    "lists RSA1_5 among the algorithms by which request objects may be encrypted",
+		Policy: func(p *authserver.Policy) {
+			usual := p.Metadata
+			p.Metadata = func(complete map[string]any) map[string]any {
+				said := maps.Clone(usual(complete))
+				said["request_object_encryption_alg_values_supported"] = []any{"ECDH-ES", "RSA1_5"}
+				return said
+			}
+		},
+		OnMetadataAlone: true,
+	}, {
+		Name:   "advanced-front-token-open",
+		Breaks: BothEncrypted,
+		How:    "encrypts the id_token of the token response, and not the one that goes through the browser",
+		Policy: func(p *authserver.Policy) {
+			p.EncryptsIDTokens = func() bool { return true }
+			p.IDTokenForm = func(about authserver.IDToken, encrypts bool) authserver.TokenForm {
+				return authserver.SignedFirst(encrypts && about.Code == "")
+			}
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-state-not-hashed-for-the-second-client",
+		Breaks: StateHashed,
+		How:    "makes s_hash for the client for which that was switched on",
+		Policy: claims(func(about authserver.IDToken, claims map[string]any) {
+			if second(about.Client) {
+				delete(claims, "s_hash")
+			}
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "advanced-front-token-of-another-user",
+		Breaks: openid.SameUser,
+		How:    "makes a subject of the authorization for the id_token beside the code, and one of the user for the other",
+		Policy: claims(func(about authserver.IDToken, claims map[string]any) {
+			if about.Code != "" {
+				claims["sub"] = "of an authorization"
+			}
+		}),
+	}}
+}
+
+func pushedMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:    "pushed-without-pkce",
+		Breaks:  PushedWithPKCE,
+		How:     "leaves PKCE to the client, as it does for requests by value",
+		Policy:  func(p *authserver.Policy) { p.WaivesChallenge = func(authserver.Asked) bool { return true } },
+		Profile: pushed,
+	}, {
+		Name:    "pushed-with-plain-pkce",
+		Breaks:  PushedWithPKCE,
+		How:     "takes the PKCE method plain",
+		Policy:  func(p *authserver.Policy) { p.ChallengeMethod = func(sent string, _ bool) string { return sent } },
+		Profile: pushed,
+	}, {
+		Name:   "pushed-without-verifier",
+		Breaks: PushedWithPKCE, AlsoBreaks: []*requirement.Requirement{pkce.ChallengeOfCode},
+		How:     "does not compare the verifier",
+		Policy:  func(p *authserver.Policy) { p.VerifierMatches = func(authserver.Verifier) bool { return true } },
+		Profile: pushed,
+	}, {
+		Name:   "pushed-objects-of-long-ago",
+		Breaks: BegunLately,
+		How:    "looks at when a pushed request object ends, and not at when it began",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectLife = func(l authserver.ObjectLife) bool {
+				const hour = 3600
+				return authserver.WithinTheHour(l) || l.Nbf != nil && l.Exp != nil && *l.Nbf < l.Now-hour && *l.Exp > l.Now && *l.Exp <= l.Now+hour
+			}
+		},
+		Profile: pushed,
+	}, {
+		Name:   "pushed-id-token-in-the-query",
+		Breaks: jarm.NoTokenInQuery,
+		How:    "serves code id_token as well, in whatever signed mode is asked for",
+		Policy: func(p *authserver.Policy) {
+			usual := p.ResponseType
+			p.ResponseType = func(sent string, present bool) bool { return usual(sent, present) || sent == "code id_token" }
+		},
+		Profile: pushed,
 	}}
 }

@@ -50,7 +50,7 @@ func requestSpecs(client *flow.Client) {
 	})
 	It("the code of a pushed request is not redeemed without the verifier, or with another one", PushedWithPKCE, func(ctx SpecContext) {
 		needsPushing(client)
-		RefusesToRedeem(ctx, client, flow.Without(flow.Verifier), flow.With(flow.CodeVerifier, jose.Random(32)))
+		RefusesToRedeem(ctx, client, flow.Without(flow.CodeVerifier), flow.With(flow.CodeVerifier, jose.Random(32)))
 	})
 
 	It("nothing beside the request object counts", InsideOnly, func(ctx SpecContext) {
@@ -123,13 +123,18 @@ func needsPushing(client *flow.Client) {
 	}
 }
 
-// refuses wants each request refused, wherever that happens, between proper ones that are not.
+// refuses wants each request refused, wherever that happens, as every client of the kind, and proper ones not: one that experiments share, and one afterwards.
 func refuses(ctx SpecContext, client *flow.Client, deviations ...flow.Deviation) {
 	everywhere.NeedsSigning(client)
-	Needs(client.Login(ctx))
-	for _, deviation := range deviations {
-		Expect(client.Login(ctx, deviation)).To(BeRefused())
-	}
+	everywhere.AsEach(client, func(client *flow.Client) {
+		if client.Self().Key == nil {
+			return // it signs nothing
+		}
+		Needs(client.Landing(ctx))
+		for _, deviation := range deviations {
+			Expect(client.Login(ctx, deviation)).To(BeRefused())
+		}
+	})
 	Needs(client.Login(ctx))
 }
 

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/fapitest/fapitest/harness/consent"
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
@@ -40,7 +41,20 @@ func responseSpecs(client *flow.Client) {
 
 	Describe("the id_token beside the code", func() {
 		It("comes with it", OpenIDSupported, func(ctx SpecContext) {
-			beside(client, Needs(client.Landing(ctx)), Broken)
+			landed := Needs(client.Landing(ctx))
+			beside(client, landed, Broken)
+			if query := landed.Response().Query; query.Has("id_token") || query.Has("code") {
+				Broken("the response stands in the query, which servers and Referer see, and not in the fragment")
+			}
+		})
+		It("has its place taken by the error where the user says no", OpenIDSupported, func(ctx SpecContext) {
+			denied := client.DeclinedAsked(ctx)
+			if denied.Trip == nil || denied.Trip.Ending != consent.Arrived || denied.ErrorCode() == "" && !denied.Params().Has("error") {
+				NotApplicable("the user's no is shown on a page, or was not asked for")
+			}
+			if denied.Response().Query.Has("error") && !denied.Response().Fragment.Has("error") {
+				Warn("the error stands in the query, and who waits for a response in the fragment does not see it there")
+			}
 		})
 		It("is signed by the server, and so is that of the token response", IDTokenSigned, func(ctx SpecContext) {
 			front := beside(client, Needs(client.Landing(ctx)), leftTo)

@@ -8,6 +8,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/assertion"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
 )
@@ -18,7 +19,20 @@ func Mutants() []mutant.Mutant {
 	for i := range all {
 		all[i].Profile = "fapi1-baseline"
 	}
-	return all
+	return append(all, mutant.Mutant{
+		Name:   "baseline-mismatch-at-par",
+		Breaks: OneClientID, AlsoBreaks: []*requirement.Requirement{assertion.ClientIDMatches},
+		How: "goes by the assertion at the PAR endpoint, and does not look at client_id",
+		Policy: func(p *authserver.Policy) {
+			p.AssertionClient = func(n authserver.Naming) string {
+				if n.Endpoint == authserver.EndpointPAR {
+					n.ClientID = ""
+				}
+				return authserver.OneName(n)
+			}
+		},
+		Auth: "private_key_jwt", Profile: "fapi1-advanced/pushed+jarm",
+	})
 }
 
 // second says whether a client is another one of its kind than the one that experiments run as.
@@ -73,7 +87,7 @@ func requestMutants() []mutant.Mutant {
 	}, {
 		Name:       "baseline-redirect-below",
 		Breaks:     ComparedExactly,
-		AlsoBreaks: []*requirement.Requirement{attacks.ExactRedirectURI},
+		AlsoBreaks: []*requirement.Requirement{attacks.ExactRedirectURI, fapi2sp.NoOpenRedirector},
 		How:        "takes an address that begins as a registered one",
 		Policy: redirects(func(r authserver.Redirection) bool {
 			return slices.ContainsFunc(r.Registered, func(own string) bool { return strings.HasPrefix(r.Sent, own) })

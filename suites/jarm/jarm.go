@@ -37,6 +37,7 @@ var (
 	InQuery        = Document.Clause("2.3-1")
 	InFragment     = Document.Clause("2.3-2")
 	ByForm         = Document.Clause("2.3-3")
+	NoTokenInQuery = Document.Clause("2.3-5")
 	DefaultOfCode  = Document.Clause("2.3-4")
 	KeyEncryption  = Document.Clause("3-R1")
 	ModesAnnounced = Document.Clause("4-p1")

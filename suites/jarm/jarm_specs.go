@@ -30,6 +30,7 @@ const (
 const recommendedLife = 10 * time.Minute
 
 func specs(client *flow.Client) {
+	tokenSpecs(client)
 	Describe("the authorization response that is asked for as a JWT", func() {
 		It("names the issuer in it", IssuerNamed, func(ctx SpecContext) {
 			each(ctx, client, func(client *flow.Client, signed everywhere.Signed) {

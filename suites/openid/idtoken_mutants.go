@@ -16,7 +16,7 @@ import (
 
 // Mutants returns the banks that break this document's requirements and no profile's. Those that break the profile as well stand there.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(assertionMutants(), idTokenMutants(), refreshedMutants(), signatureMutants(), requestMutants(), userinfoMutants())
+	return slices.Concat(assertionMutants(), idTokenMutants(), refreshedMutants(), signatureMutants(), requestMutants(), userinfoMutants(), hybridMutants())
 }
 
 // claiming is a bank that puts other claims into id_tokens.

@@ -44,7 +44,9 @@ var fapi1Advanced = profile.Declaration{
 	ID: "fapi1-advanced", Title: fapi1adv.Document.Title, Edition: fapi1adv.Document.Edition,
 	Documents: []*requirement.Document{fapi1adv.Document, fapi1base.Document, mtls.Document, assertion.RFC7523, oauth2.Document, bearer.Document, openid.Document, metadata.Discovery, transport.Document},
 	Holds:     []requirement.Condition{requirement.FAPI1},
-	Excludes:  []profile.Exclusion{pkceInBaseline},
+	Excludes: []profile.Exclusion{pkceInBaseline, {
+		ID: "RFC9126-2.1-3", Because: "which response types are refused, pushed or not, Part 2 says itself (its section 5.2.2, item 2): code id_token is none of them",
+	}},
 	Features: []profile.Features{{Of: []profile.Feature{
 		{Claim: requirement.PAR, Documents: []*requirement.Document{par.Document, pkce.Document}},
 		{Claim: "jarm", Documents: []*requirement.Document{jarm.Document}},

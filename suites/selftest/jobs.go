@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -104,11 +105,32 @@ func newLab() (*lab, error) {
 		return nil, err
 	}
 	for _, id := range otherProfiles() {
-		if l.others[id], err = set.Find(id); err != nil {
+		name, ways, _ := strings.Cut(id, "/")
+		against, err := set.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		if l.others[id], err = goingBy(against, ways); err != nil {
 			return nil, err
 		}
 	}
 	return l, nil
+}
+
+// goingBy is a profile of which banks go the ways of these names, joined by +, instead of the first that it names. The error says which it does not have.
+func goingBy(p profile.Profile, ways string) (profile.Profile, error) {
+	for way := range strings.SplitSeq(ways, "+") {
+		switch {
+		case way == "":
+		case way == "pushed" && slices.Contains(p.Shape.Requests, profile.Pushed):
+			p.Shape.Requests = []profile.Request{profile.Pushed}
+		case way == "jarm" && slices.Contains(p.Shape.Responses, profile.JARM):
+			p.Shape.Responses = []profile.Response{profile.JARM}
+		default:
+			return p, fmt.Errorf("profile %s has no way %q: pushed, jarm", p.ID, way)
+		}
+	}
+	return p, nil
 }
 
 // against is the profile of that id, and what its banks are like; "" is the self-test's own.
@@ -165,7 +187,7 @@ func (l *lab) reference(ctx context.Context, j job) (*referenceResult, error) {
 	report, cost, err := l.test(ctx, options, j.Seed, func(_ *target.Target, o *run.Options) error {
 		o.Profile = against
 		shadows.follow(o)
-		o.Plan.Thorough = true
+		o.Plan.Thorough = j.Profile == "" // the mutants of other profiles are run by the plan of a usual run, and so can be noticed in no other experiment
 		return nil
 	})
 	if err != nil {
