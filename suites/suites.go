@@ -25,6 +25,7 @@ import (
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/openbankinguk"
+	"github.com/fapitest/fapitest/suites/openfinancebrasil"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -42,7 +43,7 @@ func All() []suite.Suite {
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
-		[]suite.Suite{openbankinguk.Suite()},
+		[]suite.Suite{openbankinguk.Suite(), openfinancebrasil.Suite()},
 	)
 }
 
@@ -81,7 +82,7 @@ func Documents() []*requirement.Document {
 		cited.GM,
 		openbankinguk.Document,
 		cited.CDR,
-		cited.OFBR,
+		openfinancebrasil.Document,
 		cited.OFBRCIBA,
 		cited.OFBRDCR,
 		cited.IDA,

@@ -22,6 +22,7 @@ import (
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/openbankinguk"
+	"github.com/fapitest/fapitest/suites/openfinancebrasil"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -57,5 +58,6 @@ func Mutants() []mutant.Mutant {
 		metadata.Mutants(),
 		transport.Mutants(),
 		openbankinguk.Mutants(),
+		openfinancebrasil.Mutants(),
 	)
 }
