@@ -10,7 +10,6 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
-	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -26,13 +25,13 @@ func tokenSpecs(client *flow.Client) {
 		}
 	})
 	Describe("an access token", func() {
-		It("that comes with a code lives five to fifteen minutes", TokenLife, func(ctx SpecContext) { lives(client, Needs(client.Grant(ctx))) })
+		It("that comes with a code lives five to fifteen minutes", TokenLife, func(ctx SpecContext) { lives(Needs(client.Grant(ctx))) })
 		It("that comes for a refresh token lives five to fifteen minutes", TokenLife, func(ctx SpecContext) {
 			anew := client.Anew(ctx)
 			if anew == nil {
 				NotApplicable("a refresh gives no token, which is judged at %s", Refreshes.ID)
 			}
-			lives(client, anew)
+			lives(anew)
 		})
 	})
 	It("a request without x-fapi-interaction-id is denied", InteractionNeeded, func(ctx SpecContext) {
@@ -130,10 +129,13 @@ func ends(ctx SpecContext, client *flow.Client, own *flow.Outcome) {
 }
 
 // lives wants a life within the bounds of the profile.
-func lives(client *flow.Client, tokens *flow.Outcome) {
+func lives(tokens *flow.Outcome) {
 	seconds, ok := tokens.ExpiresIn()
 	if !ok {
 		Broken("the token response has no expires_in that is a whole number")
 	}
-	Keeps(client, profile.AccessTokenLife, duration(seconds), "expires_in is %d", seconds)
+	// These are the clause's own numbers. The parameter is one that other profiles set too, for whose servers nothing here runs: who reads it has to try it for them.
+	if seconds < 300 || seconds > 900 {
+		Broken("expires_in is %d, and access tokens live 300 to 900 seconds", seconds)
+	}
 }
