@@ -33,6 +33,7 @@ type FileSpec struct {
 	ResponseType string
 	Attested     map[string]string
 	Intents      *target.Intents
+	Payments     *target.Payments
 }
 
 // FileClient is a client of a FileSpec.
@@ -119,6 +120,9 @@ func WriteFile(path string, spec FileSpec) error {
 			}
 		}
 		b.WriteString("}\n")
+	}
+	if spec.Payments != nil {
+		fmt.Fprintf(&b, "payments: {url: %s, body: %s}\n", quoted(spec.Payments.URL), quoted(spec.Payments.Body))
 	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))

@@ -72,6 +72,16 @@ var (
 	ErrorBodies         = Document.Clause("errors-1")
 )
 
+// The clauses about payments.
+var (
+	ConsentConsumed = Document.Clause("consent-15")
+	PaysOnce        = Document.Clause("consent-D1")
+	KeyLength       = Document.Clause("idempotency-1")
+	KeyRepeats      = Document.Clause("idempotency-2")
+	KeyKeepsBody    = Document.Clause("idempotency-3")
+	KeyPerClient    = Document.Clause("idempotency-4")
+)
+
 // Suite returns the document's requirements and experiments.
 func Suite() suite.Suite {
 	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: specs}
@@ -83,4 +93,5 @@ func specs(client *flow.Client) {
 	deletionSpecs(client)
 	tokenSpecs(client)
 	answerSpecs(client)
+	paymentSpecs(client)
 }

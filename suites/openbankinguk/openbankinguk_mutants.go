@@ -17,7 +17,7 @@ import (
 
 // Mutants returns the banks that break what Open Banking UK asks.
 func Mutants() []mutant.Mutant {
-	all := slices.Concat(consentMutants(), authorizationMutants(), resourceMutants(), tokenMutants(), apiMutants())
+	all := slices.Concat(consentMutants(), authorizationMutants(), resourceMutants(), tokenMutants(), apiMutants(), paymentMutants())
 	for i := range all {
 		all[i].Profile = "openbanking-uk"
 	}
@@ -522,6 +522,57 @@ func apiMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.ErrorBody = func(status int, usual map[string]any) map[string]any {
 				return map[string]any{"Errors": []any{map[string]any{"Message": http.StatusText(status)}}}
+			}
+		},
+	}}
+}
+
+func paymentMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:   "uk-key-of-any-length",
+		Breaks: KeyLength,
+		How:    "takes idempotency keys of any length",
+		Policy: func(p *authserver.Policy) { p.TakesKey = func(length int) bool { return length > 0 } },
+	}, {
+		Name:   "uk-key-not-kept",
+		Breaks: KeyRepeats,
+		How:    "creates a consent for a payment for every request, whatever its key",
+		Policy: func(p *authserver.Policy) { p.AnswersByKey = func(authserver.Keyed) bool { return false } },
+
+		AlsoBreaks: []*requirement.Requirement{KeyKeepsBody},
+	}, {
+		Name:   "uk-key-last-body-wins",
+		Breaks: KeyKeepsBody,
+		How:    "has the last body under a key take the place of the first one",
+		Policy: func(p *authserver.Policy) {
+			p.ChangedUnderKey = func() authserver.Changed { return authserver.LastWins }
+		},
+	}, {
+		Name:   "uk-key-and-body",
+		Breaks: KeyKeepsBody,
+		How:    "takes another body under a key that was used for another wish",
+		Policy: func(p *authserver.Policy) {
+			p.ChangedUnderKey = func() authserver.Changed { return authserver.BothStand }
+		},
+	}, {
+		Name:   "uk-key-of-everybody",
+		Breaks: KeyPerClient,
+		How:    "keeps idempotency keys without the client",
+		Policy: func(p *authserver.Policy) {
+			p.AnswersByKey = func(k authserver.Keyed) bool { return k.Resource == "payments" }
+		},
+	}, {
+		Name:   "uk-payment-consumes-nothing",
+		Breaks: ConsentConsumed, AlsoBreaks: []*requirement.Requirement{PaysOnce},
+		How:    "does not write back to the consent what was paid by it",
+		Policy: func(p *authserver.Policy) { p.PaymentConsumes = func() bool { return false } },
+	}, {
+		Name:   "uk-payment-again",
+		Breaks: PaysOnce, Warns: true,
+		How: "tells payments apart by their keys alone",
+		Policy: func(p *authserver.Policy) {
+			p.PaysBy = func(state authserver.IntentState) bool {
+				return state == authserver.Authorised || state == authserver.Consumed
 			}
 		},
 	}}
