@@ -84,6 +84,8 @@ func FileKeys() []Key {
 		{Path: "payments", Kind: Keys, Needed: "where offers claims obuk_payments", Says: "How payments are made: in a sandbox, or between accounts that are yours. A few are."},
 		{Path: "payments.url", Kind: Text, Needed: "with payments", Says: "The https URL at which consents for domestic payments are created (…/domestic-payment-consents); payments are made beside it (…/domestic-payments)."},
 		{Path: "payments.body", Kind: Text, Needed: "with payments", Says: "What is to be paid: the JSON of such a consent."},
+		{Path: "payments.issuer", Kind: Text, Needed: "where offers claims obuk_signing", Says: "As whom clients sign what they ask for: organisation and software statement, as the trust anchor has them. Those sign whose key is for PS256."},
+		{Path: "payments.anchor", Kind: Text, Default: "openbanking.org.uk", Says: "The trust anchor that has their keys."},
 		{Path: "payments.scope", Kind: Text, Default: "payments", Says: "The scope of the tokens for that."},
 		{Path: "consent", Kind: Keys, Needed: "always", Says: "How the end user's part is played."},
 		{Path: "consent.driver", Kind: Text, Default: "browser where Chromium is found, else form", Says: "Who plays it: browser (Chromium), form (plain HTTP, for pages that need no script) or person (prints an address and waits)."},

@@ -9,9 +9,11 @@ import (
 
 // Payments is where clients create consents for payments, and of what.
 type Payments struct {
-	URL   string
-	Body  string // JSON
-	Scope string // without which there are none; empty: payments
+	URL    string
+	Body   string // JSON
+	Issuer string // as whom clients sign their requests: the organisation and its software; empty: they sign none
+	Anchor string // where their keys are to be found; empty: openbanking.org.uk
+	Scope  string // without which there are none; empty: payments
 }
 
 // payments reads where consents for payments are created.
@@ -29,6 +31,10 @@ func (l *loader) payments(node *yaml.Node) {
 			}
 		case "scope":
 			p.Scope = text
+		case "issuer":
+			p.Issuer = text
+		case "anchor":
+			p.Anchor = text
 		}
 	})
 	if l.err == nil && (p.URL == "" || p.Body == "") {

@@ -82,6 +82,18 @@ var (
 	KeyPerClient    = Document.Clause("idempotency-4")
 )
 
+// The clauses about the signatures of messages.
+var (
+	SignatureTaken     = Document.Clause("jws-1")
+	SignatureNeeded    = Document.Clause("jws-2")
+	SignatureHolds     = Document.Clause("jws-3")
+	SignatureAlgorithm = Document.Clause("jws-4")
+	SignatureCritical  = Document.Clause("jws-5")
+	SignatureDated     = Document.Clause("jws-6")
+	SignatureIssuer    = Document.Clause("jws-7")
+	SignatureAnchor    = Document.Clause("jws-8")
+)
+
 // Suite returns the document's requirements and experiments.
 func Suite() suite.Suite {
 	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: specs}
@@ -94,4 +106,5 @@ func specs(client *flow.Client) {
 	tokenSpecs(client)
 	answerSpecs(client)
 	paymentSpecs(client)
+	signingSpecs(client)
 }

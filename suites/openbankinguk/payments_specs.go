@@ -62,6 +62,7 @@ func paymentSpecs(client *flow.Client) {
 			if len(others) == 0 {
 				NotApplicable("the target file has no other client")
 			}
+			Needs(client.AskToPay(ctx, body, jose.Random(12)))
 			theirs := consentIn(Needs(others[0].AskToPay(ctx, body, key)))
 			own := client.AskToPay(ctx, body, key)
 			Expect(own).To(BeAccepted())
