@@ -28,6 +28,7 @@ import (
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/openbankinguk"
+	"github.com/fapitest/fapitest/suites/openfinancebrasil"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -45,7 +46,7 @@ func All() []suite.Suite {
 			mtls.Suite(), bearer.Suite(), introspection.Suite(), introspectionjwt.Suite(), revocation.Suite(), rar.Suite(), grantmanagement.Suite(), cdr.Suite(), transport.Suite()},
 		httpsignatures.Suites(),
 		metadata.Suites(),
-		[]suite.Suite{openbankinguk.Suite()},
+		[]suite.Suite{openbankinguk.Suite(), openfinancebrasil.Suite()},
 	)
 }
 
@@ -84,7 +85,7 @@ func Documents() []*requirement.Document {
 		grantmanagement.Document,
 		openbankinguk.Document,
 		cdr.Document,
-		cited.OFBR,
+		openfinancebrasil.Document,
 		cited.OFBRCIBA,
 		cited.OFBRDCR,
 		cited.IDA,

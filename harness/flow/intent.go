@@ -25,9 +25,9 @@ func (e *UnpreparedError) Error() string {
 // intents are the consents that a client has created, and that no request has used up.
 type intents struct {
 	sync.Mutex
-	token *Outcome // of the client's own, with which they are created
-	spare []string
-	last  string
+	tokens map[string]*Outcome // of the client's own, with which they are created, by scope
+	spare  []string
+	last   string
 }
 
 // Intends says whether authorization requests of the client name a consent that is created before.
@@ -107,8 +107,12 @@ func (c *Client) lastIntent() string {
 
 // IntentToken is the token of the client's own with which it creates consents. It is had anew when it becomes old.
 func (c *Client) IntentToken(ctx context.Context) *Outcome {
+	return c.ownToken(ctx, cmp.Or(c.target.Intents.Scope, c.options.Before.Asks))
+}
+
+func (c *Client) ownToken(ctx context.Context, scope string) *Outcome {
 	c.intents.Lock()
-	token := c.intents.token
+	token := c.intents.tokens[scope]
 	c.intents.Unlock()
 	if token != nil && c.fresh(token) {
 		return recall(ctx, token)[0]
@@ -117,14 +121,17 @@ func (c *Client) IntentToken(ctx context.Context) *Outcome {
 	d.authenticate()
 	d.prove()
 	d.params.Set("grant_type", GrantClientCredentials)
-	if scope := cmp.Or(c.target.Intents.Scope, c.options.Before.Asks); scope != "" {
+	if scope != "" {
 		d.params.Set("scope", scope)
 	}
 	token = c.send(ctx, d, &attempt{key: c.key}, nil)
 	c.learnTokens(token)
 	if token.AccessToken() != "" {
 		c.intents.Lock()
-		c.intents.token = token
+		if c.intents.tokens == nil {
+			c.intents.tokens = map[string]*Outcome{}
+		}
+		c.intents.tokens[scope] = token
 		c.intents.Unlock()
 	}
 	return token
@@ -165,7 +172,7 @@ func (c *Client) asItself(ctx context.Context, method, address, body string, dev
 			return outcome
 		}
 		c.intents.Lock()
-		c.intents.token = nil
+		c.intents.tokens = nil
 		c.intents.Unlock()
 	}
 }

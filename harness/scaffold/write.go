@@ -34,6 +34,7 @@ type FileSpec struct {
 	Attested     map[string]string
 	Hosts        []string // for which the file vouches
 	Intents      *target.Intents
+	Payments     *target.Payments
 }
 
 // FileClient is a client of a FileSpec.
@@ -136,6 +137,9 @@ func WriteFile(path string, spec FileSpec) error {
 			}
 		}
 		b.WriteString("}\n")
+	}
+	if spec.Payments != nil {
+		fmt.Fprintf(&b, "payments: {url: %s, body: %s, issuer: %s}\n", quoted(spec.Payments.URL), quoted(spec.Payments.Body), quoted(spec.Payments.Issuer))
 	}
 	files[stem+".consent.yaml"] = ScriptYAML(spec.Script)
 	fmt.Fprintf(&b, "consent: {script: %s}\noffers: [%s]\n", quoted(stem+".consent.yaml"), strings.Join(spec.Offers, ", "))

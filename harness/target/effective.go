@@ -47,6 +47,9 @@ func (t *Target) Effective() map[string]any {
 		"offers":   t.Offers, "waits": map[string]any{"longest": t.Waits.Longest.String()},
 		"propagation": t.Propagation.String(), "trust": "the system's roots",
 	}
+	if t.Payments != nil {
+		effective["payments"] = map[string]any{"url": t.Payments.URL, "body": t.Payments.Body}
+	}
 	if t.Intents != nil {
 		intents := map[string]any{"url": t.Intents.URL}
 		if t.Intents.Body != "" {

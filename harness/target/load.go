@@ -91,6 +91,8 @@ func (l *loader) read(node *yaml.Node) {
 			l.resource(value)
 		case "intents":
 			l.intents(value)
+		case "payments":
+			l.payments(value)
 		case "consent":
 			l.consent(value)
 		case "offers":

@@ -41,7 +41,8 @@ type Target struct {
 	More         []User // others
 	MaxLogins    int    // how often a run may offer a password; 0: as often as it needs
 	Resource     Resource
-	Intents      *Intents // nil: nothing is created before an end user is sent to the server
+	Intents      *Intents  // nil: nothing is created before an end user is sent to the server
+	Payments     *Payments // nil: none are made
 	Consent      Consent
 	Offers       []string          // optional features that are claimed, and so tested
 	Requires     []string          // what every request needs here, so that the client does it: RequiresJAR, RequiresJARM, RequiresDPoPAtPAR, RequiresDPoPJKT, HTTPSignatures

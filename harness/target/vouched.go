@@ -58,6 +58,9 @@ func (t *Target) vouched() []string {
 	if t.Intents != nil {
 		addresses = append(addresses, t.Intents.URL)
 	}
+	if t.Payments != nil {
+		addresses = append(addresses, t.Payments.URL)
+	}
 	if signed := t.Signed(); signed != nil {
 		addresses = append(addresses, signed.URL, signed.Post, signed.KeysURI)
 	}

@@ -27,7 +27,6 @@ var (
 
 // The documents of ecosystems, and of identity assurance, on which some of them build.
 var (
-	OFBR     = document("OFBR", "Open Finance Brasil Financial-grade API Security Profile 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRCIBA = document("OFBR-CIBA", "Open Finance Brasil CIBA Profile 1.0", "implementer's draft 1", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	OFBRDCR  = document("OFBR-DCR", "Open Finance Brasil Dynamic Client Registration 1.0", "implementer's draft 3", "https://github.com/OpenBanking-Brasil/specs-seguranca")
 	IDA      = document("IDA", "OpenID Connect for Identity Assurance 1.0", "errata set 1", "https://openid.net/specs/openid-connect-4-identity-assurance-1_0.html")

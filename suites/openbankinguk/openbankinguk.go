@@ -72,6 +72,28 @@ var (
 	ErrorBodies         = Document.Clause("errors-1")
 )
 
+// The clauses about payments.
+var (
+	ConsentConsumed = Document.Clause("consent-15")
+	PaysOnce        = Document.Clause("consent-D1")
+	KeyLength       = Document.Clause("idempotency-1")
+	KeyRepeats      = Document.Clause("idempotency-2")
+	KeyKeepsBody    = Document.Clause("idempotency-3")
+	KeyPerClient    = Document.Clause("idempotency-4")
+)
+
+// The clauses about the signatures of messages.
+var (
+	SignatureTaken     = Document.Clause("jws-1")
+	SignatureNeeded    = Document.Clause("jws-2")
+	SignatureHolds     = Document.Clause("jws-3")
+	SignatureAlgorithm = Document.Clause("jws-4")
+	SignatureCritical  = Document.Clause("jws-5")
+	SignatureDated     = Document.Clause("jws-6")
+	SignatureIssuer    = Document.Clause("jws-7")
+	SignatureAnchor    = Document.Clause("jws-8")
+)
+
 // Suite returns the document's requirements and experiments.
 func Suite() suite.Suite {
 	return suite.Suite{Document: Document, Requirements: Document.Requirements(), Specs: specs}
@@ -83,4 +105,6 @@ func specs(client *flow.Client) {
 	deletionSpecs(client)
 	tokenSpecs(client)
 	answerSpecs(client)
+	paymentSpecs(client)
+	signingSpecs(client)
 }

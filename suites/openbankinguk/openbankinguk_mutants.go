@@ -17,7 +17,7 @@ import (
 
 // Mutants returns the banks that break what Open Banking UK asks.
 func Mutants() []mutant.Mutant {
-	all := slices.Concat(consentMutants(), authorizationMutants(), resourceMutants(), tokenMutants(), apiMutants())
+	all := slices.Concat(consentMutants(), authorizationMutants(), resourceMutants(), tokenMutants(), apiMutants(), paymentMutants(), signingMutants())
 	for i := range all {
 		all[i].Profile = "openbanking-uk"
 	}
@@ -524,5 +524,125 @@ func apiMutants() []mutant.Mutant {
 				return map[string]any{"Errors": []any{map[string]any{"Message": http.StatusText(status)}}}
 			}
 		},
+	}}
+}
+
+func paymentMutants() []mutant.Mutant {
+	return []mutant.Mutant{{
+		Name:   "uk-key-of-any-length",
+		Breaks: KeyLength,
+		How:    "takes idempotency keys of any length",
+		Policy: func(p *authserver.Policy) { p.TakesKey = func(length int) bool { return length > 0 } },
+	}, {
+		Name:   "uk-key-not-kept",
+		Breaks: KeyRepeats,
+		How:    "creates a consent for a payment for every request, whatever its key",
+		Policy: func(p *authserver.Policy) { p.AnswersByKey = func(authserver.Keyed) bool { return false } },
+
+		AlsoBreaks: []*requirement.Requirement{KeyKeepsBody},
+	}, {
+		Name:   "uk-key-last-body-wins",
+		Breaks: KeyKeepsBody,
+		How:    "has the last body under a key take the place of the first one",
+		Policy: func(p *authserver.Policy) {
+			p.ChangedUnderKey = func() authserver.Changed { return authserver.LastWins }
+		},
+	}, {
+		Name:   "uk-key-and-body",
+		Breaks: KeyKeepsBody,
+		How:    "takes another body under a key that was used for another wish",
+		Policy: func(p *authserver.Policy) {
+			p.ChangedUnderKey = func() authserver.Changed { return authserver.BothStand }
+		},
+	}, {
+		Name:   "uk-key-of-everybody",
+		Breaks: KeyPerClient,
+		How:    "keeps idempotency keys without the client",
+		Policy: func(p *authserver.Policy) {
+			p.AnswersByKey = func(k authserver.Keyed) bool { return k.Resource == "payments" }
+		},
+	}, {
+		Name:   "uk-payment-consumes-nothing",
+		Breaks: ConsentConsumed, AlsoBreaks: []*requirement.Requirement{PaysOnce},
+		How:    "does not write back to the consent what was paid by it",
+		Policy: func(p *authserver.Policy) { p.PaymentConsumes = func() bool { return false } },
+	}, {
+		Name:   "uk-payment-again",
+		Breaks: PaysOnce, Warns: true,
+		How: "tells payments apart by their keys alone",
+		Policy: func(p *authserver.Policy) {
+			p.PaysBy = func(state authserver.IntentState) bool {
+				return state == authserver.Authorised || state == authserver.Consumed
+			}
+		},
+	}}
+}
+
+func signingMutants() []mutant.Mutant {
+	takes := func(edit func(*authserver.MessageSignature)) func(*authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.TakesMessage = func(m authserver.MessageSignature) bool {
+				edit(&m)
+				return authserver.ProperMessage(m)
+			}
+		}
+	}
+	return []mutant.Mutant{{
+		Name:   "uk-signature-of-json-written-anew",
+		Breaks: SignatureTaken,
+		How:    "writes a body anew before it verifies the signature",
+		Policy: takes(func(m *authserver.MessageSignature) { m.Holds = m.Rewritten }),
+	}, {
+		Name:   "uk-signature-may-be-missing",
+		Breaks: SignatureNeeded,
+		How:    "verifies the signature where there is one",
+		Policy: func(p *authserver.Policy) {
+			p.TakesMessage = func(m authserver.MessageSignature) bool { return !m.Present || authserver.ProperMessage(m) }
+		},
+	}, {
+		Name:   "uk-signature-not-computed",
+		Breaks: SignatureHolds, Warns: true,
+		How:    "reads the header of a signature, and does not verify it",
+		Policy: takes(func(m *authserver.MessageSignature) { m.Holds = true }),
+	}, {
+		Name:   "uk-signature-by-the-algorithm-named",
+		Breaks: SignatureAlgorithm,
+		How:    "verifies a signature by the algorithm that its header names",
+		Policy: takes(func(m *authserver.MessageSignature) {
+			if m.Algorithm == "RS256" {
+				m.Algorithm = "PS256"
+			}
+		}),
+	}, {
+		Name:   "uk-signature-by-none",
+		Breaks: SignatureAlgorithm,
+		How:    "takes alg none for an algorithm",
+		Policy: takes(func(m *authserver.MessageSignature) {
+			if m.Algorithm == "none" {
+				m.Algorithm, m.Holds = "PS256", true
+			}
+		}),
+	}, {
+		Name:   "uk-signature-crit-not-read",
+		Breaks: SignatureCritical,
+		How:    "does not look at crit",
+		Policy: takes(func(m *authserver.MessageSignature) {
+			m.Critical = []string{"http://openbanking.org.uk/iat", "http://openbanking.org.uk/iss", "http://openbanking.org.uk/tan"}
+		}),
+	}, {
+		Name:   "uk-signature-date-not-compared",
+		Breaks: SignatureDated,
+		How:    "stores the date of a signature, and does not compare it",
+		Policy: takes(func(m *authserver.MessageSignature) { m.Ahead = 0 }),
+	}, {
+		Name:   "uk-signature-issuer-believed",
+		Breaks: SignatureIssuer,
+		How:    "believes who a signature says that it is by",
+		Policy: takes(func(m *authserver.MessageSignature) { m.Issuer = authserver.PaymentsIssuer }),
+	}, {
+		Name:   "uk-signature-anchor-believed",
+		Breaks: SignatureAnchor,
+		How:    "believes where the key of a signature is said to be found",
+		Policy: takes(func(m *authserver.MessageSignature) { m.Anchor = "openbanking.org.uk" }),
 	}}
 }

@@ -4,13 +4,14 @@ import (
 	"github.com/fapitest/fapitest/harness/profile"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/cited"
+	"github.com/fapitest/fapitest/suites/openfinancebrasil"
 )
 
 // openFinanceBrasil is the Open Finance of Brazil.
 var openFinanceBrasil = profile.Declaration{
-	ID: "open-finance-brasil", Title: cited.OFBR.Title, Edition: cited.OFBR.Edition,
+	ID: "open-finance-brasil", Title: openfinancebrasil.Document.Title, Edition: openfinancebrasil.Document.Edition,
 	Extends:   fapi1Advanced.ID,
-	Documents: []*requirement.Document{cited.OFBR, cited.OFBRDCR, cited.OFBRCIBA, cited.RFC7591, cited.RFC7592},
+	Documents: []*requirement.Document{openfinancebrasil.Document, cited.OFBRDCR, cited.OFBRCIBA, cited.RFC7591, cited.RFC7592},
 	Holds:     []requirement.Condition{"brazil", "mtls_ecosystem"},
 	Features: []profile.Features{{Of: []profile.Feature{
 		{Claim: "brazil_by_value"}, {Claim: "brazil_payments"}, {Claim: "brazil_ciba"}, {Claim: "dcr"}, {Claim: "dcr_ssa"}, {Claim: "dcm"},
@@ -36,6 +37,6 @@ var openFinanceBrasil = profile.Declaration{
 		Scope: "consent:", ID: "data.consentId", Asks: "consents",
 	},
 	Source: profile.Source{
-		Text: "OpenBanking-Brasil/specs-seguranca ID3 (9bb9b297)", URL: cited.OFBR.URL, Verified: profile.Read, Entries: true, Changes: true,
+		Text: "OpenBanking-Brasil/specs-seguranca ID3 (9bb9b297)", URL: openfinancebrasil.Document.URL, Verified: profile.Read, Entries: true, Changes: true,
 	},
 }

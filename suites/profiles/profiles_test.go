@@ -70,7 +70,7 @@ func TestAllProfiles(t *testing.T) {
 		}
 	}
 	want := []string{
-		"oauth2-security-bcp", "oidc-basic", profiles.Default, "fapi2-message-signing", "fapi1-baseline", "fapi1-advanced", "cdr-australia",
+		"oauth2-security-bcp", "oidc-basic", profiles.Default, "fapi2-message-signing", "fapi1-baseline", "fapi1-advanced", "openbanking-uk", "cdr-australia", "open-finance-brasil",
 		"ida+oidc-basic", "ida+fapi1-advanced", "ida+" + profiles.Default, "uae-cbuae", "connectid-au", "japan-plain-fapi+fapi1-advanced", "japan-plain-fapi+" + profiles.Default, "igov",
 	}
 	if !slices.Equal(playable, want) {

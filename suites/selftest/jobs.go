@@ -81,6 +81,7 @@ func drawn(bank, sentence string, sample, of int) bool {
 // lab is where banks are tested, one after another. What takes time to make is made once.
 type lab struct {
 	material  *authserver.Material
+	special   map[authserver.MaterialOptions]*authserver.Material
 	catalogue *requirement.Catalogue
 	profile   profile.Profile
 	others    map[string]profile.Profile // by id
@@ -99,7 +100,7 @@ func newLab() (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{material: material, catalogue: catalogue, profile: tested, others: map[string]profile.Profile{}}
+	l := &lab{material: material, catalogue: catalogue, profile: tested, others: map[string]profile.Profile{}, special: map[authserver.MaterialOptions]*authserver.Material{}}
 	set, err := profiles.Set(catalogue)
 	if err != nil {
 		return nil, err
@@ -131,6 +132,21 @@ func goingBy(p profile.Profile, ways string) (profile.Profile, error) {
 		}
 	}
 	return p, nil
+}
+
+// materialOf is what banks are made of whose clients have keys of that kind.
+func (l *lab) materialOf(kind authserver.MaterialOptions) (*authserver.Material, error) {
+	if kind == (authserver.MaterialOptions{}) {
+		return l.material, nil
+	}
+	if l.special[kind] == nil {
+		material, err := authserver.NewMaterialWith(kind)
+		if err != nil {
+			return nil, err
+		}
+		l.special[kind] = material
+	}
+	return l.special[kind], nil
 }
 
 // against is the profile of that id, and what its banks are like; "" is the self-test's own.
@@ -348,7 +364,9 @@ func red(report *verdict.Report) []string {
 func (l *lab) test(ctx context.Context, options bench.Options, seed int64, prepare func(*target.Target, *run.Options) error) (report *verdict.Report, cost Cost, err error) {
 	cost.Banks = 1
 	watch := stopwatch(time.Now())
-	options.Material = l.material
+	if options.Material, err = l.materialOf(options.MaterialOptions()); err != nil {
+		return nil, cost, err
+	}
 	bench, err := bench.Start(options)
 	if err != nil {
 		return nil, cost, err

@@ -25,6 +25,7 @@ import (
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
 	"github.com/fapitest/fapitest/suites/openbankinguk"
+	"github.com/fapitest/fapitest/suites/openfinancebrasil"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
 	"github.com/fapitest/fapitest/suites/pkce"
@@ -63,5 +64,6 @@ func Mutants() []mutant.Mutant {
 		metadata.Mutants(),
 		transport.Mutants(),
 		openbankinguk.Mutants(),
+		openfinancebrasil.Mutants(),
 	)
 }
