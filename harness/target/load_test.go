@@ -143,7 +143,7 @@ func TestMistakes(t *testing.T) {
 		"two lines":           {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\\n2\"}}", "resource.headers.x-v: the value of a header field is one line"},
 		"a header twice":      {"scope: \"accounts\"}", "scope: \"accounts\", headers: {x-v: \"1\", X-V: \"2\"}}", "resource.headers.X-V: stands twice"},
 		"headers as a list":   {"scope: \"accounts\"}", "scope: \"accounts\", headers: [x-v]}", "resource.headers: expected names with a text each"},
-		"unknown requirement": {"offers:", "requires: [ciba]\noffers:", `requires: "ciba" is not a valid value: the values are jar, jarm, dpop_at_par, dpop_jkt, http_signatures`},
+		"unknown requirement": {"offers:", "requires: [ciba]\noffers:", `requires: "ciba" is not a valid value: the values are jar, jar_encrypted, jarm, dpop_at_par, dpop_jkt, http_signatures`},
 		"details no array":    {"offers:", "authorization_details: '{\"type\": \"a\"}'\noffers:", `is no JSON array of objects`},
 		"details untyped":     {"offers:", "authorization_details: '[{\"kind\": \"a\"}]'\noffers:", "authorization_details: each element has a type"},
 		"no number":           {"offers:", "max_logins: many\noffers:", `max_logins: "many" is not a valid number of logins`},
@@ -245,6 +245,10 @@ func TestRequires(t *testing.T) {
 	write(strings.Replace(string(data), "offers: [openid]", "offers: [openid]\nrequires: [jar, dpop_at_par]", 1))
 	loaded, err := target.Load(path, nothing)
 	if err != nil || !loaded.Required("jar") || !loaded.Required("dpop_at_par") || !loaded.Offered("jar") {
+		t.Errorf("%+v, %v", loaded, err)
+	}
+	write(strings.Replace(string(data), "offers: [openid]", "offers: [openid]\nrequires: [jar_encrypted]", 1))
+	if loaded, err = target.Load(path, nothing); err != nil || !loaded.Required("jar") || !loaded.Offered("jar") {
 		t.Errorf("%+v, %v", loaded, err)
 	}
 	path = good(t)

@@ -2,7 +2,6 @@ package everywhere
 
 import (
 	"slices"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -102,23 +101,12 @@ func NeedsSealing(ctx SpecContext, client *flow.Client) (signed flow.Deviation, 
 	if len(announced) == 0 {
 		NotApplicable("the metadata name no request_object_encryption_alg_values_supported: request objects are not encrypted here")
 	}
-	sealing.Encryption = "A128CBC-HS256" // what has to be there (RFC 7518 section 5.1)
-	if known := among(metadata.List("request_object_encryption_enc_values_supported"), "A256GCM", "A128GCM", "A128CBC-HS256", "A256CBC-HS512"); len(known) > 0 {
-		sealing.Encryption = known[0]
-	}
 	answer := client.KeySet(ctx)
 	if answer == nil {
 		NotApplicable("the metadata name no jwks_uri: there is no key to encrypt to")
 	}
-	for _, algorithm := range among(announced, "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW", "RSA-OAEP-256", "RSA-OAEP") {
-		for _, key := range Needs(answer).Keys() {
-			fits := key["kty"] == "EC" && strings.HasPrefix(algorithm, "ECDH") || key["kty"] == "RSA" && strings.HasPrefix(algorithm, "RSA")
-			if fits && key["use"] == "enc" && (key["alg"] == nil || key["alg"] == algorithm) && sealing.Key == nil {
-				sealing.Key, sealing.Algorithm = key, algorithm
-			}
-		}
-	}
-	if sealing.Key == nil {
+	sealing, ok := flow.SealingTo(metadata, Needs(answer).Keys())
+	if !ok {
 		NotApplicable("no key of the key set is for the encryption of request objects by an algorithm that we know: %q", announced)
 	}
 	pushed := client.Push(ctx, signed, Sealed(sealing, "that is encrypted", asItIs))
@@ -144,8 +132,3 @@ func Sealed(sealing jose.Sealing, says string, edit func(string) string) flow.De
 }
 
 func asItIs(compact string) string { return compact }
-
-// among are the known values of a list, in the order in which we like them.
-func among(list []string, known ...string) []string {
-	return slices.DeleteFunc(known, func(word string) bool { return !slices.Contains(list, word) })
-}
