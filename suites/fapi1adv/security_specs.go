@@ -67,13 +67,6 @@ func securitySpecs(client *flow.Client) {
 			}
 		}
 	})
-	It("no id_token is encrypted by RSA1_5", NoRSA15, func(ctx SpecContext) {
-		for what, token := range map[string]string{"the id_token beside the code": Needs(client.Landing(ctx)).Params().Get("id_token"), "that of the token response": Needs(client.Grant(ctx)).IDToken()} {
-			if jose.Encrypted(token) && jose.Header(token)["alg"] == rsa15 {
-				Broken("%s is encrypted by %s", what, rsa15)
-			}
-		}
-	})
 }
 
 // rsa15 is encryption by RSA in its oldest form, which whoever asks often enough can undo.

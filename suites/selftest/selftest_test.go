@@ -90,6 +90,8 @@ func TestEveryRequirementHasAMutant(t *testing.T) {
 		"FAPI2-SP-5.3.2.2-13", // people judge it
 		"FAPI2-SP-5.2.1-4",    // nobody signs the name of this machine
 		"JARM-3-R1",           // the reference bank registers nobody
+		"FAPI1-BASE-5.2.2-5",  // nor a key that is too short
+		"FAPI1-BASE-5.2.2-6",
 	}
 	sentences, err := run.Sentences(suites.All())
 	if err != nil {
