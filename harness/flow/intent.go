@@ -253,7 +253,7 @@ func (d *draft) named() url.Values {
 	return params
 }
 
-// scopes leaves out of a scope the word that names the consent, for who compares it with the target file's.
+// withoutIntent leaves out of a scope the word that names the consent, for who compares it with the target file's.
 func (o *Outcome) withoutIntent(words []string) []string {
 	if o.attempt == nil || o.attempt.intent == "" {
 		return words
