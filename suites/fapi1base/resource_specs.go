@@ -104,6 +104,14 @@ func resourceSpecs(client *flow.Client) {
 					known[ids[0]] = true
 				}
 			}
+			// Some ecosystems have such requests denied: then it is the denial that ought to have one.
+			Needs(client.Call(ctx, Needs(client.Grant(ctx))))
+			denied := client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.InteractionID))
+			if decision, _ := Decide(denied); decision == wire.Refused {
+				Note("the resource denies requests without x-fapi-interaction-id")
+				look(denied, Warn)
+				return
+			}
 			answers(ctx, look, flow.Without(flow.InteractionID))
 			look(Needs(client.Call(ctx, Needs(client.Grant(ctx)), flow.Without(flow.InteractionID))), Broken)
 		})
