@@ -55,5 +55,6 @@ func Mutants() []mutant.Mutant {
 		httpsignatures.Mutants(),
 		metadata.Mutants(),
 		transport.Mutants(),
+		r4Mutants(),
 	)
 }
