@@ -135,7 +135,9 @@ func r4Mutants() []mutant.Mutant {
 	add("code-third-time", "FAPI2-SP-5.3.2.2-9", unspent(func(c authserver.CodeUse) bool { return c.Redemptions > 1 }))
 	add("code-fourth-time", "FAPI2-SP-5.3.2.2-9", unspent(func(c authserver.CodeUse) bool { return c.Redemptions > 3 }))
 	add("code-lives-65", "FAPI2-SP-5.3.2.1-11", func(p *P) { p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < 66 } })
-	add("code-lives-90-bound", "FAPI2-SP-5.3.2.1-11", func(p *P) { p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < 60 || c.Seconds < 90 && !c.OpenID } })
+	add("code-lives-90-bound", "FAPI2-SP-5.3.2.1-11", func(p *P) {
+		p.CodeAlive = func(c authserver.CodeAge) bool { return c.Seconds < 60 || c.Seconds < 90 && !c.OpenID }
+	})
 	like := func(passes func(authserver.CodeLike) bool) func(*P) { return func(p *P) { p.PassesForCode = passes } }
 	add("code-and-more", "RFC6749-4.1.3-3", like(func(c authserver.CodeLike) bool { return !c.Redeemed && strings.HasPrefix(c.Sent, c.Issued) }))
 	add("code-and-more-redeemed", "FAPI2-SP-5.3.2.2-9", like(func(c authserver.CodeLike) bool { return strings.HasPrefix(c.Sent, c.Issued) }))
@@ -152,10 +154,17 @@ func r4Mutants() []mutant.Mutant {
 	add("token-redirect-slash", "RFC6749-4.1.3-2", same(func(r authserver.Redemption) bool { return strings.TrimRight(r.Sent, "/") == r.Issued }))
 	add("token-redirect-empty", "RFC6749-4.1.3-2b", same(func(r authserver.Redemption) bool { return r.Present && r.Sent == "" }))
 	add("token-redirect-missing-without-openid", "RFC6749-4.1.3-2b", same(func(r authserver.Redemption) bool { return !r.Present && !r.OpenID }))
-	add("token-redirect-fragment", "RFC6749-4.1.3-2", same(func(r authserver.Redemption) bool { before, _, _ := strings.Cut(r.Sent, "#"); return before == r.Issued }))
-	add("token-redirect-scheme", "RFC6749-4.1.3-2", same(func(r authserver.Redemption) bool { return strings.Replace(r.Sent, "http://", "https://", 1) == r.Issued }))
+	add("token-redirect-fragment", "RFC6749-4.1.3-2", same(func(r authserver.Redemption) bool {
+		before, _, _ := strings.Cut(r.Sent, "#")
+		return before == r.Issued
+	}))
+	add("token-redirect-scheme", "RFC6749-4.1.3-2", same(func(r authserver.Redemption) bool {
+		return strings.Replace(r.Sent, "http://", "https://", 1) == r.Issued
+	}))
 	bound := func(lets func(authserver.CodeKey) bool) func(*P) {
-		return func(p *P) { p.CodeKey = func(k authserver.CodeKey) bool { return authserver.BoundKeyOnly(k) || lets(k) } }
+		return func(p *P) {
+			p.CodeKey = func(k authserver.CodeKey) bool { return authserver.BoundKeyOnly(k) || lets(k) }
+		}
 	}
 	add("proof-key-forgotten-without-openid", "RFC9449-10.1-3", bound(func(k authserver.CodeKey) bool { return !k.OpenID && k.ByThumbprint == "" }), "dpop")
 	add("proof-key-forgotten-in-objects", "RFC9449-10.1-3", bound(func(k authserver.CodeKey) bool { return k.InObject && k.ByThumbprint == "" }), "dpop")
@@ -165,8 +174,12 @@ func r4Mutants() []mutant.Mutant {
 	constraint := func(waives func(authserver.Constraint) bool) func(*P) {
 		return func(p *P) { p.NeedsSenderConstraint = func(c authserver.Constraint) bool { return !waives(c) } }
 	}
-	add("bearer-where-the-proof-is-stale", "FAPI2-SP-5.3.2.1-4", constraint(func(c authserver.Constraint) bool { return c.SpoiltProof && !c.Unreadable && c.Grant == "authorization_code" }), "dpop")
-	add("refresh-bearer-where-the-proof-is-stale", "FAPI2-SP-5.3.2.1-4b", constraint(func(c authserver.Constraint) bool { return c.SpoiltProof && !c.Unreadable && c.Grant == "refresh_token" }), "dpop")
+	add("bearer-where-the-proof-is-stale", "FAPI2-SP-5.3.2.1-4", constraint(func(c authserver.Constraint) bool {
+		return c.SpoiltProof && !c.Unreadable && c.Grant == "authorization_code"
+	}), "dpop")
+	add("refresh-bearer-where-the-proof-is-stale", "FAPI2-SP-5.3.2.1-4b", constraint(func(c authserver.Constraint) bool {
+		return c.SpoiltProof && !c.Unreadable && c.Grant == "refresh_token"
+	}), "dpop")
 	add("credentials-bearer-where-the-proof-is-stale", "FAPI2-SP-5.3.2.1-4", constraint(func(c authserver.Constraint) bool {
 		return c.SpoiltProof && !c.Unreadable && c.Grant == "client_credentials"
 	}), "dpop")
@@ -181,23 +194,33 @@ func r4Mutants() []mutant.Mutant {
 	add("introspection-any-with-wrong-hint", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool { return o.Endpoint == intro && o.Hint != "" && o.Hint != o.Kind }))
 	add("introspection-any-with-right-hint", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool { return o.Endpoint == intro && o.Hint == o.Kind }))
 	add("introspection-any-without-hint", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool { return o.Endpoint == intro && o.Hint == "" }))
-	add("introspection-jwt-any-with-wrong-hint", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool { return o.Endpoint == intro && o.AsJWT && o.Hint != "" && o.Hint != o.Kind }))
+	add("introspection-jwt-any-with-wrong-hint", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool {
+		return o.Endpoint == intro && o.AsJWT && o.Hint != "" && o.Hint != o.Kind
+	}))
 	add("introspection-jwt-any-refresh-token", "RFC7662-2.2-4", owns(func(o authserver.Ownership) bool { return o.Endpoint == intro && o.AsJWT && o.Kind == "refresh_token" }))
-	add("revocation-any-refresh-with-wrong-hint", "RFC7009-2.1-2", owns(func(o authserver.Ownership) bool { return o.Endpoint == rev && o.Kind == "refresh_token" && o.Hint == "access_token" }))
+	add("revocation-any-refresh-with-wrong-hint", "RFC7009-2.1-2", owns(func(o authserver.Ownership) bool {
+		return o.Endpoint == rev && o.Kind == "refresh_token" && o.Hint == "access_token"
+	}))
 
 	// introspected
 	state := func(lets func(authserver.TokenState) bool) func(*P) {
-		return func(p *P) { p.Introspected = func(s authserver.TokenState) bool { return authserver.GoodToken(s) || lets(s) } }
+		return func(p *P) {
+			p.Introspected = func(s authserver.TokenState) bool { return authserver.GoodToken(s) || lets(s) }
+		}
 	}
 	add("introspection-revoked-wrong-hint", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Revoked && s.Hint != "" && s.Hint != s.Kind }))
 	add("introspection-revoked-right-hint", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Revoked && s.Hint == s.Kind }))
 	add("introspection-revoked-alone", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Revoked && s.Alone }))
 	add("introspection-revoked-refreshed", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Revoked && s.Refreshed }))
-	add("introspection-expired-with-hint", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return !s.Revoked && s.Overdue >= 0 && s.Hint != "" && s.Kind == "access_token" }))
+	add("introspection-expired-with-hint", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool {
+		return !s.Revoked && s.Overdue >= 0 && s.Hint != "" && s.Kind == "access_token"
+	}))
 	add("introspection-expired-id-token", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Kind == "id_token" && s.Hint != "" }))
 	add("introspection-refresh-token-outlives-grant", "RFC7662-2.2-3", state(func(s authserver.TokenState) bool { return s.Kind == "refresh_token" && s.Revoked && !s.Own }))
 	instate := func(lets func(authserver.TokenState) bool) func(*P) {
-		return func(p *P) { p.IntrospectedInJWT = func(s authserver.TokenState) bool { return authserver.GoodToken(s) || lets(s) } }
+		return func(p *P) {
+			p.IntrospectedInJWT = func(s authserver.TokenState) bool { return authserver.GoodToken(s) || lets(s) }
+		}
 	}
 	add("introspection-jwt-of-codes", "RFC9701-5-5", instate(func(s authserver.TokenState) bool { return s.Kind == "code" }))
 	add("introspection-jwt-of-anything", "RFC9701-5-5", instate(func(s authserver.TokenState) bool { return s.Kind == "" && s.Readable }))
@@ -339,6 +362,7 @@ func r4Mutants() []mutant.Mutant {
 	add("none-at-revocation", "FAPI2-SP-5.4.1-1.3", bare(func(b authserver.Bare) bool { return b.Endpoint == rev && b.Algorithm == "none" }), key)
 	add("none-leftover-at-par", "FAPI2-SP-5.4.1-1.3", bare(func(b authserver.Bare) bool { return b.Endpoint == par && b.Leftover }), key)
 	add("none-mixed-case-only", "FAPI2-SP-5.4.1-1.3", bare(func(b authserver.Bare) bool { return b.Algorithm == "nOnE" }), key)
+	r4Second(add)
 	slices.SortFunc(out, func(a, b mutant.Mutant) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }

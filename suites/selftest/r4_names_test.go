@@ -1,5 +1,12 @@
 package selftest
 
-import ("testing";"fmt")
+import (
+	"fmt"
+	"testing"
+)
 
-func TestR4Names(t *testing.T) { for _, m := range r4Mutants() { fmt.Println("NAME", m.Name) } }
+func TestR4Names(t *testing.T) {
+	for _, m := range r4Mutants() {
+		fmt.Println("NAME", m.Name)
+	}
+}
