@@ -364,6 +364,7 @@ func r4Mutants() []mutant.Mutant {
 	add("none-mixed-case-only", "FAPI2-SP-5.4.1-1.3", bare(func(b authserver.Bare) bool { return b.Algorithm == "nOnE" }), key)
 	r4Second(add)
 	r4Third(add)
+	r4Fourth(add)
 	slices.SortFunc(out, func(a, b mutant.Mutant) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
