@@ -63,5 +63,6 @@ func Mutants() []mutant.Mutant {
 		metadata.Mutants(),
 		transport.Mutants(),
 		openbankinguk.Mutants(),
+		r4Mutants(),
 	)
 }
