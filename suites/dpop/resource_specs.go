@@ -24,6 +24,9 @@ type placeOfTokens struct {
 	call  func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
 	needs func() // ends a spec where the target has no such place, or it is the other one
 	about func() place
+	of    func(client *flow.Client) placeOfTokens // the same for another client
+	// ofUsers says whether it serves what is about a person alone.
+	ofUsers bool
 }
 
 func (p placeOfTokens) on(ctx SpecContext) Served {
@@ -39,7 +42,7 @@ func placesOfTokens(client *flow.Client) []placeOfTokens {
 
 func resource(client *flow.Client) placeOfTokens {
 	return placeOfTokens{
-		name: "the resource", call: client.Call, needs: func() {},
+		name: "the resource", call: client.Call, needs: func() {}, of: resource,
 		about: func() place {
 			return place{method: client.Target().Resource.Method, address: client.Target().Resource.URL, withToken: true}
 		},
@@ -48,7 +51,7 @@ func resource(client *flow.Client) placeOfTokens {
 
 func userinfo(client *flow.Client) placeOfTokens {
 	return placeOfTokens{
-		name: "the userinfo endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) },
+		name: "the userinfo endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) }, of: userinfo, ofUsers: true,
 		about: func() place {
 			return place{method: http.MethodGet, address: client.Endpoint("userinfo_endpoint"), withToken: true}
 		},
@@ -267,12 +270,26 @@ func schemeSpecs(client *flow.Client, at placeOfTokens) {
 			Expect(answer).To(BeAccepted())
 		}
 	})
+	asBearer := []flow.Deviation{
+		flow.With(flow.TokenScheme, "Bearer").As("as a Bearer token with a good DPoP proof"),
+		flow.With(flow.TokenScheme, "bearer").As("as a bearer token, in lower case, with a good DPoP proof"),
+	}
 	It("refuses a bound token as Bearer with a good DPoP proof", NotAsBearer, func(ctx SpecContext) {
 		at.needs()
-		RefusesToServe(ctx, client, at.on(ctx),
-			Try(flow.With(flow.TokenScheme, "Bearer").As("as a Bearer token with a good DPoP proof"),
-				flow.With(flow.TokenScheme, "bearer").As("as a bearer token, in lower case, with a good DPoP proof")))
+		RefusesToServe(ctx, client, at.on(ctx), Try(asBearer...))
 	})
+	for _, had := range everywhere.TokensHadOtherwise(client) {
+		if at.ofUsers && !had.OfUser {
+			continue
+		}
+		It("refuses "+had.What+" as Bearer with a good DPoP proof", NotAsBearer, func(ctx SpecContext) {
+			at.needs()
+			everywhere.RefusesHadOtherwise(ctx, had,
+				func(client *flow.Client) Served { return at.of(client).on(ctx) },
+				func(*flow.Client, *flow.Outcome) string { return "" },
+				func(*flow.Client) []flow.Deviation { return asBearer })
+		})
+	}
 	It("refuses a token in both schemes", OneScheme, func(ctx SpecContext) {
 		at.needs()
 		RefusesToServe(ctx, client, at.on(ctx), Try(flow.TokenBeside("Bearer")))
