@@ -229,6 +229,13 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 10 }
 		},
 	}, {
+		Name:   "token-revocation-forgotten-after-half-a-minute",
+		Breaks: RevokedToken,
+		How:    "keeps what was revoked in a cache that forgets it after half a minute",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 30 }
+		},
+	}, {
 		Name:       "token-revocation-ignored-for-opaque-tokens",
 		Breaks:     RevokedToken,
 		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant),
@@ -268,6 +275,14 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}, {
+		Name:   "signed-response-as-access-token",
+		Breaks: OtherTokens,
+		How:    "takes the signed authorization response, a JWT of its own about the same user and client, for an access token",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Signature && i.Kind == "response" }
+		},
 	}, {
 		Name:   "client-assertion-as-access-token",
 		Breaks: OtherTokens,
