@@ -235,9 +235,13 @@ func secrets(client *flow.Client, endpoint string) []flow.Deviation {
 
 // secretsOf are the deviations by a secret, and those that also show another client's certificate, which are for one URL.
 func secretsOf(client *flow.Client) (all, beside []flow.Deviation) {
+	other, shows := client.Stranger()
+	if client.Self().Certificate == nil {
+		other, shows = client.Another()
+	}
 	add := func(secret flow.Deviation) {
 		all = append(all, secret)
-		if other, ok := client.Stranger(); ok && (bindsByAuthentication(client) || client.Self().Binding == target.DPoP) {
+		if shows && (bindsByAuthentication(client) || client.Self().Binding == target.DPoP) {
 			// Who lets any certificate stand beside a secret may do so for clients that need none at all.
 			beside = append(beside, flow.All(secret.String()+" and "+everywhere.StrangersCertificate, secret, flow.With(flow.Certificate, other)).AtCertificateEndpoint())
 		}
