@@ -27,33 +27,47 @@ func resourceMutants() []mutant.Mutant {
 			}
 		}
 	}
-	return []mutant.Mutant{{
-		Name: "dpop-scheme-by-its-letters", Breaks: SchemeCase, How: "compares the scheme DPoP with regard to case",
-		Policy: possession(func(p *authserver.Possession) { p.Proof = p.Proof && p.Scheme != "dpop" && p.Scheme != "dPOp" }), Binding: "dpop",
-	}, {
-		Name: "dpop-token-as-bearer-with-a-proof", Breaks: NotAsBearer, How: "takes bound tokens in the scheme Bearer, where a good proof comes along",
-		Policy: possession(func(p *authserver.Possession) {
-			if p.Bound == "dpop" && strings.EqualFold(p.Scheme, "Bearer") {
-				p.Scheme = "DPoP"
-			}
-		}), Binding: "dpop",
-	}, {
-		Name: "dpop-token-as-bearer-in-lower-case-with-a-proof", Breaks: NotAsBearer, How: "compares the scheme with Bearer with regard to case, where a good proof comes along",
-		Policy: possession(func(p *authserver.Possession) {
-			if p.Bound == "dpop" && p.Scheme == "bearer" {
-				p.Scheme = "DPoP"
-			}
-		}), Binding: "dpop",
-	}, {
-		Name: "dpop-token-in-both-schemes", Breaks: OneScheme, How: "takes the first of two Authorization header fields",
-		Policy: func(p *authserver.Policy) { p.SeveralTokens = func(authserver.Endpoint) bool { return true } }, Binding: "dpop",
-	}, {
-		Name: "dpop-challenge-as-bearer", Breaks: Challenge, AlsoBreaks: requirements(ChallengeSays), How: "challenges with the scheme Bearer, whatever the token was sent with",
-		Policy: challenges(func(challenge string) string { return strings.Replace(challenge, "DPoP ", "Bearer ", 1) }), Binding: "dpop",
-	}, {
-		Name: "dpop-challenge-without-algs", Breaks: ChallengeSays, How: "does not say in its challenge what algorithms it takes",
-		Policy: challenges(func(challenge string) string { before, _, _ := strings.Cut(challenge, ", algs="); return before }), Binding: "dpop",
-	}}
+	// asBearer takes the scheme Bearer for tokens of a kind, where a good proof comes along.
+	asBearer := func(name, how string, which func(authserver.Possession) bool) mutant.Mutant {
+		return mutant.Mutant{Name: "dpop-token-as-bearer-with-a-proof-" + name, Breaks: NotAsBearer, How: "takes bound tokens in the scheme Bearer with a good proof, " + how,
+			Policy: possession(func(p *authserver.Possession) {
+				if p.Bound == "dpop" && strings.EqualFold(p.Scheme, "Bearer") && which(*p) {
+					p.Scheme = "DPoP"
+				}
+			}), Binding: "dpop"}
+	}
+	return []mutant.Mutant{
+		asBearer("refreshed", "where they came for a refresh token", func(p authserver.Possession) bool { return p.Refreshed }),
+		asBearer("of-its-clients", "where a client has them for itself", func(p authserver.Possession) bool { return p.Alone }),
+		asBearer("plain", "where openid is not in their scope", func(p authserver.Possession) bool { return !p.OpenID && !p.Alone }),
+		asBearer("of-an-older-client", "where they are an older client's", func(p authserver.Possession) bool { return strings.HasSuffix(p.Client, "-second") }),
+		{
+			Name: "dpop-scheme-by-its-letters", Breaks: SchemeCase, How: "compares the scheme DPoP with regard to case",
+			Policy: possession(func(p *authserver.Possession) { p.Proof = p.Proof && p.Scheme != "dpop" && p.Scheme != "dPOp" }), Binding: "dpop",
+		}, {
+			Name: "dpop-token-as-bearer-with-a-proof", Breaks: NotAsBearer, How: "takes bound tokens in the scheme Bearer, where a good proof comes along",
+			Policy: possession(func(p *authserver.Possession) {
+				if p.Bound == "dpop" && strings.EqualFold(p.Scheme, "Bearer") {
+					p.Scheme = "DPoP"
+				}
+			}), Binding: "dpop",
+		}, {
+			Name: "dpop-token-as-bearer-in-lower-case-with-a-proof", Breaks: NotAsBearer, How: "compares the scheme with Bearer with regard to case, where a good proof comes along",
+			Policy: possession(func(p *authserver.Possession) {
+				if p.Bound == "dpop" && p.Scheme == "bearer" {
+					p.Scheme = "DPoP"
+				}
+			}), Binding: "dpop",
+		}, {
+			Name: "dpop-token-in-both-schemes", Breaks: OneScheme, How: "takes the first of two Authorization header fields",
+			Policy: func(p *authserver.Policy) { p.SeveralTokens = func(authserver.Endpoint) bool { return true } }, Binding: "dpop",
+		}, {
+			Name: "dpop-challenge-as-bearer", Breaks: Challenge, AlsoBreaks: requirements(ChallengeSays), How: "challenges with the scheme Bearer, whatever the token was sent with",
+			Policy: challenges(func(challenge string) string { return strings.Replace(challenge, "DPoP ", "Bearer ", 1) }), Binding: "dpop",
+		}, {
+			Name: "dpop-challenge-without-algs", Breaks: ChallengeSays, How: "does not say in its challenge what algorithms it takes",
+			Policy: challenges(func(challenge string) string { before, _, _ := strings.Cut(challenge, ", algs="); return before }), Binding: "dpop",
+		}}
 }
 
 func nonceMutants() []mutant.Mutant {
@@ -109,6 +123,9 @@ func nonceMutants() []mutant.Mutant {
 	}, {
 		Name: "dpop-nonce-asked-for-once", Breaks: NonceStays, How: "asks every client for a nonce at the token endpoint once, and takes proofs without one afterwards",
 		Policy: wants(atTokens, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
+	}, {
+		Name: "dpop-nonce-asked-for-once-at-the-resource", Breaks: NonceStays, How: "asks every client for a nonce at the resource once, and takes proofs without one afterwards",
+		Policy: wants(atRS, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
 	}, {
 		Name: "dpop-nonce-asked-for-with-401", Breaks: NonceDemand, How: "asks for a nonce at the token endpoint with 401",
 		Policy: wants(atTokens, demand(func(d *authserver.NonceDemand) { d.Status = 401 })),

@@ -109,6 +109,20 @@ func nonceSpecs(client *flow.Client) {
 					return tries
 				})
 			})
+			It("refuses a proof without a nonce once it has asked for one", NonceStays, func(ctx SpecContext) {
+				at.needs()
+				grant := NeedsService(ctx, client, at.on(ctx))
+				if _, given := client.Nonces(); !given {
+					NotApplicable("the resource server has given no DPoP nonce")
+				}
+				demanded := client.NonceDemanded(at.about().address)
+				answer := at.call(ctx, grant, flow.Without(flow.ProofNonce))
+				if !demanded && Accepts(answer) {
+					NotApplicable("the resource server has asked for no DPoP nonce")
+				}
+				Expect(answer).To(BeRefused())
+				NeedsService(ctx, client, at.on(ctx))
+			})
 			It("has no cache keep a nonce", NoncesNotCached, func(ctx SpecContext) {
 				at.needs()
 				if at.about().method != http.MethodGet {

@@ -312,16 +312,19 @@ func atNamedHost() []misroute {
 			field = "the header fields of a proxy"
 		}
 		words := "with a DPoP proof for another host, which " + field + " names too"
-		all = append(all, misroute{says: !forwarded, Deviation: flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, func(address string) string {
-			u, err := url.Parse(address)
-			if err != nil {
-				return address
-			}
-			u.Host = host
-			return u.String()
-		}))})
+		all = append(all, misroute{says: !forwarded, Deviation: flow.All(words, flow.NamedHost(words, host, forwarded), flow.ProofFor(words, atForeignHost))})
 	}
 	return all
+}
+
+// atForeignHost is an address at another host.
+func atForeignHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Host = strings.TrimPrefix(flow.ForeignOrigin, "https://")
+	return u.String()
 }
 
 // forOtherTokens are proofs for a token that was not shown, or for none. What has another spelling of the right hash binds the token as well; it is no other one.

@@ -18,6 +18,7 @@ var (
 	anywhere        = func(authserver.Endpoint, string) bool { return true }
 	withCodes       = func(_ authserver.Endpoint, grant string) bool { return grant == "authorization_code" }
 	withCredentials = func(_ authserver.Endpoint, grant string) bool { return grant == "client_credentials" }
+	onRefresh       = func(_ authserver.Endpoint, grant string) bool { return grant == "refresh_token" }
 	atPAR           = func(e authserver.Endpoint, _ string) bool { return e == authserver.EndpointPAR }
 	atRS            = func(e authserver.Endpoint, _ string) bool {
 		return e == authserver.EndpointResource || e == authserver.EndpointUserinfo
@@ -37,6 +38,15 @@ func overlooks(at where, edit func(p *authserver.Proof)) func(*authserver.Policy
 			return authserver.WellMadeProof(facts)
 		}
 	}
+}
+
+// atPostedUserinfo is overlooks where userinfo is asked for by POST.
+func atPostedUserinfo(edit func(p *authserver.Proof)) func(*authserver.Policy) {
+	return overlooks(atUserinfo, func(p *authserver.Proof) {
+		if p.WantedMethod == http.MethodPost {
+			edit(p)
+		}
+	})
 }
 
 // timed is a bank with another window, or none.
@@ -280,6 +290,14 @@ func proofMutants() []mutant.Mutant {
 		{Name: "dpop-for-http", Breaks: Address, How: "compares htu at the token endpoint without its scheme", Policy: overlooks(atTokens, addressBy(onlySchemeDiffers))},
 		{Name: "dpop-for-the-host-that-is-named", Warns: true, Breaks: Address, How: "compares htu at the token endpoint with the host that the request names", Policy: overlooks(atTokens, func(p *authserver.Proof) { p.SameURL = p.SameURL || p.URL == p.NamedURL })},
 		{Name: "dpop-for-the-forwarded-host", Breaks: Address, How: "compares htu at the token endpoint with the host that X-Forwarded-Host names, whoever wrote that", Policy: overlooks(atTokens, forwardedHost)},
+		{Name: "dpop-for-the-forwarded-host-with-codes", Breaks: Address, How: "compares htu with the host that X-Forwarded-Host names where codes are redeemed", Policy: overlooks(withCodes, forwardedHost)},
+		{Name: "dpop-for-the-forwarded-host-of-clients-that-ask-for-themselves", Breaks: Address, How: "compares htu with the host that X-Forwarded-Host names with client credentials", Policy: overlooks(withCredentials, forwardedHost)},
+		{Name: "dpop-for-the-forwarded-host-where-requests-are-pushed", Breaks: PushedProof, How: "compares htu with the host that X-Forwarded-Host names where requests are pushed", Policy: overlooks(atPAR, forwardedHost)},
+		{Name: "dpop-for-the-overriding-method-with-codes", Breaks: Method, How: "compares htm with the method that X-HTTP-Method-Override names where codes are redeemed", Policy: overlooks(withCodes, overridden)},
+		{Name: "dpop-for-the-overriding-method-on-refresh", Breaks: Method, How: "compares htm with the method that X-HTTP-Method-Override names where tokens are refreshed", Policy: overlooks(onRefresh, overridden)},
+		{Name: "dpop-for-the-overriding-method-where-requests-are-pushed", Breaks: PushedProof, How: "compares htm with the method that X-HTTP-Method-Override names where requests are pushed", Policy: overlooks(atPAR, overridden)},
+		{Name: "dpop-for-the-forwarded-host-at-userinfo-by-post", Breaks: AddressAtRS, How: "compares htu with the host that X-Forwarded-Host names where userinfo is asked for by POST", Policy: atPostedUserinfo(forwardedHost)},
+		{Name: "dpop-for-the-overriding-method-at-userinfo-by-post", Breaks: MethodAtRS, How: "compares htm with the method that X-HTTP-Method-Override names where userinfo is asked for by POST", Policy: atPostedUserinfo(overridden)},
 		{Name: "dpop-address-with-its-query", Breaks: AddressQuery, How: "counts query and fragment of htu at the token endpoint", Policy: overlooks(atTokens, normalisedWhole)},
 		{Name: "dpop-address-word-for-word", Breaks: AddressSpelling, How: "compares htu at the token endpoint as a text, query and fragment aside", Policy: overlooks(atTokens, withoutQuery)},
 		{Name: "dpop-of-any-age", Breaks: ProofAge, How: "does not look how old a proof is at the token endpoint", Policy: timed(atTokens, anyPast)},

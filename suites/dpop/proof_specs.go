@@ -40,6 +40,12 @@ func proofSpecs(client *flow.Client) {
 				Warn("a DPoP proof for the method in small letters is taken, which is another method (RFC 9110 section 9.1)")
 			}
 		})
+		It("tells what a request is from what its header fields say that it is, for every grant", Address, func(ctx SpecContext) {
+			refusesRerouted(forwardedElsewhere(), askers(ctx, client)...)
+		})
+		It("tells the method by which a request is sent from one that a header field names", Method, func(ctx SpecContext) {
+			refusesRerouted(byNamedMethod(), askers(ctx, client)...)
+		})
 		// Whoever looks at proofs where a refresh token is used may not where a code is.
 		It("refuses a DPoP proof that is wrong in any way where a code is redeemed", ProofSignature, func(ctx SpecContext) {
 			if !client.Target().Offered(string(requirement.RefreshToken)) {
@@ -213,6 +219,9 @@ func proofSpecs(client *flow.Client) {
 				KeepKnown(ctx, client, i)
 				Expect(client.Push(ctx, proven(client, wrong))).To(BeRefused())
 			}
+			push := asker(func(wrong flow.Deviation) *flow.Outcome { return client.Push(ctx, proven(client, wrong)) })
+			refusesRerouted(forwardedElsewhere(), push)
+			refusesRerouted(byNamedMethod(), push)
 			Needs(client.Push(ctx, properlyProven(client)))
 			// A proof may be left out here: who passes over what he can't read for one has taken no false one, and has bound the code to no key either.
 			for i, unread := range notOneProof(client) {
@@ -251,6 +260,61 @@ func proofSpecs(client *flow.Client) {
 			Needs(client.Push(ctx, properlyProven(client)))
 		})
 	})
+}
+
+// rerouted is a request whose header fields say that it is another one, and a proof that fits what they say: wrong is the proof alone.
+type rerouted struct{ request, wrong flow.Deviation }
+
+// forwardedElsewhere is a proof for another host, which the header fields of a proxy name too. Those that go by the Host header field are judged where it may get lost.
+func forwardedElsewhere() rerouted {
+	for _, lost := range atNamedHost() {
+		if !lost.says {
+			return rerouted{request: lost.Deviation, wrong: flow.ProofFor("with a DPoP proof for another host", atForeignHost)}
+		}
+	}
+	panic("there is one")
+}
+
+// byNamedMethod is a proof for another method, which X-HTTP-Method-Override names too.
+func byNamedMethod() rerouted {
+	const other = http.MethodPut
+	overriding, wrong := flow.Overriding(other), flow.With(flow.ProofClaim("htm"), other)
+	return rerouted{request: flow.All(wrong.String()+", and "+overriding.String(), wrong, overriding), wrong: wrong}
+}
+
+// asker makes one request of a kind with a deviation of its proof.
+type asker func(flow.Deviation) *flow.Outcome
+
+// askers are the ways to ask for a token: with a refresh token, for the client itself, and with a code of its own for each try.
+func askers(ctx SpecContext, client *flow.Client) (all []asker) {
+	if client.Target().Offered(string(requirement.RefreshToken)) && Needs(client.Grant(ctx)).RefreshToken() != "" {
+		all = append(all, asker(func(odd flow.Deviation) *flow.Outcome { return Refreshed(ctx, client, odd) }))
+	}
+	for _, grant := range everywhere.AnnouncedForItself(client) {
+		if Accepts(client.ForItself(ctx, grant)) {
+			all = append(all, asker(func(odd flow.Deviation) *flow.Outcome { return client.ForItself(ctx, grant, odd) }))
+		}
+	}
+	return append(all, func(odd flow.Deviation) *flow.Outcome {
+		landed := Needs(client.Login(ctx))
+		answer := client.Exchange(ctx, landed, odd)
+		if !Accepts(answer) {
+			if proper := client.Exchange(ctx, landed); Accepts(proper) {
+				client.LeaveOver(landed, proper)
+			}
+		}
+		return answer
+	})
+}
+
+// refusesRerouted wants such a request not to be accepted. It may get lost on the way, which is no answer; and who takes the proof without those fields is judged for that.
+func refusesRerouted(r rerouted, all ...asker) {
+	GinkgoHelper()
+	for _, way := range all {
+		if answer := way(r.request); Accepts(answer) && !Accepts(way(r.wrong)) {
+			Expect(answer).To(BeRefused())
+		}
+	}
 }
 
 func atToken(client *flow.Client) place {

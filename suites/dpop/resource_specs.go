@@ -24,6 +24,9 @@ type placeOfTokens struct {
 	call  func(ctx context.Context, grant *flow.Outcome, deviations ...flow.Deviation) *flow.Outcome
 	needs func() // ends a spec where the target has no such place, or it is the other one
 	about func() place
+	of    func(client *flow.Client) placeOfTokens // the same for another client
+	// ofUsers says whether it serves what is about a person alone.
+	ofUsers bool
 }
 
 func (p placeOfTokens) on(ctx SpecContext) Served {
@@ -39,7 +42,7 @@ func placesOfTokens(client *flow.Client) []placeOfTokens {
 
 func resource(client *flow.Client) placeOfTokens {
 	return placeOfTokens{
-		name: "the resource", call: client.Call, needs: func() {},
+		name: "the resource", call: client.Call, needs: func() {}, of: resource,
 		about: func() place {
 			return place{method: client.Target().Resource.Method, address: client.Target().Resource.URL, withToken: true}
 		},
@@ -48,11 +51,22 @@ func resource(client *flow.Client) placeOfTokens {
 
 func userinfo(client *flow.Client) placeOfTokens {
 	return placeOfTokens{
-		name: "the userinfo endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) },
+		name: "the userinfo endpoint", call: client.Userinfo, needs: func() { everywhere.NeedsUserinfo(client) }, of: userinfo, ofUsers: true,
 		about: func() place {
 			return place{method: http.MethodGet, address: client.Endpoint("userinfo_endpoint"), withToken: true}
 		},
 	}
+}
+
+// bothMethods are the ways to show a token there: by the usual method and, at userinfo where that serves it, by POST.
+func (p placeOfTokens) bothMethods(ctx context.Context, client *flow.Client, grant *flow.Outcome) []asker {
+	all := []asker{func(odd flow.Deviation) *flow.Outcome { return p.call(ctx, grant, odd) }}
+	if p.about().address != client.Endpoint("userinfo_endpoint") || !Accepts(p.call(ctx, grant, flow.ByPost())) {
+		return all
+	}
+	return append(all, func(odd flow.Deviation) *flow.Outcome {
+		return p.call(ctx, grant, flow.All(odd.String()+", by POST", odd, flow.ByPost()))
+	})
 }
 
 // resourceSpecs are about proofs where tokens are shown.
@@ -106,6 +120,9 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 			fault.getsLost(func(lost flow.Deviation) *flow.Outcome {
 				return at.call(ctx, NeedsService(ctx, client, at.on(ctx)), lost)
 			})
+			if fault.atRS == AddressAtRS {
+				refusesRerouted(forwardedElsewhere(), at.bothMethods(ctx, client, NeedsService(ctx, client, at.on(ctx)))...)
+			}
 			if fault.atRS == AgeAtRS && client.NonceDemanded(at.about().address) {
 				NotApplicable("the resource server wants DPoP nonces, which stand in for the clock")
 			}
@@ -121,13 +138,8 @@ func proofAtResourceSpecs(client *flow.Client, at placeOfTokens) {
 	It("tells the method by which a request is sent from one that a header field names", MethodAtRS, func(ctx SpecContext) {
 		at.needs()
 		grant := NeedsService(ctx, client, at.on(ctx))
-		const other = http.MethodPut
-		overriding := flow.Overriding(other)
-		wrong := flow.With(flow.ProofClaim("htm"), other)
 		// Who goes by such a field may have nothing for that method, which is no answer about the proof.
-		if answer := at.call(ctx, grant, flow.All(wrong.String()+", and "+overriding.String(), wrong, overriding)); Accepts(answer) && !Accepts(at.call(ctx, grant, wrong)) {
-			Expect(answer).To(BeRefused())
-		}
+		refusesRerouted(byNamedMethod(), at.bothMethods(ctx, client, grant)...)
 		NeedsService(ctx, client, at.on(ctx))
 	})
 	It("refuses a DPoP proof for another token", TokenHash, func(ctx SpecContext) {
@@ -267,12 +279,26 @@ func schemeSpecs(client *flow.Client, at placeOfTokens) {
 			Expect(answer).To(BeAccepted())
 		}
 	})
+	asBearer := []flow.Deviation{
+		flow.With(flow.TokenScheme, "Bearer").As("as a Bearer token with a good DPoP proof"),
+		flow.With(flow.TokenScheme, "bearer").As("as a bearer token, in lower case, with a good DPoP proof"),
+	}
 	It("refuses a bound token as Bearer with a good DPoP proof", NotAsBearer, func(ctx SpecContext) {
 		at.needs()
-		RefusesToServe(ctx, client, at.on(ctx),
-			Try(flow.With(flow.TokenScheme, "Bearer").As("as a Bearer token with a good DPoP proof"),
-				flow.With(flow.TokenScheme, "bearer").As("as a bearer token, in lower case, with a good DPoP proof")))
+		RefusesToServe(ctx, client, at.on(ctx), Try(asBearer...))
 	})
+	for _, had := range everywhere.TokensHadOtherwise(client) {
+		if at.ofUsers && !had.OfUser {
+			continue
+		}
+		It("refuses "+had.What+" as Bearer with a good DPoP proof", NotAsBearer, func(ctx SpecContext) {
+			at.needs()
+			everywhere.RefusesHadOtherwise(ctx, had,
+				func(client *flow.Client) Served { return at.of(client).on(ctx) },
+				func(*flow.Client, *flow.Outcome) string { return "" },
+				func(*flow.Client) []flow.Deviation { return asBearer })
+		})
+	}
 	It("refuses a token in both schemes", OneScheme, func(ctx SpecContext) {
 		at.needs()
 		RefusesToServe(ctx, client, at.on(ctx), Try(flow.TokenBeside("Bearer")))

@@ -198,6 +198,12 @@ func proofAlgorithmMutants() []mutant.Mutant {
 		Policy: short(func(k authserver.ShortKey) bool { return k.Client == "" && k.Grant == "client_credentials" }),
 		Warns:  true,
 	}, {
+		Name:   "proof-by-a-short-key-on-refresh",
+		Breaks: ClientKeyLength,
+		How:    "does not look how long the RSA key of a DPoP proof is where tokens are refreshed",
+		Policy: short(func(k authserver.ShortKey) bool { return k.Grant == "refresh_token" }),
+		Warns:  true,
+	}, {
 		Name:   "proof-by-a-short-key-at-par",
 		Breaks: ClientKeyLength,
 		How:    "does not look how long the RSA key of a DPoP proof is where requests are pushed",

@@ -387,6 +387,16 @@ func methodMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:       "introspection-and-revocation-public-where-the-hint-is-unknown",
+		Breaks:     ClientsAuthenticate,
+		AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		How:        "hands requests with a token_type_hint that it does not know to an older endpoint, which authenticates nobody",
+		Policy: func(p *authserver.Policy) {
+			p.Unauthenticated = func(c authserver.Presented) bool {
+				return c.Hint != "" && c.Hint != "access_token" && c.Hint != "refresh_token"
+			}
+		},
+	}, {
 		Name:       "introspection-and-revocation-public-for-other-clients",
 		Breaks:     ClientsAuthenticate,
 		AlsoBreaks: requirements(introspection.Authorized, introspectionjwt.Authenticated),
@@ -441,6 +451,24 @@ func methodMutants() []mutant.Mutant {
 		How:    "takes a client_secret at the token endpoint where tokens are refreshed",
 		Policy: func(p *authserver.Policy) {
 			p.Secret = func(c authserver.Presented) bool { return c.Grant == "refresh_token" }
+		},
+	}, {
+		Name:   "secret-taken-over-any-certificate-at-refresh-grant",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret over a connection with a certificate, whosever, where tokens are refreshed",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool {
+				return c.Certificate && c.Grant == "refresh_token" && c.Method == "client_secret_post"
+			}
+		},
+	}, {
+		Name:   "secret-taken-over-any-certificate-at-revocation",
+		Breaks: OtherMethodsRefused,
+		How:    "takes a client_secret over a connection with a certificate, whosever, where tokens are revoked",
+		Policy: func(p *authserver.Policy) {
+			p.Secret = func(c authserver.Presented) bool {
+				return c.Certificate && c.Endpoint == authserver.EndpointRevocation && c.Method == "client_secret_post"
+			}
 		},
 	}, {
 		Name:       "introspection-public-clients",

@@ -187,6 +187,12 @@ func unauthenticated(client *flow.Client, endpoint string) []flow.Deviation {
 	if endpoint == "pushed_authorization_request_endpoint" || endpoint == "token_endpoint" {
 		all = append(all, everywhere.OddCredentials()...) // elsewhere they are RFC 7662's and RFC 7009's business
 	}
+	if endpoint == "introspection_endpoint" || endpoint == "revocation_endpoint" {
+		// What a hint leads to may have a way in of its own.
+		for _, hinted := range everywhere.OddHints("refresh_token") {
+			all = append(all, flow.All("without client authentication and "+hinted.String(), flow.Without(flow.ClientAuthentication), hinted))
+		}
+	}
 	if client.Self().Auth == target.PrivateKeyJWT {
 		all = append(all,
 			flow.AssertionMade("with an empty client assertion", func(string) string { return "" }),
@@ -229,10 +235,15 @@ func secrets(client *flow.Client, endpoint string) []flow.Deviation {
 
 // secretsOf are the deviations by a secret, and those that also show another client's certificate, which are for one URL.
 func secretsOf(client *flow.Client) (all, beside []flow.Deviation) {
+	other, shows := client.Stranger()
+	if client.Self().Certificate == nil {
+		other, shows = client.Another()
+	}
 	add := func(secret flow.Deviation) {
 		all = append(all, secret)
-		if other, ok := client.Stranger(); ok && bindsByAuthentication(client) {
-			beside = append(beside, flow.All(secret.String()+" and "+everywhere.StrangersCertificate, secret, flow.With(flow.Certificate, other)))
+		if shows && (bindsByAuthentication(client) || client.Self().Binding == target.DPoP) {
+			// Who lets any certificate stand beside a secret may do so for clients that need none at all.
+			beside = append(beside, flow.All(secret.String()+" and "+everywhere.StrangersCertificate, secret, flow.With(flow.Certificate, other)).AtCertificateEndpoint())
 		}
 	}
 	right := client.Self().Secret

@@ -229,6 +229,13 @@ func tokenUseMutants() []mutant.Mutant {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 10 }
 		},
 	}, {
+		Name:   "token-revocation-forgotten-after-half-a-minute",
+		Breaks: RevokedToken,
+		How:    "keeps what was revoked in a cache that forgets it after half a minute",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.For > 30 }
+		},
+	}, {
 		Name:       "token-revocation-ignored-for-opaque-tokens",
 		Breaks:     RevokedToken,
 		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant),
@@ -268,6 +275,14 @@ func tokenUseMutants() []mutant.Mutant {
 		Breaks: OtherTokens,
 		How:    "keeps codes and tokens in one table, and does not look what it has found",
 		Policy: kinds("code"),
+	}, {
+		Name:   "signed-response-as-access-token",
+		Breaks: OtherTokens,
+		How:    "takes the signed authorization response, a JWT of its own about the same user and client, for an access token",
+		Policy: func(p *authserver.Policy) {
+			intact := p.TokenIntact
+			p.TokenIntact = func(i authserver.Integrity) bool { return intact(i) || i.Signature && i.Kind == "response" }
+		},
 	}, {
 		Name:   "client-assertion-as-access-token",
 		Breaks: OtherTokens,
@@ -833,21 +848,53 @@ func possessionMutants() []mutant.Mutant {
 			return shown.Bound == binding && spared(shown) && (binding == "mtls" && !shown.Certificate || binding == "dpop" && downgraded(shown))
 		})}
 	}
+	// believes is one that wants a proof or a certificate with such a token, and does not compare it with that.
+	believes := func(binding, kind, how string, breaks *requirement.Requirement, spared func(authserver.Possession) bool) mutant.Mutant {
+		name := map[string]string{"dpop": "proof-of-any-key-for-", "mtls": "certificate-of-anybody-for-"}[binding] + kind
+		return mutant.Mutant{Name: name, Breaks: breaks, How: how, Policy: possession(func(shown authserver.Possession) bool {
+			return shown.Bound == binding && spared(shown) && (binding == "mtls" && shown.Certificate && strings.EqualFold(shown.Scheme, "Bearer") ||
+				binding == "dpop" && shown.Proof && strings.EqualFold(shown.Scheme, "DPoP"))
+		})}
+	}
 	own := func(shown authserver.Possession) bool { return shown.Alone }
 	refreshed := func(shown authserver.Possession) bool { return shown.Refreshed }
 	plain := func(shown authserver.Possession) bool { return !shown.OpenID && !shown.Alone }
 	older := func(shown authserver.Possession) bool {
 		return strings.HasSuffix(shown.Client, "-second") && !shown.Alone
 	}
+	olderAtUserinfo := func(shown authserver.Possession) bool {
+		return older(shown) && shown.Endpoint == authserver.EndpointUserinfo
+	}
+	refreshedPosted := func(shown authserver.Possession) bool {
+		return refreshed(shown) && shown.Endpoint == authserver.EndpointUserinfo && shown.Method == http.MethodPost
+	}
 	return []mutant.Mutant{
 		spares("dpop", "tokens-of-its-clients", "takes tokens that clients have for themselves as Bearer tokens, without a proof", ProofRequired, own),
 		spares("mtls", "tokens-of-its-clients", "compares no certificate where a client has the token for itself", CertificateRequired, own),
 		spares("dpop", "refreshed-tokens", "takes refreshed tokens in the scheme Bearer without a proof", ProofRequired, refreshed),
 		spares("mtls", "refreshed-tokens", "wants the certificate of first tokens, and none with refreshed ones", CertificateRequired, refreshed),
+		spares("dpop", "refreshed-tokens-at-posted-userinfo", "takes refreshed tokens as Bearer tokens where userinfo is asked for by POST, without a proof", ProofRequired, refreshedPosted),
 		spares("dpop", "plain-tokens", "asks for a proof where openid is in the token's scope", ProofRequired, plain),
 		spares("mtls", "plain-tokens", "asks for a certificate where openid is in the token's scope", CertificateRequired, plain),
 		spares("dpop", "an-older-client", "has an older client on a list of those that need no proof", ProofRequired, older),
 		spares("mtls", "an-older-client", "has an older client on a list of those that need no certificate", CertificateRequired, older),
+		spares("dpop", "an-older-client-at-userinfo", "has an older client on a list of those that need no proof at the userinfo endpoint", ProofRequired, olderAtUserinfo),
+		spares("mtls", "an-older-client-at-userinfo", "has an older client on a list of those that need no certificate at the userinfo endpoint", CertificateRequired, olderAtUserinfo),
+		believes("dpop", "tokens-of-its-clients", "wants a proof with tokens that clients have for themselves, and does not compare its key with the token's", ProofOfOtherKey, own),
+		believes("mtls", "tokens-of-its-clients", "wants a certificate with tokens that clients have for themselves, and does not compare it with the token's", OtherCertificate, own),
+		believes("mtls", "refreshed-tokens", "wants a certificate with refreshed tokens, and does not compare it with the token's", OtherCertificate, refreshed),
+		believes("dpop", "plain-tokens", "compares the key of a proof with the token's where openid is in its scope", ProofOfOtherKey, plain),
+		believes("mtls", "plain-tokens", "compares a certificate with the token's where openid is in its scope", OtherCertificate, plain),
+		believes("dpop", "an-older-client", "does not compare the key of a proof with the token's where that is an older client's", ProofOfOtherKey, older),
+		believes("mtls", "an-older-client", "does not compare a certificate with the token's where that is an older client's", OtherCertificate, older),
+		{
+			Name:   "certificate-bound-token-as-bearer-with-a-proof",
+			Breaks: CertificateRequired,
+			How:    "is content with a DPoP proof, by whatever key, in the place of the certificate of a token",
+			Policy: possession(func(shown authserver.Possession) bool {
+				return shown.Bound == "mtls" && shown.Proof && !shown.Certificate && strings.EqualFold(shown.Scheme, "Bearer")
+			}),
+		},
 		{
 			Name:   "proof-optional",
 			Breaks: ProofRequired,

@@ -326,6 +326,22 @@ func tokenUseSpecs(client *flow.Client, at placeOfTokens) {
 		}
 		return bothWays(all...)
 	})
+	It("refuses a signed authorization response", OtherTokens, func(ctx SpecContext) {
+		at.needs()
+		if !slices.Contains(client.Target().Metadata.List("response_modes_supported"), everywhere.PlainSignedMode) {
+			NotApplicable("response_modes_supported has no %s", everywhere.PlainSignedMode)
+		}
+		signed, ok, because := everywhere.SignedSuccess(ctx, client, everywhere.PlainSignedMode)
+		if !ok || !signed.Read() {
+			NotApplicable("no signed response came: %s", because)
+		}
+		compact := signed.Response.Token
+		if expires, told := signed.Response.Object["exp"].(float64); told && expires < float64(client.Now().Add(time.Minute).Unix()) {
+			// The one that experiments share would be refused for its age.
+			compact = Needs(client.Login(ctx, flow.With(flow.Parameter("response_mode"), everywhere.PlainSignedMode))).Response().Token
+		}
+		RefusesToServe(ctx, client, at.on(ctx), Try(bothWays(flow.With(flow.AccessToken, compact).As("with a signed authorization response as access token"))...))
+	})
 	It("refuses an authorization code", OtherTokens, func(ctx SpecContext) {
 		at.needs()
 		landed := Needs(client.Login(ctx))
@@ -432,11 +448,21 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 		})
 	}
 
-	Aged(longAfterRevocation, fmt.Sprintf("refuses a token %s after it was revoked", seconds(longAfterRevocation)), RevokedToken,
+	AgedBy(Age[*flow.Outcome]{
+		Of: func(grant *flow.Outcome) time.Duration {
+			if lives := lifetime(grant); lives > 0 {
+				return min(longAfterRevocation, lives-10*time.Second)
+			}
+			return longAfterRevocation
+		},
+		About: 40 * time.Second, // before those that wait longer, which tokens that live no longer than they have to would not live to see
+		Says:  "or as long as an access token lives where that is less",
+	},
+		"refuses a token long after it was revoked", RevokedToken,
 		func(ctx SpecContext) *flow.Outcome {
 			at.needs()
 			grant := Needs(client.Obtain(ctx))
-			if lives := lifetime(grant); lives > 0 && lives < longAfterRevocation+10*time.Second {
+			if lives := lifetime(grant); lives > 0 && lives < 25*time.Second {
 				NotApplicable("the token lives %s, and is good no more for that alone", seconds(lives))
 			}
 			Needs(at.call(ctx, grant))
@@ -448,7 +474,7 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			return grant
 		},
 		func(ctx context.Context, grant *flow.Outcome) *flow.Outcome {
-			return at.call(ctx, grant, flow.Words(fmt.Sprintf("%s after the token was revoked", seconds(longAfterRevocation))))
+			return at.call(ctx, grant, flow.Words("long after the token was revoked"))
 		},
 		func(ctx SpecContext, late *flow.Outcome) {
 			Expect(late).To(BeRefused())
@@ -474,7 +500,7 @@ func tokenStateSpecs(client *flow.Client, at placeOfTokens) {
 			return nil
 		})
 		expirySpecs(client, at, "refuses a token without openid that has expired", func(ctx SpecContext) *flow.Outcome {
-			token := plainToken(ctx, client)
+			token := everywhere.PlainToken(ctx, client)
 			if decision, because := Decide(at.call(ctx, token)); decision == wire.Refused {
 				NotApplicable("a token without openid is refused here: %s", because)
 			}
@@ -579,8 +605,8 @@ func anyAccepted(answers ...*flow.Outcome) bool {
 	})
 }
 
-// longAfterRevocation is when a revoked token is tried again: lists of what was revoked are kept in caches, which forget.
-const longAfterRevocation = 30 * time.Second
+// longAfterRevocation is when a revoked token is tried again, if it lives as long: lists of what was revoked are kept in caches, which forget after half a minute or a whole one.
+const longAfterRevocation = 70 * time.Second
 
 // When an expired token is tried. Clocks differ, and a minute's leeway is common; after that nobody can mean it well.
 const (
@@ -637,14 +663,14 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	})
 	It("refuses a DPoP-bound token with a proof of another key", ProofOfOtherKey, func(ctx SpecContext) {
 		at.needs()
-		other := flow.With(flow.ProofKey, client.NewProofKey())
-		refuses(ctx, nil, other, flow.All("as a Bearer token with a DPoP proof of another key", flow.With(flow.TokenScheme, "Bearer"), other))
+		refuses(ctx, nil, ofOtherKey(client)...)
 	})
 	It("refuses a certificate-bound token without a certificate", CertificateRequired, func(ctx SpecContext) {
 		at.needs()
 		// The other way of proving possession is none, by a key that the token knows nothing of.
 		bare := []flow.Deviation{flow.Without(flow.Certificate), flow.All("without client certificate, as a DPoP token with a proof of any key",
 			flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "DPoP"), flow.With(flow.Proof, client.NewProofKey())),
+			flow.All("without client certificate, with a DPoP proof of any key", flow.Without(flow.Certificate), flow.With(flow.Proof, client.NewProofKey())),
 			flow.All("without client certificate, with the access token in a scheme that nobody knows (Token)", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "Token")),
 			flow.All("without client certificate, with the access token in no scheme", flow.Without(flow.Certificate), flow.With(flow.TokenScheme, "")),
 			flow.All("with the client's certificate in header fields instead of the TLS handshake", flow.Without(flow.Certificate), flow.CertificateInHeaders())}
@@ -660,120 +686,67 @@ func possessionSpecs(client *flow.Client, at placeOfTokens) {
 		if ok && !other.SameKind(client.Self()) {
 			Note("no other client of the target file has a certificate of the same kind (self-signed or by an authority): a refusal may be for that alone")
 		}
-		var others []flow.Deviation
-		if ok {
-			others = append(others, flow.With(flow.Certificate, other))
-		}
-		if impostor, made := client.Impostor(); made {
-			others = append(others, flow.With(flow.Certificate, impostor))
-		}
-		// A made-up one may be refused because nobody trusts who issued it.
-		for _, renewed := range client.Renewed() {
-			others = append(others, flow.With(flow.Certificate, renewed))
-		}
-		refuses(ctx, nil, others...)
+		refuses(ctx, nil, overOtherCertificates(client)...)
 		if !ok {
 			Unknown("the target file has no second client with a certificate of its own")
 		}
 	})
 }
 
-// hadOtherwise is a way to have a token other than the first one of a grant.
-type hadOtherwise struct {
-	what string
-	// each carries an experiment out for every token that can be had in this way, by whose client it is, and as often as the experiment wants one. It ends a spec where there is none.
-	each func(ctx SpecContext, experiment func(client *flow.Client, another func() *flow.Outcome))
-}
-
-// hadForItself are tokens that the client, or another one of its kind, has for itself; hadByRefresh come for a refresh token; hadPlainly are without openid. None of them takes a journey
-// that is not shared.
-func hadForItself(client *flow.Client) hadOtherwise {
-	return hadOtherwise{"a token of the client's own", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
-		everywhere.AsksForItself(ctx, client, everywhere.AnnouncedForItself, func(client *flow.Client, grant string, _ *flow.Outcome) {
-			experiment(client, func() *flow.Outcome { return client.ForItself(ctx, grant) })
-		})
-	}}
-}
-
-func hadByRefresh(client *flow.Client) hadOtherwise {
-	return hadOtherwise{"a refreshed token", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
-		everywhere.NeedsRefresh(ctx, client)
-		experiment(client, func() *flow.Outcome {
-			_, fresh := NeedsRefreshed(ctx, client)
-			return fresh
-		})
-	}}
-}
-
-func hadPlainly(client *flow.Client) hadOtherwise {
-	return hadOtherwise{"a token without openid", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
-		plain := plainToken(ctx, client)
-		experiment(client, func() *flow.Outcome { return plain })
-	}}
-}
-
-// hadByAnother are those of the other clients of the kind of this one, who may be on a list of exceptions.
-func hadByAnother(client *flow.Client) hadOtherwise {
-	return hadOtherwise{"another client's token", func(ctx SpecContext, experiment func(*flow.Client, func() *flow.Outcome)) {
-		if len(everywhere.OthersOfItsKind(client)) == 0 {
-			NotApplicable("the target file has no other client that authenticates and binds its tokens as client %s does", client.ID())
-		}
-		everywhere.AsEach(client, func(other *flow.Client) {
-			if other.ID() != client.ID() {
-				experiment(other, func() *flow.Outcome { return NeedsService(ctx, other, atResource(ctx, other)) })
-			}
-		})
-	}}
-}
-
-// plainToken is a token without openid, which experiments share. It ends a spec where there is none.
-func plainToken(ctx SpecContext, client *flow.Client) *flow.Outcome {
-	scope, plain := plainScope(client), plainRequest(client)
-	if shared := client.RefreshableOf(ctx, scope); Accepts(shared) && Accepts(client.Call(ctx, shared)) && !slices.Contains(shared.Scopes(), "openid") {
-		return shared
-	}
-	grant := Needs(client.Exchange(ctx, Needs(takesPlainRequests(client.Login(ctx, plain)))))
-	if slices.Contains(grant.Scopes(), "openid") {
-		NotApplicable("the target grants openid although it was not asked for it")
-	}
-	return grant
-}
-
 // possessionElsewhereSpecs are about what tokens are bound to that were had otherwise: who looks at the first token of a grant may have forgotten the others.
 func possessionElsewhereSpecs(client *flow.Client, at placeOfTokens) {
-	all := []hadOtherwise{hadByRefresh(client)}
-	if at.endpoint == "" { // the others are no good at userinfo
-		all = append(all, hadForItself(client), hadPlainly(client), hadByAnother(client))
-	}
-	for _, had := range all {
-		refuses := func(ctx SpecContext) {
-			at.needs()
-			tried := false
-			had.each(ctx, func(client *flow.Client, another func() *flow.Outcome) {
-				place := placeLike(at, client)
-				for _, try := range withoutPossession(client) {
-					// A server may withdraw a token that was misused: each try has one that was just good.
-					token := another()
-					if !Accepts(token) || !Accepts(place.call(ctx, token)) {
-						continue // it need not be good here
-					}
-					tried = true
-					answer := place.call(ctx, token, try.As("with "+had.what+", "+try.String()))
-					if Accepts(answer) {
-						if words := boundToNothing(ctx, client, token); words != "" {
-							Unknown("%s", words)
-						}
-					}
-					Expect(answer).To(BeRefused())
-				}
-			})
-			if !tried {
-				NotApplicable("no such token is good here")
-			}
+	for _, had := range everywhere.TokensHadOtherwise(client) {
+		if at.endpoint != "" && !had.OfUser {
+			continue
 		}
-		It("refuses "+had.what+" that is bound to a key and comes without a proof", ProofRequired, refuses)
-		It("refuses "+had.what+" that is bound to a certificate and comes without one", CertificateRequired, refuses)
+		refuses := func(text string, r *requirement.Requirement, tries func(*flow.Client) []flow.Deviation) {
+			It("refuses "+had.What+" that is bound to "+text, r, func(ctx SpecContext) {
+				at.needs()
+				everywhere.RefusesHadOtherwise(ctx, had,
+					func(client *flow.Client) Served { return placeLike(at, client).on(ctx) },
+					func(client *flow.Client, token *flow.Outcome) string { return boundToNothing(ctx, client, token) },
+					func(client *flow.Client) []flow.Deviation {
+						place := placeLike(at, client)
+						if !place.isUserinfo() {
+							return tries(client)
+						}
+						return place.byBothMethods(ctx, NeedsService(ctx, client, place.on(ctx)), tries(client))
+					})
+			})
+		}
+		refuses("a key and comes without a proof", ProofRequired, withoutPossession)
+		refuses("a key and comes with a proof of another one", ProofOfOtherKey, ofOtherKey)
+		refuses("a certificate and comes without one", CertificateRequired, withoutPossession)
+		refuses("a certificate and comes over another one", OtherCertificate, func(client *flow.Client) []flow.Deviation {
+			others := overOtherCertificates(client)
+			if len(others) == 0 {
+				Unknown("the target file has no second client with a certificate of its own")
+			}
+			return others
+		})
 	}
+}
+
+// ofOtherKey shows a token with a proof by a key that it is not bound to.
+func ofOtherKey(client *flow.Client) []flow.Deviation {
+	other := flow.With(flow.ProofKey, client.NewProofKey())
+	return []flow.Deviation{other, flow.All("as a Bearer token with a DPoP proof of another key", flow.With(flow.TokenScheme, "Bearer"), other)}
+}
+
+// overOtherCertificates shows a token over certificates that it is not bound to: another client's, one of the same names, and such as only the client's authority can issue. One that is
+// made up may be refused because nobody trusts who issued it.
+func overOtherCertificates(client *flow.Client) []flow.Deviation {
+	var all []flow.Deviation
+	if other, ok := client.Another(); ok {
+		all = append(all, flow.With(flow.Certificate, other))
+	}
+	if impostor, made := client.Impostor(); made {
+		all = append(all, flow.With(flow.Certificate, impostor))
+	}
+	for _, renewed := range client.Renewed() {
+		all = append(all, flow.With(flow.Certificate, renewed))
+	}
+	return all
 }
 
 // boundToNothing says of a token that is accepted without what it has to be bound to that it is bound to nothing: then the

@@ -211,6 +211,16 @@ func stateMutants() []mutant.Mutant {
 		},
 		Warns: true,
 	}, {
+		Name:   "introspection-of-the-own-tokens-of-others",
+		Breaks: TokensOfOthers,
+		How:    "looks whose grant a token is of, and tells everybody of those that clients have for themselves",
+		Policy: func(p *authserver.Policy) {
+			p.Owns = func(o authserver.Ownership) bool {
+				return o.Owner == o.Caller || o.Endpoint == authserver.EndpointIntrospection && o.Alone
+			}
+		},
+		Warns: true,
+	}, {
 		Name:   "introspection-does-not-hear-of-revocations",
 		Breaks: InactiveTokens,
 		How:    "answers introspection from a copy of its store that does not hear of revocations",
@@ -225,6 +235,33 @@ func stateMutants() []mutant.Mutant {
 		Breaks: InactiveTokens,
 		How:    "looks at the signature and the time of an access token, and not whether it was revoked",
 		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 && s.Kind == "access_token" }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-revoked-own-tokens",
+		Breaks: InactiveTokens,
+		How:    "keeps what was revoked with the user, and finds none behind a token that a client has for itself",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Revoked && s.Overdue < 0 && s.Alone }),
+		Warns:  true,
+	}, {
+		Name:   "introspection-of-revoked-refreshed-tokens",
+		Breaks: InactiveTokens,
+		How:    "keeps what was revoked with the code that it came for, and finds none behind a refreshed token",
+		Policy: calls(func(s authserver.TokenState) bool {
+			return s.Revoked && s.Own && s.Overdue < 0 && s.Refreshed && s.Kind == "access_token"
+		}),
+		Warns: true,
+	}, {
+		Name:   "introspection-of-revoked-tokens-by-a-wrong-hint",
+		Breaks: InactiveTokens,
+		How:    "looks whether a token was revoked in the store that the hint names, and for the token in all of them",
+		Policy: calls(func(s authserver.TokenState) bool {
+			return s.Revoked && s.Overdue < 0 && s.Hint != "" && s.Hint != s.Kind
+		}),
+	}, {
+		Name:   "introspection-of-refresh-tokens-whose-grant-has-ended",
+		Breaks: InactiveTokens,
+		How:    "looks whether a refresh token was revoked itself, and not whether its grant has ended",
+		Policy: calls(func(s authserver.TokenState) bool { return s.Kind == "refresh_token" && s.Revoked && !s.Own }),
 		Warns:  true,
 	}, {
 		Name:   "introspection-of-expired-tokens",

@@ -190,8 +190,11 @@ func introspectionSpecs(client *flow.Client) {
 			}
 			revoked := client.Revoke(ctx, grant)
 			if decision, because := Decide(revoked); decision == wire.Accepted {
-				if answer := answered(client.Introspect(ctx, grant, flow.Words("after the token was revoked"))); answer.Members()["active"] == true {
-					Warn("an access token is called active after its revocation was answered with 200")
+				answered(client.Introspect(ctx, grant, flow.Words("after the token was revoked")))
+				outlives(ctx, client, "an access token", grant)
+				// There may be a table for each way to have one.
+				for _, alone := range everywhere.AnnouncedForItself(client) {
+					revokedOutlives(ctx, client, "an access token that the client has for itself", client.ForItself(ctx, alone))
 				}
 			} else if revoked.ErrorCode() != everywhere.UnsupportedTokenType {
 				Needs(revoked)
@@ -206,6 +209,10 @@ func introspectionSpecs(client *flow.Client) {
 				Note("refresh tokens are not known to the introspection endpoint")
 				return
 			}
+			if again := client.Refresh(ctx, grant); Accepts(again) {
+				grant = flow.Newest(grant, again)
+				revokedOutlives(ctx, client, "a refreshed access token", again)
+			}
 			// An access token that was not revoked itself goes with its grant. The revocation above may have ended all of it.
 			fresh := client.Refresh(ctx, grant)
 			newest, live := grant, false
@@ -214,9 +221,29 @@ func introspectionSpecs(client *flow.Client) {
 			}
 			Needs(client.RevokeRefreshToken(ctx, newest))
 			isInactive(answered(client.IntrospectRefreshToken(ctx, newest, flow.Words("after the refresh token was revoked"))), "a refresh token that was revoked")
+			for _, odd := range everywhere.OddHints("access_token") {
+				isInactive(client.IntrospectRefreshToken(ctx, newest, odd), "a refresh token that was revoked, asked about "+odd.String()+",")
+			}
 			if live && answered(client.Introspect(ctx, fresh, flow.Words("after the refresh token of its grant was revoked"))).Members()["active"] == true {
 				Warn("an access token is called active after the refresh token of its grant was revoked")
 			}
+		})
+		It("does not call a refresh token active whose grant has ended", InactiveTokens, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.RefreshToken)
+			needsIntrospection(ctx, client)
+			landed := Needs(client.Login(ctx))
+			grant := everywhere.NeedsRefreshToken(client.Exchange(ctx, landed))
+			if client.IntrospectRefreshToken(ctx, grant).Members()["active"] != true {
+				NotApplicable("refresh tokens are not known to the introspection endpoint")
+			}
+			client.Exchange(ctx, landed) // by which a grant should end (RFC 6749 section 4.1.2)
+			if decision, _ := Decide(client.Refresh(ctx, grant)); decision != wire.Refused {
+				NotApplicable("a grant does not end where its code is shown again, which is judged at RFC 6749")
+			}
+			if answered(client.IntrospectRefreshToken(ctx, grant, flow.Words("after its code was shown again"))).Members()["active"] == true {
+				Warn("a refresh token is called active that is refused since its code was shown again")
+			}
+			needsIntrospection(ctx, client)
 		})
 		It("tells another client nothing of a token", TokensOfOthers, func(ctx SpecContext) {
 			for _, guest := range everywhere.Guests(client) {
@@ -234,6 +261,12 @@ func introspectionSpecs(client *flow.Client) {
 				for _, odd := range everywhere.OddHints("access_token") {
 					if answer := guest.IntrospectRefreshToken(ctx, grant, odd, by); Accepts(answer) && grant.RefreshToken() != "" {
 						tellsNobody(answer, client, guest)
+					}
+				}
+				// What a client has for itself stands behind no user, and some keep it elsewhere.
+				for _, alone := range everywhere.AnnouncedForItself(client) {
+					if own := client.ForItself(ctx, alone); Accepts(own) {
+						tellsNobody(guest.Introspect(ctx, own, by), client, guest)
 					}
 				}
 				// Who looks whose the one is may tell of the other.
@@ -336,6 +369,27 @@ func introspectionSpecs(client *flow.Client) {
 			}
 			needsIntrospection(ctx, client)
 		})
+}
+
+// outlives warns of an access token that is called active, by whatever hint, after it was revoked.
+func outlives(ctx SpecContext, client *flow.Client, what string, grant *flow.Outcome) {
+	if client.Introspect(ctx, grant).Members()["active"] == true {
+		Warn("%s is called active after its revocation was answered with 200", what)
+		return
+	}
+	for _, odd := range everywhere.OddHints("refresh_token") {
+		if client.Introspect(ctx, grant, odd).Members()["active"] == true {
+			Warn("%s is called active %s after its revocation was answered with 200", what, odd)
+			return
+		}
+	}
+}
+
+// revokedOutlives is outlives for an access token that is revoked first, if it is active and can be.
+func revokedOutlives(ctx SpecContext, client *flow.Client, what string, grant *flow.Outcome) {
+	if Accepts(grant) && client.Introspect(ctx, grant).Members()["active"] == true && Accepts(client.Revoke(ctx, grant)) {
+		outlives(ctx, client, what, grant)
+	}
 }
 
 // finds wants a token of a kind to be called active by every hint: whoever does not find it by the hint has to look among all kinds (section 2.1). It may have been ended by another

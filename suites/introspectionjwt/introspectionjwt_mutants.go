@@ -182,6 +182,10 @@ func memberMutants() []mutant.Mutant {
 					members["client_id"] = about.Owner
 				}
 			})},
+		{Name: "introspection-jwt-of-codes", Breaks: NothingElse, How: "finds codes among its tokens where introspection is answered with a JWT", Policy: calls(
+			func(s authserver.TokenState) bool { return s.Kind == "code" })},
+		{Name: "introspection-jwt-of-expired-refreshed-tokens", Breaks: NothingElse, How: "does not look at the time of refreshed tokens where introspection is answered with a JWT", Policy: calls(
+			func(s authserver.TokenState) bool { return s.Refreshed && !s.Revoked && s.Overdue >= 0 })},
 		{Name: "introspection-jwt-of-expired-tokens", Breaks: NothingElse, How: "does not look at the time where introspection is answered with a JWT", Policy: calls(
 			func(s authserver.TokenState) bool { return s.Kind != "" && !s.Revoked })},
 		{Name: "introspection-jwt-of-revoked-tokens", Breaks: NothingElse, How: "does not look at revocations where introspection is answered with a JWT", Policy: calls(

@@ -167,6 +167,20 @@ func specs(client *flow.Client) {
 				}
 			})
 		})
+		It("says nothing of a code", NothingElse, func(ctx SpecContext) {
+			grant, _ := needsTold(ctx, client)
+			landed := Needs(client.Login(ctx))
+			none := flow.With(flow.Parameter("token"), landed.Code()).As("with a code in the place of the token")
+			plain := client.Introspect(ctx, grant, none)
+			answer := client.IntrospectSigned(ctx, grant, none)
+			if proper := client.Exchange(ctx, landed); Accepts(proper) {
+				client.LeaveOver(landed, proper)
+			}
+			if !Accepts(plain) || plain.Members()["active"] != false {
+				NotApplicable("a code is called active in JSON, or not answered, which is judged at RFC 7662")
+			}
+			tellsNothing("a code", plain, read(client, answer))
+		})
 		It("says nothing of a token that was revoked", NothingElse, func(ctx SpecContext) {
 			everywhere.NeedsOffer(client, requirement.Revocation)
 			needsTold(ctx, client)
@@ -206,28 +220,33 @@ func specs(client *flow.Client) {
 		})
 	})
 
-	AgedBy(Age[*flow.Outcome]{
-		Of:      func(grant *flow.Outcome) time.Duration { return lifetime(grant) + afterExpiry },
+	AgedBy(Age[[]ageing]{
+		Of:      func(all []ageing) time.Duration { return lifetime(all[0].tokens) + afterExpiry },
 		About:   2 * time.Minute, // later than those who wait for less than a token may live
 		Says:    fmt.Sprintf("as long as an access token lives and %ds more", int(afterExpiry.Seconds())),
 		Shorten: "have the target give this client access tokens that live shorter",
 	},
 		"introspection that is asked for a JWT says nothing of a token that has expired", NothingElse,
-		func(ctx SpecContext) *flow.Outcome {
+		func(ctx SpecContext) []ageing {
 			needsTold(ctx, client)
 			grant := Needs(client.Own(ctx))
 			if lifetime(grant) == 0 {
 				LeaveToAttestation("the token response does not say how long the token lives")
 			}
-			return grant
+			return append([]ageing{{"a token", grant}}, ageingBeside(ctx, client, grant)...)
 		},
-		func(ctx context.Context, grant *flow.Outcome) expired {
+		func(ctx context.Context, all []ageing) (found []expired) {
 			after := flow.Words(fmt.Sprintf("%s after the token has expired", afterExpiry))
-			plain := client.Introspect(ctx, grant, after)
-			return expired{plain: plain, signed: client.IntrospectSigned(ctx, grant, after)}
+			for _, token := range all {
+				plain := client.Introspect(ctx, token.tokens, after)
+				found = append(found, expired{what: token.what, plain: plain, signed: client.IntrospectSigned(ctx, token.tokens, after)})
+			}
+			return found
 		},
-		func(ctx SpecContext, e expired) {
-			tellsNothing("a token that has expired", e.plain, read(client, e.signed))
+		func(ctx SpecContext, all []expired) {
+			for _, e := range all {
+				tellsNothing(e.what+" that has expired", e.plain, read(client, e.signed))
+			}
 			needsTold(ctx, client)
 		})
 
@@ -244,8 +263,33 @@ func specs(client *flow.Client) {
 	})
 }
 
-// expired are the answers about a token that had expired.
-type expired struct{ plain, signed *flow.Outcome }
+// ageing is a token that is to expire, and what it is in words.
+type ageing struct {
+	what   string
+	tokens *flow.Outcome
+}
+
+// ageingBeside are tokens that come another way than that of a grant, with a refresh and for the client itself, and do not live longer.
+func ageingBeside(ctx SpecContext, client *flow.Client, grant *flow.Outcome) (all []ageing) {
+	add := func(what string, tokens *flow.Outcome) {
+		if Accepts(tokens) && lifetime(tokens) > 0 && lifetime(tokens) <= lifetime(grant) {
+			all = append(all, ageing{what, tokens})
+		}
+	}
+	if grant.RefreshToken() != "" {
+		add("a token that came with a refresh", client.Refresh(ctx, grant))
+	}
+	for _, alone := range everywhere.AnnouncedForItself(client) {
+		add("a token that the client has for itself", client.ForItself(ctx, alone))
+	}
+	return all
+}
+
+// expired are the answers about a token that had expired, and what it was in words.
+type expired struct {
+	what          string
+	plain, signed *flow.Outcome
+}
 
 // afterExpiry is when an expired token is asked about. How late a server may notice is judged where it answers with JSON.
 const afterExpiry = 10 * time.Second

@@ -160,6 +160,32 @@ func thumbprintMutants() []mutant.Mutant {
 		How:    "writes cnf.x5t#S256 of tokens that clients have for themselves with padding",
 		Policy: paddedIn(func(n authserver.NamedKey) bool { return n.Alone }),
 	}, {
+		Name:   "thumbprint-of-refreshed-tokens-in-small-letters-at-introspection",
+		Breaks: ThumbprintInAnswer,
+		How:    "has its cache of refreshed tokens write the hashes of certificates in small letters, and answers introspection from that",
+		Policy: func(p *authserver.Policy) {
+			p.NamesCertificate = func(n authserver.NamedKey) string {
+				if n.Endpoint == authserver.EndpointIntrospection && n.Refreshed {
+					return strings.ToLower(n.Own)
+				}
+				return n.Own
+			}
+		},
+		Binding: "mtls",
+	}, {
+		Name:   "thumbprint-of-tokens-of-its-clients-padded-at-introspection",
+		Breaks: ThumbprintInAnswer,
+		How:    "writes cnf.x5t#S256 with padding where introspection is asked about a token that a client has for itself",
+		Policy: func(p *authserver.Policy) {
+			p.NamesCertificate = func(n authserver.NamedKey) string {
+				if n.Endpoint == authserver.EndpointIntrospection && n.Alone {
+					return padded(n.Own)
+				}
+				return n.Own
+			}
+		},
+		Binding: "mtls",
+	}, {
 		Name:   "thumbprint-in-tokens-padded",
 		Breaks: ThumbprintInToken,
 		How:    "writes cnf.x5t#S256 of tokens with padding, as its base64 library does",

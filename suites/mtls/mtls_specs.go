@@ -238,6 +238,34 @@ func bindingSpecs(client *flow.Client) {
 				NotApplicable("introspection does not show this client which certificate its token is bound to")
 			})
 		})
+		It("shows it of tokens that were had otherwise", ThumbprintInAnswer, func(ctx SpecContext) {
+			everywhere.NeedsOffer(client, requirement.Introspection)
+			if client.Self().Binding != target.MTLS {
+				NotApplicable("client %s has binding: %s", client.ID(), client.Self().Binding)
+			}
+			seen := false
+			judge := func(client *flow.Client, what string, tokens *flow.Outcome) {
+				if answer := client.Introspect(ctx, tokens); Accepts(answer) {
+					named := true
+					judgeThumbprint(client, answer.Members(), "the answer about "+what, func() { named = false })
+					seen = seen || named
+				}
+			}
+			if client.Target().Offered(string(requirement.RefreshToken)) && Needs(client.Grant(ctx)).RefreshToken() != "" {
+				_, fresh := NeedsRefreshed(ctx, client)
+				judge(client, "a refreshed token", fresh)
+			}
+			everywhere.AsEach(client, func(client *flow.Client) {
+				for _, grant := range everywhere.AnnouncedForItself(client) {
+					if own := client.ForItself(ctx, grant); Accepts(own) {
+						judge(client, "a token that the client has for itself", own)
+					}
+				}
+			})
+			if !seen {
+				NotApplicable("introspection does not show this client which certificate such tokens are bound to, or there are none")
+			}
+		})
 	})
 }
 
