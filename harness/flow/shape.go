@@ -109,15 +109,8 @@ func RequestObjectMACed(says, secret string) Deviation {
 // RequestObjectMade changes the request object when it has been signed. Of several, each changes what the one before it has made.
 func RequestObjectMade(says string, edit func(compact string) string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
-		if d.object == nil {
-			return
-		}
-		before := d.object.Edit
-		d.object.Edit = func(compact string) string {
-			if before != nil {
-				compact = before(compact)
-			}
-			return edit(compact)
+		if d.object != nil {
+			d.object.Change(edit)
 		}
 	}}}
 }

@@ -186,7 +186,9 @@ func audienceMutants() []mutant.Mutant {
 		Name:   "request-object-for-the-issuer-among-words",
 		Breaks: AudienceCompared,
 		How:    "reads aud of a request object as a list of words, as scope is one",
-		Policy: also(func(a authserver.ObjectAudience, text string) bool { return slices.Contains(strings.Fields(text), a.Issuer) }),
+		Policy: also(func(a authserver.ObjectAudience, text string) bool {
+			return slices.Contains(strings.Fields(text), a.Issuer)
+		}),
 	}, {
 		Name:   "request-object-for-an-empty-list",
 		Breaks: AudienceCompared,

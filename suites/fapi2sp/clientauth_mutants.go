@@ -15,7 +15,7 @@ import (
 )
 
 func clientAuthenticationMutants() []mutant.Mutant {
-	return slices.Concat(methodMutants(), audienceMutants(), assertionClockMutants())
+	return slices.Concat(methodMutants(), audienceMutants(), assertionClockMutants(), askerMutants())
 }
 
 func methodMutants() []mutant.Mutant {
