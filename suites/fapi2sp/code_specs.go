@@ -65,6 +65,9 @@ func codeSpecs(client *flow.Client) {
 				{"with an equals sign behind the code", landed.Code() + "="}, {"with a blank behind the code", landed.Code() + " "},
 				{"with capital and small letters of the code exchanged", flow.InOtherCase(landed.Code())},
 			} {
+				if spelt.code == landed.Code() {
+					continue // it has no letters
+				}
 				Expect(client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), spelt.code).As("a second time, "+spelt.says))).To(BeRefused())
 			}
 			for _, other := range everywhere.InOtherWays(ctx, client) {
