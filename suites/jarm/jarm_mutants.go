@@ -82,10 +82,6 @@ func claimMutants() []mutant.Mutant {
 			claims["aud"] = []any{r.Client, "key-dpop", "key-mtls", "tls-dpop", "tls-mtls", "self-signed-dpop", "self-signed-mtls"}
 		}),
 	}, {
-		Name: "signed-response-for-strangers", Breaks: ClientNamed,
-		How:    "has the API for which the code is meant to be good in aud beside the client",
-		Policy: edits(func(r about, claims map[string]any) { claims["aud"] = []any{r.Client, "https://api.example"} }),
-	}, {
 		Name: "signed-response-for-the-first-client", Breaks: ClientNamed,
 		How: "has the client for which that was set up first in aud",
 		Policy: edits(func(r about, claims map[string]any) {

@@ -176,7 +176,7 @@ func absent(signed everywhere.Signed) {
 	NotApplicable("no JWT that can be read came %s, which is judged at %s", signed, clause)
 }
 
-// addressed wants the response to be for the client, and for nobody else.
+// addressed wants the response to be for the client, and for no other client that is known.
 func addressed(client *flow.Client, signed everywhere.Signed) {
 	if signed.Response.Object["aud"] == nil {
 		Broken("aud is missing in the JWT %s", signed)
@@ -185,13 +185,11 @@ func addressed(client *flow.Client, signed everywhere.Signed) {
 	if !slices.Contains(names, client.ID()) {
 		Broken("aud in the JWT is %q %s, and not the client_id, %q", wire.Printable(strings.Join(names, " ")), signed, client.ID())
 	}
-	// aud is the client, and not a list of who might take the response too (JARM section 2.1).
-	if i := slices.IndexFunc(names, func(name string) bool { return name != client.ID() }); i >= 0 {
-		words := "nobody that is known here"
-		if slices.ContainsFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID == names[i] }) {
-			words = "another client"
-		}
-		Broken("aud in the JWT has %q too %s, which is %s", wire.Printable(names[i]), signed, words)
+	others := func(name string) bool {
+		return name != client.ID() && slices.ContainsFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID == name })
+	}
+	if i := slices.IndexFunc(names, others); i >= 0 {
+		Broken("aud in the JWT has %q too %s, which is another client", wire.Printable(names[i]), signed)
 	}
 }
 
