@@ -41,8 +41,9 @@ type draft struct {
 
 	certificate certificateChoice
 	assertion   *jose.Token
-	// assertionType is the client_assertion_type; nil: as it should be, empty: none.
+	// assertionType is the client_assertion_type; nil: as it should be.
 	assertionType *string
+	untyped       bool         // there is no client_assertion_type beside the client assertion
 	repeated      []repetition // of what comes with the client assertion
 	inQuery       []string     // names of parameters of a form that stand in the query instead
 	proof         *jose.Token
@@ -94,7 +95,7 @@ type repetition struct {
 
 // authenticatesBy says whether a parameter will be there because of the client assertion, which is made when the request is sent.
 func (d *draft) authenticatesBy(name string) bool {
-	return d.assertion != nil && (name == "client_assertion" || name == "client_assertion_type" && (d.assertionType == nil || *d.assertionType != ""))
+	return d.assertion != nil && (name == "client_assertion" || name == "client_assertion_type" && !d.untyped)
 }
 
 // besideKind says where a second DPoP proof stands.
@@ -176,6 +177,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Outside                                       []string
 		Beside                                        url.Values
 		AssertionType                                 *string
+		Untyped                                       bool
 		Repeated                                      []repetition
 		InQuery                                       []string
 		ProofBeside                                   besideKind
@@ -190,7 +192,7 @@ func (d *draft) appearance(nonce string, now time.Time) string {
 		Untold                                        []string
 	}{
 		d.method, d.url, d.host, d.token, d.scheme, fingerprint(d.certificateToShow()), finished.params, d.header, d.basic, d.tokenInQuery, d.tokenInBody, d.tokenBeside,
-		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType,
+		finished.assertion.Appearance(), finished.proof.Appearance(), finished.object.Appearance(), d.outside, d.beside, d.assertionType, d.untyped,
 		d.repeated, d.inQuery, d.proofBeside, d.besideScheme, d.tempt, d.framed, d.trick, d.content, finished.messageAppearance(), d.withoutID, d.media, d.untold,
 	}
 	text, err := json.Marshal(look)
@@ -258,9 +260,11 @@ func (d *draft) request(nonce string) (*http.Request, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if d.assertionType == nil {
+		switch {
+		case d.untyped:
+		case d.assertionType == nil:
 			params.Set("client_assertion_type", assertionType)
-		} else if *d.assertionType != "" {
+		default:
 			params.Set("client_assertion_type", *d.assertionType)
 		}
 		params.Set("client_assertion", signed)

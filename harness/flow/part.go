@@ -468,12 +468,12 @@ var AssertionType = Part{
 	name: "client_assertion_type",
 	remove: func(d *draft) {
 		if d.assertion != nil {
-			d.assertionType = new(string)
+			d.assertionType, d.untyped = nil, true
 		}
 	},
 	set: func(d *draft, value any) {
 		if kind := fmt.Sprint(value); d.assertion != nil && kind != assertionType {
-			d.assertionType = &kind
+			d.assertionType, d.untyped = &kind, false
 		}
 	},
 }

@@ -107,11 +107,11 @@ func RequestObjectMACed(says, secret string) Deviation {
 	}}}
 }
 
-// RequestObjectMade changes the request object when it has been signed.
+// RequestObjectMade changes the request object when it has been signed. Of several, each changes what the one before it has made.
 func RequestObjectMade(says string, edit func(compact string) string) Deviation {
 	return Deviation{says: says, edits: []func(*draft){func(d *draft) {
 		if d.object != nil {
-			d.object.Edit = edit
+			d.object.Change(edit)
 		}
 	}}}
 }

@@ -344,6 +344,7 @@ type Token struct {
 	// Payload changes the claims as they are written, before they are signed, and Edit the whole when it has been signed; nil: they stay as they are.
 	Payload func(claims []byte) []byte
 	Edit    func(compact string) string
+	edits   int // how many changes Edit makes, of those that Change has added
 }
 
 // Clone returns a copy whose header and claims can be edited without the original changing.
@@ -421,6 +422,18 @@ func (t *Token) input(claims []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(encoded) + "." + base64.RawURLEncoding.EncodeToString(claims), nil
 }
 
+// Change has the compact form changed when it has been signed. Of several changes each is of what the one before it has made.
+func (t *Token) Change(edit func(compact string) string) {
+	before := t.Edit
+	t.edits++
+	t.Edit = func(compact string) string {
+		if before != nil {
+			compact = before(compact)
+		}
+		return edit(compact)
+	}
+}
+
 // Appearance is what there is to tell tokens apart by before they are signed; nil for none.
 func (t *Token) Appearance() any {
 	if t == nil {
@@ -430,7 +443,7 @@ func (t *Token) Appearance() any {
 	if t.Key != nil {
 		key = t.Key.Thumbprint() + " " + t.Key.Algorithm
 	}
-	return []any{t.Header, t.Claims, t.Algorithm, key, Hash(t.Secret), t.Payload != nil, t.Edit != nil}
+	return []any{t.Header, t.Claims, t.Algorithm, key, Hash(t.Secret), t.Payload != nil, t.Edit != nil, t.edits}
 }
 
 // Hash is the base64url SHA-256 of a value: what ath, S256 challenges and thumbprints of text are made of.

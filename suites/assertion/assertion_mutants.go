@@ -88,6 +88,15 @@ func claimMutants() []mutant.Mutant {
 			}
 		}),
 	}, {
+		Name:   "assertion-iss-not-read-for-a-jwt",
+		Breaks: Issuer,
+		How:    "answers introspection with a JWT in a service of its own, which does not read iss",
+		Policy: sound(func(facts *authserver.Assertion) {
+			if facts.AsksForJWT {
+				facts.Issuer = facts.Client
+			}
+		}),
+	}, {
 		Name:   "assertion-iss-not-read-at-revocation",
 		Breaks: Issuer,
 		How:    "does not read iss at the revocation endpoint",
@@ -238,6 +247,15 @@ func signatureMutants() []mutant.Mutant {
 		How:    "does not read crit in the header of an assertion",
 		Policy: func(p *authserver.Policy) { p.PassesOverCritical = func(authserver.Endpoint) bool { return true } },
 	}, {
+		Name:   "assertion-crit-passed-over-at-introspection-and-revocation",
+		Breaks: Signature,
+		How:    "has a library where tokens are asked about and revoked that does not read crit in the header of an assertion",
+		Policy: func(p *authserver.Policy) {
+			p.PassesOverCritical = func(at authserver.Endpoint) bool {
+				return at == authserver.EndpointIntrospection || at == authserver.EndpointRevocation
+			}
+		},
+	}, {
 		Name:   "assertion-crit-passed-over-at-the-token-endpoint",
 		Breaks: Signature,
 		How:    "has a library at the token endpoint that does not read crit in the header of an assertion",
@@ -284,6 +302,15 @@ func signatureMutants() []mutant.Mutant {
 		How:    "takes the key that stands in the assertion's header",
 		Policy: own("jwk"),
 	}, {
+		Name:   "assertion-key-of-its-header-for-a-jwt",
+		Breaks: OwnKeyUntrusted,
+		How:    "takes the key that stands in the assertion's header where introspection is asked for a JWT",
+		Policy: sound(func(facts *authserver.Assertion) {
+			if facts.AsksForJWT && facts.OwnKey == "jwk" {
+				facts.Signer, facts.KeyAlgorithm = facts.Client, facts.Algorithm
+			}
+		}),
+	}, {
 		Name:   "assertion-certificate-of-its-header",
 		Breaks: OwnKeyUntrusted,
 		How:    "takes the key of the certificate in the assertion's header, whoever issued it",
@@ -317,6 +344,16 @@ func besideMutants() []mutant.Mutant {
 		How:    "compares client_assertion_type where it is there",
 		Policy: form(func(f authserver.AssertionForm) bool { return !f.Present }),
 	}, {
+		Name:   "assertion-type-of-the-grant",
+		Breaks: AssertionType,
+		How:    "looks how client_assertion_type ends, and takes the name of the grant type too",
+		Policy: form(func(f authserver.AssertionForm) bool { return strings.HasSuffix(f.Sent, ":jwt-bearer") }),
+	}, {
+		Name:   "assertion-type-empty",
+		Breaks: AssertionType,
+		How:    "misses client_assertion_type, and compares it where it is not empty",
+		Policy: form(func(f authserver.AssertionForm) bool { return f.Present && f.Sent == "" }),
+	}, {
 		Name:   "assertion-type-not-read-at-revocation",
 		Breaks: AssertionType,
 		How:    "does not read client_assertion_type at the revocation endpoint",
@@ -348,6 +385,12 @@ func besideMutants() []mutant.Mutant {
 		Breaks: OneMethod,
 		How:    "passes over a client secret where there is an assertion too",
 		Policy: func(p *authserver.Policy) { p.SeveralMethods = func() bool { return true } },
+	}, {
+		Name:   "assertion-and-empty-password",
+		Breaks: OneMethod,
+		How:    "passes over an Authorization header with an empty password where there is an assertion",
+		Policy: func(p *authserver.Policy) { p.EmptySecretBeside = func(basic bool) bool { return basic } },
+		Warns:  true,
 	}, {
 		Name:   "assertion-of-type-jwt-refused",
 		Breaks: TypeNotDemanded,

@@ -15,6 +15,8 @@ func besideSpecs(client *flow.Client) {
 	everywhere.Refused(client, "a client assertion of another type, or of none", AssertionType, everywhere.Always(
 		flow.With(flow.AssertionType, "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
 		flow.With(flow.AssertionType, "jwt-bearer"),
+		flow.With(flow.AssertionType, flow.GrantJWTBearer).As("with the name of the grant type as client_assertion_type"),
+		flow.With(flow.AssertionType, "").As("with an empty client_assertion_type"),
 		flow.Without(flow.AssertionType)))
 
 	everywhere.Refused(client, "a client assertion beside the client_id of another client", ClientIDMatches, func(client *flow.Client, _ string) []flow.Deviation {
@@ -32,12 +34,17 @@ func besideSpecs(client *flow.Client) {
 			secret = jose.Random(24)
 		}
 		for _, method := range []string{"client_secret_basic", "client_secret_post"} {
-			both := client.Push(ctx, flow.SecretBeside("with the client assertion and a client secret ("+method+")", flow.Secret{Method: method, Value: secret}))
-			if decision, _ := Decide(both); decision == wire.Accepted {
-				Warn("a request is taken that authenticates by a client assertion and by a client secret (%s) at the same time", method)
-				continue
+			for _, with := range []struct{ says, value string }{{"a client secret", secret}, {"an empty client secret", ""}} {
+				if with.value == "" && method == "client_secret_post" {
+					continue // what is empty was not sent (RFC 6749 section 3.2)
+				}
+				both := client.Push(ctx, flow.SecretBeside("with the client assertion and "+with.says+" ("+method+")", flow.Secret{Method: method, Value: with.value}))
+				if decision, _ := Decide(both); decision == wire.Accepted {
+					Warn("a request is taken that authenticates by a client assertion and by %s (%s) at the same time", with.says, method)
+					continue
+				}
+				Expect(both).To(BeRefused())
 			}
-			Expect(both).To(BeRefused())
 		}
 		Needs(client.Push(ctx))
 	})

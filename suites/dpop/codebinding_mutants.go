@@ -27,6 +27,11 @@ func codeBindingMutants() []mutant.Mutant {
 			}
 		}
 	}
+	forgetsProof := func(where func(authserver.CodeKey) bool) func(p *authserver.Policy) {
+		return func(p *authserver.Policy) {
+			p.CodeKey = func(k authserver.CodeKey) bool { return authserver.BoundKeyOnly(k) || where(k) }
+		}
+	}
 	return []mutant.Mutant{{
 		Name:   "code-not-bound-by-dpop-jkt-in-an-object",
 		Breaks: CodeBoundByThumbprint,
@@ -59,6 +64,26 @@ func codeBindingMutants() []mutant.Mutant {
 		How:    "checks the proof at the PAR endpoint and does not remember its key",
 		Policy: func(p *authserver.Policy) {
 			p.CodeKey = func(k authserver.CodeKey) bool { return k.ByThumbprint == "" || k.ByThumbprint == k.Shown }
+		},
+	}, {
+		Name:   "code-not-bound-by-the-proof-in-an-object",
+		Breaks: CodeBoundByProof,
+		How:    "remembers the key of the proof at the PAR endpoint where the parameters came in the form",
+		Policy: forgetsProof(func(k authserver.CodeKey) bool { return k.InObject && k.ByThumbprint == "" }),
+		Auth:   "private_key_jwt",
+	}, {
+		Name:   "code-not-bound-by-the-proof-without-openid",
+		Breaks: CodeBoundByProof,
+		How:    "remembers the key of the proof at the PAR endpoint where openid is asked for",
+		Policy: forgetsProof(func(k authserver.CodeKey) bool { return !k.OpenID && k.ByThumbprint == "" }),
+	}, {
+		Name:   "code-not-bound-where-both-were-sent",
+		Breaks: CodeBoundByThumbprint,
+		How:    "compares dpop_jkt with the key of the proof beside it at the PAR endpoint, and remembers neither",
+		Policy: func(p *authserver.Policy) {
+			p.CodeKey = func(k authserver.CodeKey) bool {
+				return authserver.BoundKeyOnly(k) || k.ByThumbprint != "" && k.ByThumbprint == k.ByProof
+			}
 		},
 	}}
 }

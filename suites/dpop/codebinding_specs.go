@@ -84,5 +84,61 @@ func codeBindingSpecs(client *flow.Client) {
 			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, bound) },
 				flow.With(flow.ProofKey, client.NewProofKey()))
 		})
+		It("that was asked for with a proof, in another way than usual, is not redeemed with another key", CodeBoundByProof, func(ctx SpecContext) {
+			bound := flow.With(flow.Proof, client.ProofKey()).As("with a DPoP proof")
+			if client.Target().Required(target.RequiresDPoPAtPAR) {
+				bound = flow.Words("with a DPoP proof") // as every one here
+			}
+			unusual, there := unusualRequest(ctx, client, bound)
+			if !there {
+				NotApplicable("no request is taken in a request object, nor one without openid")
+			}
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, unusual) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
+		// Who has two places to look at may be content with either, or with neither.
+		It("that was asked for with dpop_jkt and a proof is not redeemed with another key", CodeBoundByThumbprint, func(ctx SpecContext) {
+			var ways []flow.Deviation
+			if !client.Target().Required(target.RequiresDPoPJKT) {
+				ways = append(ways, flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()))
+			}
+			if !client.Target().Required(target.RequiresDPoPAtPAR) {
+				ways = append(ways, flow.With(flow.Proof, client.ProofKey()))
+			}
+			if len(ways) == 0 {
+				NotApplicable("every request has both here")
+			}
+			both := flow.All("with dpop_jkt and a DPoP proof by the client's own key", ways...)
+			RefusesToRedeemFrom(ctx, client, func() *flow.Outcome { return client.Login(ctx, both) },
+				flow.With(flow.ProofKey, client.NewProofKey()))
+		})
 	})
+}
+
+// unusualRequest is a request in all ways at once in which the client's are not made otherwise, as far as the target takes them: in a request object, and without openid. Who forgets
+// something in one of them shows it, and that spares journeys. There is false where none is taken.
+func unusualRequest(ctx SpecContext, client *flow.Client, bound flow.Deviation) (request flow.Deviation, there bool) {
+	var ways []flow.Deviation
+	if client.Target().Offered(string(requirement.JAR)) && client.Self().Key != nil && !client.Shape().Signed {
+		ways = append(ways, everywhere.Signing(client))
+	}
+	everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) { ways = append(ways, plain) })
+	tries := [][]flow.Deviation{ways}
+	if len(ways) > 1 {
+		tries = append(tries, ways[:1], ways[1:])
+	}
+	for _, try := range tries {
+		if len(try) == 0 {
+			break
+		}
+		words := bound.String()
+		for _, way := range try {
+			words += ", " + way.String()
+		}
+		request = flow.All(words, append([]flow.Deviation{bound}, try...)...)
+		if Accepts(client.Push(ctx, request)) {
+			return request, true
+		}
+	}
+	return request, false
 }

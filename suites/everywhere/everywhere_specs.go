@@ -220,7 +220,7 @@ func RefusedAtPAR(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	})
 }
 
-// RefusedAtIntrospection tries the deviations at the introspection endpoint, between two proper requests.
+// RefusedAtIntrospection tries the deviations at the introspection endpoint, between two proper requests; where the target answers with JWTs, once more with the requests that ask for one.
 func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Deviations) {
 	NeedsOffer(client, requirement.Introspection)
 	asEachThat(client, "introspection_endpoint", deviations, func(client *flow.Client, deviations []flow.Deviation) {
@@ -245,7 +245,27 @@ func RefusedAtIntrospection(ctx SpecContext, client *flow.Client, deviations Dev
 			Expect(answer).To(BeRefused())
 		}
 		Needs(client.Introspect(ctx, grant))
+		refusedForJWT(ctx, client, deviations)
 	})
+}
+
+// refusedForJWT tries the deviations where the client asks for a JWT about its token, if it is given one: what answers with those may have an authentication of its own. It says nothing
+// where none comes, which is judged elsewhere.
+func refusedForJWT(ctx SpecContext, client *flow.Client, deviations []flow.Deviation) {
+	if !client.Target().Offered("introspection_jwt") {
+		return
+	}
+	grant, answer, _ := Asked(ctx, client)
+	if _, isJWT := ToldIn(client, answer); !isJWT || !Accepts(answer) {
+		return
+	}
+	for i, deviation := range deviations {
+		KeepKnown(ctx, client, i)
+		if !asStranger(deviation) {
+			Expect(client.IntrospectSigned(ctx, grant, deviation)).To(BeRefused())
+		}
+	}
+	Needs(client.IntrospectSigned(ctx, grant))
 }
 
 // authenticatedOtherwise is how the client could be authenticated at introspection where the target takes assertions there that it takes nowhere else, or certificates at

@@ -1,6 +1,7 @@
 package everywhere
 
 import (
+	"fmt"
 	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -53,7 +54,7 @@ func RefusesObjects(ctx SpecContext, client *flow.Client, able func(*flow.Client
 	})
 }
 
-// RefusesObjectsOf is RefusesObjects where each client has deviations of its own.
+// RefusesObjectsOf is RefusesObjects where each client has deviations of its own. Where the target takes encrypted request objects, each is tried in an envelope too.
 func RefusesObjectsOf(ctx SpecContext, client *flow.Client, deviations func(*flow.Client) []flow.Deviation) {
 	NeedsSigning(client)
 	AsEach(client, func(client *flow.Client) {
@@ -70,6 +71,16 @@ func RefusesObjectsOf(ctx SpecContext, client *flow.Client, deviations func(*flo
 			RefusedLater(ctx, client, client.Push(ctx, signed, deviation))
 		}
 		NeedsSignedRequest(ctx, client)
+		// Who opens an envelope may take what is in it for looked at.
+		sealing, why := sealingFor(ctx, client, signed)
+		if why != "" {
+			return
+		}
+		for i, deviation := range all {
+			KeepKnown(ctx, client, i)
+			RefusedLater(ctx, client, client.Push(ctx, signed, deviation, Sealed(sealing, "that is encrypted", nil)))
+		}
+		Needs(client.Push(ctx, signed, Sealed(sealing, "that is encrypted", nil)))
 	})
 }
 
@@ -96,25 +107,34 @@ func AlteredSignature(compact string) string {
 // NeedsSealing is how a request is signed, and then encrypted, of which a push has just shown that it is taken. It ends a spec where the target takes none.
 func NeedsSealing(ctx SpecContext, client *flow.Client) (signed flow.Deviation, sealing jose.Sealing) {
 	signed = Signing(client)
+	sealing, why := sealingFor(ctx, client, signed)
+	if why != "" {
+		NotApplicable("%s", why)
+	}
+	return signed, sealing
+}
+
+// sealingFor is how the requests of a client, which are signed so, are encrypted, of which a push has just shown that it is taken. Where it is not, why says so.
+func sealingFor(ctx SpecContext, client *flow.Client, signed flow.Deviation) (sealing jose.Sealing, why string) {
 	metadata := client.Target().Metadata
 	announced := metadata.List("request_object_encryption_alg_values_supported")
 	if len(announced) == 0 {
-		NotApplicable("the metadata name no request_object_encryption_alg_values_supported: request objects are not encrypted here")
+		return sealing, "the metadata name no request_object_encryption_alg_values_supported: request objects are not encrypted here"
 	}
 	answer := client.KeySet(ctx)
 	if answer == nil {
-		NotApplicable("the metadata name no jwks_uri: there is no key to encrypt to")
+		return sealing, "the metadata name no jwks_uri: there is no key to encrypt to"
 	}
 	sealing, ok := flow.SealingTo(metadata, Needs(answer).Keys())
 	if !ok {
-		NotApplicable("no key of the key set is for the encryption of request objects by an algorithm that we know: %q", announced)
+		return sealing, fmt.Sprintf("no key of the key set is for the encryption of request objects by an algorithm that we know: %q", announced)
 	}
 	pushed := client.Push(ctx, signed, Sealed(sealing, "that is encrypted", asItIs))
 	if decision, because := Decide(pushed); decision == wire.Refused {
-		NotApplicable("client %s may not encrypt its request objects: %s", client.ID(), because)
+		return sealing, fmt.Sprintf("client %s may not encrypt its request objects: %s", client.ID(), because)
 	}
 	Needs(pushed)
-	return signed, sealing
+	return sealing, ""
 }
 
 // Sealed encrypts a request object after something was done to it; nil: nothing.

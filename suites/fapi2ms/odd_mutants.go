@@ -45,6 +45,34 @@ func oddMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name: "encrypted-request-object-by-any-client", Breaks: SignatureVerified,
+		How: "looks whether somebody whom it knows has signed a request object that was encrypted to it",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectSigner = func(s authserver.ObjectSigner) bool { return s.Signer == s.Client || s.Sealed && s.Signer != "" }
+		},
+	}, {
+		Name: "encrypted-request-object-by-the-key-that-it-brings", Breaks: SignatureVerified,
+		How: "takes the key in the header of a request object that was encrypted to it",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectSigner = func(s authserver.ObjectSigner) bool { return s.Signer == s.Client || s.Sealed && s.Brought != "" }
+		},
+	}, {
+		Name: "encrypted-request-object-without-begin", Breaks: BeginGiven,
+		How: "needs no nbf in a request object that was encrypted to it",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectLife = func(l authserver.ObjectLife) bool {
+				return authserver.WithinTheHour(l) || l.Sealed && l.Nbf == nil && !l.OddNbf && l.Exp != nil && *l.Exp > l.Now
+			}
+		},
+	}, {
+		Name: "encrypted-request-object-of-any-length", Breaks: LifeBounded,
+		How: "does not look how long a request object lasts that was encrypted to it",
+		Policy: func(p *authserver.Policy) {
+			p.ObjectLife = func(l authserver.ObjectLife) bool {
+				return authserver.WithinTheHour(l) || l.Sealed && l.Nbf != nil && *l.Nbf >= l.Now-3600 && l.Exp != nil && *l.Exp > l.Now
+			}
+		},
+	}, {
 		Name: "encrypted-request-object-for-anybody", Breaks: AudienceCompared,
 		How: "looks at aud of request objects that were not encrypted alone",
 		Policy: func(p *authserver.Policy) {

@@ -170,6 +170,26 @@ func audienceMutants() []mutant.Mutant {
 		How:    "compares aud of a request object where it is a text, and lets lists through",
 		Policy: also(func(a authserver.ObjectAudience, _ string) bool { return isList(a.Value) }),
 	}, {
+		Name:   "request-object-for-no-text",
+		Breaks: AudienceCompared,
+		How:    "compares aud of a request object where it is a text or a list, and fails open on everything else",
+		Policy: also(func(a authserver.ObjectAudience, _ string) bool {
+			_, isObject := a.Value.(map[string]any)
+			return isObject
+		}),
+	}, {
+		Name:   "request-object-for-the-issuer-in-any-case",
+		Breaks: AudienceCompared,
+		How:    "compares aud of a request object in any case",
+		Policy: also(func(a authserver.ObjectAudience, text string) bool { return strings.EqualFold(text, a.Issuer) }),
+	}, {
+		Name:   "request-object-for-the-issuer-among-words",
+		Breaks: AudienceCompared,
+		How:    "reads aud of a request object as a list of words, as scope is one",
+		Policy: also(func(a authserver.ObjectAudience, text string) bool {
+			return slices.Contains(strings.Fields(text), a.Issuer)
+		}),
+	}, {
 		Name:   "request-object-for-an-empty-list",
 		Breaks: AudienceCompared,
 		How:    "looks for a member of aud that is somebody else, and finds none in an empty list",

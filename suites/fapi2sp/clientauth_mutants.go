@@ -15,7 +15,7 @@ import (
 )
 
 func clientAuthenticationMutants() []mutant.Mutant {
-	return slices.Concat(methodMutants(), audienceMutants(), assertionClockMutants())
+	return slices.Concat(methodMutants(), audienceMutants(), assertionClockMutants(), askerMutants())
 }
 
 func methodMutants() []mutant.Mutant {
@@ -612,6 +612,34 @@ func audienceMutants() []mutant.Mutant {
 		Breaks: AssertionForEndpoint,
 		How:    "cuts off what white space stands around aud",
 		Policy: audiences(func(a authserver.Audience) bool { return strings.TrimSpace(text(a)) == a.Issuer }),
+	}, {
+		Name:   "aud-no-text",
+		Breaks: AssertionForEndpoint,
+		How:    "compares aud where it is a text or a list, and fails open on everything else",
+		Policy: audiences(func(a authserver.Audience) bool {
+			switch a.Value.(type) {
+			case float64, map[string]any:
+				return true
+			}
+			return false
+		}),
+	}, {
+		Name:   "aud-with-commas",
+		Breaks: AssertionForEndpoint,
+		How:    "reads aud as a list with commas",
+		Policy: audiences(func(a authserver.Audience) bool { return slices.Contains(strings.Split(text(a), ","), a.Issuer) }),
+	}, {
+		Name:   "aud-by-its-end",
+		Breaks: AssertionForEndpoint,
+		How:    "looks whether aud ends in the issuer",
+		Policy: audiences(func(a authserver.Audience) bool { return strings.HasSuffix(text(a), a.Issuer) }),
+	}, {
+		Name:   "aud-introspection-endpoint-for-a-jwt",
+		Breaks: AssertionForEndpoint,
+		How:    "answers introspection with a JWT in a service of its own, which takes its own URL as aud",
+		Policy: audiences(func(a authserver.Audience) bool {
+			return a.AsksForJWT && slices.Contains(a.Endpoints[authserver.EndpointIntrospection], text(a))
+		}),
 	}, {
 		Name:   "aud-by-http",
 		Breaks: AssertionForEndpoint,

@@ -77,7 +77,13 @@ func clientAuthenticationSpecs(client *flow.Client) {
 		for _, audience := range endpointAudiences(client, endpoint) {
 			all = append(all, flow.With(flow.AssertionClaim("aud"), audience))
 		}
-		return all
+		// Who expects a text or a list may fail open on what is neither, and who searches a text finds the issuer in it.
+		issuer := client.Issuer()
+		return append(all,
+			flow.With(flow.AssertionClaim("aud"), flow.ForeignOrigin+","+issuer).As("with somebody else and the issuer in one text, with a comma, as aud in the client assertion"),
+			flow.With(flow.AssertionClaim("aud"), issuer+","+flow.ForeignOrigin).As("with the issuer and somebody else in one text, with a comma, as aud in the client assertion"),
+			flow.With(flow.AssertionClaim("aud"), 1).As("with a number as aud in the client assertion"),
+			flow.With(flow.AssertionClaim("aud"), map[string]any{issuer: true}).As("with an object as aud in the client assertion"))
 	})
 
 	everywhere.Refused(client, "a client assertion addressed to the issuer and somebody else", AssertionForSeveral, func(client *flow.Client, _ string) []flow.Deviation {

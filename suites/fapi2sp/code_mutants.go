@@ -164,6 +164,20 @@ func codeMutants() []mutant.Mutant {
 				p.PassesForCode = func(c authserver.CodeLike) bool { return c.Redeemed && strings.TrimRight(c.Sent, "=") == c.Issued }
 			},
 		},
+		{
+			Name:   "code-redeemed-in-other-letters",
+			Breaks: CodeOnce,
+			How:    "looks codes up exactly, and those that it finds nowhere in its archive, which does not know capital letters from small ones",
+			Policy: func(p *authserver.Policy) {
+				p.PassesForCode = func(c authserver.CodeLike) bool { return c.Redeemed && strings.EqualFold(c.Sent, c.Issued) }
+			},
+		},
+		{
+			Name:   "code-reusable-after-refresh",
+			Breaks: CodeOnce,
+			How:    "knows that a code was redeemed by the refresh token that it gave, and knows nothing more when that was replaced",
+			Policy: reusable(func(c authserver.CodeUse) bool { return c.Refreshed }),
+		},
 		forgets("code-cache-forgets-after-3-seconds", "keeps redeemed codes in a cache against double clicks, for 3 seconds", 3),
 		forgets("code-cache-forgets-after-10-seconds", "keeps redeemed codes in a cache for 10 seconds", 10),
 		forgets("code-cache-forgets-after-25-seconds", "keeps redeemed codes in a cache for 25 seconds", 25),

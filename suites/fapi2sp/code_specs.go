@@ -60,9 +60,15 @@ func codeSpecs(client *flow.Client) {
 					Expect(again).To(BeRefused())
 				}
 			}
-			// Who decodes codes, or trims them, may know one that was redeemed by its letters alone.
-			for _, behind := range []struct{ says, what string }{{"an equals sign", "="}, {"a blank", " "}} {
-				Expect(client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), landed.Code()+behind.what).As("a second time, with "+behind.says+" behind the code"))).To(BeRefused())
+			// Who decodes codes, trims them, or looks them up without regard to case may know one that was redeemed by its letters alone.
+			for _, spelt := range []struct{ says, code string }{
+				{"with an equals sign behind the code", landed.Code() + "="}, {"with a blank behind the code", landed.Code() + " "},
+				{"with capital and small letters of the code exchanged", flow.InOtherCase(landed.Code())},
+			} {
+				if spelt.code == landed.Code() {
+					continue // it has no letters
+				}
+				Expect(client.Exchange(ctx, landed, flow.With(flow.Parameter("code"), spelt.code).As("a second time, "+spelt.says))).To(BeRefused())
 			}
 			for _, other := range everywhere.InOtherWays(ctx, client) {
 				landed := Needs(other.Login(ctx))
@@ -80,6 +86,13 @@ func codeSpecs(client *flow.Client) {
 			Needs(client.Exchange(ctx, landed))
 			Expect(client.Exchange(ctx, landed, flow.With(flow.CodeVerifier, jose.Random(32)))).To(BeRefused())
 			Expect(client.Exchange(ctx, landed, flow.Words("a second time, after a try with another code_verifier"))).To(BeRefused())
+			// Who asks the tokens whether their code was redeemed may find none where new ones have come for them.
+			if client.Target().Offered(string(requirement.RefreshToken)) {
+				landed = Needs(client.Login(ctx))
+				if grant := Needs(client.Exchange(ctx, landed)); grant.RefreshToken() != "" && Accepts(client.Refresh(ctx, grant)) {
+					Expect(client.Exchange(ctx, landed, flow.Words("a second time, after what it gave was refreshed"))).To(BeRefused())
+				}
+			}
 			if !client.Target().Offered(string(requirement.Revocation)) {
 				return
 			}

@@ -10,7 +10,7 @@ import (
 
 // Mutants returns the banks that break this RFC's requirements and nothing else.
 func Mutants() []mutant.Mutant {
-	return slices.Concat(headMutants(), claimMutants(), memberMutants(), askerMutants())
+	return slices.Concat(headMutants(), claimMutants(), memberMutants())
 }
 
 func headMutants() []mutant.Mutant {

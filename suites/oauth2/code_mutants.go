@@ -42,6 +42,11 @@ func codeMutants() []mutant.Mutant {
 		How:    "takes an access token for a code",
 		Policy: redeems("access_token"),
 	}, {
+		Name:   "id-token-redeemed",
+		Breaks: CodesKnown,
+		How:    "takes an id_token for a code, as it is signed by the server and names user and client",
+		Policy: redeems("id_token"),
+	}, {
 		Name:       "token-redirect-uri-ignored",
 		Breaks:     SameRedirectURI,
 		AlsoBreaks: []*requirement.Requirement{RedirectURIPresent}, // who does not look at it does not miss it
@@ -77,6 +82,28 @@ func codeMutants() []mutant.Mutant {
 			return r.Present && sent == issued
 		}),
 	}, {
+		Name:   "token-redirect-uri-in-any-case",
+		Breaks: SameRedirectURI,
+		How:    "compares redirect URIs without regard to case where a code is redeemed, paths too",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return strings.EqualFold(r.Sent, r.Issued) }),
+	}, {
+		Name:   "token-redirect-uri-trimmed",
+		Breaks: SameRedirectURI,
+		How:    "takes slashes and fragments off a redirect_uri where a code is redeemed",
+		Policy: redirectURI(func(r authserver.Redemption) bool {
+			before, _, _ := strings.Cut(r.Sent, "#")
+			return strings.TrimRight(before, "/") == r.Issued
+		}),
+	}, {
+		Name:   "token-redirect-uri-without-its-scheme",
+		Breaks: SameRedirectURI,
+		How:    "compares what stands behind the scheme of redirect URIs where a code is redeemed",
+		Policy: redirectURI(func(r authserver.Redemption) bool {
+			_, sent, _ := strings.Cut(r.Sent, "://")
+			_, issued, _ := strings.Cut(r.Issued, "://")
+			return r.Present && sent == issued
+		}),
+	}, {
 		Name:   "token-redirect-uri-registered",
 		Breaks: SameRedirectURI,
 		How:    "looks whether the redirect_uri is one of the client's where a code is redeemed, and not whether it is that of the request",
@@ -88,6 +115,23 @@ func codeMutants() []mutant.Mutant {
 		How:    "compares the redirect_uri where a code is redeemed, and only if there is one",
 		Policy: redirectURI(func(r authserver.Redemption) bool { return !r.Present || r.Sent == r.Issued }),
 		Warns:  true,
+	}, {
+		Name:   "token-redirect-uri-empty",
+		Breaks: RedirectURIPresent,
+		How:    "wants redirect_uri to be there where a code is redeemed, and compares it if it is not empty",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present && (r.Sent == "" || r.Sent == r.Issued) }),
+		Warns:  true,
+	}, {
+		Name:   "token-redirect-uri-optional-without-openid",
+		Breaks: RedirectURIPresent,
+		How:    "misses redirect_uri where a code is redeemed in the part that knows OpenID Connect alone",
+		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Sent == r.Issued || !r.Present && !r.OpenID }),
+		Warns:  true,
+	}, {
+		Name:   "code-and-more",
+		Breaks: CodesKnown,
+		How:    "takes what begins with a code, as it cuts off what its column has no room for",
+		Policy: passes(func(sent, issued string) bool { return strings.HasPrefix(sent, issued) }),
 	}, {
 		Name:   "code-anything",
 		Breaks: CodesKnown,

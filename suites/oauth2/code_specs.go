@@ -26,16 +26,10 @@ func codeSpecs(client *flow.Client) {
 			})
 		})
 		It("is refused without redirect_uri", RedirectURIPresent, func(ctx SpecContext) {
-			landed := Needs(client.Login(ctx))
-			try := client.Exchange(ctx, landed, flow.Without(flow.RedirectURI))
-			if decision, because := Decide(try); decision == wire.Accepted {
-				Warn("a code is redeemed without the redirect_uri of the request (%s): OAuth 2.1 does without it, and leaves it to PKCE to bind the code", because)
-				return
-			}
-			Expect(try).To(BeRefused())
-			if decision, _ := Decide(client.Exchange(ctx, landed)); decision != wire.Accepted {
-				Needs(client.Obtain(ctx)) // the failed try may have used the code up
-			}
+			refusesWithoutRedirectURI(ctx, client, func() *flow.Outcome { return client.Login(ctx) })
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				refusesWithoutRedirectURI(ctx, client, func() *flow.Outcome { return client.Login(ctx, plain) })
+			})
 		})
 		It("is refused where it is damaged or was never issued", CodesKnown, func(ctx SpecContext) {
 			var uses []Use
@@ -53,15 +47,57 @@ func codeSpecs(client *flow.Client) {
 	})
 }
 
+// refusesWithoutRedirectURI tries to redeem a code without redirect_uri, and with an empty one, which is the same (RFC 6749 section 3.2).
+func refusesWithoutRedirectURI(ctx SpecContext, client *flow.Client, login func() *flow.Outcome) {
+	without := []flow.Deviation{flow.Without(flow.RedirectURI), flow.With(flow.RedirectURI, "").As("with an empty redirect_uri")}
+	takes := func(landed *flow.Outcome, deviation flow.Deviation) bool {
+		try := client.Exchange(ctx, landed, deviation)
+		if decision, because := Decide(try); decision == wire.Accepted {
+			Warn("a code is redeemed %s (%s), and the request had one: OAuth 2.1 does without it, and leaves it to PKCE to bind the code", deviation, because)
+			return true
+		}
+		Expect(try).To(BeRefused())
+		return false
+	}
+	landed := Needs(login())
+	for _, deviation := range without {
+		if takes(landed, deviation) {
+			return
+		}
+	}
+	if decision, _ := Decide(client.Exchange(ctx, landed)); decision == wire.Accepted {
+		return
+	}
+	// The first try may have used the code up: then each has one of its own.
+	Needs(client.Obtain(ctx))
+	for _, deviation := range without {
+		if takes(Needs(login()), deviation) {
+			return
+		}
+	}
+}
+
 // otherRedirectURIs are others than the one that the client's requests name. None of them means the same address: whoever reads addresses as
 // RFC 3986 does, and not letter by letter, takes none of them either.
 func otherRedirectURIs(client *flow.Client, _ string) []flow.Deviation {
 	own := client.Self().Redirects[0]
 	below, queried, sibling := own+"/other", own+"?other=1", "/other"
+	var almost []flow.Deviation // what is the same to who reads addresses less closely than that
 	if parsed, err := url.Parse(own); err == nil {
 		inPath, inQuery := *parsed, *parsed
 		inPath.Path, inPath.RawPath = strings.TrimSuffix(parsed.Path, "/")+"/other", ""
 		inQuery.RawQuery = strings.TrimPrefix(parsed.RawQuery+"&other=1", "&")
+		if spelt := strings.ToUpper(parsed.Path); spelt != parsed.Path && parsed.RawPath == "" {
+			inCapitals := *parsed
+			inCapitals.Path = spelt
+			almost = append(almost, flow.With(flow.RedirectURI, inCapitals.String()).As("with the path of the redirect_uri in capital letters"))
+		}
+		if parsed.Path != "" && parsed.RawQuery == "" && !strings.HasSuffix(own, "/") {
+			almost = append(almost, flow.With(flow.RedirectURI, own+"/").As("with a slash behind the redirect_uri"))
+		}
+		if rest, secure := strings.CutPrefix(own, "https://"); secure {
+			almost = append(almost, flow.With(flow.RedirectURI, "http://"+rest).As("with http for https in the redirect_uri"))
+		}
 		below, queried, sibling = inPath.String(), inQuery.String(), parsed.Scheme+"://"+parsed.Host+"/other-than-before"
 	}
 	deviations := []flow.Deviation{
@@ -69,7 +105,9 @@ func otherRedirectURIs(client *flow.Client, _ string) []flow.Deviation {
 		flow.With(flow.RedirectURI, sibling).As("with a redirect_uri at the same host"),
 		flow.With(flow.RedirectURI, below).As("with a redirect_uri below that of the request"),
 		flow.With(flow.RedirectURI, queried).As("with something added to the query of the redirect_uri"),
+		flow.With(flow.RedirectURI, own+"#other").As("with a fragment behind the redirect_uri"),
 	}
+	deviations = append(deviations, almost...)
 	if all := client.Self().Redirects; len(all) > 1 {
 		deviations = append(deviations, flow.With(flow.RedirectURI, all[1]).As("with another redirect_uri that is registered"))
 	}
@@ -112,6 +150,7 @@ var damages = []damage{
 		}
 		return text[:middle] + instead + text[middle+1:]
 	}},
+	{"a %s with more behind it", func(text string) string { return text + "x" }},
 	{"the first half of a %s", func(text string) string { return text[:len(text)/2] }},
 	{"a %s whose capital and small letters are exchanged", flow.InOtherCase}, // it may have none
 }

@@ -1,6 +1,7 @@
 package oauth2
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
@@ -65,6 +66,13 @@ func refreshMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) {
 			p.RefreshScope = func(authserver.Rescoping) (string, bool) { return "openid accounts", true }
 		},
+	}, {
+		Name:   "refreshed-scope-as-text",
+		Breaks: RefreshedScope,
+		How:    "looks for the scopes that a refresh asks for in the text of the granted ones",
+		Policy: widens(func(r authserver.Rescoping) bool {
+			return !slices.ContainsFunc(strings.Fields(r.Asked), func(word string) bool { return !strings.Contains(r.Granted, word) })
+		}),
 	}, {
 		Name:   "scope-widened-the-second-time",
 		Breaks: RefreshedScope,

@@ -79,6 +79,28 @@ func refreshSpecs(client *flow.Client) {
 			}
 		})
 
+		// Who compares scopes as texts finds one in another: accounts in accounts:names.
+		It("gives no scope whose name is a part of one that was granted", RefreshedScope, func(ctx SpecContext) {
+			everywhere.NeedsRefresh(ctx, client)
+			grant, after := NeedsRefreshed(ctx, client)
+			granted := grant.Scopes()
+			if len(granted) == 0 {
+				granted = strings.Fields(client.Target().Scope)
+			}
+			part := partOfWord(granted)
+			if part == "" {
+				NotApplicable("no name of a scope is long enough to be cut: %q", wire.Printable(strings.Join(granted, " ")))
+			}
+			newest := flow.Newest(grant, after)
+			wider := client.Refresh(ctx, newest, flow.With(flow.Scope, part).As("with a part of a scope that was granted for the scope"))
+			if Accepts(wider) {
+				isNoWider(ctx, client, grant, wider, part)
+				return
+			}
+			Expect(wider).To(BeRefused())
+			NeedsRefreshed(ctx, client)
+		})
+
 		It("is nothing else that the client was given", RefreshedToken, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			grant, _ := NeedsRefreshed(ctx, client)
@@ -100,7 +122,7 @@ func refreshSpecs(client *flow.Client) {
 		It("is refused where it is damaged or was never issued", RefreshedToken, func(ctx SpecContext) {
 			everywhere.NeedsRefresh(ctx, client)
 			var uses []Use
-			for _, made := range append(slices.Clone(damages), damage{"a %s with more behind it", func(token string) string { return token + "x" }}) {
+			for _, made := range damages {
 				uses = append(uses, func(grant *flow.Outcome) *flow.Outcome {
 					says, value := made.done("refresh token", grant.RefreshToken())
 					return client.Refresh(ctx, grant, flow.With(flow.Parameter("refresh_token"), value).As("with "+says))
@@ -146,6 +168,20 @@ func refreshed(ctx SpecContext, client *flow.Client) *flow.Outcome {
 	}
 	client.Spoil(grant)
 	return client.Refresh(ctx, everywhere.NeedsRefreshToken(client.Obtain(ctx)))
+}
+
+// partOfWord is the longest of some words without its last letter; "" where that is nothing, or one of them.
+func partOfWord(words []string) string {
+	longest := ""
+	for _, word := range words {
+		if len(word) > len(longest) {
+			longest = word
+		}
+	}
+	if len(longest) < 3 || slices.Contains(words, longest[:len(longest)-1]) {
+		return ""
+	}
+	return longest[:len(longest)-1]
 }
 
 // narrower is the scope of the target without a word, and that word: the resource's own, where there is the choice, so that the resource can tell

@@ -48,6 +48,12 @@ func assertionMutants() []mutant.Mutant {
 		}
 	}
 	return []mutant.Mutant{{
+		Name:   "assertion-jti-optional-for-a-jwt",
+		Breaks: AssertionHasID,
+		How:    "misses no jti where introspection is asked for a JWT",
+		Policy: unnamed(func(facts authserver.Assertion) bool { return facts.AsksForJWT }),
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "assertion-jti-optional",
 		Breaks: AssertionHasID,
 		How:    "remembers jti where it is there, as RFC 7523 has it",

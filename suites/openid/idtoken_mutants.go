@@ -97,6 +97,43 @@ func idTokenMutants() []mutant.Mutant {
 			p.IDTokenClaims, p.UserinfoClaims = fresh, fresh
 		},
 	}, {
+		Name:   "nonce-missing-in-objects",
+		Breaks: NonceReturned,
+		How:    "keeps the nonce of the form, and has none where the request came in a request object",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			if about.InObject {
+				delete(claims, "nonce")
+			}
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "nonce-missing-without-state",
+		Breaks: NonceReturned,
+		How:    "keeps the nonce beside the state, and has none where there was no state",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			if !about.Stated {
+				delete(claims, "nonce")
+			}
+		}),
+	}, {
+		Name:   "nonce-missing-for-other-clients",
+		Breaks: NonceReturned,
+		How:    "returns the nonce to the client for which that was switched on, and to no other of its kind",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			if strings.HasSuffix(about.Client, "-second") {
+				delete(claims, "nonce")
+			}
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "aud-of-the-organisation",
+		Breaks: PassesChecks,
+		How:    "names the client that its organisation has registered first in the aud of the others",
+		Policy: claiming(func(about authserver.IDToken, claims map[string]any) {
+			claims["aud"] = strings.TrimSuffix(about.Client, "-second")
+		}),
+		Auth: "private_key_jwt",
+	}, {
 		Name:   "azp-of-another",
 		Breaks: AuthorizedParty,
 		How:    "names itself in azp",

@@ -12,6 +12,7 @@ import (
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
 	"github.com/fapitest/fapitest/harness/jose"
+	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -131,17 +132,38 @@ func idTokenSpecs(client *flow.Client) {
 			}
 		})
 		It("returns the nonce", NonceReturned, func(ctx SpecContext) {
-			token := needsIdentity(client, Needs(client.Grant(ctx)))
-			switch nonce, there := token.claims["nonce"]; {
-			case !there:
-				Broken("it has no nonce, and the request had one")
-			case nonce != token.with.SentNonce():
-				Broken("its nonce is another one than was sent")
-			}
+			everywhere.AsEach(client, func(client *flow.Client) {
+				returnsNonce(needsIdentity(client, Needs(client.Grant(ctx))), "")
+			})
 			// What else is asked for must not make the nonce be forgotten.
 			if asked, ok := identityAsked(ctx, client); ok && asked.claims["nonce"] != asked.with.SentNonce() {
 				Broken("its nonce is missing, or another one than was sent, where max_age was asked for")
 			}
+		})
+		It("returns the nonce of a request that came in another way than usual", NonceReturned, func(ctx SpecContext) {
+			// All ways at once: who forgets the nonce in one of them shows it, and that spares journeys.
+			ways := []flow.Deviation{flow.Without(flow.State)}
+			if client.Target().Offered(string(requirement.JAR)) && client.Self().Key != nil && !client.Shape().Signed {
+				ways = append(ways, everywhere.Signing(client))
+			}
+			Needs(client.Grant(ctx))
+			for ; len(ways) > 0; ways = ways[1:] { // state may be demanded
+				words := ""
+				for _, way := range ways {
+					words = strings.TrimPrefix(words+", "+way.String(), ", ")
+				}
+				unusual := flow.All(words, ways...)
+				if !Accepts(client.Push(ctx, unusual)) {
+					continue
+				}
+				landed := client.Login(ctx, unusual)
+				if decision, _ := Decide(landed); decision == wire.Refused {
+					continue
+				}
+				returnsNonce(needsIdentity(client, Needs(client.Exchange(ctx, Needs(landed)))), ", where the request came "+words)
+				return
+			}
+			NotApplicable("no request is taken in a request object, nor one without state")
 		})
 		It("names the client where it names an authorized party", AuthorizedParty, func(ctx SpecContext) {
 			token := needsIdentity(client, Needs(client.Grant(ctx)))
@@ -154,7 +176,7 @@ func idTokenSpecs(client *flow.Client) {
 			}
 		})
 		It("is for the client", PassesChecks, func(ctx SpecContext) {
-			isForClient(client, needsIdentity(client, Needs(client.Grant(ctx))))
+			everywhere.AsEach(client, func(client *flow.Client) { isForClient(client, needsIdentity(client, Needs(client.Grant(ctx)))) })
 		})
 		It("is of now, and lives on", PassesChecks, func(ctx SpecContext) {
 			isOfNow(needsIdentity(client, Needs(client.Grant(ctx))))
@@ -238,6 +260,16 @@ func saysTheSame(client *flow.Client, before, after identity) {
 	isOfNow(after)
 	if hashFits(before) && !hashFits(after) {
 		Broken("at_hash in the id_token of a refresh does not fit the access token beside it")
+	}
+}
+
+// returnsNonce wants the nonce of the request; where are words behind a sentence.
+func returnsNonce(token identity, where string) {
+	switch nonce, there := token.claims["nonce"]; {
+	case !there:
+		Broken("it has no nonce, and the request had one%s", where)
+	case nonce != token.with.SentNonce():
+		Broken("its nonce is another one than was sent%s", where)
 	}
 }
 
