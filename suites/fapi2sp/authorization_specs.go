@@ -76,6 +76,15 @@ func authorizationSpecs(client *flow.Client) {
 			})
 		})
 
+		It("refuses the hybrid and the implicit flow however else it is asked", OtherResponseTypes, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				for _, responseType := range []string{"code id_token", "code token", "token"} {
+					Expect(client.Login(ctx, everywhere.Also(way, flow.With(flow.ResponseType, responseType)))).To(BeRefused())
+				}
+			}
+			Needs(client.Push(ctx))
+		})
+
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
 			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, "").As("with the whole request in the URL instead of pushed, and an empty request_uri beside it"))).To(BeRefused())
@@ -112,9 +121,28 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.All(plain.String()+" and the whole request in the URL instead of pushed", plain))).To(BeRefused())
 			Needs(client.Push(ctx, plain))
 		})
+		It("refuses a request that was not pushed, whatever else it asks for", PushedOnly, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOutsideObjects(ctx, client) {
+				Expect(client.AuthorizeUnpushed(ctx, way.As(way.String()+" and the whole request in the URL instead of pushed"))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+		It("refuses a request that was not pushed before it looks whether somebody is signed in", PushedOnly, func(ctx SpecContext) {
+			silent := unasked(client)
+			Needs(client.Push(ctx))
+			answer := client.AuthorizeUnpushed(ctx, silent.As("with prompt=none and the whole request in the URL instead of pushed"))
+			Expect(answer).To(BeRefused())
+			if code := answer.ErrorCode(); slices.Contains([]string{"login_required", "interaction_required", "consent_required", "account_selection_required"}, code) {
+				Warn("a request with prompt=none that was not pushed is answered with %s, as if nothing else were wrong with it: whether it is granted where somebody is signed in was not seen", code)
+			}
+		})
 
 		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
-			everywhere.RefusedByPost(ctx, client, client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost()))
+			tries := []*flow.Outcome{client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost())}
+			for _, way := range everywhere.AskingOutsideObjects(ctx, client) {
+				tries = append(tries, client.AuthorizeUnpushed(ctx, way.As(way.String()+" and the whole request in a form instead of pushed"), flow.ByPost()))
+			}
+			everywhere.RefusedByPost(ctx, client, tries...)
 		})
 
 		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm, how ...flow.Deviation) (tries []*flow.Outcome) {
