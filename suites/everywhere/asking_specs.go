@@ -7,6 +7,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/jose"
 	"github.com/fapitest/fapitest/harness/target"
 )
 
@@ -44,8 +45,14 @@ func AskingOutsideObjects(ctx SpecContext, client *flow.Client) []flow.Deviation
 	if t.OpenID() {
 		add("prompt", "login", "with prompt=login")
 	}
-	if client.Self().Binding == target.DPoP && !t.Required(target.RequiresDPoPJKT) {
-		add("dpop_jkt", client.ProofKey().Thumbprint(), "with dpop_jkt of the client's own key")
+	if !t.Required(target.RequiresDPoPJKT) {
+		key := client.ProofKey()
+		if key == nil { // who binds tokens to certificates passes over it
+			key, _ = jose.NewKey(jose.ES256)
+		}
+		if key != nil {
+			add("dpop_jkt", key.Thumbprint(), "with dpop_jkt")
+		}
 	}
 	return taken(ctx, client, ways...)
 }

@@ -517,6 +517,11 @@ func authorizationMutants() []mutant.Mutant {
 			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "unsupported_response_type" })(p)
 		},
 	}, {
+		Name:   "iss-missing-from-errors-without-state",
+		Breaks: IssuerInError,
+		How:    "adds iss to error redirects where it adds state, and so not where there is none",
+		Policy: issLeftOut(func(isError bool, complete url.Values) bool { return isError && !complete.Has("state") }),
+	}, {
 		Name:   "iss-twice-where-the-request-is-wrong",
 		Breaks: IssuerInError,
 		How:    "finds faults of requests when the user arrives, and adds iss to the answer in the endpoint and once more in a filter",

@@ -321,6 +321,17 @@ func authorizationSpecs(client *flow.Client) {
 			}
 			namesTheIssuer(refused, "error redirect")
 		})
+		It("names the issuer in the error redirect that answers a request without state", IssuerInError, func(ctx SpecContext) {
+			refused := client.Login(ctx, unasked(client), flow.Without(flow.State))
+			if granted(refused) {
+				NotApplicable("a request with prompt=none is granted: the user is signed in, or prompt is ignored")
+			}
+			Expect(refused).To(BeRefused())
+			if refused.Trip == nil || refused.Trip.Ending != consent.Arrived {
+				NotApplicable("no error redirect answers a request with prompt=none and without state: it is refused when it is pushed, or on a page")
+			}
+			namesTheIssuer(refused, "error redirect")
+		})
 		for _, wrong := range []flow.Deviation{
 			flow.With(flow.Scope, "fapitest-"+jose.Random(8)).As("with an unknown scope"),
 			flow.With(flow.ResponseType, "fapitest").As("with an unknown response_type"),

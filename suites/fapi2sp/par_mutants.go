@@ -165,12 +165,15 @@ func parMutants() []mutant.Mutant {
 		Name:   "redirect-uri-cleartext-behind-a-space",
 		Breaks: RedirectURINotCleartext,
 		How:    "looks at the scheme of redirect URIs, and trims them afterwards",
-		Policy: redirection(func(r authserver.Redirection) string {
-			if trimmed := strings.TrimSpace(r.Sent); trimmed != r.Sent && strings.HasPrefix(trimmed, "http://") {
-				return trimmed
-			}
-			return ""
-		}),
+		Policy: func(p *authserver.Policy) {
+			redirection(func(r authserver.Redirection) string {
+				if trimmed := strings.TrimSpace(r.Sent); trimmed != r.Sent && strings.HasPrefix(trimmed, "http://") {
+					return trimmed
+				}
+				return ""
+			})(p)
+			p.RedirectURIForm = func(sent string) bool { return authserver.AbsoluteWithoutFragment(strings.TrimSpace(sent)) }
+		},
 	}, {
 		Name:   "redirect-uri-of-no-address",
 		Breaks: RedirectURINotCleartext,
