@@ -61,8 +61,7 @@ func Foreign(address string) bool { return foreignOrigin(address) != "" }
 // foreignOrigin is the origin of an address that is foreign, as browsers read it; empty for others.
 func foreignOrigin(address string) string {
 	// They take a backslash for a slash, and an address without a scheme for one of the page's own (URL standard, section 4.4).
-	// Tabs and ends of lines they take out, and spaces around it.
-	parsed, err := url.Parse(strings.TrimSpace(strings.NewReplacer(`\`, "/", "\t", "", "\r", "", "\n", "").Replace(address)))
+	parsed, err := url.Parse(strings.ReplaceAll(stripped(address), `\`, "/"))
 	if err != nil {
 		return ""
 	}
@@ -127,6 +126,11 @@ func Played(trick consent.Trick) Deviation {
 			d.trick = trick
 		}
 	}}}
+}
+
+// stripped is an address without what browsers take out of it before they read it: spaces around it, tabs and ends of lines (URL standard, section 4.4).
+func stripped(address string) string {
+	return strings.TrimSpace(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(address))
 }
 
 // alsoRead is an address as browsers read it where that is another one: without the segments of its path that lead up and down again. It is where a

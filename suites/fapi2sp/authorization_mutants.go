@@ -313,6 +313,22 @@ func authorizationMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "request-uri-of-any-namespace",
+		Breaks: NoForeignRequestURI,
+		How:    "keeps pushed requests by the last part of their request_uri, and does not look at what stands before that",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string { return uri[strings.LastIndex(uri, ":")+1:] }
+		},
+		Warns: true,
+	}, {
+		Name:   "request-uri-up-to-its-fragment",
+		Breaks: NoForeignRequestURI,
+		How:    "reads request_uri as an address, and looks for what stands before its fragment",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string { before, _, _ := strings.Cut(uri, "#"); return before }
+		},
+		Warns: true,
+	}, {
 		Name:   "request-uri-made-up-by-post",
 		Breaks: NoForeignRequestURI,
 		How:    "falls back to the client's defaults where a form names a request_uri that it does not find",

@@ -139,9 +139,9 @@ func authorizationSpecs(client *flow.Client) {
 
 		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
 			tries := []*flow.Outcome{client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost())}
-			for _, way := range everywhere.AskingOutsideObjects(ctx, client) {
-				tries = append(tries, client.AuthorizeUnpushed(ctx, way.As(way.String()+" and the whole request in a form instead of pushed"), flow.ByPost()))
-			}
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				tries = append(tries, client.AuthorizeUnpushed(ctx, plain.As(plain.String()+" and the whole request in a form instead of pushed"), flow.ByPost()))
+			})
 			everywhere.RefusedByPost(ctx, client, tries...)
 		})
 
@@ -467,6 +467,10 @@ func nearMisses(uri string) []nearMiss {
 		}
 		all = append(all, nearMiss{prefix + other, "with letters of its reference in another case", !mixed})
 	}
+	if other := "urn:fapitest:"; prefix != other && reference != "" {
+		all = append(all, nearMiss{other + reference, "with another namespace before its reference", true})
+	}
+	all = append(all, nearMiss{uri + "#fapitest", "with a fragment behind it", true})
 	if twice := url.QueryEscape(uri); twice != uri {
 		all = append(all, nearMiss{twice, "that is percent-encoded twice", true})
 	}
