@@ -139,5 +139,5 @@ func asBrowsersRead(reference string) string {
 	if end < 0 {
 		end = len(reference)
 	}
-	return strings.ReplaceAll(reference[:end], `\`, "/") + reference[end:]
+	return strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(strings.ReplaceAll(reference[:end], `\`, "/") + reference[end:])
 }

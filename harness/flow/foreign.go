@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -26,18 +27,49 @@ func EndingAlike(host string) (alike string, ok bool) {
 	return lookalike + host, name != "" && net.ParseIP(name) == nil && !strings.Contains(host, "[") && len(lookalike+label) <= 63
 }
 
-// Foreign says whether an address leads to ForeignOrigin, to a host below it, or to one that EndingAlike has made.
+// ForeignScheme is of no app: a browser that is sent to an address of it was sent astray.
+const ForeignScheme = lookalike + "app"
+
+// twins are letters of the Cyrillic alphabet that look like others of the Latin one.
+var twins = map[rune]rune{'a': '\u0430', 'c': '\u0441', 'e': '\u0435', 'o': '\u043e', 'p': '\u0440', 'x': '\u0445'}
+
+// LookingAlike is a host whose name looks as another one's, with its port, by a letter of another alphabet, and which is foreign all the same. ok is false for what is no name, or has
+// no such letter.
+func LookingAlike(host string) (alike string, ok bool) {
+	if strings.Contains(host, "[") || net.ParseIP(host) != nil {
+		return "", false
+	}
+	for i, letter := range host {
+		if twin := twins[letter]; twin != 0 {
+			return host[:i] + string(twin) + host[i+1:], true
+		}
+	}
+	return "", false
+}
+
+// looksAlike says whether a name has letters of two alphabets in it, which is given to nobody.
+func looksAlike(host string) bool {
+	latin := strings.IndexFunc(host, func(letter rune) bool { return letter >= 'a' && letter <= 'z' }) >= 0
+	return latin && strings.IndexFunc(host, func(letter rune) bool {
+		return slices.Contains(slices.Collect(maps.Values(twins)), letter)
+	}) >= 0
+}
+
+// Foreign says whether an address leads to ForeignOrigin, to a host below it, to one that EndingAlike or LookingAlike has made, or to ForeignScheme.
 func Foreign(address string) bool { return foreignOrigin(address) != "" }
 
 // foreignOrigin is the origin of an address that is foreign, as browsers read it; empty for others.
 func foreignOrigin(address string) string {
 	// They take a backslash for a slash, and an address without a scheme for one of the page's own (URL standard, section 4.4).
-	parsed, err := url.Parse(strings.ReplaceAll(address, `\`, "/"))
+	parsed, err := url.Parse(strings.ReplaceAll(stripped(address), `\`, "/"))
 	if err != nil {
 		return ""
 	}
+	if parsed.Scheme == ForeignScheme {
+		return ForeignScheme + "://"
+	}
 	host := strings.ToLower(parsed.Hostname())
-	if !strings.HasSuffix("."+host, "."+strings.TrimPrefix(ForeignOrigin, "https://")) && !strings.HasPrefix(host, lookalike) {
+	if !strings.HasSuffix("."+host, "."+strings.TrimPrefix(ForeignOrigin, "https://")) && !strings.HasPrefix(host, lookalike) && !looksAlike(host) {
 		return ""
 	}
 	return cmp.Or(parsed.Scheme, "https") + "://" + parsed.Host
@@ -94,6 +126,11 @@ func Played(trick consent.Trick) Deviation {
 			d.trick = trick
 		}
 	}}}
+}
+
+// stripped is an address without what browsers take out of it before they read it: spaces around it, tabs and ends of lines (URL standard, section 4.4).
+func stripped(address string) string {
+	return strings.TrimSpace(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(address))
 }
 
 // alsoRead is an address as browsers read it where that is another one: without the segments of its path that lead up and down again. It is where a

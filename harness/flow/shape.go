@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -182,6 +183,9 @@ func (d *draft) fill(object *jose.Token, now time.Time, chance func() string) *j
 			if json.Unmarshal([]byte(values[0]), &details) == nil {
 				object.Claims[name] = details
 			}
+		}
+		if seconds, err := strconv.Atoi(values[0]); err == nil && name == "max_age" {
+			object.Claims[name] = seconds // numbers are JSON numbers in it (RFC 9101 section 4)
 		}
 	}
 	return object

@@ -240,7 +240,7 @@ func (c *Client) visitOnce(ctx context.Context, d *draft, at *attempt, choice co
 		until = append(append(until, uri), alsoRead(uri)...)
 	}
 	if at.redirectURI != "" {
-		until = append(until, at.redirectURI)
+		until = append(until, at.redirectURI, stripped(at.redirectURI))
 	}
 	for _, values := range slices.Concat(slices.Collect(maps.Values(d.params)), slices.Collect(maps.Values(d.beside)), [][]string{{d.tempt.To}}) {
 		for _, value := range values {

@@ -169,6 +169,20 @@ func redirectMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "redirect-uri-with-a-dot-behind-the-host",
+		Breaks: ExactRedirectURI,
+		How:    "takes the dot of the root from the end of hosts before it compares them",
+		Policy: redirectsErrorsTo(all, func(sent, registered *url.URL) bool {
+			return sent.Scheme == registered.Scheme && sent.Host != registered.Host && strings.TrimSuffix(sent.Host, ".") == registered.Host && sent.Path == registered.Path
+		}),
+	}, {
+		Name:   "redirect-uri-with-anything-behind-a-semicolon",
+		Breaks: ExactRedirectURI,
+		How:    "takes dots out of redirect URIs and compares their beginnings, and passes over segments that have a semicolon in them",
+		Policy: redirectsErrorsTo(all, func(sent, registered *url.URL) bool {
+			return sent.Scheme == registered.Scheme && sent.Host == registered.Host && sent.User == nil && strings.HasPrefix(sent.Path, registered.Path+"/") && strings.Contains(sent.Path, "/..;/")
+		}),
+	}, {
 		Name:   "redirect-uri-of-any-neighbour",
 		Breaks: ExactRedirectURI,
 		How:    "compares redirect URIs up to the last slash after it has taken the dots out of them",

@@ -102,6 +102,8 @@ func differing(client *flow.Client) []variant {
 		{address: with(func(u *url.URL) { *u = *u.JoinPath("fapitest") }), how: "below a registered one", good: true},
 		{address: "https://" + registered.Host + path + "/../fapitest", how: "that leads down and up again to a neighbour of a registered one"},
 		{address: "https://" + registered.Host + path + "/%2e%2e/fapitest", how: "that leads to a neighbour of a registered one by dots that are escaped"},
+		// Some servers take what stands behind a semicolon out of a segment before they resolve its dots, and others afterwards.
+		{address: "https://" + registered.Host + path + "/..;/fapitest", how: "that leads to a neighbour of a registered one by dots with a semicolon behind them"},
 		{address: with(func(u *url.URL) { u.Path, u.RawPath = path+"-fapitest", "" }), how: "that begins as a registered one and goes on"},
 		{address: with(func(u *url.URL) { u.Fragment = "fapitest" }), how: "with a fragment"},
 		{address: with(func(u *url.URL) { u.User = url.User("fapitest") }), how: "with a name to log in with"},
@@ -121,6 +123,9 @@ func differing(client *flow.Client) []variant {
 			}
 		}), how: "with a dot behind the name of its host"})
 		all = append(all, variant{address: with(func(u *url.URL) { u.Host = "fapitest." + u.Host }), how: "at a host below a registered one's", good: true})
+	}
+	if net.ParseIP(registered.Hostname()) == nil && registered.Port() == "" && !strings.HasSuffix(registered.Host, ".") {
+		all = append(all, variant{address: with(func(u *url.URL) { u.Host += "." }), how: "with a dot behind its host"})
 	}
 	if upper := strings.ToUpper(registered.Path); upper != registered.Path {
 		all = append(all, variant{address: with(func(u *url.URL) { u.Path, u.RawPath = upper, "" }), how: "with its path in capitals"})

@@ -101,6 +101,65 @@ func authorizationMutants() []mutant.Mutant {
 		},
 		Auth: "private_key_jwt",
 	}, {
+		Name:   "response-hybrid-in-request-objects",
+		Breaks: OtherResponseTypes,
+		How:    "still speaks the hybrid flow of FAPI 1.0 with those who sign their requests, as FAPI 1.0 had them do",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoGrantsType = func(a authserver.Asked, sent string) bool { return a.InObject && sent == "code id_token" }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "response-hybrid-without-openid",
+		Breaks: OtherResponseTypes,
+		How:    "refuses response types where its OpenID Connect code reads the request, and hands out tokens beside codes in plain OAuth",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoGrantsType = func(a authserver.Asked, sent string) bool {
+				return !strings.Contains(a.Scope, "openid") && sent == "code token"
+			}
+		},
+	}, {
+		Name:   "response-implicit-where-dpop-jkt-is-sent",
+		Breaks: OtherResponseTypes,
+		How:    "lets tokens that will be bound to the key of dpop_jkt come by the implicit flow",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoGrantsType = func(a authserver.Asked, sent string) bool { return a.NamesKey && sent == "token" }
+		},
+		Binding: "dpop",
+	}, {
+		Name:   "par-optional-with-signed-responses",
+		Breaks: PushedOnly,
+		How:    "takes requests in the URL that ask for a signed response, as its code for JARM is older than the one for PAR",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return strings.HasSuffix(a.Mode, "jwt") }
+		},
+	}, {
+		Name:   "par-optional-where-nothing-but-openid-is-asked-for",
+		Breaks: PushedOnly,
+		How:    "takes requests in the URL that only ask who the user is",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Scope == "openid" }
+		},
+	}, {
+		Name:   "par-optional-with-dpop-jkt",
+		Breaks: PushedOnly,
+		How:    "takes requests in the URL whose code will be bound to a key",
+		Policy: func(p *authserver.Policy) { p.WaivesPushing = func(a authserver.Asked) bool { return a.NamesKey } }, Binding: "dpop",
+	}, {
+		Name:   "par-optional-by-post-without-openid",
+		Breaks: PushedOnly,
+		How:    "demands pushing in the handler for GET and of OpenID requests, and takes others in forms",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Posted && !strings.Contains(a.Scope, "openid") }
+		},
+	}, {
+		Name:   "par-optional-where-nobody-may-be-asked",
+		Breaks: PushedOnly,
+		How:    "takes requests with prompt=none in the URL, because they come in hidden frames",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesPushing = func(a authserver.Asked) bool { return a.Prompt == "none" }
+		},
+		Warns: true,
+	}, {
 		Name:   "par-optional",
 		Breaks: PushedOnly,
 		How:    "takes authorization requests with all parameters in the URL",
@@ -253,6 +312,22 @@ func authorizationMutants() []mutant.Mutant {
 				return authserver.RefuseURI
 			}
 		},
+	}, {
+		Name:   "request-uri-of-any-namespace",
+		Breaks: NoForeignRequestURI,
+		How:    "keeps pushed requests by the last part of their request_uri, and does not look at what stands before that",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string { return uri[strings.LastIndex(uri, ":")+1:] }
+		},
+		Warns: true,
+	}, {
+		Name:   "request-uri-up-to-its-fragment",
+		Breaks: NoForeignRequestURI,
+		How:    "reads request_uri as an address, and looks for what stands before its fragment",
+		Policy: func(p *authserver.Policy) {
+			p.RequestURIKey = func(uri string) string { before, _, _ := strings.Cut(uri, "#"); return before }
+		},
+		Warns: true,
 	}, {
 		Name:   "request-uri-made-up-by-post",
 		Breaks: NoForeignRequestURI,
@@ -457,6 +532,11 @@ func authorizationMutants() []mutant.Mutant {
 			p.RefusesLate = func() bool { return true }
 			issLeftOut(func(_ bool, complete url.Values) bool { return complete.Get("error") == "unsupported_response_type" })(p)
 		},
+	}, {
+		Name:   "iss-missing-from-errors-without-state",
+		Breaks: IssuerInError,
+		How:    "adds iss to error redirects where it adds state, and so not where there is none",
+		Policy: issLeftOut(func(isError bool, complete url.Values) bool { return isError && !complete.Has("state") }),
 	}, {
 		Name:   "iss-twice-where-the-request-is-wrong",
 		Breaks: IssuerInError,

@@ -81,6 +81,15 @@ func authorizationSpecs(client *flow.Client) {
 			})
 		})
 
+		It("refuses the hybrid and the implicit flow however else it is asked", OtherResponseTypes, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				for _, responseType := range []string{"code id_token", "code token", "token"} {
+					Expect(client.Login(ctx, everywhere.Also(way, flow.With(flow.ResponseType, responseType)))).To(BeRefused())
+				}
+			}
+			Needs(client.Push(ctx))
+		})
+
 		It("refuses a request that was not pushed", PushedOnly, func(ctx SpecContext) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in the URL instead of pushed"))).To(BeRefused())
 			Expect(client.AuthorizeUnpushed(ctx, flow.With(flow.RequestURI, "").As("with the whole request in the URL instead of pushed, and an empty request_uri beside it"))).To(BeRefused())
@@ -117,9 +126,28 @@ func authorizationSpecs(client *flow.Client) {
 			Expect(client.AuthorizeUnpushed(ctx, flow.All(plain.String()+" and the whole request in the URL instead of pushed", plain))).To(BeRefused())
 			Needs(client.Push(ctx, plain))
 		})
+		It("refuses a request that was not pushed, whatever else it asks for", PushedOnly, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOutsideObjects(ctx, client) {
+				Expect(client.AuthorizeUnpushed(ctx, way.As(way.String()+" and the whole request in the URL instead of pushed"))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+		It("refuses a request that was not pushed before it looks whether somebody is signed in", PushedOnly, func(ctx SpecContext) {
+			silent := unasked(client)
+			Needs(client.Push(ctx))
+			answer := client.AuthorizeUnpushed(ctx, silent.As("with prompt=none and the whole request in the URL instead of pushed"))
+			Expect(answer).To(BeRefused())
+			if code := answer.ErrorCode(); slices.Contains([]string{"login_required", "interaction_required", "consent_required", "account_selection_required"}, code) {
+				Warn("a request with prompt=none that was not pushed is answered with %s, as if nothing else were wrong with it: whether it is granted where somebody is signed in was not seen", code)
+			}
+		})
 
 		It("refuses a request that was not pushed and comes by POST", PushedOnly, func(ctx SpecContext) {
-			everywhere.RefusedByPost(ctx, client, client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost()))
+			tries := []*flow.Outcome{client.AuthorizeUnpushed(ctx, flow.Words("with the whole request in a form instead of pushed"), flow.ByPost())}
+			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+				tries = append(tries, client.AuthorizeUnpushed(ctx, plain.As(plain.String()+" and the whole request in a form instead of pushed"), flow.ByPost()))
+			})
+			everywhere.RefusedByPost(ctx, client, tries...)
 		})
 
 		byValue := func(ctx SpecContext, kind string, form flow.ObjectForm, how ...flow.Deviation) (tries []*flow.Outcome) {
@@ -298,6 +326,17 @@ func authorizationSpecs(client *flow.Client) {
 			}
 			namesTheIssuer(refused, "error redirect")
 		})
+		It("names the issuer in the error redirect that answers a request without state", IssuerInError, func(ctx SpecContext) {
+			refused := client.Login(ctx, unasked(client), flow.Without(flow.State))
+			if granted(refused) {
+				NotApplicable("a request with prompt=none is granted: the user is signed in, or prompt is ignored")
+			}
+			Expect(refused).To(BeRefused())
+			if refused.Trip == nil || refused.Trip.Ending != consent.Arrived {
+				NotApplicable("no error redirect answers a request with prompt=none and without state: it is refused when it is pushed, or on a page")
+			}
+			namesTheIssuer(refused, "error redirect")
+		})
 		for _, wrong := range []flow.Deviation{
 			flow.With(flow.Scope, "fapitest-"+jose.Random(8)).As("with an unknown scope"),
 			flow.With(flow.ResponseType, "fapitest").As("with an unknown response_type"),
@@ -433,6 +472,10 @@ func nearMisses(uri string) []nearMiss {
 		}
 		all = append(all, nearMiss{prefix + other, "with letters of its reference in another case", !mixed})
 	}
+	if other := "urn:fapitest:"; prefix != other && reference != "" {
+		all = append(all, nearMiss{other + reference, "with another namespace before its reference", true})
+	}
+	all = append(all, nearMiss{uri + "#fapitest", "with a fragment behind it", true})
 	if twice := url.QueryEscape(uri); twice != uri {
 		all = append(all, nearMiss{twice, "that is percent-encoded twice", true})
 	}

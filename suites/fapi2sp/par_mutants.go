@@ -120,6 +120,72 @@ func parMutants() []mutant.Mutant {
 			return ""
 		}),
 	}, {
+		Name:   "redirect-uri-defaults-in-request-objects",
+		Breaks: RedirectURIRequired,
+		How:    "demands redirect_uri in forms, and falls back to the registered one where a request object has none",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if !r.Present && r.InObject {
+				return r.Registered[0]
+			}
+			return ""
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "redirect-uri-cleartext-in-request-objects",
+		Breaks: RedirectURINotCleartext,
+		How:    "takes any redirect_uri that the client has signed",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if r.InObject {
+				return r.Sent
+			}
+			return ""
+		}),
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "redirect-uri-cleartext-without-openid",
+		Breaks: RedirectURINotCleartext,
+		How:    "looks at redirect URIs where openid is asked for, and takes any other with http",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if strings.HasPrefix(r.Sent, "http://") && !r.OpenID {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-cleartext-with-one-slash",
+		Breaks: RedirectURINotCleartext,
+		How:    "looks for http:// at the beginning of redirect URIs",
+		Policy: redirection(func(r authserver.Redirection) string {
+			if strings.HasPrefix(r.Sent, "http:/") && !strings.HasPrefix(r.Sent, "http://") {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
+		Name:   "redirect-uri-cleartext-behind-a-space",
+		Breaks: RedirectURINotCleartext,
+		How:    "looks at the scheme of redirect URIs, and trims them afterwards",
+		Policy: func(p *authserver.Policy) {
+			redirection(func(r authserver.Redirection) string {
+				if trimmed := strings.TrimSpace(r.Sent); trimmed != r.Sent && strings.HasPrefix(trimmed, "http://") {
+					return trimmed
+				}
+				return ""
+			})(p)
+			p.RedirectURIForm = func(sent string) bool { return authserver.AbsoluteWithoutFragment(strings.TrimSpace(sent)) }
+		},
+	}, {
+		Name:   "redirect-uri-of-no-address",
+		Breaks: RedirectURINotCleartext,
+		How:    "lets native apps choose the port, and takes 0.0.0.0 for loopback",
+		Policy: redirection(func(r authserver.Redirection) string {
+			sent, err := url.Parse(r.Sent)
+			if err == nil && sent.Scheme == "http" && sent.Hostname() == "0.0.0.0" {
+				return r.Sent
+			}
+			return ""
+		}),
+	}, {
 		Name:   "redirect-uri-of-any-host",
 		Breaks: RedirectURINotCleartext,
 		How:    "takes any redirect_uri from a client that has authenticated, as RFC 9126 allows, and does not look at its scheme",

@@ -69,6 +69,15 @@ func parSpecs(client *flow.Client) {
 			needsOneRedirectURI(client)
 		})
 
+		It("has to be part of the pushed request however else that asks, in a request object for instance", RedirectURIRequired, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				Expect(client.Login(ctx, everywhere.Also(way, flow.Without(flow.RedirectURI)))).To(BeRefused())
+				Expect(client.Login(ctx, everywhere.Also(way, flow.With(flow.RedirectURI, "").As("with an empty redirect_uri")))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+			needsOneRedirectURI(client)
+		})
+
 		It("is refused with the http scheme", RedirectURINotCleartext, func(ctx SpecContext) {
 			tried := false
 			for i, uri := range client.Self().Redirects {
@@ -107,6 +116,23 @@ func parSpecs(client *flow.Client) {
 				Needs(client.Push(ctx))
 			})
 		})
+		It("is refused with the http scheme at a host that nobody has registered, however else is asked", RedirectURINotCleartext, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				Expect(client.Login(ctx, everywhere.Also(way, flow.With(flow.RedirectURI, "http://"+foreignHost+"/landing")))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
+		It("is refused with the http scheme however browsers read it", RedirectURINotCleartext, func(ctx SpecContext) {
+			// They pass over white space before it, take any number of slashes behind the scheme, and backslashes too (URL standard, section 4.4).
+			for _, odd := range []struct{ uri, says string }{
+				{" http://" + foreignHost + "/landing", "with a space before a redirect_uri with http"}, {"\thttp://" + foreignHost + "/landing", "with a tab before a redirect_uri with http"},
+				{"http:/" + foreignHost + "/landing", "with a redirect_uri that has http and one slash"}, {"http:" + foreignHost + "/landing", "with a redirect_uri that has http and no slash"},
+				{"http:\\\\" + foreignHost + "/landing", "with a redirect_uri that has http and backslashes"},
+			} {
+				Expect(client.Login(ctx, flow.With(flow.RedirectURI, odd.uri).As(odd.says))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
+		})
 		atHosts := func(ctx SpecContext, hosts ...string) {
 			like := client.Self().Redirects[0]
 			for _, uri := range client.Self().Redirects {
@@ -127,8 +153,8 @@ func parSpecs(client *flow.Client) {
 			// What ends in .localhost is loopback (RFC 6761 section 6.3); this is not, and neither is a host below another domain.
 			atHosts(ctx, "evillocalhost", "evil-localhost", "client.localhost."+foreignHost)
 		})
-		It("is refused with the http scheme at an address of a private network", RedirectURINotCleartext, func(ctx SpecContext) {
-			atHosts(ctx, "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.0.1", "[fd00::1]")
+		It("is refused with the http scheme at an address of a private network, or of none", RedirectURINotCleartext, func(ctx SpecContext) {
+			atHosts(ctx, "10.0.0.1", "172.16.0.1", "192.168.0.1", "169.254.0.1", "[fd00::1]", "0.0.0.0", "[::]") // the last two are no loopback either (RFC 8252 section 7.3)
 		})
 	})
 }

@@ -76,6 +76,41 @@ func pkceMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject } },
 		Auth:   "private_key_jwt",
 	}, {
+		Name:   "pkce-optional-in-request-objects-without-openid",
+		Breaks: PKCERequired,
+		How:    "demands a challenge where it reads forms, and of request objects that ask for openid",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject && !strings.Contains(a.Scope, "openid") }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "pkce-empty-in-request-objects",
+		Breaks: PKCERequired,
+		How:    "looks in request objects whether code_challenge is there, and not what is in it",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.InObject && a.EmptyChallenge }
+		},
+		Auth: "private_key_jwt",
+	}, {
+		Name:   "pkce-optional-where-nothing-but-openid-is-asked-for",
+		Breaks: PKCERequired,
+		How:    "demands a challenge where there are accounts to get at, and not of requests that only ask who the user is",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return a.Scope == "openid" }
+		},
+	}, {
+		Name:   "pkce-optional-with-signed-responses",
+		Breaks: PKCERequired,
+		How:    "takes the signature of the response for protection enough",
+		Policy: func(p *authserver.Policy) {
+			p.WaivesChallenge = func(a authserver.Asked) bool { return strings.HasSuffix(a.Mode, "jwt") }
+		},
+	}, {
+		Name:   "pkce-optional-with-details",
+		Breaks: PKCERequired,
+		How:    "reads requests with authorization_details by code of their own, which knows of no challenge",
+		Policy: func(p *authserver.Policy) { p.WaivesChallenge = func(a authserver.Asked) bool { return a.Details } },
+	}, {
 		Name:   "pkce-optional-with-dpop-jkt",
 		Breaks: PKCERequired,
 		How:    "takes dpop_jkt for protection enough, as it binds the code to a key",
@@ -131,6 +166,21 @@ func pkceMutants() []mutant.Mutant {
 				return sent == "plain" && !slices.Contains(strings.Fields(a.Scope), "openid")
 			}
 		},
+	}, {
+		Name:   "pkce-plain-where-nothing-but-openid-is-asked-for",
+		Breaks: PKCEPlain,
+		How:    "takes the method plain of requests that only ask who the user is",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool { return sent == "plain" && a.Scope == "openid" }
+		},
+	}, {
+		Name:   "pkce-plain-in-request-objects",
+		Breaks: PKCEPlain,
+		How:    "takes the method plain in request objects, whose signature it takes for protection enough",
+		Policy: func(p *authserver.Policy) {
+			p.AlsoChallengeMethod = func(a authserver.Asked, sent string) bool { return sent == "plain" && a.InObject }
+		},
+		Auth: "private_key_jwt",
 	}, {
 		Name:   "pkce-empty-challenge",
 		Breaks: PKCERequired,

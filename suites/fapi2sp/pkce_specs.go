@@ -41,16 +41,12 @@ func pkceSpecs(client *flow.Client) {
 			Needs(client.Login(ctx, plain))
 		})
 
-		It("is refused without a PKCE challenge in a request object", PKCERequired, func(ctx SpecContext) {
-			if client.Self().Key == nil || client.Shape().Signed {
-				NotApplicable("client %s has no signing key, or signs every request", client.ID())
+		It("is refused without a PKCE challenge however else it asks, in a request object for instance", PKCERequired, func(ctx SpecContext) {
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				Expect(client.Login(ctx, everywhere.Also(way, flow.Without(flow.PKCE)))).To(BeRefused())
+				Expect(client.Login(ctx, everywhere.Also(way, flow.With(flow.CodeChallenge, "").As("with an empty code_challenge")))).To(BeRefused())
 			}
-			signed := flow.With(flow.RequestObject, flow.Signed).As("in a signed request object")
-			if decision, because := Decide(client.Push(ctx, signed)); decision == wire.Refused {
-				NotApplicable("request objects are refused: %s", because)
-			}
-			Expect(client.Login(ctx, flow.All("in a signed request object and without PKCE challenge", flow.Without(flow.PKCE), signed))).To(BeRefused())
-			Needs(client.Login(ctx, signed))
+			Needs(client.Push(ctx))
 		})
 
 		// To bind a code to a key is no substitute: it stops who has stolen the code, and not who has it redeemed by the client.
@@ -67,9 +63,10 @@ func pkceSpecs(client *flow.Client) {
 				Needs(client.Push(ctx))
 				Expect(client.Login(ctx, flow.VerifierAsChallenge("plain"))).To(BeRefused())
 			})
-			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
-				Expect(client.Login(ctx, flow.All(plain.String()+" and with the PKCE verifier as challenge of the method plain", plain, flow.VerifierAsChallenge("plain")))).To(BeRefused())
-			})
+			for _, way := range everywhere.AskingOtherwise(ctx, client) {
+				Expect(client.Login(ctx, everywhere.Also(way, flow.VerifierAsChallenge("plain").As("with the PKCE verifier as challenge of the method plain")))).To(BeRefused())
+			}
+			Needs(client.Push(ctx))
 		})
 
 		It("that binds the code to the key of DPoP proofs is refused with the PKCE method plain", PKCEPlain, func(ctx SpecContext) {

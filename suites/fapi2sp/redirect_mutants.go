@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
@@ -217,6 +218,42 @@ func redirectMutants() []mutant.Mutant {
 		Breaks: NoOpenRedirector,
 		How:    "takes what begins with a slash for a path of its own",
 		Policy: faulty(func(f authserver.Failure) bool { return strings.HasPrefix(f.FrontRedirect, "/") }),
+	}, {
+		Name:   "redirector-between-two-ats",
+		Breaks: NoOpenRedirector,
+		How:    "takes for the host of an address what stands behind its first @, and sends errors there",
+		Policy: faulty(func(f authserver.Failure) bool {
+			_, rest, _ := strings.Cut(f.FrontRedirect, "://")
+			parts := strings.Split(rest, "@")
+			return !f.KnownRequest && len(parts) > 2 && slices.ContainsFunc(f.Registered, func(one string) bool {
+				registered, err := url.Parse(one)
+				return err == nil && parts[1] == registered.Host
+			})
+		}),
+	}, {
+		Name:   "redirector-up-to-a-tab",
+		Breaks: NoOpenRedirector,
+		How:    "hands addresses to a library that reads them up to the first control character, and sends errors there",
+		Policy: faulty(func(f authserver.Failure) bool {
+			before, _, found := strings.Cut(f.FrontRedirect, "\t")
+			return !f.KnownRequest && found && slices.ContainsFunc(f.Registered, func(one string) bool { return strings.HasPrefix(one, before) })
+		}),
+	}, {
+		Name:   "redirector-to-apps",
+		Breaks: NoOpenRedirector,
+		How:    "compares hosts where an address has one, and sends errors to whatever app's scheme stands before an address without",
+		Policy: faulty(func(f authserver.Failure) bool {
+			sent, err := url.Parse(f.FrontRedirect)
+			return !f.KnownRequest && err == nil && sent.Scheme != "" && sent.Host == ""
+		}),
+	}, {
+		Name:   "redirector-to-hosts-that-look-alike",
+		Breaks: NoOpenRedirector,
+		How:    "has its database compare hosts, for which letters of other alphabets are the same as those that they look like",
+		Policy: faulty(func(f authserver.Failure) bool {
+			sent, err := url.Parse(f.FrontRedirect)
+			return !f.KnownRequest && err == nil && strings.IndexFunc(sent.Host, func(letter rune) bool { return letter > unicode.MaxASCII }) >= 0
+		}),
 	}, {
 		Name:       "redirector-where-nothing-was-pushed",
 		Breaks:     NoOpenRedirector,

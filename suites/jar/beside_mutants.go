@@ -95,6 +95,27 @@ func besideMutants() []mutant.Mutant {
 		How:    "grants the authorization_details in the URL, where none were pushed",
 		Policy: wins(func(f authserver.Front) bool { return f.Name == "authorization_details" }),
 	}, {
+		Name:   "details-beside-request-uri-where-some-were-pushed",
+		Breaks: OnlyWhatWasPushed,
+		How:    "grants the authorization_details in the URL instead of those that were pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "authorization_details" && f.Pushed }),
+	}, {
+		Name:   "claims-beside-request-uri-where-some-were-pushed",
+		Breaks: OnlyWhatWasPushed,
+		How:    "tells what the claims in the URL ask for instead of those that were pushed",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "claims" && f.Pushed }),
+	}, {
+		Name:    "thumbprint-beside-request-uri-where-one-was-pushed",
+		Breaks:  OnlyWhatWasPushed,
+		How:     "binds the code to the dpop_jkt in the URL instead of the one that was pushed",
+		Policy:  wins(func(f authserver.Front) bool { return f.Name == "dpop_jkt" && f.Pushed }),
+		Binding: target.DPoP,
+	}, {
+		Name:   "scope-beside-request-uri-without-openid",
+		Breaks: OnlyWhatWasPushed,
+		How:    "grants the scope in the URL where what was pushed does not ask for openid, and so openid as well",
+		Policy: wins(func(f authserver.Front) bool { return f.Name == "scope" && !f.OpenID }),
+	}, {
 		Name:   "claims-beside-request-uri",
 		Breaks: OnlyWhatWasPushed,
 		How:    "tells what the claims in the URL ask for, where none were pushed",

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
+	"github.com/fapitest/fapitest/harness/target"
 	"github.com/fapitest/fapitest/harness/wire"
 	"github.com/fapitest/fapitest/suites/everywhere"
 )
@@ -31,7 +32,26 @@ func besideSpecs(client *flow.Client) {
 			asides = everywhere.Replacing(client)
 			if less, word := everywhere.LessScope(client.Target()); word != "" && client.Push(ctx, flow.With(flow.Scope, less)).ErrorCode() != "invalid_scope" { // a server may have no use for it alone
 				pushed = append(pushed, flow.With(flow.Scope, less))
-				asides = append(asides, everywhere.AsideOf("scope", client.Target().Scope))
+				asides = append(asides, everywhere.ScopeAside(client.Target().Scope, word))
+			}
+			// What else was pushed is replaced by code of its own, if it is: what stands beside where nothing of the kind was pushed is tried where something would be added.
+			push := func(way flow.Deviation) bool {
+				taken := Accepts(client.Push(ctx, append(slices.Clone(pushed), way)...))
+				if taken {
+					pushed = append(pushed, way)
+				}
+				return taken
+			}
+			if details, less, ok := everywhere.DetailsAside(client); ok && push(flow.With(flow.Parameter(details.Name), less)) {
+				asides = append(asides, details)
+			}
+			for _, aside := range everywhere.Adding(client) {
+				if aside.Name == "claims" && push(flow.With(flow.Parameter("claims"), `{"id_token":{"auth_time":null}}`)) {
+					asides = append(asides, aside)
+				}
+			}
+			if _, ok := everywhere.ForeignKeyAside(client); ok && !client.Target().Required(target.RequiresDPoPJKT) {
+				push(flow.With(flow.DPoPKeyThumbprint, client.ProofKey().Thumbprint()).As("with dpop_jkt of the client's own key"))
 			}
 			return asides, pushed
 		}
@@ -49,6 +69,7 @@ func besideSpecs(client *flow.Client) {
 			everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
 				tried = true
 				asides := slices.DeleteFunc(everywhere.Replacing(client), func(aside everywhere.Aside) bool { return aside.Name == "nonce" }) // it would show nowhere
+				asides = append(asides, everywhere.ScopeAside(client.Target().Scope, "openid"))
 				everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
 					return opened(ctx, client, asides, []flow.Deviation{plain})
 				})
@@ -62,6 +83,9 @@ func besideSpecs(client *flow.Client) {
 			if client.Target().OpenID() {
 				without, asides = append(without, flow.Without(flow.Nonce)), append(asides, everywhere.AsideOf("nonce", ""))
 			}
+			if key, ok := everywhere.ForeignKeyAside(client); ok && !client.Target().Required(target.RequiresDPoPJKT) {
+				asides = append(asides, key)
+			}
 			everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
 				if decision, _ := Decide(client.Push(ctx, without...)); decision == wire.Refused {
 					NotApplicable("a request without state and nonce is refused, which is judged at FAPI2-SP-5.3.2.2-D1")
@@ -72,7 +96,11 @@ func besideSpecs(client *flow.Client) {
 		It("neither replaces nor adds anything where it comes by POST", OnlyWhatWasPushed, func(ctx SpecContext) {
 			everywhere.NeedsPosting(ctx, client)
 			asides, pushed := replacing(ctx, client)
-			asides = append(append(asides, everywhere.Adding(client)...), everywhere.ResponseTypeAside())
+			for _, aside := range append(everywhere.Adding(client), everywhere.ResponseTypeAside()) {
+				if !slices.ContainsFunc(asides, func(other everywhere.Aside) bool { return other.Name == aside.Name }) {
+					asides = append(asides, aside)
+				}
+			}
 			everywhere.NothingBeside(ctx, client, asides, func(asides []everywhere.Aside) *flow.Outcome {
 				return opened(ctx, client, asides, pushed, flow.ByPost())
 			})

@@ -46,6 +46,34 @@ func stateMutants() []mutant.Mutant {
 		How:    "keeps the state in a column of 255 characters",
 		Policy: made(func(state string) string { return state[:min(255, len(state))] }),
 	}, {
+		Name:   "state-trimmed",
+		Breaks: StateUnchanged,
+		How:    "trims whatever comes in a form",
+		Policy: made(strings.TrimSpace),
+	}, {
+		Name:   "state-up-to-a-question-mark",
+		Breaks: StateUnchanged,
+		How:    "writes the state into an address, from which it takes the query before it reads it again",
+		Policy: made(func(state string) string { before, _, _ := strings.Cut(state, "?"); return before }),
+	}, {
+		Name:   "state-unescaped-as-text",
+		Breaks: StateUnchanged,
+		How:    "reads the state as a text in which a backslash escapes what stands behind it",
+		Policy: made(func(state string) string { return strings.ReplaceAll(state, `\`, "") }),
+	}, {
+		Name:   "code-twice",
+		Breaks: StateUnchanged,
+		How:    "adds the code in the endpoint and another one in a filter",
+		Policy: func(p *authserver.Policy) {
+			p.ResponseParameters = func(_ bool, complete url.Values) url.Values {
+				edited := maps.Clone(complete)
+				if edited.Has("code") {
+					edited["code"] = append(slices.Clone(edited["code"]), "another")
+				}
+				return edited
+			}
+		},
+	}, {
 		Name:       "state-in-small-letters",
 		Breaks:     StateUnchanged,
 		AlsoBreaks: []*requirement.Requirement{DenialTold, jarm.AllInside}, // which returns it too

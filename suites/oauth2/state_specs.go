@@ -18,6 +18,9 @@ func stateSpecs(client *flow.Client) {
 		})
 
 		comesBack := func(landed *flow.Outcome) {
+			if codes := landed.Params()["code"]; len(codes) > 1 {
+				Broken("code stands %d times in the response", len(codes))
+			}
 			if states := landed.Params()["state"]; len(states) != 1 {
 				Broken("state stands %d times in the response", len(states))
 			}
@@ -32,6 +35,7 @@ func stateSpecs(client *flow.Client) {
 		for _, kind := range []struct{ words, beginning, end string }{
 			{"the letters of base64", "a+b/c", "=="},
 			{"signs that forms and pages escape", `a%2Bb%20c d&e"f'<g>#`, ";~"},
+			{"signs by which queries, lists and templates are taken apart, and spaces around it", ` a?b,c|d\e{f}`, " "},
 		} {
 			It("carries a state with "+kind.words+" as it was sent", StateUnchanged, func(ctx SpecContext) {
 				landed := client.Login(ctx, flow.With(flow.State, kind.beginning+jose.Random(12)+kind.end).As("with a state that has "+kind.words))

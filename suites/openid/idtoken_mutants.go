@@ -490,6 +490,20 @@ func requestMutants() []mutant.Mutant {
 		How:    "has sessions, and does not look at prompt=login",
 		Policy: without(func(r *authserver.Resumption) { r.Prompt = nil }),
 	}, {
+		Name:   "prompt-login-beside-others-ignored",
+		Breaks: LoginAtPrompt,
+		How:    "has sessions, and compares prompt with login as a whole",
+		Policy: resumes(func(r authserver.Resumption) bool {
+			return authserver.Fresh(r) || slices.Contains(r.Prompt, "login") && len(r.Prompt) > 1
+		}),
+	}, {
+		Name:   "max-age-of-zero-ignored-where-consent-is-asked-for",
+		Breaks: LoginAtMaxAge,
+		How:    "has sessions, and takes it that whoever wants consent has no other wish",
+		Policy: resumes(func(r authserver.Resumption) bool {
+			return authserver.Fresh(r) || r.MaxAge != "" && slices.Contains(r.Prompt, "consent") && !slices.Contains(r.Prompt, "login")
+		}),
+	}, {
 		Name:   "prompt-login-keeps-auth-time",
 		Breaks: LoginAtPrompt,
 		How:    "shows the login form at prompt=login, and keeps auth_time of the session",

@@ -148,13 +148,18 @@ func requestSpecs(client *flow.Client) {
 
 	Describe("a user who is signed in", func() {
 		It("has to sign in again at prompt=login", LoginAtPrompt, WaitsByItself, func(ctx SpecContext) {
-			signsInAgain(ctx, client, LoginAtPrompt.ID, prompting(client, "login"))
+			signsInAgain(ctx, client, LoginAtPrompt.ID, prompting(client, "login"), prompting(client, "login consent"))
 		})
 		It("has to sign in again where the login is older than max_age", LoginAtMaxAge, WaitsByItself, func(ctx SpecContext) {
 			signsInAgain(ctx, client, LoginAtMaxAge.ID, asking(client, "max_age", "1"))
 		})
 		It("has to sign in again at max_age=0", LoginAtMaxAge, WaitsByItself, func(ctx SpecContext) {
-			signsInAgain(ctx, client, LoginAtMaxAge.ID, asking(client, "max_age", "0")) // which many languages take for nothing
+			zero := asking(client, "max_age", "0") // which many languages take for nothing
+			wants := [][]flow.Deviation{zero}
+			if _, everywhere := client.Target().Request["prompt"]; !everywhere {
+				wants = append(wants, append(slices.Clone(zero), prompting(client, "consent")...))
+			}
+			signsInAgain(ctx, client, LoginAtMaxAge.ID, wants...)
 		})
 	})
 }
@@ -188,37 +193,40 @@ func actedOn(answer *flow.Outcome) string {
 // unseenLogin is what to make of an auth_time that is new without a password.
 const unseenLogin = "unless the user was authenticated by something that no page shows, it is not the time of a login"
 
-// signsInAgain has one user make two requests in one browser, the second of which wants a new login. A target that asks for a login every time, or answers
+// signsInAgain has one user make requests in one browser, each of which but the first wants a new login. A target that asks for a login every time, or answers
 // with an error, is right as well.
-func signsInAgain(ctx SpecContext, client *flow.Client, clause string, wants []flow.Deviation) {
-	browser, end := flow.OneBrowser(ctx, 2)
+func signsInAgain(ctx SpecContext, client *flow.Client, clause string, wants ...[]flow.Deviation) {
+	browser, end := flow.OneBrowser(ctx, 1+len(wants))
 	defer end()
 	began := Needs(client.Login(browser))
 	first := needsIdentity(client, Needs(client.Exchange(ctx, began)))
-	if client.Wait(ctx, 2*tick, clause) != nil {
-		Unknown("waiting was interrupted")
-	}
-	landed := client.Login(browser, wants...)
-	if decision, because := Decide(landed); decision == wire.Refused {
-		Note("the second request in the same browser is answered with an error: %s", because)
-		return
-	}
-	second := needsIdentity(client, Needs(client.Exchange(ctx, Needs(landed))))
-	before, told := first.moment("auth_time")
-	after, alsoTold := second.moment("auth_time")
-	switch {
-	case told && alsoTold && !after.After(before) && landed.Trip.Logins > 0:
-		Broken("the user signed in again, and auth_time is still that of the login before")
-	case told && alsoTold && !after.After(before):
-		Broken("the user did not sign in again: auth_time is that of the login before")
-	case landed.Trip.Logins > 0:
-	case told && alsoTold && began.Trip.Logins > 0:
-		Warn("auth_time is new, although the script did not offer the password again: %s", unseenLogin)
-	case told && alsoTold:
-		Note("auth_time is new, although the script did not offer the password again")
-	case clause == LoginAtPrompt.ID && began.Trip.Logins > 0:
-		Broken("the user did not sign in again, as far as the pages show")
-	default:
-		Unknown("the script did not offer the password a second time, and id_tokens without auth_time do not say whether the user was known again by something else")
+	for _, want := range wants {
+		if client.Wait(ctx, 2*tick, clause) != nil {
+			Unknown("waiting was interrupted")
+		}
+		landed := client.Login(browser, want...)
+		if decision, because := Decide(landed); decision == wire.Refused {
+			Note("another request in the same browser is answered with an error: %s", because)
+			continue
+		}
+		second := needsIdentity(client, Needs(client.Exchange(ctx, Needs(landed))))
+		before, told := first.moment("auth_time")
+		after, alsoTold := second.moment("auth_time")
+		switch {
+		case told && alsoTold && !after.After(before) && landed.Trip.Logins > 0:
+			Broken("the user signed in again, and auth_time is still that of the login before")
+		case told && alsoTold && !after.After(before):
+			Broken("the user did not sign in again: auth_time is that of the login before")
+		case landed.Trip.Logins > 0:
+		case told && alsoTold && began.Trip.Logins > 0:
+			Warn("auth_time is new, although the script did not offer the password again: %s", unseenLogin)
+		case told && alsoTold:
+			Note("auth_time is new, although the script did not offer the password again")
+		case clause == LoginAtPrompt.ID && began.Trip.Logins > 0:
+			Broken("the user did not sign in again, as far as the pages show")
+		default:
+			Unknown("the script did not offer the password another time, and id_tokens without auth_time do not say whether the user was known again by something else")
+		}
+		first = second
 	}
 }

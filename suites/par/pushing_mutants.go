@@ -138,6 +138,17 @@ func pushingMutants() []mutant.Mutant {
 		How:    "looks who has pushed a request_uri where it comes in the URL, and not where it comes in a form",
 		Policy: owns(func(o authserver.Ownership) bool { return o.Posted }),
 	}, {
+		Name:   "request-uri-of-anybody-without-openid",
+		Breaks: RequestURIOfOne,
+		How:    "looks who has pushed a request_uri where its OpenID Connect code reads the request, and not in plain OAuth",
+		Policy: owns(func(o authserver.Ownership) bool { return !o.OpenID }),
+	}, {
+		Name:   "request-uri-of-names-alike",
+		Breaks: RequestURIOfOne,
+		How:    "has its database compare the client_id of who has pushed a request_uri with the beginning of that of who brings it",
+		Policy: owns(func(o authserver.Ownership) bool { return strings.HasPrefix(o.Caller, o.Owner) }),
+		Auth:   "private_key_jwt",
+	}, {
 		Name:   "unsigned-refused-otherwise",
 		Breaks: SignedOnly,
 		How:    "answers 401 with unauthorized_client where a request has to be signed and is not",
@@ -173,6 +184,16 @@ func pushingMutants() []mutant.Mutant {
 		How:    "lets the code_challenge of the form override that of the request object",
 		Policy: beside("code_challenge"),
 	}, {
+		Name:   "response-mode-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "answers by the response_mode of the form",
+		Policy: beside("response_mode"),
+	}, {
+		Name:   "prompt-beside-the-request-object",
+		Breaks: ObjectAlone,
+		How:    "asks the user, or nobody, as prompt in the form has it",
+		Policy: beside("prompt"),
+	}, {
 		Name:    "thumbprint-beside-the-request-object",
 		Breaks:  ObjectAlone,
 		How:     "takes dpop_jkt from the form, which the request object does not have",
@@ -204,6 +225,23 @@ func fillingMutants() []mutant.Mutant {
 		Name: "request-object-filled-with-challenge", Breaks: ObjectAlone,
 		How:    "takes code_challenge and its method from beside the request object where there is none in it",
 		Policy: fills("code_challenge", "code_challenge_method"),
+	}, {
+		Name: "request-object-filled-with-response-mode", Breaks: ObjectAlone,
+		How:    "takes response_mode from beside the request object where there is none in it",
+		Policy: fills("response_mode"),
+	}, {
+		Name: "request-object-filled-with-max-age", Breaks: ObjectAlone,
+		How: "has auth_time in the id_token where max_age asks for it, and takes that from beside the request object where there is none in it",
+		Policy: func(p *authserver.Policy) {
+			fills("max_age")(p)
+			p.IDTokenClaims = func(about authserver.IDToken, complete map[string]any) map[string]any {
+				edited := maps.Clone(complete)
+				if !about.MaxAge {
+					delete(edited, "auth_time")
+				}
+				return edited
+			}
+		},
 	}, {
 		Name: "request-object-filled-with-details", Breaks: ObjectAlone,
 		How:    "takes authorization_details from beside the request object where there are none in it",

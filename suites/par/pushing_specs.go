@@ -237,27 +237,38 @@ func pushingSpecs(client *flow.Client) {
 				return client.Login(ctx, flow.All("with another "+strings.Join(names, " and another ")+" beside the request object", all...))
 			})
 			fillsNothing(ctx, client, signed)
+			silencesNothing(ctx, client, signed)
 			needsObjects(ctx, client, signed)
 		})
 	})
 
 	Describe("a request_uri", func() {
-		It("is refused when another client brings it", RequestURIOfOne, func(ctx SpecContext) {
+		// others are who may bring what is not theirs: another client, and each of the same kind, whose names are alike.
+		others := func() (all []flow.Deviation) {
 			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
 			if index < 0 {
 				Unknown("the target file has no other client")
 			}
-			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
-			Expect(client.Authorize(ctx, Needs(client.Push(ctx)), other)).To(BeRefused())
+			for _, other := range append([]*target.Client{client.Target().Clients[index]}, everywhere.OthersOfItsKind(client)...) {
+				all = append(all, flow.With(flow.ClientID, other.ID).As("with client_id "+other.ID+", of another client"))
+			}
+			return all
+		}
+		It("is refused when another client brings it", RequestURIOfOne, func(ctx SpecContext) {
+			for _, other := range others() {
+				Expect(client.Authorize(ctx, Needs(client.Push(ctx)), other)).To(BeRefused())
+				everywhere.Plainly(ctx, client, func(plain flow.Deviation, _ *flow.Outcome) {
+					Expect(client.Authorize(ctx, Needs(client.Push(ctx, plain)), other.As(other.String()+", where the request was pushed "+plain.String()))).To(BeRefused())
+				})
+			}
 			Needs(client.Login(ctx))
 		})
 		It("is refused when another client brings it by POST", RequestURIOfOne, func(ctx SpecContext) {
-			index := slices.IndexFunc(client.Target().Clients, func(other *target.Client) bool { return other.ID != client.ID() })
-			if index < 0 {
-				Unknown("the target file has no other client")
+			var tries []*flow.Outcome
+			for _, other := range others() {
+				tries = append(tries, client.Authorize(ctx, Needs(client.Push(ctx)), other, flow.ByPost()))
 			}
-			other := flow.With(flow.ClientID, client.Target().Clients[index].ID).As("with the client_id of another client")
-			everywhere.RefusedByPost(ctx, client, client.Authorize(ctx, Needs(client.Push(ctx)), other, flow.ByPost()))
+			everywhere.RefusedByPost(ctx, client, tries...)
 		})
 		It("leads to one code", UsedOnce, func(ctx SpecContext) {
 			pushed := Needs(client.Push(ctx))
@@ -329,6 +340,20 @@ func needsObjects(ctx SpecContext, client *flow.Client, signed flow.Deviation) {
 		NotApplicable("request objects are not taken: %s", code)
 	}
 	Needs(pushed)
+}
+
+// silencesNothing has prompt=none stand beside a request object, which has the user asked nothing where it counts.
+func silencesNothing(ctx SpecContext, client *flow.Client, signed flow.Deviation) {
+	if _, everywhere := client.Target().Request["prompt"]; everywhere || !client.Target().OpenID() {
+		return
+	}
+	landed := client.Login(ctx, flow.All("with prompt=none beside the request object", signed, flow.Beside("prompt", "none")))
+	code := landed.ErrorCode()
+	if Accepts(landed) || !slices.Contains([]string{"login_required", "interaction_required", "consent_required", "account_selection_required"}, code) {
+		return // a server may refuse what stands there
+	}
+	Needs(client.Login(ctx, signed))
+	Broken("the user is asked nothing (%s), as prompt=none has it that stood beside the request object", code)
 }
 
 // fillsNothing has something stand beside a request object that does not have it itself.
