@@ -269,6 +269,11 @@ func apiSpecs(client *flow.Client) {
 				refused(ctx, client, asksFor(what, idOf(grant)).As("to "+what+" a grant that was revoked"))
 				break // whoever looks whether it stands does so for both
 			}
+			if slices.Contains(client.Target().Metadata.List(supports), query) {
+				if asking := toUse(ctx, client, toQuery); Accepts(client.QueryGrant(ctx, idOf(grant), asking, flow.Words("after it was revoked"))) {
+					Warn("a grant that was revoked is still told in a query") // the text has 404 for grants that are unknown, and names no revoked ones
+				}
+			}
 			late := client.Call(ctx, good, flow.Words("after its grant was revoked"))
 			if Accepts(late) {
 				if client.Wait(ctx, client.Target().Propagation, Revoked.ID) != nil {
