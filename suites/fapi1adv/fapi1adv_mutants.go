@@ -73,6 +73,11 @@ func requestMutants() []mutant.Mutant {
 			p.BesideObject = func(name string) bool { return name == "redirect_uri" }
 		},
 	}, {
+		Name:   "advanced-nonce-beside-fills-in",
+		Breaks: InsideOnly, AlsoBreaks: []*requirement.Requirement{par.ObjectAlone},
+		How:    "fills in from the URL the nonce that the request object lacks",
+		Policy: func(p *authserver.Policy) { p.FillsObject = func(name string) bool { return name == "nonce" } },
+	}, {
 		Name:   "advanced-answers-to-the-redirect-uri-beside",
 		Breaks: InsideOnly, AlsoBreaks: []*requirement.Requirement{par.ObjectAlone},
 		How: "answers to the redirect_uri in the URL, having compared that in the request object with the registration",

@@ -219,6 +219,14 @@ func apiMutants() []mutant.Mutant {
 		How:    "takes any access token of the grant's client",
 		Policy: serves(func(c authserver.GrantCall) bool { return good(c) && c.Own && c.Method == http.MethodGet }),
 	}, {
+		Name:   "revoked-grant-can-be-queried",
+		Breaks: Revoked,
+		How:    "tells of a revoked grant what was in it",
+		Policy: serves(func(c authserver.GrantCall) bool {
+			return c.Token == "good" && c.Ended && c.Method == http.MethodGet && slices.Contains(c.Scopes, toQuery)
+		}),
+		Warns: true,
+	}, {
 		Name:   "query-scope-revokes-a-grant",
 		Breaks: ErrorsOfAPI,
 		How:    "has one scope for the whole of the API",
