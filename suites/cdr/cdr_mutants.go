@@ -229,6 +229,13 @@ func arrangementMutants() []mutant.Mutant {
 		How:    "adds the new tokens to the arrangement, and keeps the old refresh token",
 		Policy: ends(func(moment, kind string) bool { return moment == "redeemed" && kind == "access_token" }),
 	}, {
+		Name:   "cdr-old-tokens-at-userinfo",
+		Breaks: OldTokensEnd, AlsoBreaks: requirements(RevocationEnds, fapi2sp.RevokedToken),
+		How: "believes access tokens at userinfo until they expire",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Endpoint == authserver.EndpointUserinfo }
+		},
+	}, {
 		Name:   "cdr-amendment-ends-when-pushed",
 		Breaks: OldTokensLive,
 		How:    "ends the tokens of an arrangement as soon as an amendment is pushed",

@@ -33,6 +33,12 @@ func authorizationSpecs(client *flow.Client) {
 			balances := balancesOf(ctx, client, widely)
 			Needs(client.CallAt(ctx, widely, balances, flow.Words("with the token of the wide consent")))
 			Expect(client.CallAt(ctx, narrowly, balances, flow.Words("with the token of the narrow consent"))).To(BeRefused())
+			if narrowly.RefreshToken() == "" {
+				return
+			}
+			if anew := client.Refresh(ctx, narrowly); Accepts(anew) {
+				Expect(client.CallAt(ctx, anew, balances, flow.Words("with a refreshed token of the narrow consent"))).To(BeRefused())
+			}
 		})
 		It("of a consent without balances is refused them with 403", ReachRefused, func(ctx SpecContext) {
 			grant := Needs(client.Grant(ctx))
@@ -80,7 +86,14 @@ func authorizationSpecs(client *flow.Client) {
 				for _, other := range others {
 					theirs := client.PushFor
 					created := Needs(other.CreateIntent(ctx))
-					refusesConsent(ctx, client, client.Authorize(ctx, theirs(ctx, other.IntentOf(created), flow.Words("for a consent of client "+other.ID()))), true)
+					id, whose := other.IntentOf(created), flow.Words("of client "+other.ID())
+					refusesConsent(ctx, client, client.Authorize(ctx, theirs(ctx, id, flow.Words("for a consent of client "+other.ID()))), true)
+					if Accepts(client.ReadIntent(ctx, id, whose)) {
+						Warn("a consent is shown to another client")
+					}
+					if Accepts(client.DeleteIntent(ctx, id, whose)) {
+						Warn("a consent is deleted by another client")
+					}
 				}
 				Needs(client.Login(ctx))
 			})
@@ -183,7 +196,7 @@ func refusesConsent(ctx SpecContext, client *flow.Client, landed *flow.Outcome, 
 // altered is an id of the same form with other characters in its middle.
 func altered(id string) string {
 	middle := len(id) / 2
-	return id[:middle] + strings.Map(func(c rune) rune {
+	other := id[:middle] + strings.Map(func(c rune) rune {
 		switch {
 		case c >= '0' && c <= '8', c >= 'a' && c <= 'e', c >= 'A' && c <= 'E':
 			return c + 1
@@ -194,6 +207,10 @@ func altered(id string) string {
 		}
 		return c
 	}, id[middle:])
+	if other == id { // nothing of a hexadecimal number is in it
+		return flow.Lookalike(id)
+	}
+	return other
 }
 
 // balancesOf is the URL of the balances of an account that a grant opens, where it shows them.
