@@ -229,6 +229,13 @@ func arrangementMutants() []mutant.Mutant {
 		How:    "adds the new tokens to the arrangement, and keeps the old refresh token",
 		Policy: ends(func(moment, kind string) bool { return moment == "redeemed" && kind == "access_token" }),
 	}, {
+		Name:   "cdr-old-tokens-at-userinfo",
+		Breaks: OldTokensEnd, AlsoBreaks: requirements(RevocationEnds, fapi2sp.RevokedToken),
+		How: "believes access tokens at userinfo until they expire",
+		Policy: func(p *authserver.Policy) {
+			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Endpoint == authserver.EndpointUserinfo }
+		},
+	}, {
 		Name:   "cdr-amendment-ends-when-pushed",
 		Breaks: OldTokensLive,
 		How:    "ends the tokens of an arrangement as soon as an amendment is pushed",
@@ -385,6 +392,28 @@ func tokenMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "cdr-assertions-again-at-introspection",
+		Breaks: AssertionOnce, AlsoBreaks: requirements(openid.AssertionOnce),
+		How: "does not look whether an assertion was shown before where tokens are introspected",
+		Policy: func(p *authserver.Policy) {
+			p.SoundAssertion = func(a authserver.Assertion) bool {
+				a.Seen = a.Seen && a.Endpoint != authserver.EndpointIntrospection
+				return authserver.OwnAssertion(a)
+			}
+		},
+	}, {
+		Name:   "cdr-assertions-without-jti-at-token",
+		Breaks: AssertionWhole, AlsoBreaks: requirements(openid.AssertionHasID),
+		How: "wants a jti where requests are pushed, and none where tokens are refreshed",
+		Policy: func(p *authserver.Policy) {
+			p.SoundAssertion = func(a authserver.Assertion) bool {
+				if a.ID == nil && a.Endpoint == authserver.EndpointToken && a.Grant == "refresh_token" {
+					a.ID, a.Seen = "none", false
+				}
+				return authserver.OwnAssertion(a)
+			}
+		},
+	}, {
 		Name:   "cdr-assertions-without-jti",
 		Breaks: AssertionWhole, AlsoBreaks: requirements(openid.AssertionHasID),
 		How: "does not look for replays where there is no jti",
@@ -429,7 +458,7 @@ func claimMutants() []mutant.Mutant {
 		Policy: claims(func(_ authserver.IDToken, said map[string]any) { said["acr"] = "otp" }),
 	}, {
 		Name:   "cdr-level-not-looked-at",
-		Breaks: LevelReached,
+		Breaks: LevelReached, Warns: true,
 		How:    "signs users in at the level that it has, whatever is essential",
 		Policy: func(p *authserver.Policy) { p.MeetsLevel = func([]string) bool { return true } },
 	}, {
@@ -452,6 +481,11 @@ func claimMutants() []mutant.Mutant {
 				return said
 			}
 		},
+	}, {
+		Name:   "cdr-all-claims-in-the-id-token",
+		Breaks: OthersIgnored,
+		How:    "tells all claims that its directory has in the id_token",
+		Policy: claims(func(_ authserver.IDToken, said map[string]any) { said["birthdate"] = "1970-01-01" }),
 	}, {
 		Name:            "cdr-public-subjects",
 		Breaks:          PairwiseSubject,
@@ -552,6 +586,24 @@ func resourceMutants() []mutant.Mutant {
 		How:    "takes a version that it can't read for the first",
 		Policy: instead(http.StatusBadRequest),
 	}, {
+		Name:   "cdr-version-before-the-point",
+		Breaks: VersionReadable,
+		How:    "reads what stands before the point of a version",
+		Policy: version(func(v authserver.Versions) (int, int) {
+			v.Version, _, _ = strings.Cut(v.Version, ".")
+			return authserver.HighestVersion(v)
+		}),
+	}, {
+		Name:   "cdr-least-version-of-zero",
+		Breaks: VersionReadable,
+		How:    "takes x-min-v 0 for none",
+		Policy: version(func(v authserver.Versions) (int, int) {
+			if v.Least == "0" {
+				v.Least = ""
+			}
+			return authserver.HighestVersion(v)
+		}),
+	}, {
 		Name:   "cdr-lowest-version-served",
 		Breaks: VersionHighest,
 		How:    "serves the lowest version of the range",
@@ -569,7 +621,7 @@ func resourceMutants() []mutant.Mutant {
 		Policy: func(p *authserver.Policy) { p.WithInteraction = func(status int) bool { return status < 400 } },
 	}, {
 		Name:   "cdr-errors-of-oauth",
-		Breaks: ErrorsListed, AlsoBreaks: requirements(VersionWanted, VersionSupported, VersionReadable),
+		Breaks: ErrorsListed, Warns: true, AlsoBreaks: requirements(VersionWanted, VersionSupported, VersionReadable),
 		How:    "answers errors of the resource as OAuth does",
 		Policy: func(p *authserver.Policy) { p.ListsErrors = func() bool { return false } },
 	}, {
@@ -595,6 +647,13 @@ func resourceMutants() []mutant.Mutant {
 		How:    "does not need certificates where tokens are revoked",
 		Policy: lets(func(c authserver.BackChannel) bool {
 			return c.Endpoint == authserver.EndpointRevocation && !c.Certificate
+		}),
+	}, {
+		Name:   "cdr-certificates-not-needed-where-arrangements-end",
+		Breaks: CertificateDemanded,
+		How:    "has added the revocation of arrangements to the listener that needs no certificates",
+		Policy: lets(func(c authserver.BackChannel) bool {
+			return c.Endpoint == authserver.EndpointArrangements && !c.Certificate
 		}),
 	}, {
 		Name:   "cdr-self-signed-certificates",

@@ -365,7 +365,10 @@ func revocationSpecs(client *flow.Client) {
 			Needs(client.Call(ctx, grant))
 			Expect(client.Revoke(ctx, grant)).To(BeAccepted())
 			Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, grant, d) }, "the access token was revoked")).To(BeRefused())
-			Expect(client.Refresh(ctx, refreshable(grant), flow.Words("after the access token was revoked"))).To(BeAccepted())
+			if !Accepts(client.Refresh(ctx, refreshable(grant), flow.Words("after the access token was revoked"))) {
+				// RFC 7009 section 2.1 lets a server take the refresh token along.
+				Warn("the refresh token is not good any more when the access token was revoked")
+			}
 			Expect(client.RevokeRefreshToken(ctx, grant)).To(BeAccepted())
 			Expect(client.Refresh(ctx, grant, flow.Words("after the refresh token was revoked"))).To(BeRefused())
 		})
@@ -470,7 +473,13 @@ func clientSpecs(client *flow.Client) {
 			Expect(client.Push(ctx, atPAR.As("with a jti that was used before"))).To(BeRefused())
 			Needs(client.Refresh(ctx, refreshable(grant), atToken))
 			Expect(client.Refresh(ctx, grant, atToken.As("with a jti that was used before"))).To(BeRefused())
-			Expect(client.Refresh(ctx, grant, atPAR.As("with a jti that was used where requests are pushed"))).To(BeRefused())
+			elsewhere := atPAR.As("with a jti that was used where requests are pushed")
+			Expect(client.Refresh(ctx, grant, elsewhere)).To(BeRefused())
+			Needs(client.IntrospectRefreshToken(ctx, grant))
+			Expect(client.IntrospectRefreshToken(ctx, grant, elsewhere)).To(BeRefused())
+			nothing := flow.With(flow.Parameter("token"), flow.Lookalike(grant.RefreshToken())).As("of what is no token")
+			Needs(client.RevokeRefreshToken(ctx, grant, nothing))
+			Expect(client.RevokeRefreshToken(ctx, grant, nothing, elsewhere)).To(BeRefused())
 			Needs(client.Refresh(ctx, grant))
 		})
 		It("has to show a whole assertion", AssertionWhole, func(ctx SpecContext) {
@@ -478,10 +487,14 @@ func clientSpecs(client *flow.Client) {
 			if !Accepts(client.Push(ctx, flow.Without(flow.AssertionClaim("iat")))) {
 				Note("an assertion without iat is not taken, which may be left out")
 			}
+			grant := usual(ctx, client)
+			Needs(client.Refresh(ctx, refreshable(grant)))
 			for _, claim := range []string{"jti", "exp", "aud", "sub"} {
 				Expect(client.Push(ctx, flow.Without(flow.AssertionClaim(claim)))).To(BeRefused())
 				Needs(client.Push(ctx))
+				Expect(client.Refresh(ctx, grant, flow.Without(flow.AssertionClaim(claim)))).To(BeRefused())
 			}
+			Needs(client.Refresh(ctx, grant))
 		})
 		It("has access tokens that live from 2 to 10 minutes", AccessTokenLife, func(ctx SpecContext) {
 			grant := usual(ctx, client)
@@ -522,10 +535,10 @@ func claimSpecs(client *flow.Client) {
 			}))
 			if Accepts(answer) {
 				if level, _ := claimsOf(client, answer)["acr"].(string); slices.Index(levels, level) < 1 {
-					Broken("acr of the id_token is below what was asked for as essential")
+					Warn("acr of the id_token is below what was asked for as essential")
 				}
 				if listed := client.Target().Metadata.List("acr_values_supported"); !slices.Contains(listed, levels[1]) && !slices.Contains(listed, levels[2]) {
-					Broken("acr of the id_token is a level that acr_values_supported does not list")
+					Warn("acr of the id_token is a level that acr_values_supported does not list")
 				}
 			}
 		})
@@ -574,8 +587,22 @@ func claimSpecs(client *flow.Client) {
 					asked[name] = nil
 				}
 				claims["userinfo"] = asked
+				inToken, _ := claims["id_token"].(map[string]any)
+				inToken = maps.Clone(inToken)
+				if inToken == nil {
+					inToken = map[string]any{}
+				}
+				maps.Copy(inToken, asked)
+				claims["id_token"] = inToken
 			}))
 			Expect(answer).To(BeAccepted())
+			if told, err := client.IDClaims(answer); err == nil {
+				for _, name := range others {
+					if told[name] != nil {
+						Broken("the id_token has %s", name)
+					}
+				}
+			}
 			said := Needs(client.Userinfo(ctx, answer)).Members()
 			for _, name := range others {
 				if said[name] != nil {
@@ -684,7 +711,7 @@ func resourceSpecs(client *flow.Client) {
 		})
 		It("answers 400 where a version is no positive integer", VersionReadable, func(ctx SpecContext) {
 			Needs(ask(ctx))
-			for _, wrong := range []flow.Deviation{flow.With(version, "foo"), flow.With(version, "0"), flow.With(version, "-1"), flow.With(least, "foo")} {
+			for _, wrong := range []flow.Deviation{flow.With(version, "foo"), flow.With(version, "0"), flow.With(version, "-1"), flow.With(version, "1.5"), flow.With(least, "foo"), flow.With(least, "0")} {
 				answer := ask(ctx, wrong)
 				if status := decided(answer); status != http.StatusBadRequest {
 					Broken("a call %s is answered with %d and not 400", wrong, status)
@@ -714,7 +741,7 @@ func resourceSpecs(client *flow.Client) {
 		It("returns x-fapi-interaction-id, with errors too", InteractionReturned, func(ctx SpecContext) {
 			for _, answer := range []*flow.Outcome{Needs(ask(ctx)), ask(ctx, unsupported)} {
 				decided(answer)
-				if answer.Header.Get("X-Fapi-Interaction-Id") != answer.Exchange.ID {
+				if !strings.EqualFold(answer.Header.Get("X-Fapi-Interaction-Id"), answer.Exchange.ID) { // a UUID is one in capitals too
 					Broken("an answer with status %d has not the x-fapi-interaction-id of the request", answer.Status)
 				}
 			}
@@ -735,7 +762,7 @@ func resourceSpecs(client *flow.Client) {
 				}
 			}
 			if len(list) == 0 {
-				Broken("an error is no array errors of objects with code, title and detail")
+				Warn("an error is no array errors of objects with code, title and detail")
 			}
 		})
 	})
@@ -750,6 +777,14 @@ func transportSpecs(client *flow.Client) {
 				Needs(ask(flow.Words("")))
 				Expect(ask(without)).To(BeRefused())
 			}
+			if client.Endpoint(revocationAt) == "" {
+				return
+			}
+			shared := own(ctx, client)
+			if answer := client.EndArrangement(ctx, named(shared), without); answer.Err == nil && decided(answer) < 300 {
+				Broken("the revocation of an arrangement %s is answered with %d", without, answer.Status)
+			}
+			Needs(client.EndArrangement(ctx, named(shared)))
 		})
 		It("trusts no other authority", AuthorityTrusted, func(ctx SpecContext) {
 			grant := usual(ctx, client)
@@ -903,8 +938,13 @@ func refused(ctx SpecContext, client *flow.Client, wrong flow.Deviation) {
 
 // ended wants the refresh token of a grant, and the access token of what a refresh made of it, to be good no more.
 func ended(ctx SpecContext, client *flow.Client, grant, good *flow.Outcome, since string) {
-	Expect(client.Refresh(ctx, grant, flow.Words("after "+since))).To(BeRefused())
-	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, good, d) }, since)).To(BeRefused())
+	Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Refresh(ctx, grant, d) }, since)).To(BeRefused())
+	for _, tokens := range []*flow.Outcome{good, grant} {
+		Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Call(ctx, tokens, d) }, since)).To(BeRefused())
+	}
+	if client.Endpoint("userinfo_endpoint") != "" {
+		Expect(afterwards(ctx, client, func(d flow.Deviation) *flow.Outcome { return client.Userinfo(ctx, good, d) }, since)).To(BeRefused())
+	}
 }
 
 // afterwards is what becomes of the use of a token once the news has had the time that the target file grants it.

@@ -15,7 +15,11 @@ import (
 // interaction is the header field that says which interaction an answer belongs to.
 const interaction = "X-Fapi-Interaction-Id"
 
-var uuid = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$`)
+// How a UUID is written; and how one whose version and variant are of RFC 4122, as those of some products are not (section 4.1.1 knows their variants).
+var (
+	uuid      = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	versioned = regexp.MustCompile(`^.{14}[1-8].{4}[89ABab]`)
+)
 
 func answerSpecs(client *flow.Client) {
 	Describe("the interaction id", func() {
@@ -35,6 +39,8 @@ func answerSpecs(client *flow.Client) {
 					Broken("the %s (%d) has %q as x-fapi-interaction-id, which is no UUID", what(one), one.Status, wire.Printable(got))
 				case seen[strings.ToLower(got)]:
 					Broken("the %s (%d) has an x-fapi-interaction-id that another answer has had", what(one), one.Status)
+				case !versioned.MatchString(got):
+					Warn("the %s (%d) has %q as x-fapi-interaction-id, which is a UUID of no version of RFC 4122", what(one), one.Status, got)
 				}
 				seen[strings.ToLower(got)] = true
 			}
@@ -44,7 +50,9 @@ func answerSpecs(client *flow.Client) {
 		grant := Needs(client.Grant(ctx))
 		Needs(client.Call(ctx, grant))
 		for _, accept := range []string{"*/*", "image/png, application/json;q=0.5"} {
-			Needs(client.Call(ctx, grant, flow.With(flow.Accept, accept)))
+			if answer := client.Call(ctx, grant, flow.With(flow.Accept, accept)); answer.Status == http.StatusNotAcceptable {
+				Warn("Accept: %s is answered with 406, and JSON would meet it", accept)
+			}
 		}
 		answeredWith(client.Call(ctx, grant, flow.With(flow.Accept, "image/png")), http.StatusNotAcceptable, "Accept: image/png alone")
 	})

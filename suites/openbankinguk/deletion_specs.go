@@ -5,7 +5,6 @@ import (
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
 
 	. "github.com/fapitest/fapitest/harness/expect"
 	"github.com/fapitest/fapitest/harness/flow"
@@ -63,7 +62,7 @@ func deletionSpecs(client *flow.Client) {
 				Warn("30 seconds after its consent was deleted a token opens the resource")
 				return
 			}
-			Expect(answer).To(BeRefused())
+			shut(answer)
 			if own.RefreshToken() == "" {
 				return
 			}

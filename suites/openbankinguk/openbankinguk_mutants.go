@@ -144,6 +144,14 @@ func consentMutants() []mutant.Mutant {
 			return status, state
 		}),
 	}, {
+		Name:   "uk-consents-shown-to-all",
+		Breaks: OwnConsents, Warns: true,
+		How: "shows a consent to whoever knows its id, and lets him delete it",
+		Policy: shows(func(l authserver.IntentLook, _ int, _ authserver.IntentState) (int, authserver.IntentState) {
+			l.Own = true
+			return authserver.OwnAndThere(l)
+		}),
+	}, {
 		Name:   "uk-deleted-still-shown",
 		Breaks: DeletedGone,
 		How:    "goes on to show consents that were deleted",
@@ -298,6 +306,16 @@ func resourceMutants() []mutant.Mutant {
 		How:    "looks permissions up by client and user",
 		Policy: permits(func(u authserver.IntentUse, _ int) int {
 			u.Has = u.Widest
+			return authserver.PermittedAlone(u)
+		}),
+	}, {
+		Name:   "uk-widest-consent-when-refreshed",
+		Breaks: BoundToOne,
+		How:    "looks permissions up by client and user where a token was refreshed",
+		Policy: permits(func(u authserver.IntentUse, _ int) int {
+			if u.Refreshed {
+				u.Has = u.Widest
+			}
 			return authserver.PermittedAlone(u)
 		}),
 	}, {

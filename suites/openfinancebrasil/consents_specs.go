@@ -19,7 +19,10 @@ import (
 const consentScope = "consent:"
 
 // named is what the id of a consent looks like: a URN of a namespace.
-var named = regexp.MustCompile(`^urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._~:-]+$`)
+var named = regexp.MustCompile(`^urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._~:()+,=@;$!*'-]+$`)
+
+// others are characters that the API's own pattern of such ids has, and that URLs have a use of their own for.
+const others = "()+,=@;$!*'"
 
 func consentSpecs(client *flow.Client) {
 	It("a scope with a consent leads to a token that opens what that permits", ScopeBinds, func(ctx SpecContext) {
@@ -33,11 +36,17 @@ func consentSpecs(client *flow.Client) {
 	It("a consent of another client, or that there is not, is refused", OwnConsents, func(ctx SpecContext) {
 		everywhere.AsEach(client, func(client *flow.Client) {
 			own := client.IntentOf(Needs(client.CreateIntent(ctx)))
-			last := own[:len(own)-8] + flow.Alphabetical(8)
+			last := own[:max(0, len(own)-8)] + flow.Alphabetical(8)
 			refusedOrWarned(client.LoginFor(ctx, last, flow.Words("for a consent that was never created")))
 			for _, other := range everywhere.Guests(client) {
 				theirs := other.IntentOf(Needs(other.CreateIntent(ctx)))
 				refusedOrWarned(client.LoginFor(ctx, theirs, flow.Words("for a consent of client "+other.ID())))
+				if Accepts(client.ReadIntent(ctx, theirs, flow.Words("of client "+other.ID()))) {
+					Warn("a consent is shown to another client")
+				}
+				if Accepts(client.DeleteIntent(ctx, theirs, flow.Words("of client "+other.ID()))) {
+					Warn("a consent is deleted by another client")
+				}
 			}
 			Needs(client.LoginFor(ctx, own, flow.Words("for its own consent")))
 		})
@@ -77,6 +86,8 @@ func consentSpecs(client *flow.Client) {
 				Broken("two consents have the name %s", wire.Printable(id))
 			case strings.Trim(last, "0123456789") == "" && len(last) < 20:
 				Broken("%s ends with a number of %d digits: the next one can be guessed", wire.Printable(id), len(last))
+			case strings.ContainsAny(id, others):
+				Warn("%s has one of %s in it: not all of a URL can be written with them", wire.Printable(id), others)
 			case len(last) < 22:
 				Warn("the last part of %s has %d characters: that is less than 128 bits", wire.Printable(id), len(last))
 			}

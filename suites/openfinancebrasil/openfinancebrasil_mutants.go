@@ -321,6 +321,28 @@ func tokenMutants() []mutant.Mutant {
 			}
 		},
 	}, {
+		Name:   "br-refreshed-tokens-outlive-their-consent",
+		Breaks: ActiveOnly,
+		How:    "ends the access token of a consent with it, and not what a refresh has given",
+		Policy: func(p *authserver.Policy) {
+			p.IntentPermits = func(u authserver.IntentUse) int {
+				if u.Refreshed {
+					u.State = authserver.Authorised
+				}
+				return authserver.PermittedAlone(u)
+			}
+		},
+	}, {
+		Name:   "br-consents-shown-to-all",
+		Breaks: OwnConsents, Warns: true,
+		How: "shows a consent to whoever knows its id, and lets him delete it",
+		Policy: func(p *authserver.Policy) {
+			p.ShowsIntent = func(l authserver.IntentLook) (int, authserver.IntentState) {
+				l.Own = true
+				return authserver.OwnAndThere(l)
+			}
+		},
+	}, {
 		Name:   "br-ended-consent-is-forbidden",
 		Breaks: ActiveOnly, Warns: true,
 		How: "answers tokens of a consent that was deleted with 403",

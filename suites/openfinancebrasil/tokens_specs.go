@@ -42,7 +42,9 @@ func tokenSpecs(client *flow.Client) {
 			Broken("the answer does not repeat x-fapi-interaction-id")
 		}
 		denied := client.Call(ctx, grant, flow.Untold(field))
-		Expect(denied).To(BeRefused())
+		if denied.Err != nil || denied.Status != http.StatusBadRequest && denied.Status != http.StatusForbidden { // whose bodies are the API's own, or none
+			Expect(denied).To(BeRefused())
+		}
 		if denied.Header.Get(field) == "" {
 			Warn("the answer that denies it has no x-fapi-interaction-id")
 		}
@@ -77,13 +79,21 @@ func tokenSpecs(client *flow.Client) {
 		It("its access token opens nothing, which is answered with 401", ActiveOnly, func(ctx SpecContext) {
 			own := Needs(client.Own(ctx))
 			Needs(client.Call(ctx, own))
+			tokens := []*flow.Outcome{own}
+			if own.RefreshToken() != "" {
+				if anew := client.Refresh(ctx, own); Accepts(anew) {
+					tokens = append(tokens, anew)
+				}
+			}
 			ends(ctx, client, own)
-			answer := untilRefused(ctx, client, ActiveOnly, func() *flow.Outcome {
-				return client.Call(ctx, own, flow.Words("when the consent was deleted"))
-			})
-			Expect(answer).To(BeRefused())
-			if answer.Status != http.StatusUnauthorized {
-				Warn("the answer is %d, and not 401", answer.Status)
+			for _, one := range tokens {
+				answer := untilRefused(ctx, client, ActiveOnly, func() *flow.Outcome {
+					return client.Call(ctx, one, flow.Words("when the consent was deleted"))
+				})
+				Expect(answer).To(BeRefused())
+				if answer.Status != http.StatusUnauthorized {
+					Warn("the answer is %d, and not 401", answer.Status)
+				}
 			}
 		})
 	})
