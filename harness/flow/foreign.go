@@ -61,7 +61,7 @@ func Foreign(address string) bool { return foreignOrigin(address) != "" }
 // foreignOrigin is the origin of an address that is foreign, as browsers read it; empty for others.
 func foreignOrigin(address string) string {
 	// They take a backslash for a slash, and an address without a scheme for one of the page's own (URL standard, section 4.4).
-	parsed, err := url.Parse(strings.ReplaceAll(stripped(address), `\`, "/"))
+	parsed, err := url.Parse(withoutUser(strings.ReplaceAll(stripped(address), `\`, "/")))
 	if err != nil {
 		return ""
 	}
@@ -126,6 +126,20 @@ func Played(trick consent.Trick) Deviation {
 			d.trick = trick
 		}
 	}}}
+}
+
+// withoutUser is an address without what stands before the last @ of its authority, which browsers take for a name and a password even where it can be none.
+func withoutUser(address string) string {
+	begin := strings.Index(address, "//")
+	if begin < 0 {
+		return address
+	}
+	begin += len("//")
+	end := len(address)
+	if at := strings.IndexAny(address[begin:], "/?#"); at >= 0 {
+		end = begin + at
+	}
+	return address[:begin] + address[begin:end][strings.LastIndex(address[begin:end], "@")+1:] + address[end:]
 }
 
 // stripped is an address without what browsers take out of it before they read it: spaces around it, tabs and ends of lines (URL standard, section 4.4).

@@ -529,6 +529,7 @@ func mayLeadOn(page, attributes string) bool {
 	if said == nil {
 		return strings.Contains(strings.ToLower(attributes), "href")
 	}
+	page, _, _ = strings.Cut(page, "?") // behind that stands what we have written into the request
 	base, err := url.Parse(page)
 	if err != nil {
 		return true

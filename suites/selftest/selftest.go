@@ -295,9 +295,11 @@ func (p *plan) job(ctx context.Context, t *task) job {
 		j.Everything = "nothing is known from the reference"
 		return j
 	}
-	j.In, j.Everything = result.Noticed.wants(t.name, t.onMetadataAlone && !j.EveryClient)
+	j.In, j.Everything = result.Noticed.wants(t.name)
 	if !j.EveryClient && t.mutant {
-		j.Sample = mostOthers
+		if j.Sample = mostOthers; t.onMetadataAlone {
+			j.Sample, j.Everything = 1, "only what looks at the metadata notices it" // and so all else is left to those who test as every client
+		}
 		if j.Everything != "" || t.unseen {
 			j.In, j.Surely, j.Everything = result.Noticed.All, result.Noticed.Silent, ""
 		}

@@ -28,12 +28,8 @@ type Noticed struct {
 	Calls map[string]int `json:"calls"`
 }
 
-// wants returns the experiments that a bank needs, by client; why says that, and why, it needs all of them. Of a bank that differs in its metadata alone, and
-// in what nobody goes by, those are wanted that look at the metadata.
-func (n *Noticed) wants(name string, onMetadataAlone bool) (in map[string][]string, why string) {
-	if onMetadataAlone {
-		return n.Silent, ""
-	}
+// wants returns the experiments that a bank needs, by client; why says that, and why, it needs all of them.
+func (n *Noticed) wants(name string) (in map[string][]string, why string) {
 	if slices.Contains(n.Everywhere, name) {
 		return nil, "it is noticed in the metadata, which every experiment reads"
 	}

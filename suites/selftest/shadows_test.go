@@ -41,10 +41,10 @@ func TestNoticedIsInherited(t *testing.T) {
 	if !reflect.DeepEqual(got.In, want) {
 		t.Errorf("%v", got.In)
 	}
-	if _, why := got.wants("metadata-nowhere", false); why == "" || !slices.Equal(got.Everywhere, []string{"metadata-nowhere"}) {
+	if _, why := got.wants("metadata-nowhere"); why == "" || !slices.Equal(got.Everywhere, []string{"metadata-nowhere"}) {
 		t.Errorf("everywhere: %v", got.Everywhere)
 	}
-	if in, why := got.wants("a", false); why != "" || len(in["one"]) != 3 || in["two"] != nil {
+	if in, why := got.wants("a"); why != "" || len(in["one"]) != 3 || in["two"] != nil {
 		t.Errorf("a wants %v, everything because %q", in, why)
 	}
 	if got.Calls["Owns"] != 6 || got.Calls["Metadata"] != 1 {
