@@ -11,8 +11,10 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/fapi2ms"
 	"github.com/fapitest/fapitest/suites/fapi2sp"
+	"github.com/fapitest/fapitest/suites/jarm"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/par"
@@ -32,15 +34,15 @@ func requirements(all ...*requirement.Requirement) []*requirement.Requirement { 
 func requestMutants() []mutant.Mutant {
 	return []mutant.Mutant{{
 		Name:   "cdr-hybrid-flow-still-on",
-		Breaks: CodeAlone, AlsoBreaks: requirements(fapi2sp.OtherResponseTypes),
+		Breaks: CodeAlone, AlsoBreaks: requirements(fapi2sp.OtherResponseTypes, jarm.NoTokenInQuery),
 		How: "still has the hybrid flow of the earlier phase switched on",
 		Policy: func(p *authserver.Policy) {
 			p.ResponseType = func(sent string, _ bool) bool { return sent == "code" || sent == "code id_token" }
 		},
 	}, {
 		Name:   "cdr-errors-in-clear",
-		Breaks: SignedResponses,
-		How:    "sends errors in clear",
+		Breaks: SignedResponses, AlsoBreaks: requirements(fapi2ms.ErrorsSigned),
+		How: "sends errors in clear",
 		Policy: func(p *authserver.Policy) {
 			p.SignsResponse = func(s authserver.SignedResponse) bool { return s.Wanted && s.Error == "" }
 		},
@@ -59,8 +61,8 @@ func requestMutants() []mutant.Mutant {
 		},
 	}, {
 		Name:   "cdr-plain-requests-in-the-browser",
-		Breaks: PushedOnly,
-		How:    "takes plain requests at the authorization endpoint",
+		Breaks: PushedOnly, AlsoBreaks: requirements(fapi1adv.PushedWithPKCE),
+		How: "takes plain requests at the authorization endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.NeedsPushing = func() bool { return false }
 			p.WaivesChallenge = func(authserver.Asked) bool { return true }
@@ -616,7 +618,7 @@ func resourceMutants() []mutant.Mutant {
 		}),
 	}, {
 		Name:   "cdr-errors-without-interaction",
-		Breaks: InteractionReturned,
+		Breaks: InteractionReturned, AlsoBreaks: requirements(fapi1base.IDRepeated, fapi1base.IDMade),
 		How:    "has errors made by a gateway that does not know x-fapi-interaction-id",
 		Policy: func(p *authserver.Policy) { p.WithInteraction = func(status int) bool { return status < 400 } },
 	}, {

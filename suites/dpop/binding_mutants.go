@@ -127,6 +127,9 @@ func nonceMutants() []mutant.Mutant {
 		Name: "dpop-nonce-asked-for-once-at-the-resource", Breaks: NonceStays, How: "asks every client for a nonce at the resource once, and takes proofs without one afterwards",
 		Policy: wants(atRS, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
 	}, {
+		Name: "dpop-nonce-asked-for-once-at-userinfo", Breaks: NonceStays, How: "asks every client for a nonce at userinfo once, and takes proofs without one afterwards",
+		Policy: wants(atUserinfo, holds(func(n authserver.NonceUse) bool { return n.Sent == "" && n.Asked })),
+	}, {
 		Name: "dpop-nonce-asked-for-with-401", Breaks: NonceDemand, How: "asks for a nonce at the token endpoint with 401",
 		Policy: wants(atTokens, demand(func(d *authserver.NonceDemand) { d.Status = 401 })),
 	}, {

@@ -226,7 +226,7 @@ func shortKeySpecs(client *flow.Client) {
 // tooShort says what it means that a proof by a short key was answered so.
 func tooShort(ctx SpecContext, client *flow.Client, weak oddProof, answer *flow.Outcome) {
 	if Accepts(answer) {
-		if words := boundToNothing(ctx, client, answer); words != "" && answer.AccessToken() != "" {
+		if words := everywhere.BoundToNothing(ctx, client, answer, BoundTokensOnly.ID); words != "" && answer.AccessToken() != "" {
 			Note("%s", words)
 			return
 		}
@@ -342,7 +342,7 @@ func refusesProofsWithCode(ctx SpecContext, client *flow.Client, proofs []oddPro
 
 // passedOver excuses a token that is bound to nothing: the proof was not taken, it was passed over, which is judged elsewhere.
 func passedOver(ctx SpecContext, client *flow.Client) Excuse {
-	return func(issued *flow.Outcome) string { return boundToNothing(ctx, client, issued) }
+	return func(issued *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, issued, BoundTokensOnly.ID) }
 }
 
 // boundBefore says whether every code of the target is bound to a key when it is asked for.

@@ -356,7 +356,7 @@ func methodMutants() []mutant.Mutant {
 		Policy: secretAt(authserver.EndpointRevocation),
 	}, {
 		Name:   "empty-secret-taken",
-		Breaks: OtherMethodsRefused, AlsoBreaks: requirements(introspectionjwt.Authenticated),
+		Breaks: OtherMethodsRefused, AlsoBreaks: requirements(introspectionjwt.Authenticated, assertion.OneMethod),
 		How:    "compares client_secret with what the registration has, which is nothing for clients of another method",
 		Policy: func(p *authserver.Policy) { p.Secret = func(c authserver.Presented) bool { return c.SecretEmpty } },
 	}, {
@@ -479,7 +479,7 @@ func methodMutants() []mutant.Mutant {
 	}, {
 		Name:       "revocation-public-clients",
 		Breaks:     ClientsAuthenticate,
-		AlsoBreaks: requirements(revocation.ClientsAuthenticate),
+		AlsoBreaks: requirements(revocation.ClientsAuthenticate, mtls.UntrustedIssuer),
 		How:        "lets whoever has a token revoke it, and takes client_id at its word",
 		Policy:     publicAt(authserver.EndpointRevocation),
 	}, {

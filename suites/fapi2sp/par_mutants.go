@@ -11,6 +11,7 @@ import (
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/par"
 )
 
@@ -45,7 +46,7 @@ func parMutants() []mutant.Mutant {
 	}, {
 		Name:       "par-trusts-client-id",
 		Breaks:     PARClientAuthentication,
-		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly, grantmanagement.ConfidentialClients),
 		How:        "takes client_id at its word at the PAR endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR }
@@ -63,7 +64,7 @@ func parMutants() []mutant.Mutant {
 	}, {
 		Name:       "par-trusts-client-id-of-mtls-clients",
 		Breaks:     PARClientAuthentication,
-		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly),
+		AlsoBreaks: requirements(mtls.CertificateOfOther, mtls.UntrustedIssuer, mtls.RegisteredOnly, grantmanagement.ConfidentialClients),
 		How:        "demands assertions at the PAR endpoint and forgets the clients that authenticate by certificate",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
@@ -73,16 +74,16 @@ func parMutants() []mutant.Mutant {
 		Auth: "tls_client_auth",
 	}, {
 		Name:   "par-takes-the-binding-for-authentication",
-		Breaks: PARClientAuthentication,
-		How:    "takes the certificate that tokens are bound to for authentication of a private_key_jwt client at the PAR endpoint",
+		Breaks: PARClientAuthentication, AlsoBreaks: requirements(grantmanagement.ConfidentialClients),
+		How: "takes the certificate that tokens are bound to for authentication of a private_key_jwt client at the PAR endpoint",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool { return c.Endpoint == authserver.EndpointPAR && c.Certificate }
 		},
 		Auth: "private_key_jwt", Binding: "mtls",
 	}, {
 		Name:   "par-trusts-client-id-away-from-the-mtls-host",
-		Breaks: PARClientAuthentication,
-		How:    "has the TLS layer of the host for mutual TLS demand certificates, and demands nothing at the other PAR URL",
+		Breaks: PARClientAuthentication, AlsoBreaks: requirements(grantmanagement.ConfidentialClients),
+		How: "has the TLS layer of the host for mutual TLS demand certificates, and demands nothing at the other PAR URL",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {
 				return c.Endpoint == authserver.EndpointPAR && c.Auth == "self_signed_tls_client_auth" && !c.AtAlias

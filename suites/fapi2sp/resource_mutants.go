@@ -10,6 +10,7 @@ import (
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/attacks"
 	"github.com/fapitest/fapitest/suites/dpop"
+	"github.com/fapitest/fapitest/suites/grantmanagement"
 	"github.com/fapitest/fapitest/suites/introspection"
 	"github.com/fapitest/fapitest/suites/openid"
 	"github.com/fapitest/fapitest/suites/revocation"
@@ -49,7 +50,7 @@ func tokenUseMutants() []mutant.Mutant {
 	}, {
 		Name:       "token-read-and-believed",
 		Breaks:     ForgedToken,
-		AlsoBreaks: requirements(UnsignedAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, OtherTokens),
 		How:        "believes what a token says of itself",
 		Policy: func(p *authserver.Policy) {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Readable }
@@ -65,7 +66,7 @@ func tokenUseMutants() []mutant.Mutant {
 	}, {
 		Name:       "token-of-any-kind",
 		Breaks:     ForgedToken,
-		AlsoBreaks: requirements(UnsignedAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, OtherTokens),
 		How:        "takes whatever looks like a token where the store does not know it",
 		Policy: func(p *authserver.Policy) {
 			p.TokenIntact = func(i authserver.Integrity) bool { return i.Stored || i.Shape }
@@ -164,13 +165,13 @@ func tokenUseMutants() []mutant.Mutant {
 	}, {
 		Name:       "token-revocation-ignored",
 		Breaks:     RevokedToken,
-		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant),
+		AlsoBreaks: requirements(attacks.ReplayRevokes, revocation.AccessTokens, revocation.UnsupportedType, revocation.WholeGrant, grantmanagement.Revoked),
 		How:        "shows revoked tokens as inactive and goes on to accept them",
 		Policy:     func(p *authserver.Policy) { p.TokenStands = func(authserver.Standing) bool { return true } },
 	}, {
 		Name:       "token-revocation-ignored-for-refreshed-tokens",
 		Breaks:     RevokedToken,
-		AlsoBreaks: requirements(revocation.WholeGrant, attacks.ReplayRevokes),
+		AlsoBreaks: requirements(revocation.WholeGrant, attacks.ReplayRevokes, grantmanagement.Revoked),
 		How:        "keeps what was revoked with the code that it came for, and finds no code behind a refreshed token",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.Refreshed }
@@ -255,7 +256,7 @@ func tokenUseMutants() []mutant.Mutant {
 	}, {
 		Name:       "access-tokens-live-until-they-expire",
 		Breaks:     revocation.UnsupportedType,
-		AlsoBreaks: requirements(RevokedToken, attacks.ReplayRevokes, revocation.AccessTokens, revocation.WholeGrant),
+		AlsoBreaks: requirements(RevokedToken, attacks.ReplayRevokes, revocation.AccessTokens, revocation.WholeGrant, grantmanagement.Revoked),
 		How:        "asks nobody about tokens that say themselves what they are good for, and answers 200 to their revocation",
 		Policy: func(p *authserver.Policy) {
 			p.TokenStands = func(s authserver.Standing) bool { return !s.Revoked || s.JWT }
@@ -432,7 +433,7 @@ func bearerMutants() []mutant.Mutant {
 		Policy: forged(func(i authserver.Integrity) bool { return i.Unsigned || i.OwnKey }),
 	}, {
 		Name:   "any-token-as-bearer",
-		Breaks: ForgedToken,
+		Breaks: ForgedToken, AlsoBreaks: requirements(OtherTokens),
 		How:    "takes whatever comes as a Bearer token",
 		Policy: forged(func(i authserver.Integrity) bool { return i.Shape && !i.Unsigned && !i.OwnKey }),
 	}, {
@@ -482,12 +483,12 @@ func userinfoMutants() []mutant.Mutant {
 	}, {
 		Name:       "userinfo-checks-no-signature",
 		Breaks:     ForgedToken,
-		AlsoBreaks: requirements(UnsignedAtRS),
+		AlsoBreaks: requirements(UnsignedAtRS, OtherTokens),
 		How:        "reads who the user is from the token at the userinfo endpoint, and does not check its signature",
 		Policy:     intact(func(i authserver.Integrity) bool { return i.Readable }),
 	}, {
 		Name:   "userinfo-takes-anything-for-a-token",
-		Breaks: ForgedToken,
+		Breaks: ForgedToken, AlsoBreaks: requirements(OtherTokens),
 		How:    "takes whatever looks like a token at the userinfo endpoint",
 		Policy: intact(func(i authserver.Integrity) bool { return i.Shape && !i.Unsigned && !i.OwnKey }),
 	}, {

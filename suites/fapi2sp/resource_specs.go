@@ -624,7 +624,7 @@ type expired struct {
 // possessionSpecs are about what a token is bound to.
 func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	refuses := func(ctx SpecContext, byPost []flow.Deviation, deviations ...flow.Deviation) {
-		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return boundToNothing(ctx, client, grant) }, func(grant *flow.Outcome) []flow.Deviation {
+		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, grant, BoundTokensOnly.ID) }, func(grant *flow.Outcome) []flow.Deviation {
 			all := append(slices.Clone(deviations), at.atOtherURL(ctx, client, grant, deviations)...)
 			if !at.posts(ctx, grant) {
 				return all
@@ -704,7 +704,7 @@ func possessionElsewhereSpecs(client *flow.Client, at placeOfTokens) {
 				at.needs()
 				everywhere.RefusesHadOtherwise(ctx, had,
 					func(client *flow.Client) Served { return placeLike(at, client).on(ctx) },
-					func(client *flow.Client, token *flow.Outcome) string { return boundToNothing(ctx, client, token) },
+					func(client *flow.Client, token *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, token, BoundTokensOnly.ID) },
 					func(client *flow.Client) []flow.Deviation {
 						place := placeLike(at, client)
 						if !place.isUserinfo() {
@@ -747,31 +747,6 @@ func overOtherCertificates(client *flow.Client) []flow.Deviation {
 		all = append(all, flow.With(flow.Certificate, renewed))
 	}
 	return all
-}
-
-// boundToNothing says of a token that is accepted without what it has to be bound to that it is bound to nothing: then the
-// authorization server is at fault, and the resource server has nothing to go by. Empty where it is bound, or where that can't be seen.
-func boundToNothing(ctx context.Context, client *flow.Client, grant *flow.Outcome) string {
-	if confirmation, seen := confirmationOf(ctx, client, grant); !seen || len(confirmation) > 0 {
-		return ""
-	}
-	return fmt.Sprintf("the access token names no key that it is bound to (no cnf), so that there is nothing to refuse it for: that is judged at %s", BoundTokensOnly.ID)
-}
-
-// confirmationOf is the key that a token is bound to, as it says itself or introspection does. Seen is false where neither can be read.
-func confirmationOf(ctx context.Context, client *flow.Client, grant *flow.Outcome) (confirmation map[string]any, seen bool) {
-	claims := jose.Claims(grant.AccessToken())
-	if confirmation, _ = claims["cnf"].(map[string]any); len(confirmation) > 0 {
-		return confirmation, true
-	}
-	seen = claims != nil
-	if client.Target().Offered(string(requirement.Introspection)) {
-		members := client.Introspect(ctx, grant).Members()
-		if confirmation, _ = members["cnf"].(map[string]any); len(confirmation) > 0 {
-			return confirmation, true
-		}
-	}
-	return nil, seen
 }
 
 func lifetime(grant *flow.Outcome) time.Duration {

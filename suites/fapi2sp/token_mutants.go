@@ -117,7 +117,7 @@ func tokenMutants() []mutant.Mutant {
 		Policy:     unauthenticated(func(c authserver.Presented) bool { return c.Grant == "refresh_token" }),
 	}, {
 		Name:   "code-without-authentication",
-		Breaks: ConfidentialOnly,
+		Breaks: ConfidentialOnly, AlsoBreaks: requirements(mtls.UntrustedIssuer),
 		How:    "takes PKCE for client authentication where a code is redeemed",
 		Policy: unauthenticated(func(c authserver.Presented) bool { return c.Grant == "authorization_code" }),
 	}, {

@@ -98,7 +98,7 @@ func tokenSpecs(client *flow.Client) {
 		})
 		It("binds the token that it gives a client for itself to a key", BoundTokensOnly, func(ctx SpecContext) {
 			everywhere.AsksForItself(ctx, client, everywhere.ForItself, func(client *flow.Client, grant string, issued *flow.Outcome) {
-				confirmation, seen := confirmationOf(ctx, client, issued)
+				confirmation, seen := everywhere.Confirmation(ctx, client, issued)
 				switch {
 				case len(confirmation) > 0:
 				case seen:
@@ -183,7 +183,7 @@ func refusesForItself(ctx SpecContext, client *flow.Client, grant string, excuse
 
 // isBound wants a token that the resource has just served to be bound to a key: it names one, or it is not served without one.
 func isBound(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
-	confirmation, seen := confirmationOf(ctx, client, grant)
+	confirmation, seen := everywhere.Confirmation(ctx, client, grant)
 	if len(confirmation) > 0 {
 		return
 	}
@@ -198,7 +198,7 @@ func isBound(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
 
 // isBoundWithoutOpenID is isBound for a token that has no openid in its scope, and that the resource may not serve for that.
 func isBoundWithoutOpenID(ctx SpecContext, client *flow.Client, grant *flow.Outcome) {
-	if confirmation, seen := confirmationOf(ctx, client, grant); len(confirmation) == 0 && !seen {
+	if confirmation, seen := everywhere.Confirmation(ctx, client, grant); len(confirmation) == 0 && !seen {
 		if decision, because := Decide(client.Call(ctx, grant)); decision != wire.Accepted {
 			Note("whether the token is bound can't be seen: it is opaque, introspection does not show cnf or is not offered, and the resource does not serve it (%s)", because)
 			return
@@ -251,7 +251,7 @@ func boundToThe(ctx SpecContext, client *flow.Client, certificate *tls.Certifica
 			return ""
 		}
 		const bound = "a token that is asked for without a DPoP proof is bound to the certificate of the connection instead"
-		confirmation, seen := confirmationOf(ctx, client, issued)
+		confirmation, seen := everywhere.Confirmation(ctx, client, issued)
 		switch {
 		case confirmation["x5t#S256"] == jose.Hash(string(certificate.Certificate[0])):
 			return bound
@@ -352,7 +352,7 @@ func spoiltProofs() []flow.Deviation {
 // business of another clause than the one that wants tokens bound.
 func boundAllTheSame(ctx SpecContext, client *flow.Client) Excuse {
 	return func(issued *flow.Outcome) string {
-		confirmation, seen := confirmationOf(ctx, client, issued)
+		confirmation, seen := everywhere.Confirmation(ctx, client, issued)
 		switch {
 		case len(confirmation) > 0:
 			return "the token is bound to a key all the same (cnf): whether the proof should have been refused is judged elsewhere"

@@ -47,7 +47,7 @@ func headMutants() []mutant.Mutant {
 			p.ServesByGet = func(u authserver.Unauthorized) bool { return u.AsksForJWT }
 		},
 	}, {
-		Name: "introspection-jwt-for-anybody", Breaks: Authenticated,
+		Name: "introspection-jwt-for-anybody", Breaks: Authenticated, AlsoElsewhere: []string{"FAPI2-SP-5.3.2.1-6a", "RFC9700-4.13-1", "RFC7662-2.1-1"},
 		How: "authenticates who wants JSON from introspection, and answers whoever wants a JWT",
 		Policy: func(p *authserver.Policy) {
 			p.Unauthenticated = func(c authserver.Presented) bool {

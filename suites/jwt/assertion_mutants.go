@@ -50,13 +50,13 @@ func Mutants() []mutant.Mutant {
 	}
 	return []mutant.Mutant{{
 		Name:   "encryption-for-a-signature",
-		Breaks: NestedSignature,
+		Breaks: NestedSignature, AlsoElsewhere: []string{"FAPI2-SP-5.4.1-1.3c", "FAPI2-MS-5.3.1-1c"},
 		How:    "takes what is encrypted to it for the client's, and does not look at the signature inside",
 		Policy: func(p *authserver.Policy) { p.TrustsEncryption = func(string) bool { return true } },
 	}, {
 		Name:   "encryption-for-a-signature-that-is-missing",
-		Breaks: NestedSignature,
-		How:    "checks the signature inside an encrypted request object, unless that says that there is none",
+		Breaks: NestedSignature, AlsoElsewhere: []string{"FAPI2-SP-5.4.1-1.3c"},
+		How: "checks the signature inside an encrypted request object, unless that says that there is none",
 		Policy: func(p *authserver.Policy) {
 			p.TrustsEncryption = func(algorithm string) bool { return algorithm == "none" }
 		},

@@ -54,12 +54,12 @@ func codeMutants() []mutant.Mutant {
 		Policy:     redirectURI(func(authserver.Redemption) bool { return true }),
 	}, {
 		Name:   "token-redirect-uri-anything",
-		Breaks: SameRedirectURI,
+		Breaks: SameRedirectURI, AlsoBreaks: []*requirement.Requirement{RedirectURIPresent},
 		How:    "wants a redirect_uri where a code is redeemed, and compares it with nothing",
 		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present }),
 	}, {
 		Name:   "token-redirect-uri-without-openid",
-		Breaks: SameRedirectURI,
+		Breaks: SameRedirectURI, AlsoBreaks: []*requirement.Requirement{RedirectURIPresent},
 		How:    "compares redirect_uri in the part that knows OpenID Connect, and only looks whether there is one where openid was not asked for",
 		Policy: redirectURI(func(r authserver.Redemption) bool { return r.Present && (r.Sent == r.Issued || !r.OpenID) }),
 	}, {

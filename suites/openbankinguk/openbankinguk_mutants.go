@@ -11,6 +11,7 @@ import (
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/suites/bearer"
+	"github.com/fapitest/fapitest/suites/fapi1base"
 	"github.com/fapitest/fapitest/suites/mtls"
 	"github.com/fapitest/fapitest/suites/oauth2"
 )
@@ -19,7 +20,9 @@ import (
 func Mutants() []mutant.Mutant {
 	all := slices.Concat(consentMutants(), authorizationMutants(), resourceMutants(), tokenMutants(), apiMutants(), paymentMutants(), signingMutants())
 	for i := range all {
-		all[i].Profile = "openbanking-uk"
+		if all[i].Profile == "" {
+			all[i].Profile = "openbanking-uk"
+		}
 	}
 	return all
 }
@@ -239,6 +242,12 @@ func authorizationMutants() []mutant.Mutant {
 		Breaks: NotDeleted,
 		How:    "does not hear at its authorization endpoint of consents that were deleted",
 		Policy: authorises(func(i authserver.Intended) bool { return i.Own && i.State == authserver.Withdrawn }),
+	}, {
+		Name:    "uk-consent-deleted-since-the-push-authorised",
+		Profile: "openbanking-uk/pushed",
+		Breaks:  NotDeleted,
+		How:     "does not hear at its authorization endpoint of consents that were deleted, where requests are pushed",
+		Policy:  authorises(func(i authserver.Intended) bool { return i.Own && i.State == authserver.Withdrawn }),
 	}, {
 		Name:   "uk-consent-once",
 		Breaks: Again,
@@ -486,7 +495,7 @@ func apiMutants() []mutant.Mutant {
 	}
 	return []mutant.Mutant{{
 		Name:   "uk-no-interaction-id-on-errors",
-		Breaks: InteractionRepeated, AlsoBreaks: []*requirement.Requirement{InteractionMade},
+		Breaks: InteractionRepeated, AlsoBreaks: []*requirement.Requirement{InteractionMade, fapi1base.IDRepeated, fapi1base.IDMade},
 		How: "adds x-fapi-interaction-id in its business code, which errors do not reach",
 		Policy: interaction(func(i authserver.Interaction) string {
 			if i.Status >= 400 {
@@ -501,8 +510,8 @@ func apiMutants() []mutant.Mutant {
 		Policy: interaction(func(i authserver.Interaction) string { return i.Fresh }),
 	}, {
 		Name:   "uk-interaction-id-constant",
-		Breaks: InteractionMade,
-		How:    "sends one UUID with every answer to a request without one",
+		Breaks: InteractionMade, AlsoBreaks: []*requirement.Requirement{fapi1base.IDMade},
+		How: "sends one UUID with every answer to a request without one",
 		Policy: interaction(func(i authserver.Interaction) string {
 			if i.Sent == "" {
 				return "0b7a4c5e-6a0b-4b8e-9d0e-1f2a3b4c5d6e"
@@ -511,8 +520,8 @@ func apiMutants() []mutant.Mutant {
 		}),
 	}, {
 		Name:   "uk-interaction-id-no-uuid",
-		Breaks: InteractionMade,
-		How:    "numbers requests that come without an interaction id",
+		Breaks: InteractionMade, AlsoBreaks: []*requirement.Requirement{fapi1base.IDMade},
+		How: "numbers requests that come without an interaction id",
 		Policy: interaction(func(i authserver.Interaction) string {
 			if i.Sent == "" {
 				return "req-" + i.Fresh[:8]

@@ -10,6 +10,8 @@ import (
 	"github.com/fapitest/fapitest/fixtures/authserver"
 	"github.com/fapitest/fapitest/fixtures/mutant"
 	"github.com/fapitest/fapitest/harness/requirement"
+	"github.com/fapitest/fapitest/suites/fapi1adv"
+	"github.com/fapitest/fapitest/suites/fapi2sp"
 	"github.com/fapitest/fapitest/suites/openid"
 )
 
@@ -66,15 +68,15 @@ func requestMutants() []mutant.Mutant {
 		OnMetadataAlone: true,
 	}, {
 		Name:   "br-objects-by-rs256",
-		Breaks: PS256Alone,
-		How:    "takes request objects that are signed by RS256",
+		Breaks: PS256Alone, AlsoBreaks: []*requirement.Requirement{fapi2sp.RequestObjectAlgorithms, fapi1adv.Algorithms},
+		How: "takes request objects that are signed by RS256",
 		Policy: func(p *authserver.Policy) {
 			p.ObjectAlgorithm = func(s authserver.ObjectSignature) bool { return s.Algorithm == "PS256" || s.Algorithm == "RS256" }
 		},
 	}, {
 		Name:   "br-assertions-by-rs256",
-		Breaks: PS256Alone,
-		How:    "takes client assertions that are signed by RS256",
+		Breaks: PS256Alone, AlsoBreaks: []*requirement.Requirement{fapi2sp.AssertionAlgorithms, fapi1adv.Algorithms},
+		How: "takes client assertions that are signed by RS256",
 		Policy: func(p *authserver.Policy) {
 			p.SoundAssertion = func(a authserver.Assertion) bool {
 				if a.Algorithm == "RS256" {

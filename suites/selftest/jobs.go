@@ -57,7 +57,7 @@ type referenceResult struct {
 }
 
 // narrow has a run leave out what the job does not want. The experiments of the clauses that a bank breaks are never left to the draw.
-func (j job) narrow(o *run.Options, breaks ...*requirement.Requirement) {
+func (j job) narrow(o *run.Options, breaks ...string) {
 	if j.Everything != "" {
 		return
 	}
@@ -65,7 +65,7 @@ func (j job) narrow(o *run.Options, breaks ...*requirement.Requirement) {
 		if !slices.Contains(j.In[client], sentence) {
 			return false
 		}
-		return j.Sample == 0 || slices.ContainsFunc(breaks, func(r *requirement.Requirement) bool { return r.ID == clause }) ||
+		return j.Sample == 0 || slices.Contains(breaks, clause) ||
 			slices.Contains(j.Surely[client], sentence) || drawn(j.Name, sentence, j.Sample, len(j.In[client]))
 	}
 }
@@ -270,6 +270,12 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 	for _, r := range m.AlsoBreaks {
 		result.AlsoBreaks = append(result.AlsoBreaks, r.ID)
 	}
+	for _, id := range m.AlsoElsewhere {
+		if _, known := l.catalogue.Find(id); !known {
+			return nil, fmt.Errorf("there is no requirement %s that mutant %s could break too", id, m.Name)
+		}
+		result.AlsoBreaks = append(result.AlsoBreaks, id)
+	}
 	for tried, all := 0, 1; tried < all; tried++ {
 		against, options := l.against(m.Profile)
 		options.Policy = options.Reference()
@@ -288,7 +294,7 @@ func (l *lab) mutant(ctx context.Context, m mutant.Mutant, j job) (*MutantResult
 			all = len(clients)
 			client = clients[tried]
 			o.Plan.Clients = []string{client.ID}
-			j.narrow(o, append([]*requirement.Requirement{m.Breaks}, m.AlsoBreaks...)...)
+			j.narrow(o, append([]string{m.Breaks.ID}, result.AlsoBreaks...)...)
 			return nil
 		})
 		if err != nil {

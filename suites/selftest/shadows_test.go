@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/fapitest/fapitest/fixtures/authserver"
-	"github.com/fapitest/fapitest/harness/requirement"
 	"github.com/fapitest/fapitest/harness/run"
 	"github.com/fapitest/fapitest/harness/wire"
 )
@@ -97,7 +96,7 @@ func TestNarrow(t *testing.T) {
 	}
 	j := job{Name: "a-bank", In: map[string][]string{"client": in}, Surely: map[string][]string{"client": in[:10]}, Sample: 100}
 	var o run.Options
-	j.narrow(&o, &requirement.Requirement{ID: "X-1"})
+	j.narrow(&o, "X-1")
 	others := 0
 	for i, sentence := range in {
 		switch {
