@@ -286,7 +286,9 @@ func schemeSpecs(client *flow.Client, at placeOfTokens) {
 	}
 	It("refuses a bound token as Bearer with a good DPoP proof", NotAsBearer, func(ctx SpecContext) {
 		at.needs()
-		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, grant, boundTokensOnly) }, Try(asBearer...))
+		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string {
+			return everywhere.BoundToNothing(ctx, client, grant, boundTokensOnly)
+		}, Try(asBearer...))
 	})
 	for _, had := range everywhere.TokensHadOtherwise(client) {
 		if at.ofUsers && !had.OfUser {
@@ -296,7 +298,9 @@ func schemeSpecs(client *flow.Client, at placeOfTokens) {
 			at.needs()
 			everywhere.RefusesHadOtherwise(ctx, had,
 				func(client *flow.Client) Served { return at.of(client).on(ctx) },
-				func(client *flow.Client, token *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, token, boundTokensOnly) },
+				func(client *flow.Client, token *flow.Outcome) string {
+					return everywhere.BoundToNothing(ctx, client, token, boundTokensOnly)
+				},
 				func(*flow.Client) []flow.Deviation { return asBearer })
 		})
 	}

@@ -342,7 +342,9 @@ func refusesProofsWithCode(ctx SpecContext, client *flow.Client, proofs []oddPro
 
 // passedOver excuses a token that is bound to nothing: the proof was not taken, it was passed over, which is judged elsewhere.
 func passedOver(ctx SpecContext, client *flow.Client) Excuse {
-	return func(issued *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, issued, BoundTokensOnly.ID) }
+	return func(issued *flow.Outcome) string {
+		return everywhere.BoundToNothing(ctx, client, issued, BoundTokensOnly.ID)
+	}
 }
 
 // boundBefore says whether every code of the target is bound to a key when it is asked for.

@@ -624,7 +624,9 @@ type expired struct {
 // possessionSpecs are about what a token is bound to.
 func possessionSpecs(client *flow.Client, at placeOfTokens) {
 	refuses := func(ctx SpecContext, byPost []flow.Deviation, deviations ...flow.Deviation) {
-		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, grant, BoundTokensOnly.ID) }, func(grant *flow.Outcome) []flow.Deviation {
+		RefusesToServeUnless(ctx, client, at.on(ctx), func(grant *flow.Outcome) string {
+			return everywhere.BoundToNothing(ctx, client, grant, BoundTokensOnly.ID)
+		}, func(grant *flow.Outcome) []flow.Deviation {
 			all := append(slices.Clone(deviations), at.atOtherURL(ctx, client, grant, deviations)...)
 			if !at.posts(ctx, grant) {
 				return all
@@ -704,7 +706,9 @@ func possessionElsewhereSpecs(client *flow.Client, at placeOfTokens) {
 				at.needs()
 				everywhere.RefusesHadOtherwise(ctx, had,
 					func(client *flow.Client) Served { return placeLike(at, client).on(ctx) },
-					func(client *flow.Client, token *flow.Outcome) string { return everywhere.BoundToNothing(ctx, client, token, BoundTokensOnly.ID) },
+					func(client *flow.Client, token *flow.Outcome) string {
+						return everywhere.BoundToNothing(ctx, client, token, BoundTokensOnly.ID)
+					},
 					func(client *flow.Client) []flow.Deviation {
 						place := placeLike(at, client)
 						if !place.isUserinfo() {
