@@ -78,11 +78,13 @@ func assertionSpecs(client *flow.Client) {
 			Needs(client.Revoke(ctx, grant, unknown))
 		})
 		It("is refused at the token endpoint with a code, taken where the request was pushed", AssertionOnce, func(ctx SpecContext) {
+			everywhere.NeedsPAR(client)
 			taken := &assertion{}
 			Needs(client.Push(ctx, taken.kept()))
 			RefusesToRedeem(ctx, client, taken.again("that was taken at another endpoint"))
 		})
 		It("is refused elsewhere, taken where the request was pushed", AssertionOnce, func(ctx SpecContext) {
+			everywhere.NeedsPAR(client)
 			elsewhere := takenElsewhere(ctx, client, requirement.RefreshToken, requirement.Introspection, requirement.Revocation)
 			if len(elsewhere) == 0 {
 				NotApplicable("the target file claims neither refresh_token nor introspection nor revocation")
