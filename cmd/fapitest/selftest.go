@@ -30,8 +30,8 @@ the reference does.
 
 Each is tested as one of the clients that its mistake concerns, which follows from its name, so that
 together they are all. A mutant that is noticed in many experiments runs all of those of the
-clauses that it breaks, and about a hundred of the others, which follow from its name too. Those that
-are named are tested as every client, and in all experiments in which they are noticed.
+clauses that it breaks, and about a hundred of the others, which follow from its name too. Those
+that are named are tested as every client, and in all experiments in which they are noticed.
 
       --every-client    test every bank as every client, in all experiments in which it is noticed
       --full            every experiment for every mutant, as every client; comes to the same
