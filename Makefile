@@ -43,13 +43,13 @@ unit: chromium peers axe ## the tests, with the race detector
 	GORACE=atexit_sleep_ms=20 go test -race -timeout 30m ./...
 
 long: ## the conversations, and what else is too long for the race detector
-	go test -timeout 20m -run 'TestConversations|NoSecret|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank|TestWhatADriverCanTell' ./cmd/fapitest ./suites/selftest
+	go test -timeout 20m -run 'TestConversations|NoSecret|TestReferenceThroughChromium|ThatDies|TestInterrupted|TestCarelessBank' ./cmd/fapitest ./suites/selftest
 
 hostile: build ## run fapitest against banks that mean harm: what came of each, in what time and memory
 	go run ./cmd/hostile -fapitest $(FAPITEST)
 
-full: ## that the short self-test comes to the same as one that runs everything (some minutes; not in make test)
-	go test -timeout 20m -run TestShortAgreesWithFull ./suites/selftest
+full: ## that the short self-test comes to the same as one that runs everything, and what each consent driver can tell (some minutes; not in make test)
+	go test -timeout 20m -run 'TestShortAgreesWithFull|TestWhatADriverCanTell' ./suites/selftest
 
 selftest: build ## reference, eccentrics, mutants as every client: the matrix (some of it is in make test)
 	$(FAPITEST) selftest --every-client
