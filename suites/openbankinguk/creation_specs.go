@@ -119,7 +119,10 @@ func stateOf(o *flow.Outcome) string {
 
 // answeredWith wants a status, where that is what the clause is about.
 func answeredWith(o *flow.Outcome, status int, what string) {
-	if decision, because := Decide(o); decision == wire.Undecided && (o.Err != nil || o.Status >= 500 || o.Status == 429) {
+	decision, because := Decide(o)
+	// A page or a bare word is somebody's in front of the API, who has decided nothing about this request.
+	somebodyElses := decision != wire.Refused && o.Status >= 400 && o.Status != status && len(o.Body) > 0 && o.Members() == nil
+	if decision == wire.Undecided && (o.Err != nil || o.Status >= 500 || o.Status == 429) || somebodyElses {
 		Unknown("%s", because)
 	}
 	if o.Status != status {
